@@ -1,0 +1,91 @@
+// The C++ client of a ledger: blocking calls, and pipelined submission with futures.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/answer.h"
+#include "core/command.h"
+#include "server/protocol.h"
+
+namespace stockfold {
+
+struct ClientOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 7070;
+  std::chrono::milliseconds connect_timeout{5'000};   ///< Of one attempt, hello included.
+  std::chrono::milliseconds request_timeout{30'000};  ///< Of one call, reconnects included.
+  int reconnects = 5;  ///< How often in a row a lost connection is made again before its calls fail.
+  std::string name = "stockfold-client";
+};
+
+enum class ClientErrorKind : std::uint8_t {
+  unreachable,  ///< No connection could be made.
+  lost,         ///< The connection ended and could not be made again.
+  timed_out,    ///< No reply in time. The command may have been done: send it again under the same id.
+  protocol,     ///< The other side does not speak our protocol.
+  rejected,     ///< The ledger answered with an error: see `rule`.
+};
+
+struct ClientError {
+  ClientErrorKind kind = ClientErrorKind::unreachable;
+  std::string what;
+  std::optional<Rule> rule;  ///< Of `rejected`.
+};
+
+template <class T>
+using ClientResult = std::expected<T, ClientError>;
+
+/// "HOST:PORT" or "[V6]:PORT". The error says what is wrong.
+std::expected<std::pair<std::string, std::uint16_t>, std::string> parse_address(std::string_view text);
+
+/// One connection, used from any number of threads; calls are pipelined. A command without an id is given
+/// one, so that after a reconnect it is sent again and has its one outcome. Reads are sent again as well.
+class Client {
+ public:
+  /// Connects and exchanges hellos.
+  static ClientResult<std::unique_ptr<Client>> connect(ClientOptions options);
+  /// Fails what is outstanding with `lost`.
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// What the ledger said of itself at the latest connect.
+  [[nodiscard]] ServerHello server() const;
+
+  /// Sends a command and returns at once. The future always becomes ready, at the latest with `timed_out`.
+  std::future<ClientResult<Answer>> submit(Command command);
+  /// Sends a command and waits for its outcome.
+  ClientResult<Answer> execute(Command command);
+
+  ClientResult<ProductReply> product(const Sku& sku, Freshness freshness = {});
+  ClientResult<OrderReply> order(const OrderId& order, Freshness freshness = {});
+  ClientResult<ProductsReply> products(const ListProducts& request);
+  ClientResult<OrdersReply> orders(const ListOrders& request);
+  ClientResult<EventsReply> events(const ReadEvents& request);
+  ClientResult<HeadReply> head();
+
+  /// Follows the log over a connection of its own and calls `each` for every event, on the caller's thread,
+  /// until it returns false. After a lost connection it goes on behind the last event it saw.
+  ClientResult<void> follow(const FollowEvents& request,
+                            const std::function<bool(const RecordedEvent&)>& each);
+
+ private:
+  class Connection;
+  explicit Client(std::unique_ptr<Connection> connection);
+  template <class Expected>
+  ClientResult<Expected> ask(Request request);
+
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,24 @@
+# What `cmake --install` puts where: the C++ client for find_package(stockfold), whose target is stockfold::client.
+# The program is installed by tools/.
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/stockfold)
+
+# The client, and what it is linked with.
+foreach(library client protocol asio codec core)
+  set_target_properties(stockfold_${library} PROPERTIES EXPORT_NAME ${library})
+  install(TARGETS stockfold_${library} EXPORT stockfold ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endforeach()
+install(TARGETS stockfold_options EXPORT stockfold)
+
+# What clients/client.h includes, by the paths that it is included by.
+file(GLOB core_headers CONFIGURE_DEPENDS core/*.h)
+install(FILES ${core_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/core)
+install(FILES server/frame.h server/protocol.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/server)
+install(FILES clients/client.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/clients)
+
+configure_package_config_file(cmake/stockfoldConfig.cmake.in stockfoldConfig.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(stockfoldConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/stockfoldConfig.cmake ${PROJECT_BINARY_DIR}/stockfoldConfigVersion.cmake
+        DESTINATION ${package_dir})
+install(EXPORT stockfold NAMESPACE stockfold:: FILE stockfoldTargets.cmake DESTINATION ${package_dir})

@@ -1,0 +1,38 @@
+# What every target is compiled with.
+add_library(stockfold_options INTERFACE)
+add_library(stockfold::options ALIAS stockfold_options)
+set_target_properties(stockfold_options PROPERTIES EXPORT_NAME options)
+
+target_compile_features(stockfold_options INTERFACE cxx_std_23)
+target_include_directories(stockfold_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                                       $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/stockfold>)
+target_compile_options(stockfold_options INTERFACE
+  $<BUILD_INTERFACE:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast -Wno-missing-field-initializers>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 warns of its own std::string, "a" + std::string("b"), when it optimises (GCC bug 105651).
+  target_compile_options(stockfold_options INTERFACE $<BUILD_INTERFACE:-Wno-restrict>)
+endif()
+if(STOCKFOLD_WERROR)
+  target_compile_options(stockfold_options INTERFACE $<BUILD_INTERFACE:-Werror>)
+endif()
+
+# The standard library's own assertions: an index out of range, an empty optional that is read.
+add_compile_definitions($<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+
+if(STOCKFOLD_SANITIZE)
+  add_compile_options(-fsanitize=${STOCKFOLD_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${STOCKFOLD_SANITIZE})
+  if(STOCKFOLD_SANITIZE MATCHES "undefined")
+    # vptr needs type information of library classes that Debian's RocksDB is built without
+    add_compile_options(-fno-sanitize=vptr -fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+find_program(STOCKFOLD_CCACHE ccache)
+if(STOCKFOLD_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${STOCKFOLD_CCACHE})
+endif()
+find_program(STOCKFOLD_MOLD mold)
+if(STOCKFOLD_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

@@ -1,0 +1,48 @@
+// What a caller is told, formed from the event alone, so a replay can tell it again.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "core/event.h"
+#include "core/ids.h"
+#include "core/refusal.h"
+#include "core/state.h"
+
+namespace stockfold {
+
+struct StockOf {
+  Sku sku;
+  Units stock = 0;
+  friend bool operator==(const StockOf&, const StockOf&) = default;
+};
+
+struct Accepted {
+  StreamId subject;                   ///< The order or product that the command was about.
+  std::optional<OrderStatus> status;  ///< Of an order.
+  StreamVersion version;              ///< Of the subject, once it happened.
+  GlobalPosition position;
+  UnixMillis time;
+  std::vector<StockOf> stock;  ///< Of every product whose stock was moved or settled, once it happened.
+  friend bool operator==(const Accepted&, const Accepted&) = default;
+};
+
+struct Answer {
+  std::variant<Accepted, Refusal> outcome;
+  bool replayed = false;  ///< The command id had this outcome before.
+  friend bool operator==(const Answer&, const Answer&) = default;
+};
+
+/// The outcome that an event stands for: Accepted, or for CommandRefused the refusal in it.
+[[nodiscard]] std::variant<Accepted, Refusal> outcome_of(const RecordedEvent& event);
+
+/// A command id's outcome: where the event lies that it is formed from, and what was asked.
+struct Receipt {
+  BodyHash body;
+  GlobalPosition position;
+  friend bool operator==(const Receipt&, const Receipt&) = default;
+};
+
+}  // namespace stockfold

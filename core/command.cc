@@ -1,0 +1,149 @@
+#include "core/command.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/lines.h"
+#include "core/overloaded.h"
+#include "core/utf8.h"
+
+namespace stockfold {
+namespace {
+
+using Malformed = std::optional<std::string>;
+
+constexpr char kFirstPrintable = 0x20;
+
+bool is_control(char c) { return c >= 0 && c < kFirstPrintable; }
+
+Malformed check_text(std::string_view argument, std::string_view text, std::size_t most) {
+  const std::string name(argument);
+  if (text.size() > most) return name + " must be at most " + std::to_string(most) + " bytes";
+  if (!is_utf8(text)) return name + " must be UTF-8";
+  if (std::ranges::any_of(text, is_control)) return name + " must hold no control characters";
+  return std::nullopt;
+}
+
+Malformed check_reason(std::string_view reason) { return check_text("reason", reason, kMaxReasonBytes); }
+
+Malformed check_sku(const Sku& sku) {
+  return sku.empty() ? Malformed("sku must not be empty") : std::nullopt;
+}
+
+Malformed check_order(const OrderId& order) {
+  return order.empty() ? Malformed("order must not be empty") : std::nullopt;
+}
+
+Malformed check_quantity(Quantity quantity) {
+  if (is_quantity(quantity)) return std::nullopt;
+  return "quantity must be 1 to " + std::to_string(kMaxQuantity);
+}
+
+Malformed check_stock(Units stock) {
+  if (stock <= kMaxUnits) return std::nullopt;
+  return "stock must be at most " + std::to_string(kMaxUnits);
+}
+
+Malformed check(const RegisterProduct& command) {
+  if (auto wrong = check_sku(command.sku)) return wrong;
+  if (auto wrong = check_text("name", command.name, kMaxNameBytes)) return wrong;
+  return check_stock(command.stock);
+}
+
+Malformed check_movement(const Sku& sku, Quantity quantity, std::string_view reason) {
+  if (auto wrong = check_sku(sku)) return wrong;
+  if (auto wrong = check_quantity(quantity)) return wrong;
+  return check_reason(reason);
+}
+
+Malformed check(const ReceiveStock& command) {
+  return check_movement(command.sku, command.quantity, command.reason);
+}
+
+Malformed check(const WriteOffStock& command) {
+  return check_movement(command.sku, command.quantity, command.reason);
+}
+
+Malformed check(const RetireProduct& command) { return check_sku(command.sku); }
+
+Malformed check(const DraftOrder& command) {
+  if (auto wrong = command.order.and_then(check_order)) return wrong;
+  return malformation(command.lines);
+}
+
+Malformed check(const PlaceOrder& command) {
+  if (auto wrong = command.order.and_then(check_order)) return wrong;
+  if (!command.lines.empty()) return malformation(command.lines);
+  if (!command.order) return "order must be given where there are no lines";
+  return std::nullopt;
+}
+
+Malformed check(const AbortOrder& command) {
+  if (auto wrong = check_order(command.order)) return wrong;
+  return check_reason(command.reason);
+}
+
+Malformed check(const FulfilOrder& command) {
+  if (auto wrong = check_order(command.order)) return wrong;
+  return check_reason(command.reason);
+}
+
+}  // namespace
+
+CommandKind kind_of(const CommandBody& body) {
+  return std::visit(Overloaded{
+                        [](const RegisterProduct&) { return CommandKind::register_product; },
+                        [](const ReceiveStock&) { return CommandKind::receive_stock; },
+                        [](const WriteOffStock&) { return CommandKind::write_off_stock; },
+                        [](const RetireProduct&) { return CommandKind::retire_product; },
+                        [](const DraftOrder&) { return CommandKind::draft_order; },
+                        [](const PlaceOrder&) { return CommandKind::place_order; },
+                        [](const AbortOrder&) { return CommandKind::abort_order; },
+                        [](const FulfilOrder&) { return CommandKind::fulfil_order; },
+                    },
+                    body);
+}
+
+std::string_view name_of(CommandKind kind) {
+  switch (kind) {
+    case CommandKind::register_product:
+      return "RegisterProduct";
+    case CommandKind::receive_stock:
+      return "ReceiveStock";
+    case CommandKind::write_off_stock:
+      return "WriteOffStock";
+    case CommandKind::retire_product:
+      return "RetireProduct";
+    case CommandKind::draft_order:
+      return "DraftOrder";
+    case CommandKind::place_order:
+      return "PlaceOrder";
+    case CommandKind::abort_order:
+      return "AbortOrder";
+    case CommandKind::fulfil_order:
+      return "FulfilOrder";
+  }
+  return "?";
+}
+
+std::expected<Lines, std::string> normalise(Lines lines) {
+  std::ranges::sort(lines, {}, &Line::sku);
+  Lines summed;
+  summed.reserve(lines.size());
+  for (const Line& line : lines) {
+    const bool again = !summed.empty() && summed.back().sku == line.sku;
+    const std::uint64_t sum = std::uint64_t{again ? summed.back().quantity : 0} + line.quantity;
+    if (line.quantity == 0 || !is_quantity(sum)) return std::unexpected(quantity_malformation(line.sku));
+    if (!again) summed.push_back(line);
+    summed.back().quantity = static_cast<Quantity>(sum);
+  }
+  if (summed.size() > kMaxLines) return std::unexpected(too_many_lines());
+  return summed;
+}
+
+std::optional<std::string> malformation(const Command& command) {
+  if (auto wrong = std::visit([](const auto& body) { return check(body); }, command.body)) return wrong;
+  return check_text("actor", command.actor, kMaxActorBytes);
+}
+
+}  // namespace stockfold

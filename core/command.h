@@ -1,0 +1,118 @@
+// What a caller may ask for. One command makes one event, or is refused.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/ids.h"
+#include "core/numbers.h"
+
+namespace stockfold {
+
+inline constexpr std::size_t kMaxLines = 1'000;
+inline constexpr std::size_t kMaxNameBytes = 256;
+inline constexpr std::size_t kMaxReasonBytes = 512;
+inline constexpr std::size_t kMaxActorBytes = 128;
+
+struct Line {
+  Sku sku;
+  Quantity quantity = 0;
+  friend bool operator==(const Line&, const Line&) = default;
+};
+/// The lines of an order: ascending by SKU, each SKU once.
+using Lines = std::vector<Line>;
+
+struct RegisterProduct {
+  Sku sku;
+  std::string name;
+  Units stock = 0;
+  friend bool operator==(const RegisterProduct&, const RegisterProduct&) = default;
+};
+
+struct ReceiveStock {
+  Sku sku;
+  Quantity quantity = 0;
+  std::string reason;
+  friend bool operator==(const ReceiveStock&, const ReceiveStock&) = default;
+};
+
+struct WriteOffStock {
+  Sku sku;
+  Quantity quantity = 0;
+  std::string reason;
+  friend bool operator==(const WriteOffStock&, const WriteOffStock&) = default;
+};
+
+struct RetireProduct {
+  Sku sku;
+  friend bool operator==(const RetireProduct&, const RetireProduct&) = default;
+};
+
+struct DraftOrder {
+  std::optional<OrderId> order;  ///< Left out: the ledger assigns the next number that is not taken.
+  Lines lines;
+  friend bool operator==(const DraftOrder&, const DraftOrder&) = default;
+};
+
+struct PlaceOrder {
+  std::optional<OrderId> order;  ///< Left out: as for DraftOrder. Needed where `lines` is empty.
+  Lines lines;                   ///< Empty: places the draft `order`.
+  friend bool operator==(const PlaceOrder&, const PlaceOrder&) = default;
+};
+
+struct AbortOrder {
+  OrderId order;
+  std::string reason;
+  friend bool operator==(const AbortOrder&, const AbortOrder&) = default;
+};
+
+struct FulfilOrder {
+  OrderId order;
+  std::string reason;
+  friend bool operator==(const FulfilOrder&, const FulfilOrder&) = default;
+};
+
+/// In the order of their kinds.
+using CommandBody = std::variant<RegisterProduct, ReceiveStock, WriteOffStock, RetireProduct, DraftOrder,
+                                 PlaceOrder, AbortOrder, FulfilOrder>;
+
+/// Numbers that are stored and sent; never reused.
+enum class CommandKind : std::uint8_t {
+  register_product = 1,
+  receive_stock = 2,
+  write_off_stock = 3,
+  retire_product = 4,
+  draft_order = 5,
+  place_order = 6,
+  abort_order = 7,
+  fulfil_order = 8,
+};
+
+struct Command {
+  CommandBody body;
+  ExpectedVersion expected;  ///< Of the stream of the order or product that the command names.
+  std::optional<CommandIdentity> identity;
+  std::string actor;  ///< Who asks; empty where nobody said.
+  friend bool operator==(const Command&, const Command&) = default;
+};
+
+[[nodiscard]] CommandKind kind_of(const CommandBody& body);
+/// The command's name, "PlaceOrder"; "?" for a number that is no kind.
+[[nodiscard]] std::string_view name_of(CommandKind kind);
+
+/// Brings lines into their one form: sums those of one SKU and sorts. The error says what is wrong with them:
+/// a quantity of 0, a sum above kMaxQuantity, more than kMaxLines products. No lines stay no lines.
+std::expected<Lines, std::string> normalise(Lines lines);
+
+/// What makes a command malformed whatever the state: empty ids, quantities and texts out of range, text that
+/// is not UTF-8, lines not in their normal form, an order placed or drafted without lines or an id. Names the
+/// argument.
+std::optional<std::string> malformation(const Command& command);
+
+}  // namespace stockfold

@@ -1,0 +1,32 @@
+// (state, command) -> event | refusal. Pure: no clock, no randomness, no I/O.
+#pragma once
+
+#include <expected>
+
+#include "core/aggregates.h"
+#include "core/command.h"
+#include "core/event.h"
+#include "core/refusal.h"
+
+namespace stockfold {
+
+/// A decision in favour of a command.
+struct Decision {
+  Event event;
+  StreamVersion version;  ///< In the stream of the order or product that the command names.
+};
+
+/// Decides one command that is well-formed and whose id is not taken (both are looked at before: see Ledger).
+///
+/// The checks are a ladder; the first that fails is the answer:
+///   1. the expected version of the stream that the command names,
+///   2. the rules of the command in the order of the table in docs/ARCHITECTURE.md; rules on lines are
+///   checked rule by
+///      rule (unknown on any line, then retired on any line, then stock on any line), line by line in order
+///      of SKU.
+///
+/// A DraftOrder or PlaceOrder has its order id by now. Every order and product that the command names, and
+/// every product of an order that it names, must be in `aggregates` if it exists.
+std::expected<Decision, Refusal> decide(const Aggregates& aggregates, const Command& command);
+
+}  // namespace stockfold

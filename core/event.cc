@@ -1,0 +1,82 @@
+#include "core/event.h"
+
+#include "core/overloaded.h"
+
+namespace stockfold {
+namespace {
+
+template <class OrderEvent>
+std::vector<StreamEntry> order_and_products(const OrderEvent& event, StreamVersion version) {
+  std::vector<StreamEntry> streams;
+  streams.reserve(1 + event.lines.size());
+  streams.push_back({StreamId::of(event.order), version});
+  for (const StockedLine& line : event.lines) streams.push_back({StreamId::of(line.sku), line.version});
+  return streams;
+}
+
+template <class Id>
+std::vector<StreamEntry> only(const Id& id, StreamVersion version) {
+  return {{StreamId::of(id), version}};
+}
+
+}  // namespace
+
+EventType type_of(const Event& event) {
+  return std::visit(Overloaded{
+                        [](const ProductRegistered&) { return EventType::product_registered; },
+                        [](const StockReceived&) { return EventType::stock_received; },
+                        [](const StockWrittenOff&) { return EventType::stock_written_off; },
+                        [](const ProductRetired&) { return EventType::product_retired; },
+                        [](const OrderDrafted&) { return EventType::order_drafted; },
+                        [](const OrderPlaced&) { return EventType::order_placed; },
+                        [](const OrderAborted&) { return EventType::order_aborted; },
+                        [](const OrderFulfilled&) { return EventType::order_fulfilled; },
+                        [](const CommandRefused&) { return EventType::command_refused; },
+                    },
+                    event);
+}
+
+std::string_view name_of(EventType type) {
+  switch (type) {
+    case EventType::product_registered:
+      return "ProductRegistered";
+    case EventType::stock_received:
+      return "StockReceived";
+    case EventType::stock_written_off:
+      return "StockWrittenOff";
+    case EventType::product_retired:
+      return "ProductRetired";
+    case EventType::order_drafted:
+      return "OrderDrafted";
+    case EventType::order_placed:
+      return "OrderPlaced";
+    case EventType::order_aborted:
+      return "OrderAborted";
+    case EventType::order_fulfilled:
+      return "OrderFulfilled";
+    case EventType::command_refused:
+      return "CommandRefused";
+  }
+  return "?";
+}
+
+std::vector<StreamEntry> streams_of(const RecordedEvent& event) {
+  using Streams = std::vector<StreamEntry>;
+  const StreamVersion version = event.version;
+  return std::visit(Overloaded{
+                        [&](const ProductRegistered& e) { return only(e.sku, version); },
+                        [&](const StockReceived& e) { return only(e.sku, version); },
+                        [&](const StockWrittenOff& e) { return only(e.sku, version); },
+                        [&](const ProductRetired& e) { return only(e.sku, version); },
+                        [&](const OrderDrafted& e) { return only(e.order, version); },
+                        [&](const OrderPlaced& e) { return order_and_products(e, version); },
+                        [&](const OrderAborted& e) {
+                          return e.was_draft ? only(e.order, version) : order_and_products(e, version);
+                        },
+                        [&](const OrderFulfilled& e) { return order_and_products(e, version); },
+                        [](const CommandRefused&) { return Streams(); },
+                    },
+                    event.event);
+}
+
+}  // namespace stockfold

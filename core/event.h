@@ -1,0 +1,133 @@
+// What happened. Events stand on their own: whoever reads one needs no other to know what it moved.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/command.h"
+#include "core/ids.h"
+#include "core/numbers.h"
+#include "core/refusal.h"
+
+namespace stockfold {
+
+/// One line of an event that moves or settles stock.
+struct StockedLine {
+  Sku sku;
+  Quantity quantity = 0;
+  Units stock_after = 0;  ///< Of the product, once the event has happened.
+  StreamVersion version;  ///< The event's version in the product's stream.
+  friend bool operator==(const StockedLine&, const StockedLine&) = default;
+};
+using StockedLines = std::vector<StockedLine>;
+
+struct ProductRegistered {
+  Sku sku;
+  std::string name;
+  Units stock = 0;
+  friend bool operator==(const ProductRegistered&, const ProductRegistered&) = default;
+};
+
+struct StockReceived {
+  Sku sku;
+  Quantity quantity = 0;
+  Units stock_after = 0;
+  std::string reason;
+  friend bool operator==(const StockReceived&, const StockReceived&) = default;
+};
+
+struct StockWrittenOff {
+  Sku sku;
+  Quantity quantity = 0;
+  Units stock_after = 0;
+  std::string reason;
+  friend bool operator==(const StockWrittenOff&, const StockWrittenOff&) = default;
+};
+
+struct ProductRetired {
+  Sku sku;
+  Units stock_after = 0;
+  friend bool operator==(const ProductRetired&, const ProductRetired&) = default;
+};
+
+struct OrderDrafted {
+  OrderId order;
+  Lines lines;
+  friend bool operator==(const OrderDrafted&, const OrderDrafted&) = default;
+};
+
+struct OrderPlaced {
+  OrderId order;
+  StockedLines lines;
+  friend bool operator==(const OrderPlaced&, const OrderPlaced&) = default;
+};
+
+/// A draft that was aborted moved no stock: it is in no product's stream, and its lines have no stock and
+/// version 0.
+struct OrderAborted {
+  OrderId order;
+  bool was_draft = false;
+  StockedLines lines;
+  std::string reason;
+  friend bool operator==(const OrderAborted&, const OrderAborted&) = default;
+};
+
+struct OrderFulfilled {
+  OrderId order;
+  StockedLines lines;
+  std::string reason;
+  friend bool operator==(const OrderFulfilled&, const OrderFulfilled&) = default;
+};
+
+/// A command with an id was refused; this is its outcome. In no stream.
+struct CommandRefused {
+  CommandKind command = CommandKind::register_product;
+  Refusal refusal;
+  friend bool operator==(const CommandRefused&, const CommandRefused&) = default;
+};
+
+using Event = std::variant<ProductRegistered, StockReceived, StockWrittenOff, ProductRetired, OrderDrafted,
+                           OrderPlaced, OrderAborted, OrderFulfilled, CommandRefused>;
+
+/// Numbers that are stored and sent; never reused.
+enum class EventType : std::uint8_t {
+  product_registered = 1,
+  stock_received = 2,
+  stock_written_off = 3,
+  product_retired = 4,
+  order_drafted = 5,
+  order_placed = 6,
+  order_aborted = 7,
+  order_fulfilled = 8,
+  command_refused = 9,
+};
+
+[[nodiscard]] EventType type_of(const Event& event);
+/// The event's name, "OrderPlaced".
+[[nodiscard]] std::string_view name_of(EventType type);
+
+/// An event with its place in the log.
+struct RecordedEvent {
+  GlobalPosition position;
+  UnixMillis time;        ///< Of its commit.
+  StreamVersion version;  ///< In the stream of its subject; 0 for CommandRefused.
+  std::optional<CommandIdentity> identity;
+  std::string actor;
+  Event event;
+  friend bool operator==(const RecordedEvent&, const RecordedEvent&) = default;
+};
+
+struct StreamEntry {
+  StreamId stream;
+  StreamVersion version;
+  friend bool operator==(const StreamEntry&, const StreamEntry&) = default;
+};
+
+/// The streams that an event is in, and its version in each: its order's first, then those of its products.
+[[nodiscard]] std::vector<StreamEntry> streams_of(const RecordedEvent& event);
+
+}  // namespace stockfold

@@ -1,0 +1,83 @@
+// The port to the log: what a ledger needs from the thing that keeps its events.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "core/event.h"
+#include "core/fault.h"
+#include "core/ids.h"
+#include "core/numbers.h"
+
+namespace stockfold {
+
+/// What one append writes: one or more events, all or nothing.
+struct Commit {
+  Epoch epoch;
+  UnixMillis time;
+  CommitHash previous;  ///< Of the commit before; of the ledger's genesis for the first.
+  CommitHash hash;      ///< Of this one.
+  std::vector<RecordedEvent> events;
+
+  [[nodiscard]] GlobalPosition first() const { return events.front().position; }
+  [[nodiscard]] GlobalPosition last() const { return events.back().position; }
+};
+
+/// The end of the log. Its hash names everything before it.
+struct Head {
+  LedgerId ledger;
+  Epoch epoch;
+  GlobalPosition position;
+  CommitHash hash;
+  UnixMillis time;  ///< Of the last commit; 0 where there is none.
+};
+
+/// The commit is on disk.
+struct Appended {
+  Head head;
+};
+/// Nothing was written: the log does not end at the expected position any more.
+struct Moved {
+  Head head;
+};
+/// Nobody can say whether it was written: the sync failed, or a connection died. The log takes no more
+/// appends.
+struct Unknown {
+  Fault fault;
+};
+/// Nothing was written: the log stopped taking appends before.
+struct Stopped {
+  Fault fault;
+};
+using AppendResult = std::variant<Appended, Moved, Unknown, Stopped>;
+
+/// Reads commits in order. One thread; the log must outlive it.
+class LogCursor {
+ public:
+  virtual ~LogCursor() = default;
+
+  /// The next commit, verified: checksum, hash chain from one commit to the next, gapless positions. Null at
+  /// the end of the log; a later call then sees what was appended since.
+  virtual std::expected<std::shared_ptr<const Commit>, Fault> next() = 0;
+};
+
+class EventLog {
+ public:
+  virtual ~EventLog() = default;
+
+  /// Any thread. Moves on only when a commit is on disk.
+  [[nodiscard]] virtual Head head() const = 0;
+
+  /// Writes `commit` if the log still ends at `expected`, and returns when it is synced. One thread at a
+  /// time. The caller gives the time and the events, whose positions count on from `expected` and whose times
+  /// are the commit's; the log fills in epoch and hashes. After Unknown, or Stopped, every append is Stopped.
+  virtual AppendResult append(GlobalPosition expected, Commit commit) = 0;
+
+  /// Starts at the commit that holds `from`, or would hold it were it there. Any thread.
+  [[nodiscard]] virtual std::unique_ptr<LogCursor> read(GlobalPosition from) const = 0;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,76 @@
+#include "core/ids.h"
+
+#include <span>
+#include <utility>
+
+namespace stockfold {
+namespace {
+
+constexpr std::string_view kDigits = "0123456789abcdef";
+constexpr std::size_t kUuidChars = 36;
+constexpr std::string_view kOrderPrefix = "order/";
+constexpr std::string_view kProductPrefix = "product/";
+
+void append_hex(std::string& text, std::uint8_t byte) {
+  text += kDigits[byte >> 4U];
+  text += kDigits[byte & 0xFU];
+}
+
+constexpr bool dash_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
+
+std::optional<std::uint8_t> digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+template <class Id>
+std::optional<StreamId> stream_of(std::string_view id) {
+  return Id::parse(id).transform([](const Id& parsed) { return StreamId::of(parsed); });
+}
+
+}  // namespace
+
+std::string to_uuid(const std::array<std::uint8_t, 16>& bytes) {
+  std::string text;
+  text.reserve(kUuidChars);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (dash_before(i)) text += '-';
+    append_hex(text, bytes[i]);
+  }
+  return text;
+}
+
+std::optional<std::array<std::uint8_t, 16>> parse_uuid(std::string_view text) {
+  if (text.size() != kUuidChars) return std::nullopt;
+  std::array<std::uint8_t, 16> bytes{};
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (dash_before(i) && text[at++] != '-') return std::nullopt;
+    const auto high = digit(text[at++]);
+    const auto low = digit(text[at++]);
+    if (!high || !low) return std::nullopt;
+    bytes[i] = static_cast<std::uint8_t>(*high << 4U | *low);
+  }
+  return bytes;
+}
+
+std::string to_hex(const CommitHash& hash) {
+  std::string text;
+  text.reserve(2 * hash.bytes.size());
+  for (const std::uint8_t byte : hash.bytes) append_hex(text, byte);
+  return text;
+}
+
+std::optional<StreamId> StreamId::parse(std::string_view text) {
+  if (text.starts_with(kOrderPrefix)) return stream_of<OrderId>(text.substr(kOrderPrefix.size()));
+  if (text.starts_with(kProductPrefix)) return stream_of<Sku>(text.substr(kProductPrefix.size()));
+  return std::nullopt;
+}
+
+std::string StreamId::str() const {
+  return std::string(kind == AggregateKind::order ? kOrderPrefix : kProductPrefix) + id;
+}
+
+}  // namespace stockfold

@@ -1,0 +1,118 @@
+// The names of things: orders, products, commands, ledgers, streams.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stockfold {
+
+/// 1 to 64 bytes of `A-Z a-z 0-9 . _ : -`, held in place. A default-made one is empty and names nothing.
+template <class Tag>
+class Identifier {
+ public:
+  static constexpr std::size_t kMaxBytes = 64;
+
+  constexpr Identifier() = default;
+
+  /// Empty where `text` is not an identifier.
+  static constexpr std::optional<Identifier> parse(std::string_view text) {
+    if (text.empty() || text.size() > kMaxBytes) return std::nullopt;
+    Identifier id;
+    for (const char c : text) {
+      if (!is_allowed(c)) return std::nullopt;
+      id.bytes_[id.size_++] = c;
+    }
+    return id;
+  }
+
+  [[nodiscard]] constexpr std::string_view view() const { return {bytes_.data(), size_}; }
+  [[nodiscard]] std::string str() const { return std::string(view()); }
+  [[nodiscard]] constexpr bool empty() const { return size_ == 0; }
+
+  friend constexpr bool operator==(const Identifier& a, const Identifier& b) { return a.view() == b.view(); }
+  friend constexpr auto operator<=>(const Identifier& a, const Identifier& b) {
+    return a.view() <=> b.view();
+  }
+
+ private:
+  static constexpr bool is_allowed(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == ':' || c == '-';
+  }
+
+  std::array<char, kMaxBytes> bytes_{};
+  std::uint8_t size_ = 0;
+};
+
+using OrderId = Identifier<struct OrderIdTag>;
+using Sku = Identifier<struct SkuTag>;
+
+/// `N` bytes that mean something; the tag says what.
+template <class Tag, std::size_t N>
+struct Bytes {
+  static constexpr std::size_t kSize = N;
+  std::array<std::uint8_t, N> bytes{};
+  friend constexpr auto operator<=>(const Bytes&, const Bytes&) = default;
+};
+
+/// Names one sending of a command; a UUID to people.
+using CommandId = Bytes<struct CommandIdTag, 16>;
+/// Drawn when a store is made; a UUID to people.
+using LedgerId = Bytes<struct LedgerIdTag, 16>;
+/// The first 16 bytes of the SHA-256 of what a command says (docs/DATA_FORMAT.md, "Body hash").
+using BodyHash = Bytes<struct BodyHashTag, 16>;
+/// The SHA-256 of a commit, and so of every commit before it.
+using CommitHash = Bytes<struct CommitHashTag, 32>;
+
+/// The 8-4-4-4-12 form in small letters.
+std::string to_uuid(const std::array<std::uint8_t, 16>& bytes);
+/// Takes the 8-4-4-4-12 form in either case; empty where `text` is something else.
+std::optional<std::array<std::uint8_t, 16>> parse_uuid(std::string_view text);
+/// Two small hexadecimal digits a byte.
+std::string to_hex(const CommitHash& hash);
+
+/// A command id together with what was sent under it.
+struct CommandIdentity {
+  CommandId id;
+  BodyHash body;
+  friend bool operator==(const CommandIdentity&, const CommandIdentity&) = default;
+};
+
+enum class AggregateKind : std::uint8_t { order = 1, product = 2 };
+
+/// Names the events of one aggregate: `order/<id>` or `product/<sku>`.
+struct StreamId {
+  AggregateKind kind = AggregateKind::order;
+  std::string id;
+
+  static StreamId of(const OrderId& order) { return {AggregateKind::order, order.str()}; }
+  static StreamId of(const Sku& sku) { return {AggregateKind::product, sku.str()}; }
+  /// Empty where `text` names no stream.
+  static std::optional<StreamId> parse(std::string_view text);
+  [[nodiscard]] std::string str() const;
+
+  friend auto operator<=>(const StreamId&, const StreamId&) = default;
+};
+
+}  // namespace stockfold
+
+template <class Tag>
+struct std::hash<stockfold::Identifier<Tag>> {
+  std::size_t operator()(const stockfold::Identifier<Tag>& id) const noexcept {
+    return std::hash<std::string_view>{}(id.view());
+  }
+};
+
+template <>
+struct std::hash<stockfold::CommandId> {
+  std::size_t operator()(const stockfold::CommandId& id) const noexcept {
+    return std::hash<std::string_view>{}({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
+  }
+};

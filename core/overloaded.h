@@ -1,0 +1,11 @@
+// A visitor of a variant, written as one lambda an alternative.
+#pragma once
+
+namespace stockfold {
+
+template <class... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,165 @@
+#include "core/refusal.h"
+
+#include <utility>
+
+namespace stockfold {
+namespace {
+
+std::string_view id_of(const Refusal& refusal) {
+  return refusal.subject ? std::string_view(refusal.subject->id) : "?";
+}
+
+std::string order_of(const Refusal& refusal) { return "order " + std::string(id_of(refusal)); }
+
+std::string product_of(const Refusal& refusal) { return std::string(id_of(refusal)); }
+
+std::string at_obstacle(const Refusal& refusal) {
+  return refusal.obstacle ? " at position " + std::to_string(refusal.obstacle->value()) : "";
+}
+
+std::string by_actor(const Refusal& refusal) {
+  const auto* order = std::get_if<Order>(&refusal.state);
+  return order != nullptr && !order->changed_by.empty() ? " by " + order->changed_by : "";
+}
+
+std::string done_to_order(const Refusal& refusal, std::string_view done) {
+  return order_of(refusal) + " was already " + std::string(done) + by_actor(refusal) + at_obstacle(refusal);
+}
+
+std::string_view in_words(OrderStatus status) {
+  switch (status) {
+    case OrderStatus::draft:
+      return "a draft";
+    case OrderStatus::in_progress:
+      return "in progress";
+    case OrderStatus::aborted:
+      return "aborted";
+    case OrderStatus::fulfilled:
+      return "fulfilled";
+  }
+  return "?";
+}
+
+std::string status_of(const Refusal& refusal) {
+  const auto* order = std::get_if<Order>(&refusal.state);
+  return std::string(order != nullptr ? in_words(order->status) : "?");
+}
+
+/// The product in the refusal; one without stock where there is none.
+Product product_state(const Refusal& refusal) {
+  const auto* product = std::get_if<Product>(&refusal.state);
+  return product != nullptr ? *product : Product();
+}
+
+std::string shortage(const Refusal& refusal) {
+  return "only " + std::to_string(product_state(refusal).stock()) + " of " + product_of(refusal) +
+         " are in stock, " + std::to_string(refusal.requested) + " were asked for";
+}
+
+std::string overflow(const Refusal& refusal) {
+  return product_of(refusal) + " has received " + std::to_string(product_state(refusal).received) +
+         " units, " + std::to_string(refusal.requested) + " more would exceed " + std::to_string(kMaxUnits);
+}
+
+std::string conflict(const Refusal& refusal) {
+  const std::string actual = refusal.actual == StreamVersion()
+                                 ? " does not exist"
+                                 : " is at version " + std::to_string(refusal.actual.value());
+  const StreamVersion expected = refusal.expected.version().value_or(StreamVersion());
+  const std::string wanted = expected == StreamVersion()
+                                 ? ", it was expected not to exist"
+                                 : ", version " + std::to_string(expected.value()) + " was expected";
+  return (refusal.subject ? refusal.subject->str() : "the stream") + actual + wanted;
+}
+
+std::string detail_or(const Refusal& refusal, std::string_view sentence) {
+  return refusal.detail.empty() ? std::string(sentence) : refusal.detail;
+}
+
+}  // namespace
+
+std::string_view name_of(Rule rule) {
+  switch (rule) {
+    case Rule::unknown_product:
+      return "unknown_product";
+    case Rule::product_retired:
+      return "product_retired";
+    case Rule::product_exists:
+      return "product_exists";
+    case Rule::insufficient_stock:
+      return "insufficient_stock";
+    case Rule::stock_overflow:
+      return "stock_overflow";
+    case Rule::unknown_order:
+      return "unknown_order";
+    case Rule::order_exists:
+      return "order_exists";
+    case Rule::order_not_draft:
+      return "order_not_draft";
+    case Rule::order_already_aborted:
+      return "order_already_aborted";
+    case Rule::order_already_fulfilled:
+      return "order_already_fulfilled";
+    case Rule::order_not_in_progress:
+      return "order_not_in_progress";
+    case Rule::version_conflict:
+      return "version_conflict";
+    case Rule::command_id_reused:
+      return "command_id_reused";
+    case Rule::invalid_argument:
+      return "invalid_argument";
+    case Rule::overloaded:
+      return "overloaded";
+    case Rule::outcome_unknown:
+      return "outcome_unknown";
+  }
+  return "?";
+}
+
+Refusal refuse(Rule rule, std::string detail) {
+  Refusal refusal;
+  refusal.rule = rule;
+  refusal.detail = std::move(detail);
+  if (refusal.detail.size() > kMaxDetailBytes) refusal.detail.resize(kMaxDetailBytes);
+  return refusal;
+}
+
+std::string message_of(const Refusal& refusal) {
+  switch (refusal.rule) {
+    case Rule::unknown_product:
+      return product_of(refusal) + " is not a known product";
+    case Rule::product_retired:
+      return product_of(refusal) + " was retired" + at_obstacle(refusal);
+    case Rule::product_exists:
+      return product_of(refusal) + " was already registered" + at_obstacle(refusal);
+    case Rule::insufficient_stock:
+      return shortage(refusal);
+    case Rule::stock_overflow:
+      return overflow(refusal);
+    case Rule::unknown_order:
+      return order_of(refusal) + " is not a known order";
+    case Rule::order_exists:
+      return order_of(refusal) + " already exists and is " + status_of(refusal);
+    case Rule::order_not_draft:
+      return order_of(refusal) + " is " + status_of(refusal) + ", not a draft";
+    case Rule::order_already_aborted:
+      return done_to_order(refusal, "aborted");
+    case Rule::order_already_fulfilled:
+      return done_to_order(refusal, "fulfilled");
+    case Rule::order_not_in_progress:
+      return order_of(refusal) + " is " + status_of(refusal) + ", not in progress";
+    case Rule::version_conflict:
+      return conflict(refusal);
+    case Rule::command_id_reused:
+      return detail_or(refusal, "the command id was used for another command");
+    case Rule::invalid_argument:
+      return detail_or(refusal, "an argument is invalid");
+    case Rule::overloaded:
+      return detail_or(refusal, "the ledger is overloaded, try again");
+    case Rule::outcome_unknown:
+      return detail_or(refusal, "nobody can say whether the command was done");
+  }
+  return detail_or(refusal, "the command was refused");
+}
+
+}  // namespace stockfold

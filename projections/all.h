@@ -1,0 +1,17 @@
+// The projections, one file each. A new one is named here and in all_projections().
+#pragma once
+
+#include "projections/projection.h"
+
+namespace stockfold {
+
+/// Every product as it is now. View "stock": SKU -> Product.
+const Projection& stock_projection();
+/// Every order as it is now, and a number below which none is free. View "orders": order id -> Order.
+const Projection& order_projection();
+/// The outcome of every command id. View "receipts": command id -> Receipt.
+const Projection& receipt_projection();
+/// Where the events of every stream lie. View "streams": stream and version -> position.
+const Projection& stream_projection();
+
+}  // namespace stockfold

@@ -1,0 +1,73 @@
+// The thread that keeps the views at the head of the log.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "core/fault.h"
+#include "core/numbers.h"
+#include "projections/catch_up.h"
+#include "storage/view_store.h"
+
+namespace stockfold {
+
+struct FollowerOptions {
+  std::size_t events_a_batch = 8'192;
+  /// Bounds how far durable checkpoints trail the log, and so a restart.
+  std::size_t flush_every_events = 100'000;
+};
+
+/// Follows the log from where `catch_up` stands. Started and stopped by its owner; the rest from any thread.
+class Follower {
+ public:
+  /// Called on the follower's thread.
+  struct Callbacks {
+    std::function<void(GlobalPosition)> applied;  ///< Every view holds all events up to here.
+    /// It stopped; the store cannot be trusted or written any more.
+    std::function<void(const Fault&)> failed;
+  };
+
+  Follower(CatchUp catch_up, ViewStore& store, FollowerOptions options, Callbacks callbacks);
+  /// Stops it.
+  ~Follower();
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+
+  void start();
+  /// The log has grown: wake up.
+  void notify();
+  /// Catches up with the head as it is, makes the views durable, and ends the thread. A second call does
+  /// nothing.
+  void stop();
+
+  /// Every view holds all events up to here.
+  [[nodiscard]] GlobalPosition applied() const {
+    return GlobalPosition(applied_.load(std::memory_order_acquire));
+  }
+
+ private:
+  void run();
+  /// False where it is the last time.
+  bool wait_for_work();
+  std::expected<void, Fault> drain();
+
+  CatchUp catch_up_;
+  ViewStore& store_;
+  FollowerOptions options_;
+  Callbacks callbacks_;
+  std::atomic<std::uint64_t> applied_;
+  GlobalPosition flushed_;  ///< What was folded in when the last flush began.
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool notified_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,246 @@
+#include "projections/views.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "projections/all.h"
+#include "projections/row_keys.h"
+#include "storage/big_endian.h"
+#include "storage/state_codec.h"
+
+namespace stockfold {
+namespace {
+
+constexpr std::size_t kMaxPageRows = 1'000;
+constexpr std::size_t kMaxPageVisits = 10'000;
+
+template <class Value>
+using Decoder = std::expected<Value, std::string> (*)(std::string_view);
+
+std::unexpected<Fault> damaged(const View& view, std::string_view key, std::string_view why) {
+  return std::unexpected(corruption(
+      {}, "row " + std::string(key) + " of view " + std::string(view.name()) + ": " + std::string(why)));
+}
+
+template <class Value>
+std::expected<std::optional<Value>, Fault> decoded(const View& view, std::string_view key,
+                                                   const std::optional<std::string>& row,
+                                                   Decoder<Value> decode) {
+  if (!row) return std::nullopt;
+  auto value = decode(*row);
+  if (!value) return damaged(view, key, value.error());
+  return std::move(*value);
+}
+
+template <class Value>
+std::expected<AsOf<std::optional<Value>>, Fault> read_as_of(const View& view, std::string_view key,
+                                                            Decoder<Value> decode) {
+  const auto snapshot = view.snapshot();
+  const auto row = snapshot->get(key);
+  if (!row) return std::unexpected(row.error());
+  auto value = decoded(view, key, *row, decode);
+  if (!value) return std::unexpected(value.error());
+  return AsOf<std::optional<Value>>{std::move(*value), snapshot->checkpoint().position};
+}
+
+template <class Value, class Id>
+std::expected<std::vector<std::optional<Value>>, Fault> load_rows(const View& view, std::span<const Id> ids,
+                                                                  Decoder<Value> decode) {
+  std::vector<std::string_view> keys;
+  keys.reserve(ids.size());
+  std::ranges::transform(ids, std::back_inserter(keys), &Id::view);
+  const auto rows = view.get(keys);
+  if (!rows) return std::unexpected(rows.error());
+
+  std::vector<std::optional<Value>> values;
+  values.reserve(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    auto value = decoded(view, keys[i], (*rows)[i], decode);
+    if (!value) return std::unexpected(value.error());
+    values.push_back(std::move(*value));
+  }
+  return values;
+}
+
+/// One page of the rows that `accept` takes.
+template <class Row, class Id, class Value, class Accept>
+std::expected<Page<Row, Id>, Fault> read_page(const View& view, std::string_view from, std::size_t limit,
+                                              Decoder<Value> decode, const Accept& accept) {
+  const auto snapshot = view.snapshot();
+  Page<Row, Id> page{{}, {}, snapshot->checkpoint().position};
+  std::expected<void, Fault> sound;
+  std::size_t visits = 0;
+  const auto visit = [&](std::string_view key, std::string_view row) {
+    const std::optional<Id> id = Id::parse(key);
+    if (!id) {
+      sound = damaged(view, key, "not the key of a row");
+      return false;
+    }
+    if (page.rows.size() == std::min(limit, kMaxPageRows) || visits == kMaxPageVisits) {
+      page.next = *id;
+      return false;
+    }
+    ++visits;
+    auto value = decode(row);
+    if (!value) {
+      sound = damaged(view, key, value.error());
+      return false;
+    }
+    if (accept(*value)) page.rows.push_back({*id, std::move(*value)});
+    return true;
+  };
+  const auto scanned = snapshot->scan(from, visit);
+  if (!scanned) return std::unexpected(scanned.error());
+  if (!sound) return std::unexpected(sound.error());
+  return page;
+}
+
+bool matches(const Order& order, const OrderFilter& filter) {
+  if (filter.status && order.status != *filter.status) return false;
+  return !filter.product || std::ranges::binary_search(order.lines, *filter.product, {}, &Line::sku);
+}
+
+/// The positions of one stream at one instant, by version.
+class StreamReader {
+ public:
+  StreamReader(const View& view, const StreamId& stream)
+      : view_(view), snapshot_(view.snapshot()), prefix_(stream_prefix(stream)) {}
+
+  /// The first version whose event lies at `from` or later, or the one after the last. Positions ascend with
+  /// versions: so doubles the version until it is far enough, then halves what is left between.
+  [[nodiscard]] std::expected<StreamVersion, Fault> first_at(GlobalPosition from) const {
+    std::uint64_t before = 0;
+    std::uint64_t beyond = 1;
+    while (true) {
+      const auto is_before = lies_before(StreamVersion(beyond), from);
+      if (!is_before) return std::unexpected(is_before.error());
+      if (!*is_before) break;
+      before = beyond;
+      beyond *= 2;
+    }
+    while (beyond - before > 1) {
+      const std::uint64_t middle = before + (beyond - before) / 2;
+      const auto is_before = lies_before(StreamVersion(middle), from);
+      if (!is_before) return std::unexpected(is_before.error());
+      (*is_before ? before : beyond) = middle;
+    }
+    return StreamVersion(beyond);
+  }
+
+  [[nodiscard]] std::expected<std::vector<GlobalPosition>, Fault> read(StreamVersion first,
+                                                                       std::size_t limit) const {
+    std::vector<GlobalPosition> positions;
+    std::expected<void, Fault> sound;
+    StreamVersion version = first;
+    const auto visit = [&](std::string_view key, std::string_view row) {
+      if (positions.size() == limit || !key.starts_with(prefix_)) return false;
+      const auto position = parse_big_endian<std::uint64_t>(row);
+      if (!position || key != stream_key(prefix_, version)) {
+        sound =
+            damaged(view_, prefix_, "version " + std::to_string(version.value()) + " is missing or damaged");
+        return false;
+      }
+      positions.emplace_back(*position);
+      version = version.next();
+      return true;
+    };
+    const auto scanned = snapshot_->scan(stream_key(prefix_, first), visit);
+    if (!scanned) return std::unexpected(scanned.error());
+    if (!sound) return std::unexpected(sound.error());
+    return positions;
+  }
+
+ private:
+  /// False where there is no such version.
+  [[nodiscard]] std::expected<bool, Fault> lies_before(StreamVersion version, GlobalPosition from) const {
+    const auto row = snapshot_->get(stream_key(prefix_, version));
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return false;
+    const auto position = parse_big_endian<std::uint64_t>(**row);
+    if (!position)
+      return damaged(view_, prefix_, "version " + std::to_string(version.value()) + " is damaged");
+    return GlobalPosition(*position) < from;
+  }
+
+  const View& view_;
+  const std::unique_ptr<ViewSnapshot> snapshot_;
+  const std::string prefix_;
+};
+
+}  // namespace
+
+std::span<const Projection* const> all_projections() {
+  static const std::array projections{
+      &stock_projection(),
+      &order_projection(),
+      &receipt_projection(),
+      &stream_projection(),
+  };
+  return projections;
+}
+
+std::vector<std::string> view_names() {
+  std::vector<std::string> names;
+  for (const Projection* projection : all_projections()) names.emplace_back(projection->name());
+  return names;
+}
+
+Views::Views(ViewStore& store)
+    : stock_(store.view(stock_projection().name())),
+      orders_(store.view(order_projection().name())),
+      receipts_(store.view(receipt_projection().name())),
+      streams_(store.view(stream_projection().name())) {}
+
+std::expected<AsOf<std::optional<Product>>, Fault> Views::product(const Sku& sku) const {
+  return read_as_of<Product>(stock_, sku.view(), decode_product);
+}
+
+std::expected<AsOf<std::optional<Order>>, Fault> Views::order(const OrderId& order) const {
+  return read_as_of<Order>(orders_, order.view(), decode_order);
+}
+
+std::expected<ProductPage, Fault> Views::products(const std::optional<Sku>& from, std::size_t limit) const {
+  return read_page<ProductRow, Sku, Product>(stock_, from ? from->view() : std::string_view(), limit,
+                                             decode_product, [](const Product&) { return true; });
+}
+
+std::expected<OrderPage, Fault> Views::orders(const std::optional<OrderId>& from, std::size_t limit,
+                                              const OrderFilter& filter) const {
+  return read_page<OrderRow, OrderId, Order>(orders_, from ? from->view() : kFirstOrderKey, limit,
+                                             decode_order,
+                                             [&](const Order& order) { return matches(order, filter); });
+}
+
+std::expected<std::vector<std::optional<Product>>, Fault> Views::load(std::span<const Sku> skus) const {
+  return load_rows<Product>(stock_, skus, decode_product);
+}
+
+std::expected<std::vector<std::optional<Order>>, Fault> Views::load(std::span<const OrderId> orders) const {
+  return load_rows<Order>(orders_, orders, decode_order);
+}
+
+std::expected<std::optional<Receipt>, Fault> Views::receipt(const CommandId& id) const {
+  const auto row = receipts_.get(receipt_key(id));
+  if (!row) return std::unexpected(row.error());
+  return decoded<Receipt>(receipts_, to_uuid(id.bytes), *row, decode_receipt);
+}
+
+std::expected<std::uint64_t, Fault> Views::next_order_number() const {
+  const auto row = orders_.get(kNextOrderKey);
+  if (!row) return std::unexpected(row.error());
+  const std::optional<std::uint64_t> next = next_order_number_in(*row);
+  if (!next) return damaged(orders_, "next", "the next order number is damaged");
+  return *next;
+}
+
+std::expected<std::vector<GlobalPosition>, Fault> Views::stream(const StreamId& stream, GlobalPosition from,
+                                                                std::size_t limit) const {
+  const StreamReader reader(streams_, stream);
+  const auto first = reader.first_at(from);
+  if (!first) return std::unexpected(first.error());
+  return reader.read(*first, limit);
+}
+
+}  // namespace stockfold

@@ -1,0 +1,98 @@
+// Typed reads of the views that every ledger keeps.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/answer.h"
+#include "core/event_log.h"
+#include "core/fault.h"
+#include "core/ids.h"
+#include "core/state.h"
+#include "projections/projection.h"
+#include "storage/view_store.h"
+
+namespace stockfold {
+
+/// Every projection of this program: stock, orders, receipts, streams. They live as long as the program.
+std::span<const Projection* const> all_projections();
+/// Their names, which are the names of their views.
+std::vector<std::string> view_names();
+
+/// A state and the position it is good for.
+template <class State>
+struct AsOf {
+  State state;
+  GlobalPosition as_of;
+};
+
+struct ProductRow {
+  Sku sku;
+  Product product;
+};
+struct OrderRow {
+  OrderId order;
+  Order state;
+};
+
+/// One page of a list. `next` is empty on the last page; otherwise the list goes on from it. A page may hold
+/// fewer rows than asked for, even none, and still have a `next`: what a filter passes over is bounded, too.
+template <class Row, class Id>
+struct Page {
+  std::vector<Row> rows;
+  std::optional<Id> next;
+  GlobalPosition as_of;
+};
+using ProductPage = Page<ProductRow, Sku>;
+using OrderPage = Page<OrderRow, OrderId>;
+
+struct OrderFilter {
+  std::optional<OrderStatus> status;
+  std::optional<Sku> product;  ///< Orders with a line of it.
+};
+
+/// Reads rows as they are, decoded. Any thread; the store must outlive it. A row that does not decode is
+/// corruption.
+class Views {
+ public:
+  explicit Views(ViewStore& store);
+
+  /// Row and position are of one instant.
+  [[nodiscard]] std::expected<AsOf<std::optional<Product>>, Fault> product(const Sku& sku) const;
+  [[nodiscard]] std::expected<AsOf<std::optional<Order>>, Fault> order(const OrderId& order) const;
+  /// In order of SKU (byte by byte) from `from` on.
+  [[nodiscard]] std::expected<ProductPage, Fault> products(const std::optional<Sku>& from,
+                                                           std::size_t limit) const;
+  /// In order of id (byte by byte) from `from` on.
+  [[nodiscard]] std::expected<OrderPage, Fault> orders(const std::optional<OrderId>& from, std::size_t limit,
+                                                       const OrderFilter& filter) const;
+
+  /// Several rows as they are now, in the order of the ids: what the writer loads before it decides.
+  [[nodiscard]] std::expected<std::vector<std::optional<Product>>, Fault> load(
+      std::span<const Sku> skus) const;
+  [[nodiscard]] std::expected<std::vector<std::optional<Order>>, Fault> load(
+      std::span<const OrderId> orders) const;
+  [[nodiscard]] std::expected<std::optional<Receipt>, Fault> receipt(const CommandId& id) const;
+  /// A number such that every order numbered below it exists; at least 1.
+  [[nodiscard]] std::expected<std::uint64_t, Fault> next_order_number() const;
+
+  /// Positions of the events of one stream that lie at `from` or later, ascending, at most `limit`.
+  [[nodiscard]] std::expected<std::vector<GlobalPosition>, Fault> stream(const StreamId& stream,
+                                                                         GlobalPosition from,
+                                                                         std::size_t limit) const;
+
+ private:
+  View& stock_;
+  View& orders_;
+  View& receipts_;
+  View& streams_;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,24 @@
+#include "server/admit.h"
+
+#include <utility>
+#include <variant>
+
+#include "storage/body_hash.h"
+
+namespace stockfold {
+
+std::optional<Refusal> admit(Command& command) {
+  Lines* lines = nullptr;
+  if (auto* draft = std::get_if<DraftOrder>(&command.body)) lines = &draft->lines;
+  if (auto* place = std::get_if<PlaceOrder>(&command.body)) lines = &place->lines;
+  if (lines != nullptr) {
+    auto normal = normalise(std::move(*lines));
+    if (!normal) return refuse(Rule::invalid_argument, std::move(normal.error()));
+    *lines = std::move(*normal);
+  }
+  if (auto wrong = malformation(command)) return refuse(Rule::invalid_argument, std::move(*wrong));
+  if (command.identity) command.identity->body = body_hash(command.body, command.expected);
+  return std::nullopt;
+}
+
+}  // namespace stockfold

@@ -1,0 +1,16 @@
+// The first step of a command's ladder: is it well-formed?
+#pragma once
+
+#include <optional>
+
+#include "core/command.h"
+#include "core/refusal.h"
+
+namespace stockfold {
+
+/// Brings a command as it was sent into the form that the ledger takes: its lines in their normal form, its
+/// body hash set where it carries an id. Returns invalid_argument, naming the argument, where it is
+/// malformed. Any thread.
+std::optional<Refusal> admit(Command& command);
+
+}  // namespace stockfold

@@ -1,0 +1,2 @@
+// Boost.Asio, compiled once for every target that uses it.
+#include <boost/asio/impl/src.hpp>

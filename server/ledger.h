@@ -1,0 +1,86 @@
+// Commands in, one commit appended, answers out: the middle of the straight line, without threads or network.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/answer.h"
+#include "core/command.h"
+#include "core/decide.h"
+#include "core/event_log.h"
+#include "core/fault.h"
+#include "core/working_set.h"
+#include "projections/views.h"
+#include "server/recent_receipts.h"
+
+namespace stockfold {
+
+struct LedgerOptions {
+  std::size_t cached_aggregates =
+      200'000;  ///< Orders, and as many products, kept in memory beyond those that must be.
+  std::size_t commit_commands = 4'096;  ///< Most commands decided into one commit.
+  std::size_t commit_lines = 16'384;    ///< About the most lines of orders in one commit: bounds its bytes.
+};
+
+/// What became of the commands at the front of a span.
+struct Execution {
+  std::vector<Answer> answers;  ///< Of the first commands of the span, in order; at least one of them.
+  std::optional<Fault> fault;   ///< Set: nothing more can be executed. The answers are then outcome_unknown.
+};
+
+/// The state of the writer. One thread; log and views must outlive it. The views must hold all that the log
+/// holds when it is made.
+class Ledger {
+ public:
+  static std::expected<std::unique_ptr<Ledger>, Fault> open(EventLog& log, const Views& views,
+                                                            LedgerOptions options);
+
+  /// Decides commands, each seeing those before it, appends what happened as one commit, and answers once
+  /// that is on disk. Each command is well-formed, its lines in their normal form, its body hash set where it
+  /// has an id. A commit is bounded, so it may be that only the first commands are executed: call again with
+  /// the others.
+  ///
+  /// For each command: its id is looked at first, then decide()'s ladder. A refusal under an id is an event
+  /// of its own. Where the log moved, because somebody else appended, what they wrote is folded in and the
+  /// commands decided anew.
+  Execution execute(std::span<const Command> commands, UnixMillis now);
+
+  /// Every view holds all events up to `applied`: what is older may leave memory.
+  void views_reached(GlobalPosition applied);
+
+  [[nodiscard]] GlobalPosition position() const { return head_.position; }
+
+ private:
+  Ledger(EventLog& log, const Views& views, LedgerOptions options, std::uint64_t next_order_number);
+
+  std::expected<void, Fault> load(std::span<const Command> commands);
+  std::expected<void, Fault> load_orders(std::vector<OrderId> wanted);
+  std::expected<void, Fault> load_products(std::vector<Sku> wanted);
+
+  std::expected<std::vector<Answer>, Fault> decide_all(std::span<const Command> commands, UnixMillis time);
+  std::expected<Answer, Fault> decide_one(const Command& command, UnixMillis time);
+  std::expected<Answer, Fault> record(const Command& command, UnixMillis time, Decision decision);
+  std::expected<std::optional<Answer>, Fault> earlier_outcome(const CommandIdentity& identity);
+  std::expected<RecordedEvent, Fault> event_at(GlobalPosition position) const;
+  std::expected<OrderId, Fault> next_free_order();
+
+  std::expected<void, Fault> roll_forward();
+  std::expected<void, Fault> fold(const RecordedEvent& event);
+  void drop_decisions();
+
+  EventLog& log_;
+  const Views& views_;
+  LedgerOptions options_;
+  Head head_;
+  WorkingSet aggregates_;
+  RecentReceipts receipts_;
+  std::vector<RecordedEvent> events_;  ///< Decided and not yet appended.
+  std::size_t lines_ = 0;              ///< Of events_.
+};
+
+}  // namespace stockfold

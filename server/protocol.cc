@@ -1,0 +1,398 @@
+#include "server/protocol.h"
+
+#include <cassert>
+#include <limits>
+#include <type_traits>
+
+#include "server/frame.h"
+#include "storage/bounded_archive.h"
+#include "storage/domain_archive.h"
+#include "storage/event_codec.h"
+
+namespace stockfold {
+namespace {
+
+constexpr std::string_view kMagic = "SFLD";
+constexpr std::uint8_t kFirstRequest = 1;
+constexpr std::uint8_t kFirstReply = 129;
+
+template <class Archive>
+constexpr bool kLoads = std::is_same_v<Archive, BoundedInput>;
+
+// ---- what messages are made of
+// -------------------------------------------------------------------------------------
+
+template <class Archive, class T>
+void field(Archive& archive, const char* name, T& value) {
+  archive(cereal::make_nvp(name, value));
+}
+template <class Archive>
+void field(Archive& archive, const char* name, OrderStatus& status) {
+  auto coded = numbered(status, OrderStatus::fulfilled);
+  archive(cereal::make_nvp(name, coded));
+}
+
+/// An optional in Cereal's coding, but errors name the field.
+template <class Archive, class T>
+void field(Archive& archive, const char* name, std::optional<T>& value) {
+  bool empty = !value.has_value();
+  field(archive, name, empty);
+  if (empty) return;
+  if constexpr (kLoads<Archive>) value.emplace();
+  field(archive, name, *value);
+}
+
+/// A variant is the number of its alternative, from 1, and the alternative's fields. Not named save and load:
+/// every alternative converts to its variant, and would be taken for one.
+template <class... Alternatives>
+void save_variant(BoundedOutput& archive, const std::variant<Alternatives...>& variant) {
+  archive.put_number(variant.index() + 1);
+  std::visit([&](const auto& alternative) { archive(alternative); }, variant);
+}
+
+/// Makes `variant` its alternative number `index`, from 0, and loads that by `load`.
+template <class Variant, class Load>
+void load_alternative(Variant& variant, std::size_t index, const Load& load) {
+  assert(index < std::variant_size_v<Variant>);
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    ((I == index ? load(variant.template emplace<I>()) : void()), ...);
+  }(std::make_index_sequence<std::variant_size_v<Variant>>());
+}
+
+template <class... Alternatives>
+void load_variant(BoundedInput& archive, std::variant<Alternatives...>& variant) {
+  const std::uint64_t number = archive.take_number(sizeof...(Alternatives));
+  if (number == 0) return archive.fail("a number out of its range");
+  load_alternative(variant, number - 1, [&](auto& alternative) { archive(alternative); });
+}
+
+template <class Archive, class... Alternatives>
+void variant_field(Archive& archive, const char* name, std::variant<Alternatives...>& variant) {
+  if constexpr (kLoads<Archive>) {
+    archive.enter(name);
+    load_variant(archive, variant);
+  } else {
+    save_variant(archive, variant);
+  }
+}
+
+void magic(BoundedOutput& archive) { archive.put_bytes(kMagic.data(), kMagic.size()); }
+void magic(BoundedInput& archive) {
+  archive.enter("magic");
+  if (archive.take_bytes(kMagic.size()) != kMagic) archive.fail("not this protocol");
+}
+
+template <class Archive>
+void page_limit(Archive& archive, std::uint32_t& limit) {
+  field(archive, "limit", limit);
+  if constexpr (kLoads<Archive>) {
+    if (limit == 0 || limit > kMaxPageRows) archive.fail("a number out of its range");
+  }
+}
+
+}  // namespace
+
+// ---- commands
+// ------------------------------------------------------------------------------------------------------
+
+template <class Archive>
+void serialize(Archive& archive, RegisterProduct& command) {
+  field(archive, "sku", command.sku);
+  field(archive, "name", command.name);
+  field(archive, "stock", command.stock);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReceiveStock& command) {
+  field(archive, "sku", command.sku);
+  field(archive, "quantity", command.quantity);
+  field(archive, "reason", command.reason);
+}
+
+template <class Archive>
+void serialize(Archive& archive, WriteOffStock& command) {
+  field(archive, "sku", command.sku);
+  field(archive, "quantity", command.quantity);
+  field(archive, "reason", command.reason);
+}
+
+template <class Archive>
+void serialize(Archive& archive, RetireProduct& command) {
+  field(archive, "sku", command.sku);
+}
+
+template <class Archive>
+void serialize(Archive& archive, DraftOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "lines", command.lines);
+}
+
+template <class Archive>
+void serialize(Archive& archive, PlaceOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "lines", command.lines);
+}
+
+template <class Archive>
+void serialize(Archive& archive, AbortOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "reason", command.reason);
+}
+
+template <class Archive>
+void serialize(Archive& archive, FulfilOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "reason", command.reason);
+}
+
+/// Of an identity only the id: the body's hash is the ledger's to make.
+template <class Archive>
+void serialize(Archive& archive, CommandIdentity& identity) {
+  field(archive, "command id", identity.id);
+}
+
+template <class Archive>
+void serialize(Archive& archive, Command& command) {
+  variant_field(archive, "command", command.body);
+  field(archive, "expected version", command.expected);
+  field(archive, "command id", command.identity);
+  field(archive, "actor", command.actor);
+}
+
+// ---- requests
+// ------------------------------------------------------------------------------------------------------
+
+template <class Archive>
+void serialize(Archive& archive, ClientHello& hello) {
+  magic(archive);
+  field(archive, "min version", hello.min_version);
+  field(archive, "max version", hello.max_version);
+  field(archive, "client", hello.client);
+  if constexpr (kLoads<Archive>) {
+    if (hello.client.size() > kMaxClientNameBytes) archive.fail("too long");
+  }
+}
+
+template <class Archive>
+void serialize(Archive& archive, CommandRequest& request) {
+  archive(request.command);
+}
+
+template <class Archive>
+void serialize(Archive& archive, Freshness& freshness) {
+  field(archive, "min position", freshness.min_position);
+  field(archive, "stale", freshness.stale);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ShowProduct& request) {
+  field(archive, "sku", request.sku);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ShowOrder& request) {
+  field(archive, "order", request.order);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ListProducts& request) {
+  field(archive, "from", request.from);
+  page_limit(archive, request.limit);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ListOrders& request) {
+  field(archive, "from", request.from);
+  page_limit(archive, request.limit);
+  field(archive, "status", request.status);
+  field(archive, "product", request.product);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReadEvents& request) {
+  field(archive, "from", request.from);
+  field(archive, "to", request.to);
+  field(archive, "stream", request.stream);
+  page_limit(archive, request.limit);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, FollowEvents& request) {
+  field(archive, "from", request.from);
+  field(archive, "stream", request.stream);
+}
+
+// ---- replies
+// -------------------------------------------------------------------------------------------------------
+
+template <class Archive>
+void serialize(Archive& archive, ServerHello& hello) {
+  field(archive, "version", hello.version);
+  field(archive, "ledger", hello.ledger);
+  field(archive, "epoch", hello.epoch);
+  field(archive, "position", hello.position);
+  field(archive, "max frame bytes", hello.max_frame_bytes);
+  field(archive, "max in flight", hello.max_in_flight);
+  field(archive, "server", hello.server);
+}
+
+template <class Archive>
+void serialize(Archive& archive, CommandReply& reply) {
+  variant_field(archive, "outcome", reply.answer.outcome);
+  field(archive, "replayed", reply.answer.replayed);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ProductReply& reply) {
+  field(archive, "sku", reply.sku);
+  field(archive, "product", reply.product);
+  field(archive, "as of", reply.as_of);
+}
+
+template <class Archive>
+void serialize(Archive& archive, OrderReply& reply) {
+  field(archive, "order", reply.order);
+  field(archive, "state", reply.state);
+  field(archive, "as of", reply.as_of);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ProductsReply& reply) {
+  field(archive, "rows", reply.rows);
+  field(archive, "next", reply.next);
+  field(archive, "as of", reply.as_of);
+}
+
+template <class Archive>
+void serialize(Archive& archive, OrdersReply& reply) {
+  field(archive, "rows", reply.rows);
+  field(archive, "next", reply.next);
+  field(archive, "as of", reply.as_of);
+}
+
+template <class Archive>
+void serialize(Archive& archive, HeadReply& reply) {
+  field(archive, "ledger", reply.ledger);
+  field(archive, "epoch", reply.epoch);
+  field(archive, "position", reply.position);
+  field(archive, "hash", reply.hash);
+  field(archive, "time", reply.time);
+  field(archive, "views", reply.views);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ErrorReply& reply) {
+  auto rule = numbered(reply.rule, Rule::outcome_unknown);
+  field(archive, "rule", rule);
+  field(archive, "detail", reply.detail);
+  field(archive, "closing", reply.closing);
+}
+
+// ---- bytes
+// ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+template <class T>
+void encode_fields(const T& message, std::string& out) {
+  BoundedOutput archive(out);
+  archive(message);
+}
+/// Events have a codec of their own, the log's.
+void encode_fields(const EventsReply& reply, std::string& out) {
+  assert(reply.events.size() <= kMaxPageRows);
+  BoundedOutput archive(out);
+  archive.put_number(reply.events.size());
+  for (const RecordedEvent& event : reply.events) {
+    archive(event.position, event.time);
+    encode_event(event, out);
+  }
+  archive(reply.next, reply.head);
+}
+
+template <class T>
+void decode_fields(BoundedInput& archive, T& message) {
+  archive(message);
+}
+void decode_event_field(BoundedInput& archive, std::vector<RecordedEvent>& events) {
+  GlobalPosition position;
+  UnixMillis time;
+  field(archive, "position", position);
+  field(archive, "time", time);
+  archive.enter("event");
+  std::string_view rest = archive.rest();
+  auto event = decode_event(rest, position, time);
+  if (!event) return archive.fail(event.error().what);
+  archive.take_bytes(archive.rest().size() - rest.size());
+  events.push_back(std::move(*event));
+}
+void decode_fields(BoundedInput& archive, EventsReply& reply) {
+  archive.enter("events");
+  const std::uint64_t count = archive.take_number(kMaxPageRows);
+  for (std::uint64_t i = 0; i < count && archive.ok(); ++i) decode_event_field(archive, reply.events);
+  field(archive, "next", reply.next);
+  field(archive, "head", reply.head);
+}
+
+template <class Variant>
+void encode(std::uint64_t id, const Variant& message, std::uint8_t first, std::string& out) {
+  const std::size_t start = begin_frame(out);
+  out.push_back(static_cast<char>(first + message.index()));
+  BoundedOutput(out).put_number(id);
+  std::visit([&](const auto& fields) { encode_fields(fields, out); }, message);
+  end_frame(out, start);
+}
+
+template <class Variant>
+std::expected<void, ProtocolError> decode(std::string_view payload, std::uint8_t first, std::uint64_t& id,
+                                          Variant& message) {
+  BoundedInput archive(payload);
+  const std::string_view number = archive.take_bytes(1);
+  archive.enter("request id");
+  id = archive.take_number(std::numeric_limits<std::uint64_t>::max());
+  archive.enter("message");
+  // A number below the first wraps around to one that is too large.
+  const std::size_t index =
+      number.empty() ? 0 : std::size_t{static_cast<std::uint8_t>(number.front())} - first;
+  if (index < std::variant_size_v<Variant>) {
+    load_alternative(message, index, [&](auto& fields) { decode_fields(archive, fields); });
+  } else {
+    archive.fail("an unknown number");
+  }
+  archive.finish();
+  if (!archive.ok()) return std::unexpected(ProtocolError{id, archive.error()});
+  return {};
+}
+
+}  // namespace
+
+void encode_request(const RequestMessage& message, std::string& out) {
+  encode(message.id, message.request, kFirstRequest, out);
+}
+
+void encode_reply(const ReplyMessage& message, std::string& out) {
+  encode(message.id, message.reply, kFirstReply, out);
+}
+
+std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload) {
+  RequestMessage message;
+  if (auto decoded = decode(payload, kFirstRequest, message.id, message.request); !decoded) {
+    return std::unexpected(std::move(decoded.error()));
+  }
+  return message;
+}
+
+std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload) {
+  ReplyMessage message;
+  if (auto decoded = decode(payload, kFirstReply, message.id, message.reply); !decoded) {
+    return std::unexpected(std::move(decoded.error()));
+  }
+  return message;
+}
+
+}  // namespace stockfold

@@ -1,0 +1,203 @@
+// The messages between clients and the ledger, and their bytes. The format is docs/PROTOCOL.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/answer.h"
+#include "core/command.h"
+#include "core/event.h"
+#include "core/event_log.h"
+#include "core/ids.h"
+#include "core/numbers.h"
+#include "core/state.h"
+
+namespace stockfold {
+
+inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::size_t kMaxPageRows = 1'000;
+inline constexpr std::size_t kMaxClientNameBytes = 128;
+
+// ---- requests
+// ------------------------------------------------------------------------------------------------------
+
+/// The first message of a connection: which versions of the protocol the client speaks.
+struct ClientHello {
+  std::uint32_t min_version = kProtocolVersion;
+  std::uint32_t max_version = kProtocolVersion;
+  std::string client;  ///< Its name and version, for the log; at most kMaxClientNameBytes.
+  friend bool operator==(const ClientHello&, const ClientHello&) = default;
+};
+
+/// A command. On the wire its identity is its id alone: the ledger hashes the body itself.
+struct CommandRequest {
+  Command command;
+  friend bool operator==(const CommandRequest&, const CommandRequest&) = default;
+};
+
+/// How fresh a read must be. By default it sees all that was acknowledged before it arrived.
+struct Freshness {
+  std::optional<GlobalPosition> min_position;  ///< Wait for this position, too.
+  bool stale = false;                          ///< Answer at once with what is there.
+  friend bool operator==(const Freshness&, const Freshness&) = default;
+};
+
+struct ShowProduct {
+  Sku sku;
+  Freshness freshness;
+  friend bool operator==(const ShowProduct&, const ShowProduct&) = default;
+};
+struct ShowOrder {
+  OrderId order;
+  Freshness freshness;
+  friend bool operator==(const ShowOrder&, const ShowOrder&) = default;
+};
+struct ListProducts {
+  std::optional<Sku> from;
+  std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
+  Freshness freshness;
+  friend bool operator==(const ListProducts&, const ListProducts&) = default;
+};
+struct ListOrders {
+  std::optional<OrderId> from;
+  std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
+  std::optional<OrderStatus> status;
+  std::optional<Sku> product;
+  Freshness freshness;
+  friend bool operator==(const ListOrders&, const ListOrders&) = default;
+};
+/// Events in order of position.
+struct ReadEvents {
+  GlobalPosition from{1};
+  std::optional<GlobalPosition> to;    ///< The last position wanted.
+  std::optional<StreamId> stream;      ///< Only those in this stream.
+  std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
+  Freshness freshness;
+  friend bool operator==(const ReadEvents&, const ReadEvents&) = default;
+};
+/// All events from a position on, and then each as it is committed: the answers are EventsReply without end,
+/// under this request's id. Nothing more is read from the connection; the client ends it by closing.
+struct FollowEvents {
+  GlobalPosition from{1};
+  std::optional<StreamId> stream;
+  friend bool operator==(const FollowEvents&, const FollowEvents&) = default;
+};
+/// Where the log ends.
+struct ShowHead {
+  friend bool operator==(const ShowHead&, const ShowHead&) = default;
+};
+
+/// In the order of their message numbers, 1 and up.
+using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
+                             ReadEvents, FollowEvents, ShowHead>;
+
+struct RequestMessage {
+  std::uint64_t id = 0;  ///< The client's; the reply carries it again.
+  Request request;
+  friend bool operator==(const RequestMessage&, const RequestMessage&) = default;
+};
+
+// ---- replies
+// -------------------------------------------------------------------------------------------------------
+
+struct ServerHello {
+  std::uint32_t version = kProtocolVersion;  ///< The one spoken from here on.
+  LedgerId ledger;
+  Epoch epoch;
+  GlobalPosition position;  ///< Of the head.
+  std::uint32_t max_frame_bytes = 0;
+  std::uint32_t max_in_flight = 0;  ///< Requests of one connection that are read ahead of their replies.
+  std::string server;
+  friend bool operator==(const ServerHello&, const ServerHello&) = default;
+};
+struct CommandReply {
+  Answer answer;
+  friend bool operator==(const CommandReply&, const CommandReply&) = default;
+};
+struct ProductReply {
+  Sku sku;
+  std::optional<Product> product;  ///< Empty: there is none.
+  GlobalPosition as_of;
+  friend bool operator==(const ProductReply&, const ProductReply&) = default;
+};
+struct OrderReply {
+  OrderId order;
+  std::optional<Order> state;  ///< Empty: there is none.
+  GlobalPosition as_of;
+  friend bool operator==(const OrderReply&, const OrderReply&) = default;
+};
+/// A page may be short, even empty, and still have a `next`.
+struct ProductsReply {
+  std::vector<std::pair<Sku, Product>> rows;
+  std::optional<Sku> next;
+  GlobalPosition as_of;
+  friend bool operator==(const ProductsReply&, const ProductsReply&) = default;
+};
+struct OrdersReply {
+  std::vector<std::pair<OrderId, Order>> rows;
+  std::optional<OrderId> next;
+  GlobalPosition as_of;
+  friend bool operator==(const OrdersReply&, const OrdersReply&) = default;
+};
+struct EventsReply {
+  std::vector<RecordedEvent> events;
+  std::optional<GlobalPosition>
+      next;  ///< Where to read on; empty where nothing is left up to `to` or the head.
+  GlobalPosition head;
+  friend bool operator==(const EventsReply&, const EventsReply&) = default;
+};
+struct HeadReply {
+  LedgerId ledger;
+  Epoch epoch;
+  GlobalPosition position;
+  CommitHash hash;
+  UnixMillis time;
+  GlobalPosition views;  ///< Every view holds all events up to here.
+  friend bool operator==(const HeadReply&, const HeadReply&) = default;
+};
+/// The request was not done: malformed, overloaded, timed out. Where `closing`, the connection ends with
+/// this.
+struct ErrorReply {
+  Rule rule = Rule::invalid_argument;
+  std::string detail;
+  bool closing = false;
+  friend bool operator==(const ErrorReply&, const ErrorReply&) = default;
+};
+
+/// In the order of their message numbers, 129 and up.
+using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
+                           EventsReply, HeadReply, ErrorReply>;
+
+struct ReplyMessage {
+  std::uint64_t id = 0;  ///< Of the request; 0 where the request's could not be read.
+  Reply reply;
+  friend bool operator==(const ReplyMessage&, const ReplyMessage&) = default;
+};
+
+// ---- bytes
+// ---------------------------------------------------------------------------------------------------------
+
+/// Why a payload is no message.
+struct ProtocolError {
+  std::uint64_t id = 0;  ///< The request's id, 0 where even that could not be read.
+  std::string what;      ///< Names the field.
+};
+
+/// Appends one whole frame. The message must fit kMaxFrameBytes.
+void encode_request(const RequestMessage& message, std::string& out);
+void encode_reply(const ReplyMessage& message, std::string& out);
+
+/// Decodes the payload of one frame. Lines of an order come as they were sent, not yet normalised; an id that
+/// is none, a number out of its range, a flag that is neither 0 nor 1, bytes left over are errors. Never
+/// allocates more than a small multiple of the payload, whatever lengths it announces.
+std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload);
+std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload);
+
+}  // namespace stockfold

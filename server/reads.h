@@ -1,0 +1,25 @@
+// What is answered from the views and the log, around the writer.
+#pragma once
+
+#include <expected>
+
+#include "core/event_log.h"
+#include "core/fault.h"
+#include "projections/views.h"
+#include "server/protocol.h"
+
+namespace stockfold {
+
+/// Each answers from what is there now: the caller has waited for the position it wants to see. Any thread.
+/// They read from disk. Pages are cut so that the reply fits a frame.
+std::expected<ProductReply, Fault> read(const Views& views, const ShowProduct& request);
+std::expected<OrderReply, Fault> read(const Views& views, const ShowOrder& request);
+std::expected<ProductsReply, Fault> read(const Views& views, const ListProducts& request);
+std::expected<OrdersReply, Fault> read(const Views& views, const ListOrders& request);
+std::expected<EventsReply, Fault> read(const Views& views, const EventLog& log, const ReadEvents& request);
+
+/// The next events of a subscription from `from` on: `next` is where to go on, whether or not there is more.
+std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowEvents& request,
+                                         GlobalPosition from);
+
+}  // namespace stockfold

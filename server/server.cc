@@ -1,0 +1,235 @@
+#include "server/server.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace stockfold {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds kSweep{500};
+constexpr std::size_t kCatchUpEvents = 16'384;
+
+UnixMillis now() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return UnixMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+}
+
+/// A coroutine that ends by an exception has a bug, or no memory; either is said.
+void report(const char* what, const std::exception_ptr& failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    spdlog::error("{}: {}", what, error.what());
+  }
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options,
+                                                           const CatchUpProgress& progress) {
+  options.store.views = view_names();
+  auto store = open_store(options.data, options.store);
+  if (!store) return std::unexpected(store.error());
+  auto catch_up = CatchUp::start((*store)->log(), (*store)->views(), all_projections());
+  if (!catch_up) return std::unexpected(catch_up.error());
+  for (;;) {
+    const auto folded = catch_up->step(kCatchUpEvents);
+    if (!folded) return std::unexpected(folded.error());
+    if (*folded == 0) break;
+    progress(catch_up->position(), (*store)->log().head().position);
+  }
+
+  std::unique_ptr<Server> server(new Server(std::move(options), std::move(*store), std::move(*catch_up)));
+  if (auto opened = server->open_ledger(); !opened) return std::unexpected(opened.error());
+  if (auto listening = server->listen(); !listening) return std::unexpected(listening.error());
+  return server;
+}
+
+Server::Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catch_up)
+    : options_(std::move(options)),
+      store_(std::move(store)),
+      views_(store_->views()),
+      head_(io_.get_executor(), store_->log().head().position),
+      applied_(io_.get_executor(), store_->log().head().position) {
+  follower_ =
+      std::make_unique<Follower>(std::move(catch_up), store_->views(), options_.follower,
+                                 Follower::Callbacks{.applied =
+                                                         [this](GlobalPosition position) {
+                                                           writer_->views_reached(position);
+                                                           applied_.reach(position);
+                                                         },
+                                                     .failed = [this](const Fault& fault) { fail(fault); }});
+}
+
+Server::~Server() { readers_.join(); }
+
+std::expected<void, Fault> Server::open_ledger() {
+  auto ledger = Ledger::open(store_->log(), views_, options_.ledger);
+  if (!ledger) return std::unexpected(ledger.error());
+  writer_ = std::make_unique<Writer>(
+      std::move(*ledger), options_.writer,
+      Writer::Callbacks{
+          .now = now,
+          .appended =
+              [this](GlobalPosition position) {
+                head_.reach(position);
+                follower_->notify();
+              },
+          .answered = [this](std::vector<Delivery> deliveries) { deliver(std::move(deliveries)); },
+          .failed = [this](const Fault& fault) { fail(fault); }});
+  context_ = std::make_unique<SessionContext>(SessionContext{
+      .writer = *writer_,
+      .log = store_->log(),
+      .views = views_,
+      .head = head_,
+      .applied = applied_,
+      .readers = readers_,
+      .failed = [this](const Fault& fault) { fail(fault); },
+      .limits = options_.session,
+  });
+  return {};
+}
+
+std::expected<void, Fault> Server::listen() {
+  boost::system::error_code error;
+  const auto refused = [&](const std::string& doing) {
+    return std::unexpected(
+        Fault{.kind = FaultKind::io, .what = doing + ": " + error.message(), .position = GlobalPosition(0)});
+  };
+  const std::string address = options_.host + ":" + std::to_string(options_.port);
+  Tcp::resolver resolver(io_);
+  const auto found =
+      resolver.resolve(options_.host, std::to_string(options_.port), Tcp::resolver::passive, error);
+  if (error) return refused("cannot resolve " + address);
+  const Tcp::endpoint wanted = found.begin()->endpoint();
+  acceptor_.open(wanted.protocol(), error);
+  if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.bind(wanted, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (error) return refused("cannot listen on " + address);
+  endpoint_ = acceptor_.local_endpoint(error);
+  if (error) return refused("cannot listen on " + address);
+  return {};
+}
+
+// ---- serving
+// -------------------------------------------------------------------------------------------------------
+
+std::expected<void, Fault> Server::run() {
+  writer_->start();
+  follower_->start();
+  asio::co_spawn(io_, accept(),
+                 [](const std::exception_ptr& failure) { report("accepting connections", failure); });
+  asio::co_spawn(io_, enforce_deadlines(),
+                 [](const std::exception_ptr& failure) { report("enforcing deadlines", failure); });
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  signals_.async_wait([this](const boost::system::error_code& error, int) {
+    if (!error) begin_shutdown();
+  });
+
+  io_.run();  // until the last session has ended after begin_shutdown()
+  writer_->stop();
+  follower_->stop();
+  io_.restart();
+  io_.poll();  // a fault that was met while the threads ended
+  if (fault_) return std::unexpected(*fault_);
+  return {};
+}
+
+void Server::stop() {
+  asio::post(io_, [this] { begin_shutdown(); });
+}
+
+asio::awaitable<void> Server::accept() {
+  while (!stopping_) {
+    auto [error, socket] = co_await acceptor_.async_accept(kAsTuple);
+    if (stopping_) co_return;
+    if (error) {
+      spdlog::warn("a connection could not be accepted: {}", error.message());
+      asio::steady_timer pause(io_, std::chrono::milliseconds(100));  // out of descriptors: let some go
+      co_await pause.async_wait(kAsTuple);
+      continue;
+    }
+    if (sessions_.size() >= options_.max_connections) {
+      spdlog::warn("a connection was turned away: {} are open", sessions_.size());
+      continue;
+    }
+    start_session(std::move(socket));
+  }
+}
+
+void Server::start_session(Tcp::socket socket) {
+  boost::system::error_code error;
+  socket.set_option(Tcp::no_delay(true), error);
+  if (!error) socket.non_blocking(true, error);
+  if (error) return;  // it is gone already
+  const auto session = std::make_shared<Session>(std::move(socket), *context_);
+  sessions_.insert(session);
+  asio::co_spawn(io_, session->run(), [this, session](const std::exception_ptr& failure) {
+    report("a connection", failure);
+    session->close();
+    sessions_.erase(session);
+    if (stopping_ && sessions_.empty()) sweep_.cancel();
+  });
+}
+
+asio::awaitable<void> Server::enforce_deadlines() {
+  while (!stopping_ || !sessions_.empty()) {
+    sweep_.expires_after(kSweep);
+    co_await sweep_.async_wait(kAsTuple);
+    const auto moment = std::chrono::steady_clock::now();
+    for (const auto& session : sessions_) {
+      session->enforce_deadline(moment);
+      if (stopping_ && moment > last_call_) session->close();
+    }
+  }
+}
+
+/// On the writer's thread: one hand-over, and one wake-up of the network thread, for all answers of a commit.
+void Server::deliver(std::vector<Delivery> deliveries) {
+  asio::post(io_, [deliveries = std::move(deliveries)]() mutable {
+    for (Delivery& delivery : deliveries) delivery.asker->answered(std::move(delivery.answer));
+    for (const Delivery& delivery : deliveries) delivery.asker->flush();
+  });
+}
+
+// ---- ending
+// --------------------------------------------------------------------------------------------------------
+
+void Server::fail(const Fault& fault) {
+  asio::post(io_, [this, fault] {
+    if (fault_) return;
+    spdlog::critical("the store failed at position {}: {}; stopping", fault.position.value(), fault.what);
+    fault_ = fault;
+    begin_shutdown();
+  });
+}
+
+void Server::begin_shutdown() {
+  if (stopping_) return;
+  stopping_ = true;
+  last_call_ = std::chrono::steady_clock::now() + options_.shutdown;
+  boost::system::error_code ignored;  // what cannot be cancelled is not waited for
+  signals_.cancel(ignored);
+  acceptor_.close(ignored);
+  for (const auto& session : sessions_) session->finish();
+  head_.close();
+  applied_.close();
+  sweep_.cancel();
+}
+
+}  // namespace stockfold

@@ -1,0 +1,103 @@
+// The wiring: a store, its views kept at the head, one writer, a listener and its sessions.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "core/event_log.h"
+#include "projections/follower.h"
+#include "projections/views.h"
+#include "server/ledger.h"
+#include "server/position_gate.h"
+#include "server/session.h"
+#include "server/writer.h"
+#include "storage/store.h"
+
+namespace stockfold {
+
+struct ServerOptions {
+  std::filesystem::path data;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 7070;  ///< 0 picks a free one.
+  std::size_t max_connections = 10'000;
+  std::chrono::milliseconds shutdown{10'000};  ///< How long clients have to take their last replies.
+  StoreOptions store;
+  LedgerOptions ledger;
+  WriterOptions writer;
+  FollowerOptions follower;
+  SessionLimits session;
+};
+
+/// Where the views are on their way to the head, while a server opens.
+using CatchUpProgress = std::function<void(GlobalPosition at, GlobalPosition head)>;
+
+class Server {
+ public:
+  /// Opens the store, brings its views to the head, and listens. Busy, damaged and newer stores are faults,
+  /// and so is an address that cannot be listened on.
+  static std::expected<std::unique_ptr<Server>, Fault> open(ServerOptions options,
+                                                            const CatchUpProgress& progress);
+  ~Server();
+
+  /// Where it listens, with the port that was picked.
+  [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
+  [[nodiscard]] GlobalPosition position() const { return head_.position(); }
+  [[nodiscard]] const std::optional<TornTail>& torn_tail() const { return store_->torn_tail(); }
+
+  /// Serves until stop(), SIGTERM or SIGINT: then it takes no more connections and requests, answers what it
+  /// has, closes, and returns. Returns a fault where the store failed. Once.
+  std::expected<void, Fault> run();
+  /// Any thread.
+  void stop();
+
+ private:
+  using Tcp = boost::asio::ip::tcp;
+
+  Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catch_up);
+  std::expected<void, Fault> open_ledger();
+  std::expected<void, Fault> listen();
+
+  boost::asio::awaitable<void> accept();
+  boost::asio::awaitable<void> enforce_deadlines();
+  void start_session(Tcp::socket socket);
+  void deliver(std::vector<Delivery> deliveries);
+  void fail(const Fault& fault);
+  void begin_shutdown();
+
+  // In this order they are made, and in the opposite one they go: whoever uses another goes first.
+  ServerOptions options_;
+  boost::asio::io_context io_{1};
+  boost::asio::thread_pool readers_{1};
+  std::unique_ptr<Store> store_;
+  Views views_;
+  PositionGate head_;
+  PositionGate applied_;
+  std::unique_ptr<Follower> follower_;
+  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<SessionContext> context_;
+
+  Tcp::acceptor acceptor_{io_};
+  Tcp::endpoint endpoint_;
+  boost::asio::signal_set signals_{io_};
+  boost::asio::steady_timer sweep_{io_};
+  std::unordered_set<std::shared_ptr<Session>> sessions_;
+  bool stopping_ = false;
+  std::chrono::steady_clock::time_point last_call_;  ///< Once stopping_: what is still open then is closed.
+  std::optional<Fault> fault_;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,387 @@
+#include "server/session.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <utility>
+#include <variant>
+
+#include "core/overloaded.h"
+#include "server/admit.h"
+#include "server/frame.h"
+#include "server/reads.h"
+
+namespace stockfold {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+namespace {
+
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+/// Replies that gather before they are written although more requests are there.
+constexpr std::size_t kFlushBytes = 256U << 10;
+
+/// Reads that may take long are done beside the network thread.
+template <class Request>
+constexpr bool kReadsMany = !std::is_same_v<Request, ShowProduct> && !std::is_same_v<Request, ShowOrder>;
+
+template <class Request>
+auto read_now(const SessionContext& context, const Request& request) {
+  if constexpr (std::is_same_v<Request, ReadEvents>) {
+    return read(context.views, context.log, request);
+  } else {
+    return read(context.views, request);
+  }
+}
+
+}  // namespace
+
+Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
+    : socket_(std::move(socket)),
+      context_(context),
+      changed_(socket_.get_executor(), asio::steady_timer::time_point::max()),
+      deadline_(Clock::now() + context.limits.hello) {}
+
+// ---- the life of a connection
+// --------------------------------------------------------------------------------------
+
+awaitable<void> Session::run() {
+  const bool greeted = co_await greet();
+  if (greeted) {
+    co_await serve();
+  }
+  co_await settled(0);
+  flush();
+  co_await written();
+  close();
+}
+
+awaitable<bool> Session::greet() {
+  const auto payload = co_await next_frame();
+  if (!payload) co_return false;
+  const auto message = decode_request(*payload);
+  if (!message) {
+    co_await refuse_and_close(message.error().id, message.error().what);
+    co_return false;
+  }
+  const auto* hello = std::get_if<ClientHello>(&message->request);
+  if (hello == nullptr) {
+    co_await refuse_and_close(message->id, "the first message of a connection must be a hello");
+    co_return false;
+  }
+  if (hello->min_version > kProtocolVersion || hello->max_version < kProtocolVersion) {
+    co_await refuse_and_close(
+        message->id, "this server speaks version " + std::to_string(kProtocolVersion) + " of the protocol");
+    co_return false;
+  }
+  greeted_ = true;
+  const Head head = context_.log.head();
+  reply(message->id, ServerHello{.version = kProtocolVersion,
+                                 .ledger = head.ledger,
+                                 .epoch = head.epoch,
+                                 .position = head.position,
+                                 .max_frame_bytes = kMaxFrameBytes,
+                                 .max_in_flight = context_.limits.in_flight,
+                                 .server = "stockfold"});
+  co_return true;
+}
+
+awaitable<void> Session::serve() {
+  for (;;) {
+    const auto payload = co_await next_frame();
+    if (!payload) co_return;
+    const bool more = co_await handle(*payload);
+    if (!more) co_return;
+    if (out_.size() < kFlushBytes) continue;
+    flush();
+    co_await written();
+  }
+}
+
+awaitable<std::optional<std::string_view>> Session::next_frame() {
+  for (;;) {
+    std::string_view bytes = received_.bytes();
+    const auto frame = take_frame(bytes);
+    if (!frame) {
+      co_await refuse_and_close(0, std::string(name_of(frame.error())));
+      co_return std::nullopt;
+    }
+    if (finishing_ || closed_) co_return std::nullopt;
+    if (*frame) {
+      received_.consume(received_.bytes().size() - bytes.size());
+      deadline_ = Clock::now() + context_.limits.frame;
+      co_return *frame;
+    }
+
+    flush();
+    co_await written();  // who does not take replies gets no further ones
+    const bool began = !received_.bytes().empty();
+    if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.idle;
+    const auto room = received_.room();
+    const auto [error, count] =
+        co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
+    if (error) co_return std::nullopt;
+    received_.fill(count);
+    if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.frame;
+  }
+}
+
+awaitable<bool> Session::handle(std::string_view payload) {
+  auto message = decode_request(payload);
+  if (!message) {
+    if (message.error().id == 0) {
+      co_await refuse_and_close(0, message.error().what);
+      co_return false;
+    }
+    co_await settled(0);
+    reply(message.error().id, ErrorReply{Rule::invalid_argument, message.error().what, false});
+    co_return true;
+  }
+  const std::uint64_t id = message->id;
+  if (auto* command = std::get_if<CommandRequest>(&message->request)) {
+    co_return co_await handle_command(id, std::move(command->command));
+  }
+  if (auto* follow = std::get_if<FollowEvents>(&message->request)) {
+    co_return co_await handle_follow(id, std::move(*follow));
+  }
+  if (auto* show = std::get_if<ShowProduct>(&message->request))
+    co_return co_await handle_read(id, std::move(*show));
+  if (auto* show = std::get_if<ShowOrder>(&message->request))
+    co_return co_await handle_read(id, std::move(*show));
+  if (auto* list = std::get_if<ListProducts>(&message->request))
+    co_return co_await handle_read(id, std::move(*list));
+  if (auto* list = std::get_if<ListOrders>(&message->request))
+    co_return co_await handle_read(id, std::move(*list));
+  if (auto* events = std::get_if<ReadEvents>(&message->request))
+    co_return co_await handle_read(id, std::move(*events));
+  co_await settled(0);
+  if (std::holds_alternative<ShowHead>(message->request)) {
+    reply(id, head());
+    co_return true;
+  }
+  co_await refuse_and_close(id, "a connection says hello once");
+  co_return false;
+}
+
+// ---- commands
+// ------------------------------------------------------------------------------------------------------
+
+awaitable<bool> Session::handle_command(std::uint64_t id, Command command) {
+  co_await settled(context_.limits.in_flight - 1);
+  std::optional<Refusal> refused = admit(command);
+  if (!refused) {
+    if (context_.writer.submit(std::move(command), shared_from_this())) {
+      in_flight_.push_back(id);
+      co_return true;
+    }
+    refused = refuse(Rule::overloaded, "the ledger has more to do than it can; nothing was done, try again");
+  }
+  co_await settled(0);
+  reply(id, CommandReply{Answer{std::move(*refused)}});
+  co_return true;
+}
+
+void Session::answered(Answer answer) {
+  const std::uint64_t id = in_flight_.front();
+  in_flight_.pop_front();
+  if (!closed_) encode_reply({id, CommandReply{std::move(answer)}}, out_);
+  notify();
+}
+
+// ---- reads
+// ---------------------------------------------------------------------------------------------------------
+
+template <class Request>
+awaitable<bool> Session::handle_read(std::uint64_t id, Request request) {
+  co_await settled(0);
+  const bool is_visible = co_await visible(request.freshness);
+  if (!is_visible) {
+    reply(id, ErrorReply{Rule::overloaded,
+                         "the views are at position " + std::to_string(context_.applied.position().value()) +
+                             " and did not reach the one asked for in time",
+                         false});
+    co_return true;
+  }
+  auto result = [&]() -> awaitable<decltype(read_now(context_, request))> {
+    if constexpr (kReadsMany<Request>) {
+      co_return co_await asio::co_spawn(
+          context_.readers,
+          [this, &request]() -> awaitable<decltype(read_now(context_, request))> {
+            co_return read_now(context_, request);
+          },
+          asio::use_awaitable);
+    } else {
+      co_return read_now(context_, request);
+    }
+  };
+  auto answer = co_await result();
+  if (answer) {
+    reply(id, std::move(*answer));
+  } else {
+    failed(id, answer.error());
+  }
+  co_return true;
+}
+
+/// All that was acknowledged by now, and what the caller names.
+awaitable<bool> Session::visible(Freshness freshness) {
+  if (freshness.stale) co_return true;
+  const GlobalPosition wanted =
+      std::max(context_.head.position(), freshness.min_position.value_or(GlobalPosition(0)));
+  co_return co_await context_.applied.wait(wanted, Clock::now() + context_.limits.read);
+}
+
+/// A read that failed because the store did.
+void Session::failed(std::uint64_t id, const Fault& fault) {
+  context_.failed(fault);
+  const std::string detail = "the store could not be read: " + fault.what;
+  reply(id, ErrorReply{Rule::outcome_unknown, detail.substr(0, kMaxDetailBytes), false});
+}
+
+HeadReply Session::head() const {
+  const Head head = context_.log.head();
+  return {.ledger = head.ledger,
+          .epoch = head.epoch,
+          .position = head.position,
+          .hash = head.hash,
+          .time = head.time,
+          .views = context_.applied.position()};
+}
+
+// ---- subscriptions
+// -------------------------------------------------------------------------------------------------
+
+awaitable<bool> Session::handle_follow(std::uint64_t id, FollowEvents request) {
+  using asio::experimental::awaitable_operators::operator||;
+  co_await settled(0);
+  deadline_ = Clock::time_point::max();
+  co_await (stream_events(id, std::move(request)) || until_client_speaks());
+  co_return false;
+}
+
+awaitable<void> Session::stream_events(std::uint64_t id, FollowEvents request) {
+  GlobalPosition from = std::max(request.from, GlobalPosition(1));
+  while (!finishing_ && !closed_) {
+    if (context_.head.position() < from) {
+      co_await context_.head.wait(from, Clock::time_point::max());
+      if (context_.head.position() < from) co_return;  // shutting down
+    }
+    auto events = co_await asio::co_spawn(
+        context_.readers,
+        [this, &request, from]() -> awaitable<std::expected<EventsReply, Fault>> {
+          co_return follow(context_.log, request, from);
+        },
+        asio::use_awaitable);
+    if (!events) {
+      failed(id, events.error());
+      co_return;
+    }
+    from = events->next.value_or(from);
+    if (events->events.empty()) continue;
+    reply(id, std::move(*events));
+    flush();
+    co_await written();
+  }
+}
+
+/// A follower has nothing more to say: whatever comes, even the end, ends the subscription.
+awaitable<void> Session::until_client_speaks() {
+  co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
+}
+
+// ---- writing
+// -------------------------------------------------------------------------------------------------------
+
+void Session::reply(std::uint64_t id, Reply reply) {
+  if (!closed_) encode_reply({id, std::move(reply)}, out_);
+}
+
+/// One write for all replies of a commit; only what the socket does not take at once needs a coroutine.
+void Session::flush() {
+  if (closed_ || out_.empty() || !writing_.empty()) return;
+  boost::system::error_code error;
+  const std::size_t sent = socket_.write_some(asio::buffer(out_), error);
+  if (error && error != asio::error::would_block) return close();
+  if (sent == out_.size()) {
+    out_.clear();
+    return;
+  }
+  out_.erase(0, sent);
+  std::swap(out_, writing_);
+  asio::co_spawn(socket_.get_executor(), write_rest(),
+                 [self = shared_from_this()](const std::exception_ptr& failure) {
+                   if (failure) self->close();
+                 });
+}
+
+awaitable<void> Session::write_rest() {
+  while (!writing_.empty() && !closed_) {
+    write_deadline_ = Clock::now() + context_.limits.write;
+    const auto [error, sent] = co_await socket_.async_write_some(asio::buffer(writing_), kAsTuple);
+    if (error) {
+      close();
+      break;
+    }
+    writing_.erase(0, sent);
+    if (writing_.empty()) std::swap(out_, writing_);
+  }
+  writing_.clear();
+  notify();
+}
+
+awaitable<void> Session::written() {
+  while (!writing_.empty() && !closed_) {
+    waiting_ = true;
+    co_await changed_.async_wait(kAsTuple);
+    waiting_ = false;
+  }
+}
+
+/// Waits until at most so many commands have no reply yet.
+awaitable<void> Session::settled(std::size_t in_flight) {
+  while (in_flight_.size() > in_flight) {
+    waiting_ = true;
+    co_await changed_.async_wait(kAsTuple);
+    waiting_ = false;
+  }
+}
+
+void Session::notify() {
+  if (waiting_) changed_.cancel();
+}
+
+// ---- ending
+// --------------------------------------------------------------------------------------------------------
+
+awaitable<void> Session::refuse_and_close(std::uint64_t id, std::string detail) {
+  co_await settled(0);
+  reply(id, ErrorReply{Rule::invalid_argument, std::move(detail), true});
+}
+
+void Session::finish() {
+  finishing_ = true;
+  boost::system::error_code ignored;  // the client may be gone already
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
+}
+
+void Session::enforce_deadline(Clock::time_point now) {
+  const bool owes_us = in_flight_.empty() && now > deadline_;
+  const bool refuses_ours = !writing_.empty() && now > write_deadline_;
+  if (owes_us || refuses_ours) close();
+}
+
+void Session::close() {
+  if (closed_) return;
+  closed_ = true;
+  boost::system::error_code ignored;  // closing is best effort
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+  notify();
+}
+
+}  // namespace stockfold

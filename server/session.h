@@ -1,0 +1,110 @@
+// One connection: frames in, commands to the writer, reads around it, replies out in order.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/event_log.h"
+#include "projections/views.h"
+#include "server/position_gate.h"
+#include "server/protocol.h"
+#include "server/receive_buffer.h"
+#include "server/writer.h"
+
+namespace stockfold {
+
+struct SessionLimits {
+  std::chrono::milliseconds hello{10'000};  ///< From the connect to a whole hello.
+  std::chrono::milliseconds frame{30'000};  ///< From the first byte of a frame to its last.
+  std::chrono::milliseconds write{30'000};  ///< Without the client taking a byte of its replies.
+  std::chrono::milliseconds idle{600'000};  ///< Without anything at all.
+  std::chrono::milliseconds read{5'000};    ///< That a read waits for its position.
+  std::uint32_t in_flight = 256;            ///< Commands read ahead of their replies.
+};
+
+/// What every session works with; outlives them all.
+struct SessionContext {
+  Writer& writer;
+  const EventLog& log;
+  const Views& views;
+  PositionGate& head;                        ///< Of the log.
+  PositionGate& applied;                     ///< Of the views.
+  boost::asio::thread_pool& readers;         ///< Where reads of many rows or events are done.
+  std::function<void(const Fault&)> failed;  ///< A read found that the store cannot be trusted.
+  SessionLimits limits;
+};
+
+/// All members are called on the network thread. Commands are pipelined: their replies come in their order. A
+/// read waits until every earlier request of its connection is answered, so a program sees what it wrote.
+class Session final : public Asker, public std::enable_shared_from_this<Session> {
+ public:
+  Session(boost::asio::ip::tcp::socket socket, const SessionContext& context);
+
+  /// Serves the connection until either side ends it.
+  boost::asio::awaitable<void> run();
+
+  void answered(Answer answer) override;
+  void flush() override;
+
+  /// Reads no further requests; what was read is answered, then the connection closes.
+  void finish();
+  /// Closes the connection if a deadline has passed.
+  void enforce_deadline(std::chrono::steady_clock::time_point now);
+  /// Closes it now.
+  void close();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  boost::asio::awaitable<bool> greet();
+  boost::asio::awaitable<void> serve();
+  boost::asio::awaitable<std::optional<std::string_view>> next_frame();
+  boost::asio::awaitable<bool> handle(std::string_view payload);
+
+  boost::asio::awaitable<bool> handle_command(std::uint64_t id, Command command);
+  template <class Request>
+  boost::asio::awaitable<bool> handle_read(std::uint64_t id, Request request);
+  boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowEvents request);
+  boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowEvents request);
+  boost::asio::awaitable<void> until_client_speaks();
+
+  boost::asio::awaitable<bool> visible(Freshness freshness);
+  boost::asio::awaitable<void> settled(std::size_t in_flight);
+  boost::asio::awaitable<void> written();
+  boost::asio::awaitable<void> write_rest();
+  boost::asio::awaitable<void> refuse_and_close(std::uint64_t id, std::string detail);
+
+  void reply(std::uint64_t id, Reply reply);
+  void notify();
+  void failed(std::uint64_t id, const Fault& fault);
+  [[nodiscard]] HeadReply head() const;
+
+  boost::asio::ip::tcp::socket socket_;
+  const SessionContext& context_;
+  ReceiveBuffer received_;
+  std::deque<std::uint64_t> in_flight_;  ///< Request ids of commands that have no reply yet.
+  std::string out_;                      ///< Replies that are not yet written.
+  std::string writing_;  ///< Replies that a coroutine is writing, because the client takes them slowly.
+  boost::asio::steady_timer changed_;  ///< Cancelled when a command was answered or all was written.
+  bool waiting_ = false;               ///< Somebody waits for changed_.
+  bool greeted_ = false;
+  bool finishing_ = false;
+  bool closed_ = false;
+  Clock::time_point
+      deadline_;  ///< Of what the client owes us: a hello, the rest of a frame, any sign of life.
+  Clock::time_point write_deadline_;  ///< Of its taking what we owe it; only while writing_.
+};
+
+}  // namespace stockfold

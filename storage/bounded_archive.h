@@ -1,0 +1,156 @@
+// The one Cereal archive of this project: over bytes in memory, compact, and bounded. What it reads may be
+// hostile: it never reads past its span, and no announced length makes it allocate more than kMaxSize
+// elements ahead of their bytes. Only .cc files include this header.
+//
+// Whole numbers are LEB128 (7 bits a byte, least significant first, no needless bytes), booleans one byte 0
+// or 1, strings and sequences a size and their elements, an optional a byte (1: empty) and its value.
+#pragma once
+
+#include <cassert>
+#include <cereal/cereal.hpp>
+#include <cereal/types/optional.hpp>
+#include <cereal/types/string.hpp>
+#include <cereal/types/utility.hpp>
+#include <cereal/types/vector.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace stockfold {
+
+/// Of any string (in bytes) or sequence (in elements) that is stored or sent.
+inline constexpr std::size_t kMaxSize = 1'024;
+
+/// Appends to a string.
+class BoundedOutput : public cereal::OutputArchive<BoundedOutput, cereal::AllowEmptyClassElision> {
+ public:
+  explicit BoundedOutput(std::string& out) : OutputArchive(this), out_(out) {}
+
+  void put_number(std::uint64_t number) {
+    while (number >= 0x80) {
+      out_.push_back(static_cast<char>(number | 0x80));
+      number >>= 7;
+    }
+    out_.push_back(static_cast<char>(number));
+  }
+  void put_bytes(const void* bytes, std::size_t size) { out_.append(static_cast<const char*>(bytes), size); }
+
+ private:
+  std::string& out_;
+};
+
+/// Reads from a span. The first thing that is wrong is remembered with the name of its field; from then on
+/// every read yields zeros, so a decoder runs to its end and asks once.
+class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmptyClassElision> {
+ public:
+  explicit BoundedInput(std::string_view bytes) : InputArchive(this), rest_(bytes) {}
+
+  [[nodiscard]] bool ok() const { return error_.empty(); }
+  /// "field: what is wrong with it".
+  [[nodiscard]] const std::string& error() const { return error_; }
+  [[nodiscard]] std::string_view rest() const { return rest_; }
+
+  /// Everything must have been read.
+  void finish() {
+    field_ = "message";
+    if (ok() && !rest_.empty()) fail("bytes are left over");
+  }
+
+  void fail(std::string_view what) {
+    if (ok()) error_.append(field_).append(": ").append(what);
+    rest_ = {};
+  }
+  void enter(const char* field) { field_ = field; }
+
+  std::uint64_t take_number(std::uint64_t max) {
+    std::uint64_t number = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const std::string_view one = take_bytes(1);
+      if (one.empty()) return 0;
+      const auto byte = static_cast<std::uint8_t>(one.front());
+      const std::uint64_t bits = byte & 0x7FU;
+      if (shift == 63 && bits > 1) break;
+      number |= bits << shift;
+      if (byte < 0x80) {
+        if (byte == 0 && shift > 0) break;  // a needless byte: not what we write
+        if (number <= max) return number;
+        break;
+      }
+    }
+    fail("a number out of its range");
+    return 0;
+  }
+
+  /// Exactly `size` bytes, or none and a failure.
+  std::string_view take_bytes(std::size_t size) {
+    if (size > rest_.size()) {
+      fail("cut short");
+      return {};
+    }
+    const std::string_view taken = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return taken;
+  }
+
+ private:
+  std::string_view rest_;
+  const char* field_ = "message";
+  std::string error_;
+};
+
+// ---- what Cereal asks of an archive
+// --------------------------------------------------------------------------------
+
+template <class T>
+  requires std::is_unsigned_v<T>
+void CEREAL_SAVE_FUNCTION_NAME(BoundedOutput& archive, const T& number) {
+  archive.put_number(number);
+}
+template <class T>
+  requires std::is_unsigned_v<T>
+void CEREAL_LOAD_FUNCTION_NAME(BoundedInput& archive, T& number) {
+  number = static_cast<T>(archive.take_number(std::numeric_limits<T>::max()));
+}
+
+template <class T>
+void CEREAL_SAVE_FUNCTION_NAME(BoundedOutput& archive, const cereal::NameValuePair<T>& field) {
+  archive(field.value);
+}
+template <class T>
+void CEREAL_LOAD_FUNCTION_NAME(BoundedInput& archive, cereal::NameValuePair<T>& field) {
+  archive.enter(field.name);
+  archive(field.value);
+}
+
+template <class T>
+void CEREAL_SAVE_FUNCTION_NAME(BoundedOutput& archive, const cereal::SizeTag<T>& size) {
+  assert(size.size <= kMaxSize);
+  archive.put_number(size.size);
+}
+template <class T>
+void CEREAL_LOAD_FUNCTION_NAME(BoundedInput& archive, cereal::SizeTag<T>& size) {
+  size.size = archive.take_number(kMaxSize);
+  if (size.size <= archive.rest().size()) return;  // every element takes a byte at least
+  archive.fail("cut short");
+  size.size = 0;
+}
+
+template <class T>
+void CEREAL_SAVE_FUNCTION_NAME(BoundedOutput& archive, const cereal::BinaryData<T>& data) {
+  archive.put_bytes(data.data, data.size);
+}
+template <class T>
+void CEREAL_LOAD_FUNCTION_NAME(BoundedInput& archive, cereal::BinaryData<T>& data) {
+  const std::string_view bytes = archive.take_bytes(data.size);
+  if (!bytes.empty()) std::memcpy(data.data, bytes.data(), bytes.size());
+}
+
+}  // namespace stockfold
+
+CEREAL_REGISTER_ARCHIVE(stockfold::BoundedOutput)
+CEREAL_REGISTER_ARCHIVE(stockfold::BoundedInput)
+CEREAL_SETUP_ARCHIVE_TRAITS(stockfold::BoundedInput, stockfold::BoundedOutput)

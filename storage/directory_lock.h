@@ -1,0 +1,28 @@
+// Keeps other processes out of a data directory.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <utility>
+
+#include "core/fault.h"
+
+namespace stockfold {
+
+/// Held from take() to its end; the system lets go of it when the process dies.
+class DirectoryLock {
+ public:
+  /// busy where it is held, by another process or by this one.
+  static std::expected<DirectoryLock, Fault> take(const std::filesystem::path& dir);
+
+  DirectoryLock(DirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  DirectoryLock& operator=(DirectoryLock&&) = delete;
+  ~DirectoryLock();
+
+ private:
+  explicit DirectoryLock(int file) : file_(file) {}
+
+  int file_;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,23 @@
+// Directories that are there after a power cut.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include "core/fault.h"
+
+namespace stockfold {
+
+/// "making /data: Permission denied".
+[[nodiscard]] Fault io_fault(std::string_view doing, const std::filesystem::path& path,
+                             const std::error_code& error);
+
+/// Returns when the names in `dir` are on disk.
+std::expected<void, Fault> sync_directory(const std::filesystem::path& dir);
+
+/// Makes `dir`, readable by its owner alone, and what is missing above it. Does nothing where it is there.
+std::expected<void, Fault> make_directory(const std::filesystem::path& dir);
+
+}  // namespace stockfold

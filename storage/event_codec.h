@@ -1,0 +1,27 @@
+// Events as bytes, in the log and on the wire. Each type has a number and a version of its own that are never
+// reused; the format is docs/DATA_FORMAT.md, "Events".
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/event.h"
+#include "core/fault.h"
+
+namespace stockfold {
+
+/// Appends one event with its identity, actor, version and payload; not its position and time, which its
+/// commit holds.
+void encode_event(const RecordedEvent& event, std::string& out);
+
+/// Decodes one event and takes it off the front of `bytes`. A type or version that this program does not know
+/// is a newer_format fault; anything else that is not what encode_event writes is corruption. Never allocates
+/// more than a small multiple of the bytes that are there, whatever lengths they announce.
+std::expected<RecordedEvent, Fault> decode_event(std::string_view& bytes, GlobalPosition position,
+                                                 UnixMillis time);
+
+}  // namespace stockfold

@@ -1,0 +1,28 @@
+// Views in memory: for tests.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/view_store.h"
+
+namespace stockfold {
+
+class MemoryViewStore final : public ViewStore {
+ public:
+  explicit MemoryViewStore(const std::vector<std::string>& names);
+  ~MemoryViewStore() override;
+
+  [[nodiscard]] View& view(std::string_view name) override;
+  std::expected<void, Fault> flush() override;
+  std::expected<void, Fault> begin_flush() override;
+
+ private:
+  class MemoryView;
+  std::map<std::string, std::unique_ptr<MemoryView>, std::less<>> views_;
+};
+
+}  // namespace stockfold

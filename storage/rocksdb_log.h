@@ -1,0 +1,41 @@
+// The log in RocksDB: one row a commit, synced one by one.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "core/event_log.h"
+#include "storage/recent_commits.h"
+#include "storage/rocksdb_log_database.h"
+
+namespace stockfold {
+
+/// No other process writes the database (the store's lock sees to that), so that the head is what this one
+/// remembers.
+class RocksDbLog final : public EventLog {
+ public:
+  /// Of `recent_bytes` see RecentCommits. The database may be one that was opened to look; nothing is then
+  /// appended.
+  static std::expected<std::unique_ptr<RocksDbLog>, Fault> over(LogDatabase database,
+                                                                std::size_t recent_bytes);
+
+  [[nodiscard]] Head head() const override;
+  AppendResult append(GlobalPosition expected, Commit commit) override;
+  [[nodiscard]] std::unique_ptr<LogCursor> read(GlobalPosition from) const override;
+
+ private:
+  class Cursor;
+
+  RocksDbLog(LogDatabase database, std::size_t recent_bytes, const Head& head);
+
+  LogDatabase database_;
+  RecentCommits recent_;
+  mutable std::mutex mutex_;
+  Head head_;                     // behind mutex_
+  std::optional<Fault> stopped_;  // the appending thread's alone
+};
+
+}  // namespace stockfold

@@ -1,0 +1,140 @@
+#include "storage/rocksdb_log_database.h"
+
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "storage/durable_directory.h"
+#include "storage/rocksdb_silence.h"
+#include "storage/rocksdb_status.h"
+
+namespace stockfold {
+namespace {
+
+constexpr const char* kLedgerKey = "ledger";
+constexpr const char* kCommitsFamily = "log";
+
+rocksdb::DBOptions database_options() {
+  rocksdb::DBOptions options;
+  options.paranoid_checks = true;
+  options.max_background_jobs = 2;
+  options.max_open_files = 256;
+  options.bytes_per_sync = 1U << 20;  // tables reach the disk as they are written, not in one stall
+  options.allow_concurrent_memtable_write = false;  // there is one writer
+  options.max_bgerror_resume_count = 0;             // what once failed to sync is not tried again
+  options.recycle_log_file_num = 0;                 // an old record must never be where a new one is expected
+  options.info_log = std::make_shared<DiscardingLogger>();
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.skip_stats_update_on_db_open = true;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions commits_options(const LogDatabaseOptions& given) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = given.block_cache;
+  table.block_size = 32U << 10;
+  table.cache_index_and_filter_blocks = true;  // so that the cache bounds them, however long the log is
+
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.write_buffer_size = given.buffer_bytes;
+  options.max_write_buffer_number = 4;
+  options.paranoid_file_checks =
+      true;  // a table is read back before the records that it replaces are dropped
+  // Keys only ascend, so tables never overlap and compaction only moves them down a level, unread: as long as
+  // every level is compressed alike. Nothing is won by making writes wait for it.
+  options.compression = rocksdb::kLZ4Compression;
+  options.level0_slowdown_writes_trigger = 200;
+  options.level0_stop_writes_trigger = 400;
+  options.soft_pending_compaction_bytes_limit = 0;
+  options.hard_pending_compaction_bytes_limit = 0;
+  return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> families(const LogDatabaseOptions& options) {
+  return {{rocksdb::kDefaultColumnFamilyName, {}}, {kCommitsFamily, commits_options(options)}};
+}
+
+LogDatabase adopt(rocksdb::DB* db, const std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
+  LogDatabase database;
+  database.db.reset(db);
+  database.ledger.reset(handles.at(0));
+  database.commits.reset(handles.at(1));
+  return database;
+}
+
+std::expected<LogDatabase, Fault> open(const rocksdb::DBOptions& database, const std::filesystem::path& dir,
+                                       const LogDatabaseOptions& options) {
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status opened = rocksdb::DB::Open(database, dir.string(), families(options), &handles, &db);
+  if (!opened.ok()) return std::unexpected(fault_of(opened, "opening the log in " + dir.string()));
+  return adopt(db, handles);
+}
+
+std::expected<void, Fault> write_ledger_record(const std::filesystem::path& dir, const LedgerRecord& record) {
+  rocksdb::DBOptions options = database_options();
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.error_if_exists = true;
+  const auto database = open(options, dir, {});
+  if (!database) return std::unexpected(database.error());
+
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  rocksdb::Status status = database->db->Put(durable, database->ledger.get(), kLedgerKey, encode(record));
+  // Into a table at once: left in the write-ahead log, it would keep that from ever being dropped.
+  if (status.ok()) status = database->db->Flush(rocksdb::FlushOptions(), database->ledger.get());
+  if (!status.ok()) return std::unexpected(fault_of(status, "making a log in " + dir.string()));
+  return {};
+}
+
+}  // namespace
+
+std::expected<void, Fault> create_log_database(const std::filesystem::path& dir, const LedgerRecord& record) {
+  std::filesystem::path unfinished = dir;
+  unfinished += ".new";
+  std::error_code error;
+  std::filesystem::remove_all(unfinished, error);
+  if (error) return std::unexpected(io_fault("removing", unfinished, error));
+  if (auto written = write_ledger_record(unfinished, record); !written) return written;
+  std::filesystem::rename(unfinished, dir, error);
+  if (error) return std::unexpected(io_fault("making", dir, error));
+  return sync_directory(dir.parent_path());
+}
+
+std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesystem::path& dir,
+                                                            DamagedRecords damaged) {
+  rocksdb::DBOptions options = database_options();
+  options.wal_recovery_mode = damaged == DamagedRecords::refuse
+                                  ? rocksdb::WALRecoveryMode::kAbsoluteConsistency
+                                  : rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status opened =
+      rocksdb::DB::OpenForReadOnly(options, dir.string(), families({}), &handles, &db);
+  if (!opened.ok()) return std::unexpected(fault_of(opened, "looking into the log in " + dir.string()));
+  return adopt(db, handles);
+}
+
+std::expected<LogDatabase, Fault> open_log_database(const std::filesystem::path& dir,
+                                                    const LogDatabaseOptions& options) {
+  rocksdb::DBOptions database = database_options();
+  database.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  return open(database, dir, options);
+}
+
+std::expected<LedgerRecord, Fault> read_ledger_record(const LogDatabase& database) {
+  std::string bytes;
+  const rocksdb::Status status =
+      database.db->Get(rocksdb::ReadOptions(), database.ledger.get(), kLedgerKey, &bytes);
+  if (status.IsNotFound()) return std::unexpected(corruption({}, "the ledger record is missing"));
+  if (!status.ok()) return std::unexpected(fault_of(status, "reading the ledger record"));
+  return decode_ledger_record(bytes);
+}
+
+}  // namespace stockfold

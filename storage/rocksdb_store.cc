@@ -1,0 +1,184 @@
+#include <rocksdb/cache.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "storage/body_hash.h"
+#include "storage/directory_lock.h"
+#include "storage/durable_directory.h"
+#include "storage/rocksdb_log.h"
+#include "storage/rocksdb_log_database.h"
+#include "storage/rocksdb_views.h"
+#include "storage/rocksdb_wal.h"
+#include "storage/store.h"
+#include "storage/verify_log.h"
+
+namespace stockfold {
+namespace {
+
+using Checkpoints = std::map<std::string, ViewCheckpoint>;
+
+/// Members are closed from the last to the first: the lock is held until all else is.
+class RocksDbStore final : public Store {
+ public:
+  RocksDbStore(DirectoryLock lock, std::unique_ptr<RocksDbLog> log, std::unique_ptr<ViewStore> views,
+               std::optional<TornTail> torn_tail)
+      : lock_(std::move(lock)),
+        log_(std::move(log)),
+        views_(std::move(views)),
+        torn_tail_(std::move(torn_tail)) {}
+
+  [[nodiscard]] EventLog& log() override { return *log_; }
+  [[nodiscard]] ViewStore& views() override { return *views_; }
+  [[nodiscard]] const std::optional<TornTail>& torn_tail() const override { return torn_tail_; }
+
+ private:
+  DirectoryLock lock_;
+  std::unique_ptr<RocksDbLog> log_;
+  std::unique_ptr<ViewStore> views_;
+  std::optional<TornTail> torn_tail_;
+};
+
+struct Directories {
+  std::filesystem::path log;
+  std::filesystem::path views;
+};
+
+UnixMillis now() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return UnixMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count());
+}
+
+/// Makes the log where the directory holds no store; a directory that has lost its log is not taken for a new
+/// one.
+std::expected<void, Fault> make_if_new(const Directories& dirs, bool create) {
+  std::error_code error;
+  if (std::filesystem::exists(dirs.log, error)) return {};
+  if (error) return std::unexpected(io_fault("looking for", dirs.log, error));
+  if (std::filesystem::exists(dirs.views, error)) {
+    return std::unexpected(
+        corruption(GlobalPosition(1), "there are views, but no log in " + dirs.log.string()));
+  }
+  if (error) return std::unexpected(io_fault("looking for", dirs.views, error));
+  if (!create) {
+    return std::unexpected(
+        io_fault("looking for", dirs.log, std::make_error_code(std::errc::no_such_file_or_directory)));
+  }
+  return create_log_database(dirs.log, {.ledger = draw_ledger_id(), .epoch = Epoch(1), .created = now()});
+}
+
+/// The log as it can still be read, and whether records had to be passed over for that.
+struct Look {
+  std::unique_ptr<RocksDbLog> log;
+  bool damaged = false;
+};
+
+std::expected<Look, Fault> look_at(const std::filesystem::path& dir) {
+  auto database = open_log_database_to_look(dir, DamagedRecords::refuse);
+  const bool damaged = !database && database.error().kind == FaultKind::corruption;
+  if (damaged) database = open_log_database_to_look(dir, DamagedRecords::skip);
+  if (!database) return std::unexpected(std::move(database.error()));
+  auto log = RocksDbLog::over(std::move(*database), 0);
+  if (!log) return std::unexpected(std::move(log.error()));
+  return Look{std::move(*log), damaged};
+}
+
+/// Where the views that are kept will go on reading: 0 where one has to start anew.
+GlobalPosition lowest(const Checkpoints& durable, const std::vector<std::string>& views, const Head& head) {
+  GlobalPosition lowest(std::numeric_limits<GlobalPosition::rep>::max());
+  for (const std::string& view : views) {
+    const auto found = durable.find(view);
+    const bool usable =
+        found != durable.end() && found->second.ledger == head.ledger && found->second.epoch == head.epoch;
+    lowest = std::min(lowest, usable ? found->second.position : GlobalPosition(0));
+  }
+  return views.empty() ? GlobalPosition(0) : lowest;
+}
+
+std::string event(GlobalPosition position) { return "event " + std::to_string(position.value()); }
+
+/// Whether there is something after the head that was never acknowledged; a fault where something was.
+std::expected<std::optional<TornTail>, Fault> look_beyond(const Head& head, const std::filesystem::path& dir,
+                                                          bool damaged) {
+  const auto sighted = last_sighting(dir, head.epoch);
+  if (!sighted) return std::unexpected(sighted.error());
+  const GlobalPosition next = head.position.next();
+  const bool torn_commit = *sighted && (*sighted)->first == next;
+  // A commit is written only when the one before it is on disk, so a later one proves that this one was.
+  if (*sighted && (*sighted)->first > next) {
+    return std::unexpected(corruption(next, "the commit at " + event(next) + " is damaged, but that at " +
+                                                event((*sighted)->first) + " was written after it"));
+  }
+  if (!damaged && !torn_commit) return std::nullopt;
+  return TornTail{head.position, torn_commit ? "an incomplete commit at " + event(next)
+                                             : "an incomplete record after " + event(head.position)};
+}
+
+struct Verified {
+  Head head;
+  std::optional<TornTail> torn_tail;
+};
+
+/// Writes nothing.
+std::expected<Verified, Fault> verify(const Directories& dirs, const std::vector<std::string>& views) {
+  const auto look = look_at(dirs.log);
+  if (!look) return std::unexpected(look.error());
+  const auto durable = read_durable_checkpoints(dirs.views);
+  if (!durable) return std::unexpected(durable.error());
+  const Head head = look->log->head();
+  if (auto sound = verify_log(*look->log, lowest(*durable, views, head), *durable); !sound) {
+    return std::unexpected(std::move(sound.error()));
+  }
+  auto torn_tail = look_beyond(head, dirs.log, look->damaged);
+  if (!torn_tail) return std::unexpected(std::move(torn_tail.error()));
+  return Verified{head, std::move(*torn_tail)};
+}
+
+std::expected<std::unique_ptr<RocksDbLog>, Fault> open_log(const std::filesystem::path& dir,
+                                                           const Head& verified, const StoreOptions& options,
+                                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  auto database = open_log_database(dir, {.buffer_bytes = options.log_buffer_bytes, .block_cache = cache});
+  if (!database) return std::unexpected(std::move(database.error()));
+  auto log = RocksDbLog::over(std::move(*database), options.recent_commits_bytes);
+  if (!log) return log;
+  const Head head = (*log)->head();
+  if (head.position != verified.position || head.hash != verified.hash) {
+    return std::unexpected(corruption(head.position, "the log was verified up to " +
+                                                         event(verified.position) + ", but opens with " +
+                                                         event(head.position) + " at its end"));
+  }
+  return log;
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::path& dir,
+                                                        const StoreOptions& options) {
+  if (options.create) {
+    if (auto made = make_directory(dir); !made) return std::unexpected(std::move(made.error()));
+  }
+  auto lock = DirectoryLock::take(dir);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+
+  const Directories dirs{.log = dir / "log", .views = dir / "views"};
+  if (auto made = make_if_new(dirs, options.create); !made) return std::unexpected(std::move(made.error()));
+  auto verified = verify(dirs, options.views);
+  if (!verified) return std::unexpected(std::move(verified.error()));
+
+  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  auto log = open_log(dirs.log, verified->head, options, cache);
+  if (!log) return std::unexpected(std::move(log.error()));
+  auto views = open_rocksdb_views({.dir = dirs.views,
+                                   .names = options.views,
+                                   .buffer_bytes = options.view_buffer_bytes,
+                                   .block_cache = cache});
+  if (!views) return std::unexpected(std::move(views.error()));
+  return std::make_unique<RocksDbStore>(std::move(*lock), std::move(*log), std::move(*views),
+                                        std::move(verified->torn_tail));
+}
+
+}  // namespace stockfold

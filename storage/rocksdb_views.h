@@ -1,0 +1,35 @@
+// Views in RocksDB: a database of their own without a log of its own, since the ledger's log is their log.
+#pragma once
+
+#include <rocksdb/cache.h>
+
+#include <cstddef>
+#include <expected>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/fault.h"
+#include "storage/view_store.h"
+
+namespace stockfold {
+
+struct RocksDbViewOptions {
+  std::filesystem::path dir;
+  std::vector<std::string> names;               ///< Each view is a column family of that name.
+  std::size_t buffer_bytes = 32U << 20;         ///< Of each view's memtable.
+  std::shared_ptr<rocksdb::Cache> block_cache;  ///< Null: a small one of its own.
+};
+
+/// Opens the database in `dir`, or makes one. Views that are on disk but not among the names are left alone.
+/// Closing it makes what was written durable.
+std::expected<std::unique_ptr<ViewStore>, Fault> open_rocksdb_views(const RocksDbViewOptions& options);
+
+/// What a crash now would leave: the durable checkpoint of every view that has one. Writes nothing. Nothing
+/// where the database is not there.
+std::expected<std::map<std::string, ViewCheckpoint>, Fault> read_durable_checkpoints(
+    const std::filesystem::path& dir);
+
+}  // namespace stockfold

@@ -1,0 +1,56 @@
+// A data directory: one log, the views folded from it, and the lock that keeps others out.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/event_log.h"
+#include "core/fault.h"
+#include "storage/view_store.h"
+
+namespace stockfold {
+
+struct StoreOptions {
+  std::vector<std::string> views;  ///< Names of the views to keep.
+  bool create = true;              ///< Make a store where there is none.
+  std::size_t log_buffer_bytes =
+      64U << 20;  ///< Of the log's memtable; bounds what an open has to read again.
+  std::size_t view_buffer_bytes = 32U << 20;   ///< Of each view's memtable.
+  std::size_t block_cache_bytes = 128U << 20;  ///< Shared by log and views.
+  std::size_t recent_commits_bytes =
+      64U << 20;  ///< Of the latest commits, kept decoded for those who follow the log.
+};
+
+/// A record at the very end of the log that was never acknowledged and was cut.
+struct TornTail {
+  GlobalPosition after;  ///< The log now ends here.
+  std::string what;
+};
+
+/// An open store. Members may be used from any thread as their ports say.
+class Store {
+ public:
+  virtual ~Store() = default;
+  [[nodiscard]] virtual EventLog& log() = 0;
+  [[nodiscard]] virtual ViewStore& views() = 0;
+  [[nodiscard]] virtual const std::optional<TornTail>& torn_tail() const = 0;
+};
+
+/// Opens the store in `dir`, having first looked at it without writing a byte:
+///  - another process holds it: busy;
+///  - it was written by a later version: newer_format;
+///  - a record is damaged or missing at or below a witness (a later commit, a durable view's checkpoint):
+///  corruption,
+///    with the position;
+///  - only the last record is damaged and nothing witnesses it: it is cut, and torn_tail() says so.
+/// Verified are the records from the lowest durable checkpoint of a view on, and the chain between them.
+std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::path& dir,
+                                                        const StoreOptions& options);
+
+}  // namespace stockfold

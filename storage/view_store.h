@@ -1,0 +1,85 @@
+// The port to what projections keep: rows and the position they are good for, always moved together.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/event_log.h"
+#include "core/fault.h"
+#include "core/ids.h"
+#include "core/numbers.h"
+
+namespace stockfold {
+
+/// What the rows of a view are the fold of. A view that was never written has a default-made one.
+struct ViewCheckpoint {
+  std::uint32_t version = 0;  ///< Of the projection that wrote the rows.
+  LedgerId ledger;
+  Epoch epoch;
+  GlobalPosition position;  ///< The last event folded in; always the last of a commit.
+  CommitHash hash;          ///< Of that commit.
+  friend bool operator==(const ViewCheckpoint&, const ViewCheckpoint&) = default;
+};
+
+/// Rows to write; an empty value takes the row away.
+using RowChanges = std::map<std::string, std::optional<std::string>, std::less<>>;
+
+/// Called with key and value; false ends the scan.
+using RowVisitor = std::function<bool(std::string_view key, std::string_view value)>;
+
+/// One view at one instant. One thread; the view must outlive it.
+class ViewSnapshot {
+ public:
+  virtual ~ViewSnapshot() = default;
+  [[nodiscard]] virtual const ViewCheckpoint& checkpoint() const = 0;
+  [[nodiscard]] virtual std::expected<std::optional<std::string>, Fault> get(std::string_view key) const = 0;
+  /// Visits the rows from the first key that is not below `from`, ascending.
+  [[nodiscard]] virtual std::expected<void, Fault> scan(std::string_view from,
+                                                        const RowVisitor& visit) const = 0;
+};
+
+/// Rows by key. Keys are 1 to 256 bytes, compared byte by byte. Reads: any thread; writes: one thread at a
+/// time.
+class View {
+ public:
+  virtual ~View() = default;
+
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual ViewCheckpoint checkpoint() const = 0;
+  [[nodiscard]] virtual std::unique_ptr<ViewSnapshot> snapshot() const = 0;
+  /// The row as it is now.
+  [[nodiscard]] virtual std::expected<std::optional<std::string>, Fault> get(std::string_view key) const = 0;
+  /// Several rows, in the order of the keys.
+  [[nodiscard]] virtual std::expected<std::vector<std::optional<std::string>>, Fault> get(
+      std::span<const std::string_view> keys) const = 0;
+
+  /// Changes rows and checkpoint as one: a reader, or a crash, sees both or neither. Not yet durable: see
+  /// flush().
+  virtual std::expected<void, Fault> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) = 0;
+  /// Takes every row away and sets the checkpoint back to a default-made one.
+  virtual std::expected<void, Fault> clear() = 0;
+};
+
+class ViewStore {
+ public:
+  virtual ~ViewStore() = default;
+  /// The view of that name, one of those that the store was opened with. The store keeps it.
+  [[nodiscard]] virtual View& view(std::string_view name) = 0;
+  /// Returns when all that was written to any view is durable. After a crash each view is whole at this or a
+  /// later position.
+  virtual std::expected<void, Fault> flush() = 0;
+  /// Starts the same and returns without waiting for it, unless the store is still busy with several begun
+  /// before.
+  virtual std::expected<void, Fault> begin_flush() = 0;
+};
+
+}  // namespace stockfold

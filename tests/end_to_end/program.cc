@@ -1,0 +1,94 @@
+#include "end_to_end/program.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <stdexcept>
+
+namespace stockfold {
+namespace {
+
+struct Child {
+  int pid = -1;
+  int out = -1;  ///< The reading end of its stdout.
+};
+
+Child spawn(std::vector<std::string> arguments, const std::filesystem::path& errors) {
+  arguments.insert(arguments.begin(), STOCKFOLD_PROGRAM);
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+
+  std::array<int, 2> out{};
+  if (pipe2(out.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
+  const int pid = fork();
+  if (pid < 0) throw std::runtime_error("fork failed");
+  if (pid == 0) {
+    const int errors_fd = open(errors.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    dup2(out[1], STDOUT_FILENO);
+    dup2(errors_fd, STDERR_FILENO);
+    execv(STOCKFOLD_PROGRAM, argv.data());
+    _exit(127);
+  }
+  close(out[1]);
+  return {pid, out[0]};
+}
+
+int wait_for(int pid) {
+  int status = 0;
+  if (waitpid(pid, &status, 0) != pid) throw std::runtime_error("waitpid failed");
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+ProgramResult run_program(const std::vector<std::string>& arguments, const std::filesystem::path& errors) {
+  const Child child = spawn(arguments, errors);
+  ProgramResult result;
+  std::array<char, 4'096> chunk{};
+  for (ssize_t count = 0; (count = read(child.out, chunk.data(), chunk.size())) > 0;) {
+    result.out.append(chunk.data(), static_cast<std::size_t>(count));
+  }
+  close(child.out);
+  result.exit_code = wait_for(child.pid);
+  return result;
+}
+
+ServedLedger::ServedLedger(const std::filesystem::path& data, std::uint16_t port) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto errors = data.parent_path() / "serve.log";
+  const Child child =
+      spawn({"serve", "--data", data.string(), "--listen", "127.0.0.1:" + std::to_string(port)}, errors);
+  pid_ = child.pid;
+  out_ = child.out;
+  char c = 0;
+  while (read(out_, &c, 1) == 1 && c != '\n') ready_line_ += c;
+  seconds_to_ready_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  constexpr std::string_view kAddress = "tcp=127.0.0.1:";
+  const auto at = ready_line_.find(kAddress);
+  if (at == std::string::npos) throw std::runtime_error("serve did not get ready: see " + errors.string());
+  port_ = static_cast<std::uint16_t>(std::stoul(ready_line_.substr(at + kAddress.size())));
+}
+
+ServedLedger::~ServedLedger() {
+  if (pid_ > 0) kill();
+}
+
+void ServedLedger::kill() { signal_and_wait(SIGKILL); }
+
+int ServedLedger::terminate() { return signal_and_wait(SIGTERM); }
+
+int ServedLedger::signal_and_wait(int signal) {
+  ::kill(pid_, signal);
+  const int exit_code = wait_for(pid_);
+  close(out_);
+  pid_ = -1;
+  return exit_code;
+}
+
+}  // namespace stockfold

@@ -1,0 +1,26 @@
+// What the sources hold to: which layer may include what, and a few habits that no compiler checks.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace stockfold {
+
+/// Files by their path from the root, "core/ids.h".
+using Tree = std::map<std::string, std::string>;
+
+inline constexpr std::size_t kMaxFileLines = 600;
+
+/// Reads every .h and .cc of the layers, their tests and benchmarks.
+Tree read_tree(const std::filesystem::path& root);
+
+/// One line for each rule broken, "core/ids.h:3: ...": an include that the layer may not have.
+std::vector<std::string> broken_layers(const Tree& tree);
+
+/// Likewise: a file too long, a header without #pragma once, a name that says nothing, a note left behind.
+std::vector<std::string> broken_habits(const Tree& tree);
+
+}  // namespace stockfold

@@ -1,0 +1,140 @@
+#include "server/example_messages.h"
+
+namespace stockfold::testing {
+namespace {
+
+template <class Value>
+Value counting_from(std::uint8_t first) {
+  Value value;
+  for (auto& byte : value.bytes) byte = first++;
+  return value;
+}
+
+const Sku kMug = Sku::parse("mug").value();
+const Sku kPlate = Sku::parse("plate").value();
+const OrderId kOrder = OrderId::parse("1").value();
+const LedgerId kLedger = counting_from<LedgerId>(0x10);
+const CommandIdentity kSentIdentity{counting_from<CommandId>(0xA0), BodyHash{}};
+const CommandIdentity kIdentity{kSentIdentity.id, counting_from<BodyHash>(0xB0)};
+constexpr UnixMillis kTime(1'767'323'045'678);  // 2026-01-02T03:04:05.678Z
+
+Product example_product() {
+  return {"A mug",
+          500,
+          3,
+          1,
+          2,
+          true,
+          StreamVersion(9),
+          GlobalPosition(1),
+          GlobalPosition(300),
+          GlobalPosition(300)};
+}
+Order example_order() {
+  return {OrderStatus::aborted, {{kMug, 1}, {kPlate, 200}}, StreamVersion(3), GlobalPosition(42), "shop"};
+}
+
+Refusal example_refusal() {
+  Refusal refusal;
+  refusal.rule = Rule::order_already_aborted;
+  refusal.subject = StreamId::of(kOrder);
+  refusal.state = example_order();
+  refusal.obstacle = GlobalPosition(42);
+  refusal.actual = StreamVersion(3);
+  return refusal;
+}
+Refusal example_shortage() {
+  Refusal refusal;
+  refusal.rule = Rule::insufficient_stock;
+  refusal.subject = StreamId::of(kMug);
+  refusal.state = example_product();
+  refusal.expected = ExpectedVersion::exactly(StreamVersion(9));
+  refusal.actual = StreamVersion(9);
+  refusal.requested = 1'000;
+  return refusal;
+}
+
+RequestMessage command(CommandBody body, ExpectedVersion expected = ExpectedVersion::any()) {
+  return {2, CommandRequest{{std::move(body), expected, std::nullopt, ""}}};
+}
+
+std::vector<RecordedEvent> example_events() {
+  const StockedLines lines{{kMug, 1, 493, StreamVersion(4)}, {kPlate, 200, 0, StreamVersion(2)}};
+  const StockedLines settled{{kMug, 1, 494, StreamVersion(5)}, {kPlate, 200, 200, StreamVersion(3)}};
+  const auto recorded = [](std::uint64_t position, std::uint64_t version, Event event) {
+    return RecordedEvent{GlobalPosition(position), kTime, StreamVersion(version), std::nullopt, "",
+                         std::move(event)};
+  };
+  std::vector<RecordedEvent> events;
+  events.push_back(recorded(1, 1, ProductRegistered{kMug, "A mug", 500}));
+  events.push_back(recorded(2, 2, StockReceived{kMug, 7, 507, "delivery"}));
+  events.push_back(recorded(3, 3, StockWrittenOff{kMug, 7, 500, "broken"}));
+  events.push_back(recorded(4, 1, OrderDrafted{kOrder, {{kMug, 1}, {kPlate, 200}}}));
+  events.push_back(recorded(5, 2, OrderPlaced{kOrder, lines}));
+  events.push_back(recorded(6, 3, OrderAborted{kOrder, false, settled, "changed their mind"}));
+  events.push_back(recorded(7, 3, OrderFulfilled{OrderId::parse("2").value(), lines, ""}));
+  events.push_back(recorded(8, 6, ProductRetired{kMug, 494}));
+  events.push_back(recorded(9, 0, CommandRefused{CommandKind::abort_order, example_refusal()}));
+  events.back().identity = kIdentity;
+  events.back().actor = "shop";
+  return events;
+}
+
+}  // namespace
+
+std::vector<ExampleRequest> example_requests() {
+  const Freshness fresh{GlobalPosition(300), false};
+  RequestMessage full = command(PlaceOrder{kOrder, {{kMug, 1}, {kPlate, 200}}}, ExpectedVersion::no_stream());
+  auto& sent = std::get<CommandRequest>(full.request).command;
+  sent.identity = kSentIdentity;
+  sent.actor = "shop";
+  return {
+      {"client_hello", {1, ClientHello{1, 1, "example 1.0"}}},
+      {"register_product", command(RegisterProduct{kMug, "A mug", 500})},
+      {"receive_stock",
+       command(ReceiveStock{kMug, 7, "delivery"}, ExpectedVersion::exactly(StreamVersion(1)))},
+      {"write_off_stock", command(WriteOffStock{kMug, kMaxQuantity, "broken"})},
+      {"retire_product", command(RetireProduct{kMug})},
+      {"draft_order", command(DraftOrder{std::nullopt, {{kMug, 1}, {kPlate, 200}}})},
+      {"place_order", full},
+      {"place_draft", command(PlaceOrder{kOrder, {}})},
+      {"abort_order", command(AbortOrder{kOrder, "changed their mind"})},
+      {"fulfil_order", command(FulfilOrder{kOrder, ""})},
+      {"show_product", {3, ShowProduct{kMug, fresh}}},
+      {"show_order", {4, ShowOrder{kOrder, {std::nullopt, true}}}},
+      {"list_products", {5, ListProducts{kMug, 100, fresh}}},
+      {"list_orders", {6, ListOrders{kOrder, 1'000, OrderStatus::in_progress, kMug, {}}}},
+      {"read_events", {7, ReadEvents{GlobalPosition(1), GlobalPosition(9), StreamId::of(kMug), 1'000, {}}}},
+      {"follow_events", {8, FollowEvents{GlobalPosition(10), StreamId::of(kOrder)}}},
+      {"show_head", {300, ShowHead{}}},
+  };
+}
+
+std::vector<ExampleReply> example_replies() {
+  const Accepted placed{
+      StreamId::of(kOrder),      OrderStatus::in_progress, StreamVersion(1), GlobalPosition(5), kTime,
+      {{kMug, 493}, {kPlate, 0}}};
+  const Accepted received{StreamId::of(kMug), std::nullopt, StreamVersion(2),
+                          GlobalPosition(2),  kTime,        {{kMug, 507}}};
+  return {
+      {"server_hello",
+       {1, ServerHello{1, kLedger, Epoch(1), GlobalPosition(4), 1'048'576, 256, "stockfold"}}},
+      {"accepted_order", {2, CommandReply{{placed, true}}}},
+      {"accepted_product", {2, CommandReply{{received, false}}}},
+      {"refused_order", {2, CommandReply{{example_refusal(), false}}}},
+      {"refused_product", {2, CommandReply{{example_shortage(), false}}}},
+      {"refused_argument", {2, CommandReply{{refuse(Rule::invalid_argument, "quantity: is 0"), false}}}},
+      {"product", {3, ProductReply{kMug, example_product(), GlobalPosition(300)}}},
+      {"no_product", {3, ProductReply{kMug, std::nullopt, GlobalPosition(300)}}},
+      {"order", {4, OrderReply{kOrder, example_order(), GlobalPosition(42)}}},
+      {"products", {5, ProductsReply{{{kMug, example_product()}}, kPlate, GlobalPosition(300)}}},
+      {"orders", {6, OrdersReply{{{kOrder, example_order()}}, std::nullopt, GlobalPosition(42)}}},
+      {"events", {7, EventsReply{example_events(), GlobalPosition(10), GlobalPosition(12)}}},
+      {"head",
+       {300, HeadReply{kLedger, Epoch(1), GlobalPosition(12), counting_from<CommitHash>(0xC0), kTime,
+                       GlobalPosition(11)}}},
+      {"error", {0, ErrorReply{Rule::invalid_argument, "a frame that is too large", true}}},
+  };
+}
+
+}  // namespace stockfold::testing

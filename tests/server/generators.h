@@ -1,0 +1,292 @@
+// RapidCheck generators of every message of the protocol.
+#pragma once
+
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/protocol.h"
+
+namespace stockfold::any {
+
+inline bool flag() { return *rc::gen::arbitrary<bool>(); }
+/// Small numbers and those at the edges of the coding alike.
+inline std::uint64_t number(std::uint64_t max) {
+  const unsigned bits = *rc::gen::inRange(0U, 64U);
+  return std::min(max, *rc::gen::arbitrary<std::uint64_t>() >> bits);
+}
+inline std::uint64_t number() { return number(std::numeric_limits<std::uint64_t>::max()); }
+inline std::uint32_t number32() {
+  return static_cast<std::uint32_t>(number(std::numeric_limits<std::uint32_t>::max()));
+}
+inline std::uint64_t positive(std::uint64_t max) { return number(max - 1) + 1; }
+inline Quantity quantity() { return static_cast<Quantity>(positive(kMaxQuantity)); }
+inline GlobalPosition position() { return GlobalPosition(number()); }
+inline StreamVersion version() { return StreamVersion(number()); }
+inline UnixMillis time() {
+  return UnixMillis(static_cast<std::int64_t>(number(std::numeric_limits<std::int64_t>::max())));
+}
+
+inline std::string text(std::size_t max_bytes) {
+  auto bytes = *rc::gen::string<std::string>();
+  bytes.resize(std::min(bytes.size(), max_bytes));
+  return bytes;
+}
+
+template <class Id>
+Id id() {
+  static const std::string kAlphabet = "ABCXYZabcxyz0189._:-";
+  const auto size = *rc::gen::inRange<std::size_t>(1, Id::kMaxBytes + 1);
+  const auto bytes = *rc::gen::container<std::string>(size, rc::gen::elementOf(kAlphabet));
+  return Id::parse(bytes).value();
+}
+inline Sku sku() { return id<Sku>(); }
+inline OrderId order_id() { return id<OrderId>(); }
+
+template <class Value>
+Value bytes() {
+  Value value;
+  for (auto& byte : value.bytes) byte = *rc::gen::arbitrary<std::uint8_t>();
+  return value;
+}
+
+template <class Make>
+auto maybe(const Make& make) -> std::optional<decltype(make())> {
+  if (flag()) return make();
+  return std::nullopt;
+}
+template <class Make>
+auto some(std::size_t at_least, std::size_t at_most, const Make& make) {
+  std::vector<decltype(make())> all(*rc::gen::inRange(at_least, at_most + 1));
+  for (auto& one : all) one = make();
+  return all;
+}
+
+/// As they are sent: unsorted, and with quantities that the ledger will refuse.
+inline Lines raw_lines() {
+  return some(0, 5, [] { return Line{sku(), number32()}; });
+}
+/// As they are kept.
+template <class AnyLine, class Make>
+std::vector<AnyLine> sorted_lines(const Make& make) {
+  auto lines = some(1, 5, make);
+  std::ranges::sort(lines, {}, &AnyLine::sku);
+  const auto same = std::ranges::unique(lines, {}, &AnyLine::sku);
+  lines.erase(same.begin(), same.end());
+  return lines;
+}
+inline Lines lines() {
+  return sorted_lines<Line>([] { return Line{sku(), quantity()}; });
+}
+inline StockedLines stocked_lines(bool moved = true) {
+  return sorted_lines<StockedLine>([moved] {
+    if (!moved) return StockedLine{sku(), quantity(), 0, StreamVersion(0)};
+    return StockedLine{sku(), quantity(), number(kMaxUnits), StreamVersion(positive(kMaxUnits))};
+  });
+}
+
+inline OrderStatus status() {
+  return *rc::gen::element(OrderStatus::draft, OrderStatus::in_progress, OrderStatus::aborted,
+                           OrderStatus::fulfilled);
+}
+inline StreamId stream() { return flag() ? StreamId::of(sku()) : StreamId::of(order_id()); }
+
+inline Product product() {
+  Product product;
+  product.name = text(kMaxNameBytes);
+  product.written_off = number(kMaxUnits / 4);
+  product.in_progress = number(kMaxUnits / 4);
+  product.fulfilled = number(kMaxUnits / 4);
+  product.received = product.written_off + product.in_progress + product.fulfilled + number(kMaxUnits / 4);
+  product.retired = flag();
+  product.version = version();
+  product.registered_at = position();
+  product.retired_at = position();
+  product.changed_at = position();
+  return product;
+}
+inline Order order() { return {status(), lines(), version(), position(), text(kMaxActorBytes)}; }
+
+inline Rule rule() { return static_cast<Rule>(*rc::gen::inRange(1, 17)); }
+inline ExpectedVersion expected() {
+  return flag() ? ExpectedVersion::any() : ExpectedVersion::exactly(StreamVersion(number(kMaxUnits)));
+}
+inline Refusal refusal() {
+  Refusal refusal;
+  refusal.rule = rule();
+  refusal.subject = maybe(stream);
+  switch (*rc::gen::inRange(0, 3)) {
+    case 1:
+      refusal.state = product();
+      break;
+    case 2:
+      refusal.state = order();
+      break;
+    default:
+      break;
+  }
+  refusal.obstacle = maybe(position);
+  refusal.expected = expected();
+  refusal.actual = version();
+  refusal.requested = number();
+  refusal.detail = text(200);
+  return refusal;
+}
+
+inline CommandBody body() {
+  switch (*rc::gen::inRange(1, 9)) {
+    case 1:
+      return RegisterProduct{sku(), text(300), number()};
+    case 2:
+      return ReceiveStock{sku(), number32(), text(600)};
+    case 3:
+      return WriteOffStock{sku(), number32(), text(600)};
+    case 4:
+      return RetireProduct{sku()};
+    case 5:
+      return DraftOrder{maybe(order_id), raw_lines()};
+    case 6:
+      return PlaceOrder{maybe(order_id), raw_lines()};
+    case 7:
+      return AbortOrder{order_id(), text(600)};
+    default:
+      return FulfilOrder{order_id(), text(600)};
+  }
+}
+inline Command command() {
+  return {body(), expected(), maybe([] { return CommandIdentity{bytes<CommandId>(), BodyHash{}}; }),
+          text(200)};
+}
+
+inline Event event() {
+  switch (*rc::gen::inRange(1, 10)) {
+    case 1:
+      return ProductRegistered{sku(), text(kMaxNameBytes), number(kMaxUnits)};
+    case 2:
+      return StockReceived{sku(), quantity(), number(kMaxUnits), text(kMaxReasonBytes)};
+    case 3:
+      return StockWrittenOff{sku(), quantity(), number(kMaxUnits), text(kMaxReasonBytes)};
+    case 4:
+      return ProductRetired{sku(), number(kMaxUnits)};
+    case 5:
+      return OrderDrafted{order_id(), lines()};
+    case 6:
+      return OrderPlaced{order_id(), stocked_lines()};
+    case 7: {
+      const bool was_draft = flag();
+      return OrderAborted{order_id(), was_draft, stocked_lines(!was_draft), text(kMaxReasonBytes)};
+    }
+    case 8:
+      return OrderFulfilled{order_id(), stocked_lines(), text(kMaxReasonBytes)};
+    default:
+      return CommandRefused{static_cast<CommandKind>(*rc::gen::inRange(1, 9)), refusal()};
+  }
+}
+inline RecordedEvent recorded_event() {
+  RecordedEvent recorded;
+  recorded.position = position();
+  recorded.time = time();
+  recorded.event = event();
+  if (!std::holds_alternative<CommandRefused>(recorded.event))
+    recorded.version = StreamVersion(positive(kMaxUnits));
+  recorded.identity = maybe([] { return CommandIdentity{bytes<CommandId>(), bytes<BodyHash>()}; });
+  recorded.actor = text(kMaxActorBytes);
+  return recorded;
+}
+
+inline Accepted accepted() {
+  return {stream(),   maybe(status), version(),
+          position(), time(),        some(0, 5, [] { return StockOf{sku(), number(kMaxUnits)}; })};
+}
+inline Answer answer() {
+  if (flag()) return {accepted(), flag()};
+  return {refusal(), flag()};
+}
+
+inline Freshness freshness() { return {maybe(position), flag()}; }
+inline std::uint32_t limit() { return static_cast<std::uint32_t>(positive(kMaxPageRows)); }
+
+inline Request request() {
+  switch (*rc::gen::inRange(1, 10)) {
+    case 1:
+      return ClientHello{number32(), number32(), text(kMaxClientNameBytes)};
+    case 2:
+      return CommandRequest{command()};
+    case 3:
+      return ShowProduct{sku(), freshness()};
+    case 4:
+      return ShowOrder{order_id(), freshness()};
+    case 5:
+      return ListProducts{maybe(sku), limit(), freshness()};
+    case 6:
+      return ListOrders{maybe(order_id), limit(), maybe(status), maybe(sku), freshness()};
+    case 7:
+      return ReadEvents{position(), maybe(position), maybe(stream), limit(), freshness()};
+    case 8:
+      return FollowEvents{position(), maybe(stream)};
+    default:
+      return ShowHead{};
+  }
+}
+inline Reply reply() {
+  switch (*rc::gen::inRange(1, 10)) {
+    case 1:
+      return ServerHello{number32(), bytes<LedgerId>(), Epoch(number32()), position(),
+                         number32(), number32(),        text(200)};
+    case 2:
+      return CommandReply{answer()};
+    case 3:
+      return ProductReply{sku(), maybe(product), position()};
+    case 4:
+      return OrderReply{order_id(), maybe(order), position()};
+    case 5:
+      return ProductsReply{some(0, 4, [] { return std::pair(sku(), product()); }), maybe(sku), position()};
+    case 6:
+      return OrdersReply{some(0, 4, [] { return std::pair(order_id(), order()); }), maybe(order_id),
+                         position()};
+    case 7:
+      return EventsReply{some(0, 4, recorded_event), maybe(position), position()};
+    case 8:
+      return HeadReply{bytes<LedgerId>(), Epoch(number32()), position(), bytes<CommitHash>(), time(),
+                       position()};
+    default:
+      return ErrorReply{rule(), text(1'000), flag()};
+  }
+}
+
+inline rc::Gen<RequestMessage> request_messages() {
+  return rc::gen::exec([] { return RequestMessage{number(), request()}; });
+}
+inline rc::Gen<ReplyMessage> reply_messages() {
+  return rc::gen::exec([] { return ReplyMessage{number(), reply()}; });
+}
+
+}  // namespace stockfold::any
+
+namespace stockfold {
+
+/// What a failing property prints: the message's frame.
+template <class Encode, class Message>
+void show_frame(const Encode& encode, const Message& message, std::ostream& out) {
+  std::string frame;
+  encode(message, frame);
+  for (const char byte : frame) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    const auto value = static_cast<std::uint8_t>(byte);
+    out << kDigits[value >> 4U] << kDigits[value & 0xFU];
+  }
+}
+inline void showValue(const RequestMessage& message, std::ostream& out) {
+  show_frame(encode_request, message, out);
+}
+inline void showValue(const ReplyMessage& message, std::ostream& out) {
+  show_frame(encode_reply, message, out);
+}
+
+}  // namespace stockfold

@@ -1,0 +1,167 @@
+#include "server/protocol.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <string>
+
+#include "server/frame.h"
+#include "server/generators.h"
+
+namespace stockfold {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// The payload of the one frame that a message becomes.
+template <class Encode, class Message>
+std::string payload_of(const Encode& encode, const Message& message) {
+  std::string frame;
+  encode(message, frame);
+  std::string_view rest = frame;
+  const auto payload = take_frame(rest);
+  EXPECT_TRUE(payload.has_value() && payload->has_value() && rest.empty());
+  return std::string(payload.value().value());
+}
+std::string payload_of(const RequestMessage& message) { return payload_of(encode_request, message); }
+std::string payload_of(const ReplyMessage& message) { return payload_of(encode_reply, message); }
+
+std::string error_of(std::string_view payload) {
+  const auto decoded = decode_request(payload);
+  return decoded ? "nothing is wrong" : decoded.error().what;
+}
+
+RC_GTEST_PROP(Protocol, EveryRequestComesBackAsItWasSent, ()) {
+  const RequestMessage sent = *any::request_messages();
+  const auto received = decode_request(payload_of(sent));
+  RC_ASSERT(received.has_value());
+  RC_ASSERT(*received == sent);
+}
+
+RC_GTEST_PROP(Protocol, EveryReplyComesBackAsItWasSent, ()) {
+  const ReplyMessage sent = *any::reply_messages();
+  const auto received = decode_reply(payload_of(sent));
+  RC_ASSERT(received.has_value());
+  RC_ASSERT(*received == sent);
+}
+
+RC_GTEST_PROP(Protocol, ARequestCutShortAnywhereIsAnError, ()) {
+  const std::string payload = payload_of(*any::request_messages());
+  for (std::size_t size = 0; size < payload.size(); ++size) {
+    RC_ASSERT(!decode_request(std::string_view(payload).substr(0, size)).has_value());
+  }
+}
+
+RC_GTEST_PROP(Protocol, AReplyCutShortAnywhereIsAnError, ()) {
+  const std::string payload = payload_of(*any::reply_messages());
+  for (std::size_t size = 0; size < payload.size(); ++size) {
+    RC_ASSERT(!decode_reply(std::string_view(payload).substr(0, size)).has_value());
+  }
+}
+
+RC_GTEST_PROP(Protocol, BytesLeftOverAreAnError, ()) {
+  RC_ASSERT(!decode_request(payload_of(*any::request_messages()) + '\0').has_value());
+  RC_ASSERT(!decode_reply(payload_of(*any::reply_messages()) + '\0').has_value());
+}
+
+// In RC_ASSERT an operator without parentheses of its own does not cut short.
+// Each message has one form: whatever bytes are taken for a message are the bytes that the message is written
+// as.
+RC_GTEST_PROP(Protocol, ARequestWithOneBitTurnedIsAnErrorOrAnotherWholeRequest, ()) {
+  std::string payload = payload_of(*any::request_messages());
+  const auto bit = *rc::gen::inRange<std::size_t>(0, payload.size() * 8);
+  payload[bit / 8] = static_cast<char>(payload[bit / 8] ^ (1 << (bit % 8)));
+  const auto decoded = decode_request(payload);
+  RC_ASSERT((!decoded.has_value() || payload_of(*decoded) == payload));
+}
+
+RC_GTEST_PROP(Protocol, AReplyWithOneBitTurnedIsAnErrorOrAnotherWholeReply, ()) {
+  std::string payload = payload_of(*any::reply_messages());
+  const auto bit = *rc::gen::inRange<std::size_t>(0, payload.size() * 8);
+  payload[bit / 8] = static_cast<char>(payload[bit / 8] ^ (1 << (bit % 8)));
+  const auto decoded = decode_reply(payload);
+  RC_ASSERT((!decoded.has_value() || payload_of(*decoded) == payload));
+}
+
+RC_GTEST_PROP(Protocol, AnyBytesAreAnErrorOrAWholeMessage, (std::string bytes)) {
+  const auto number = static_cast<char>(*rc::gen::arbitrary<std::uint8_t>());
+  const std::string payload = number + bytes;
+  const auto request = decode_request(payload);
+  RC_ASSERT((!request.has_value() || payload_of(*request) == payload));
+  const auto reply = decode_reply(payload);
+  RC_ASSERT((!reply.has_value() || payload_of(*reply) == payload));
+}
+
+RC_GTEST_PROP(Protocol, TheIdOfARequestIsKnownEvenIfTheRestIsNot, ()) {
+  const RequestMessage sent = *any::request_messages();
+  const auto decoded = decode_request(payload_of(sent) + '\0');
+  RC_ASSERT(!decoded.has_value());
+  RC_ASSERT(decoded.error().id == sent.id);
+}
+
+TEST(Protocol, TheBodyHashOfACommandIsNotSent) {
+  const CommandId id{{1, 2, 3}};
+  const Command command{RetireProduct{Sku::parse("A").value()}, ExpectedVersion::any(),
+                        CommandIdentity{id, {{9, 9}}}, ""};
+  const auto decoded = decode_request(payload_of({1, CommandRequest{command}}));
+  ASSERT_TRUE(decoded.has_value());
+  const CommandIdentity expected{id, BodyHash{}};
+  EXPECT_EQ(std::get<CommandRequest>(decoded->request).command.identity, expected);
+}
+
+TEST(Protocol, NoBytesAreNoMessage) {
+  EXPECT_FALSE(decode_request("").has_value());
+  EXPECT_FALSE(decode_reply("").has_value());
+}
+
+TEST(Protocol, AnUnknownMessageNumberIsAnErrorUnderTheRequestsId) {
+  for (const char number : {'\x00', '\x0A', '\x7F', '\x81', '\xFF'}) {
+    const auto decoded = decode_request(std::string{number, '\x05'});
+    ASSERT_FALSE(decoded.has_value());
+    EXPECT_EQ(decoded.error().id, 5U);
+    EXPECT_EQ(decoded.error().what, "message: an unknown number");
+  }
+  for (const char number : {'\x00', '\x01', '\x80', '\x8A', '\xFF'}) {
+    EXPECT_FALSE(decode_reply(std::string{number, '\x05'}).has_value());
+  }
+}
+
+TEST(Protocol, AHelloOfAnotherProtocolIsToldApart) {
+  std::string payload = payload_of({0, ClientHello{}});
+  payload.replace(2, 4, "HTTP");
+  EXPECT_EQ(error_of(payload), "magic: not this protocol");
+}
+
+TEST(Protocol, ErrorsNameTheField) {
+  EXPECT_THAT(error_of(std::string("\x03\x01\x01!\x01\x00", 6)), HasSubstr("sku: not 1 to 64 bytes"));
+  EXPECT_THAT(error_of(std::string("\x03\x01\x01"
+                                   "A\x02\x00",
+                                   6)),
+              HasSubstr("min position: "));
+  EXPECT_THAT(error_of(std::string("\x05\x01\x00\x01!", 5)), HasSubstr("from: not 1 to 64 bytes"));
+}
+
+TEST(Protocol, TheLimitOfAPageIsOneToAThousand) {
+  for (const std::uint32_t limit : {0U, 1'001U, 4'294'967'295U}) {
+    const auto payload = payload_of({1, ListProducts{std::nullopt, limit, {}}});
+    EXPECT_EQ(error_of(payload), "limit: a number out of its range") << limit;
+  }
+  for (const std::uint32_t limit : {1U, 1'000U}) {
+    EXPECT_TRUE(decode_request(payload_of({1, ListProducts{std::nullopt, limit, {}}})).has_value()) << limit;
+  }
+}
+
+TEST(Protocol, AClientsNameIsBounded) {
+  EXPECT_TRUE(decode_request(payload_of({0, ClientHello{1, 1, std::string(128, 'x')}})).has_value());
+  EXPECT_EQ(error_of(payload_of({0, ClientHello{1, 1, std::string(129, 'x')}})), "client: too long");
+}
+
+TEST(Protocol, AnAnnouncedLengthBeyondTheBytesIsAnError) {
+  // A draft of 1,000 lines that are not there, and a page of events likewise.
+  EXPECT_FALSE(decode_request(std::string("\x02\x01\x05\x01\xE8\x07", 6)).has_value());
+  EXPECT_FALSE(decode_reply(std::string("\x87\x01\xE8\x07", 4)).has_value());
+}
+
+}  // namespace
+}  // namespace stockfold

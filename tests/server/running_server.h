@@ -1,0 +1,65 @@
+// A server in this process, on a store of its own and a free port.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "server/server.h"
+#include "server/wire.h"
+#include "support/temporary_directory.h"
+
+namespace stockfold {
+
+class RunningServer {
+ public:
+  explicit RunningServer(ServerOptions options = {}) : options_(std::move(options)) {
+    options_.data = directory_.path() / "data";
+    options_.port = 0;
+    start();
+  }
+  ~RunningServer() { stop(); }
+  RunningServer(const RunningServer&) = delete;
+  RunningServer& operator=(const RunningServer&) = delete;
+
+  void start() {
+    auto opened = Server::open(options_, [](GlobalPosition, GlobalPosition) {});
+    ASSERT_TRUE(opened.has_value()) << opened.error().what;
+    server_ = std::move(*opened);
+    thread_ = std::thread([this] { ended_ = server_->run(); });
+  }
+
+  /// Gracefully, as SIGTERM does.
+  void stop() {
+    if (!thread_.joinable()) return;
+    server_->stop();
+    thread_.join();
+    EXPECT_TRUE(ended_.has_value()) << ended_.error().what;
+    server_.reset();
+  }
+
+  /// A connection that has not said hello.
+  [[nodiscard]] std::unique_ptr<Wire> connect_silently() const {
+    return std::make_unique<Wire>(server_->endpoint());
+  }
+  [[nodiscard]] std::unique_ptr<Wire> connect() const {
+    auto wire = connect_silently();
+    wire->greet();
+    return wire;
+  }
+  Server& operator*() { return *server_; }
+  [[nodiscard]] std::filesystem::path data() const { return options_.data; }
+
+ private:
+  TemporaryDirectory directory_;
+  ServerOptions options_;
+  std::unique_ptr<Server> server_;
+  std::thread thread_;
+  std::expected<void, Fault> ended_;
+};
+
+}  // namespace stockfold

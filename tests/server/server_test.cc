@@ -1,0 +1,361 @@
+#include "server/server.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "server/running_server.h"
+#include "server/world.h"
+
+namespace stockfold {
+namespace {
+
+using namespace std::chrono_literals;
+
+// ---- the straight line
+// ---------------------------------------------------------------------------------------------
+
+TEST(Server, TellsWhoItIs) {
+  RunningServer server;
+  const ServerHello hello = server.connect_silently()->greet();
+  EXPECT_EQ(hello.version, kProtocolVersion);
+  EXPECT_EQ(hello.epoch, Epoch(1));
+  EXPECT_EQ(hello.position, GlobalPosition(0));
+  EXPECT_EQ(hello.max_frame_bytes, kMaxFrameBytes);
+  EXPECT_NE(hello.ledger, LedgerId{});
+}
+
+TEST(Server, ExecutesACommandAndShowsWhatBecameOfIt) {
+  RunningServer server;
+  auto wire = server.connect();
+  ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 3))));
+  ASSERT_TRUE(accepted(wire->execute(3, place_next({{sku("A"), 2}}))));
+
+  wire->send(4, ShowProduct{.sku = sku("A")});
+  const auto product = wire->receive_as<ProductReply>(4);
+  ASSERT_TRUE(product.product.has_value());
+  EXPECT_EQ(product.product->stock(), 1U);
+  EXPECT_EQ(product.as_of, GlobalPosition(2));
+
+  wire->send(5, ShowOrder{.order = order_id("1")});
+  const auto order = wire->receive_as<OrderReply>(5);
+  ASSERT_TRUE(order.state.has_value());
+  EXPECT_EQ(order.state->status, OrderStatus::in_progress);
+}
+
+TEST(Server, AnswersPipelinedRequestsInTheirOrder) {
+  RunningServer server;
+  auto wire = server.connect();
+  wire->send(2, register_product("A", 1'000));
+  for (std::uint64_t i = 0; i < 600; ++i) {
+    if (i % 3 == 2) {
+      wire->send(10 + i, ShowProduct{.sku = sku("A")});
+    } else {
+      wire->send(10 + i, i % 7 == 0 ? abort_order("none") : place_next({{sku("A"), 1}}));
+    }
+  }
+  EXPECT_TRUE(accepted(wire->receive_as<CommandReply>(2).answer));
+  Units left = 1'000;
+  for (std::uint64_t i = 0; i < 600; ++i) {
+    if (i % 3 == 2) {
+      EXPECT_EQ(wire->receive_as<ProductReply>(10 + i).product->stock(), left)
+          << "a read sees what was sent before it";
+    } else {
+      const Answer answer = wire->receive_as<CommandReply>(10 + i).answer;
+      if (i % 7 == 0) {
+        EXPECT_EQ(rule_of(answer), Rule::unknown_order);
+      } else {
+        EXPECT_EQ(as_accepted(answer).stock.front().stock, --left);
+      }
+    }
+  }
+}
+
+TEST(Server, EndsTheRace) {
+  RunningServer server;
+  auto wire = server.connect();
+  wire->execute(2, register_product("A", 1));
+  for (int round = 0; round < 20; ++round) {
+    const Answer placed = wire->execute(3, place_next({{sku("A"), 1}}));
+    const std::string order = as_accepted(placed).subject.id;
+    std::atomic<int> aborted = 0;
+    std::vector<std::thread> racers;
+    for (int i = 0; i < 8; ++i) {
+      racers.emplace_back([&] {
+        if (accepted(server.connect()->execute(2, abort_order(order)))) ++aborted;
+      });
+    }
+    for (std::thread& racer : racers) racer.join();
+    EXPECT_EQ(aborted, 1);
+  }
+  wire->send(4, ShowProduct{.sku = sku("A")});
+  EXPECT_EQ(wire->receive_as<ProductReply>(4).product->stock(), 1U);
+}
+
+TEST(Server, KeepsEverythingOverARestart) {
+  RunningServer server;
+  const Command command = with_id(register_product("A", 3), 9);
+  const Answer first = server.connect()->execute(2, command);
+  server.stop();
+  server.start();
+
+  auto wire = server.connect();
+  const Answer again = wire->execute(2, command);
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.outcome, first.outcome);
+  wire->send(3, ShowHead{});
+  EXPECT_EQ(wire->receive_as<HeadReply>(3).position, GlobalPosition(1));
+}
+
+TEST(Server, RefusesASecondOneOnTheSameDirectory) {
+  RunningServer server;
+  const auto second = Server::open({.data = server.data(), .port = 0}, [](GlobalPosition, GlobalPosition) {});
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().kind, FaultKind::busy);
+}
+
+// ---- reads
+// ---------------------------------------------------------------------------------------------------------
+
+TEST(Reads, WaitForThePositionTheyName) {
+  RunningServer server;
+  auto reader = server.connect();
+  reader->send(2, ShowProduct{.sku = sku("A"), .freshness = {.min_position = GlobalPosition(1)}});
+  server.connect()->execute(2, register_product("A", 3));
+  EXPECT_TRUE(reader->receive_as<ProductReply>(2).product.has_value());
+}
+
+TEST(Reads, SayWhenThePositionTheyNameDoesNotCome) {
+  RunningServer server({.session = {.read = 50ms}});
+  auto wire = server.connect();
+  wire->send(2, ShowProduct{.sku = sku("A"), .freshness = {.min_position = GlobalPosition(1'000)}});
+  EXPECT_EQ(wire->receive_as<ErrorReply>(2).rule, Rule::overloaded);
+  wire->send(
+      3, ShowProduct{.sku = sku("A"), .freshness = {.min_position = GlobalPosition(1'000), .stale = true}});
+  EXPECT_FALSE(wire->receive_as<ProductReply>(3).product.has_value()) << "a stale read does not wait";
+}
+
+TEST(Reads, PageThroughListsThatDoNotFitAFrame) {
+  RunningServer server;
+  auto wire = server.connect();
+  Lines lines;
+  for (int i = 0; i < 1'000; ++i) {
+    lines.push_back({sku(std::string(40, 'p') + std::to_string(10'000 + i)), 1});
+    wire->send(2, Command{.body = RegisterProduct{lines.back().sku, "", 100}});
+  }
+  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(accepted(wire->receive_as<CommandReply>(2).answer));
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(accepted(wire->execute(3, place_next(lines))));
+
+  std::optional<OrderId> from;
+  std::size_t orders = 0;
+  std::size_t pages = 0;
+  do {
+    wire->send(4, ListOrders{.from = from});
+    const auto page = wire->receive_as<OrdersReply>(4);
+    orders += page.rows.size();
+    from = page.next;
+    ++pages;
+  } while (from && pages < 100);
+  EXPECT_EQ(orders, 40U);
+  EXPECT_GT(pages, 1U);
+
+  std::optional<GlobalPosition> next = GlobalPosition(1);
+  std::uint64_t expected = 1;
+  while (next) {
+    wire->send(5, ReadEvents{.from = *next});
+    const auto page = wire->receive_as<EventsReply>(5);
+    for (const auto& event : page.events) EXPECT_EQ(event.position.value(), expected++);
+    next = page.next;
+  }
+  EXPECT_EQ(expected, 1'041U);
+
+  wire->send(6, ReadEvents{.stream = StreamId::of(order_id("7"))});
+  const auto stream = wire->receive_as<EventsReply>(6);
+  ASSERT_EQ(stream.events.size(), 1U);
+  EXPECT_EQ(stream.events[0].position, GlobalPosition(1'007));
+}
+
+TEST(Follow, CatchesUpAndThenGoesOnLive) {
+  RunningServer server;
+  auto wire = server.connect();
+  wire->execute(2, register_product("A", 10));
+  wire->execute(3, register_product("B", 10));
+
+  auto follower = server.connect();
+  follower->send(2, FollowEvents{.stream = StreamId::of(sku("A"))});
+  EXPECT_EQ(follower->receive_as<EventsReply>(2).events.at(0).position, GlobalPosition(1));
+  wire->execute(4, place_next({{sku("B"), 1}}));
+  wire->execute(5, place_next({{sku("A"), 1}}));
+  EXPECT_EQ(follower->receive_as<EventsReply>(2).events.at(0).position, GlobalPosition(4));
+}
+
+TEST(Follow, EndsWithTheServer) {
+  RunningServer server;
+  auto follower = server.connect();
+  follower->send(2, FollowEvents{});
+  server.connect()->execute(2, register_product("A", 10));
+  EXPECT_EQ(follower->receive_as<EventsReply>(2).events.size(), 1U);
+  server.stop();
+  EXPECT_FALSE(follower->receive().has_value());
+}
+
+// ---- what a server is sent
+// -----------------------------------------------------------------------------------------
+
+TEST(Requests, BeforeAHelloAreRefusedAndTheConnectionEnds) {
+  RunningServer server;
+  auto wire = server.connect_silently();
+  wire->send(5, ShowHead{});
+  EXPECT_TRUE(wire->receive_as<ErrorReply>(5).closing);
+  EXPECT_FALSE(wire->receive().has_value());
+}
+
+TEST(Requests, OfAnotherVersionOfTheProtocolAreRefused) {
+  RunningServer server;
+  auto wire = server.connect_silently();
+  wire->send(1, ClientHello{.min_version = kProtocolVersion + 1, .max_version = kProtocolVersion + 1});
+  EXPECT_TRUE(wire->receive_as<ErrorReply>(1).closing);
+  EXPECT_FALSE(wire->receive().has_value());
+}
+
+TEST(Requests, ThatAreMalformedNameTheArgumentAndLoseNothing) {
+  RunningServer server;
+  auto wire = server.connect();
+  const Answer refused = wire->execute(2, Command{.body = ReceiveStock{sku("A"), 0, ""}});
+  EXPECT_EQ(rule_of(refused), Rule::invalid_argument);
+  EXPECT_NE(std::get<Refusal>(refused.outcome).detail.find("quantity"), std::string::npos);
+  EXPECT_TRUE(accepted(wire->execute(3, register_product("A", 1))));
+}
+
+TEST(Requests, WithADamagedFrameEndTheConnectionWithAnErrorFrame) {
+  RunningServer server;
+  std::string frame;
+  encode_request({2, ShowHead{}}, frame);
+  std::string damaged = frame;
+  damaged.back() = static_cast<char>(damaged.back() ^ 1);
+  const std::string oversized("\xff\xff\xff\xff\0\0\0\0", 8);
+  const std::string empty(8, '\0');
+  for (const std::string& bytes : {damaged, oversized, empty}) {
+    auto wire = server.connect();
+    wire->send_bytes(bytes);
+    EXPECT_TRUE(wire->receive_as<ErrorReply>(0).closing);
+    EXPECT_FALSE(wire->receive().has_value());
+  }
+}
+
+TEST(Requests, CutShortAreForgotten) {
+  RunningServer server;
+  std::string frame;
+  encode_request({2, CommandRequest{register_product("A", 1)}}, frame);
+  for (std::size_t cut = 0; cut < frame.size(); ++cut) {
+    auto wire = server.connect();
+    wire->send_bytes(std::string_view(frame).substr(0, cut));
+    wire->finish();
+    EXPECT_FALSE(wire->receive().has_value());
+  }
+  EXPECT_EQ((*server).position(), GlobalPosition(0));
+}
+
+RC_GTEST_PROP(Requests, OfRandomBytesNeverHarmTheServer, ()) {
+  static RunningServer server;
+  const auto bytes = *rc::gen::arbitrary<std::string>();
+  const bool framed = *rc::gen::arbitrary<bool>();
+  auto wire = *rc::gen::arbitrary<bool>() ? server.connect() : server.connect_silently();
+  std::string frame;
+  if (framed && !bytes.empty()) append_frame(bytes, frame);
+  wire->send_bytes(framed ? frame : bytes);
+  wire->finish();
+  while (const auto reply = wire->receive()) RC_ASSERT(std::holds_alternative<ErrorReply>(reply->reply));
+  auto honest = server.connect();
+  honest->send(2, ShowHead{});
+  RC_ASSERT(honest->receive_as<HeadReply>(2).position == GlobalPosition(0));
+}
+
+// ---- limits
+// --------------------------------------------------------------------------------------------------------
+
+TEST(Limits, AFullQueueIsAnsweredOverloadedAndNothingIsDone) {
+  RunningServer server({.writer = {.queue_limit = 0}});
+  auto wire = server.connect();
+  EXPECT_EQ(rule_of(wire->execute(2, register_product("A", 1))), Rule::overloaded);
+  wire->send(3, ShowHead{});
+  EXPECT_EQ(wire->receive_as<HeadReply>(3).position, GlobalPosition(0));
+}
+
+TEST(Limits, MoreConnectionsThanAllowedAreTurnedAway) {
+  RunningServer server({.max_connections = 1});
+  auto first = server.connect();
+  auto second = server.connect_silently();
+  EXPECT_FALSE(second->receive().has_value());
+  EXPECT_TRUE(accepted(first->execute(2, register_product("A", 1))));
+}
+
+TEST(Limits, WhoSaysNoHelloIsLetGo) {
+  RunningServer server({.session = {.hello = 100ms}});
+  auto wire = server.connect_silently();
+  EXPECT_FALSE(wire->receive().has_value());
+}
+
+TEST(Limits, WhoNeverEndsAFrameIsLetGo) {
+  RunningServer server({.session = {.frame = 100ms}});
+  auto wire = server.connect();
+  wire->send_bytes("\x10");
+  EXPECT_FALSE(wire->receive().has_value());
+}
+
+TEST(Limits, WhoIsIdleForTooLongIsLetGo) {
+  RunningServer server({.session = {.idle = 100ms}});
+  auto wire = server.connect();
+  EXPECT_TRUE(accepted(wire->execute(2, register_product("A", 1))));
+  EXPECT_FALSE(wire->receive().has_value());
+}
+
+TEST(Limits, AFollowerMayBeIdle) {
+  RunningServer server({.session = {.frame = 100ms, .idle = 100ms}});
+  auto follower = server.connect();
+  follower->send(2, FollowEvents{});
+  std::this_thread::sleep_for(1'200ms);  // past every deadline and two sweeps
+  server.connect()->execute(2, register_product("A", 1));
+  EXPECT_EQ(follower->receive_as<EventsReply>(2).events.size(), 1U);
+}
+
+TEST(Limits, WhoNeverReadsItsRepliesIsLetGoAndOthersAreServed) {
+  RunningServer server({.session = {.write = 200ms}});
+  auto wire = server.connect();
+  Lines lines;
+  for (int i = 0; i < 1'000; ++i)
+    lines.push_back({sku(std::string(40, 'p') + std::to_string(10'000 + i)), 1});
+  for (const Line& line : lines)
+    ASSERT_TRUE(accepted(wire->execute(2, Command{.body = RegisterProduct{line.sku, "", 9}})));
+  ASSERT_TRUE(accepted(wire->execute(3, place("big", lines))));
+
+  auto deaf = server.connect();
+  for (int i = 0; i < 500; ++i) deaf->send(2, ShowOrder{.order = order_id("big")});  // replies of some 25 MB
+  EXPECT_TRUE(accepted(wire->execute(4, register_product("A", 1))));
+  std::this_thread::sleep_for(1'500ms);  // past the deadline and the sweep after it
+  std::size_t replies = 0;
+  while (deaf->receive()) ++replies;
+  EXPECT_LT(replies, 500U);
+}
+
+TEST(Shutdown, AnswersWhatItHasRead) {
+  RunningServer server;
+  auto wire = server.connect();
+  wire->execute(2, register_product("A", 1'000));
+  for (std::uint64_t i = 0; i < 200; ++i) wire->send(10 + i, place_next({{sku("A"), 1}}));
+  std::optional<ReplyMessage> last = wire->receive();
+  server.stop();
+  std::uint64_t answered = 0;
+  for (; last; last = wire->receive()) ++answered;
+  server.start();
+  EXPECT_EQ((*server).position(), GlobalPosition(1 + answered)) << "done and answered are the same";
+}
+
+}  // namespace
+}  // namespace stockfold

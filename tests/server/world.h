@@ -1,0 +1,97 @@
+// A ledger on an in-memory log and views: what its tests begin with.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/command.h"
+#include "projections/catch_up.h"
+#include "projections/views.h"
+#include "server/admit.h"
+#include "server/ledger.h"
+#include "storage/memory_log.h"
+#include "storage/memory_views.h"
+
+namespace stockfold {
+
+inline Sku sku(std::string_view text) { return Sku::parse(text).value(); }
+inline OrderId order_id(std::string_view text) { return OrderId::parse(text).value(); }
+
+inline Command register_product(std::string_view of, Units stock) {
+  return {.body = RegisterProduct{sku(of), "", stock}};
+}
+inline Command receive(std::string_view of, Quantity quantity) {
+  return {.body = ReceiveStock{sku(of), quantity, ""}};
+}
+inline Command place(std::string_view order, Lines lines) {
+  return {.body = PlaceOrder{order_id(order), std::move(lines)}};
+}
+inline Command place_next(Lines lines) { return {.body = PlaceOrder{std::nullopt, std::move(lines)}}; }
+inline Command abort_order(std::string_view order) { return {.body = AbortOrder{order_id(order), ""}}; }
+inline Command fulfil_order(std::string_view order) { return {.body = FulfilOrder{order_id(order), ""}}; }
+
+inline Command with_id(Command command, std::uint8_t number) {
+  command.identity.emplace();
+  command.identity->id.bytes[15] = number;
+  return command;
+}
+inline Command expecting(Command command, std::uint64_t version) {
+  command.expected = ExpectedVersion::exactly(StreamVersion(version));
+  return command;
+}
+
+inline Rule rule_of(const Answer& answer) {
+  EXPECT_TRUE(std::holds_alternative<Refusal>(answer.outcome)) << "it was accepted";
+  return std::holds_alternative<Refusal>(answer.outcome) ? std::get<Refusal>(answer.outcome).rule : Rule{};
+}
+inline bool accepted(const Answer& answer) { return std::holds_alternative<Accepted>(answer.outcome); }
+inline const Accepted& as_accepted(const Answer& answer) { return std::get<Accepted>(answer.outcome); }
+
+class World {
+ public:
+  explicit World(LedgerOptions options = {}) : options_(options) { restart(); }
+
+  /// What is in memory is gone; the views catch up with the log, and a new ledger starts.
+  void restart() {
+    catch_up();
+    ledger_ = Ledger::open(log, views, options_).value();
+  }
+
+  /// The views fold in all that the log holds, and the ledger is told.
+  void catch_up() {
+    auto following = CatchUp::start(log, store_, all_projections()).value();
+    while (following.step(1'000).value() > 0) {
+    }
+    if (ledger_) ledger_->views_reached(log.head().position);
+  }
+
+  /// Admits commands and executes them as one commit.
+  Execution execute(std::vector<Command> commands) {
+    for (Command& command : commands) EXPECT_FALSE(admit(command)) << "malformed";
+    return ledger_->execute(commands, UnixMillis(1'000));
+  }
+  Answer execute_one(Command command) { return execute({std::move(command)}).answers.front(); }
+
+  [[nodiscard]] std::uint64_t position() const { return log.head().position.value(); }
+
+  MemoryLog log{LedgerId{.bytes = {1}}};
+
+ private:
+  LedgerOptions options_;
+  MemoryViewStore store_{view_names()};
+
+ public:
+  Views views{store_};
+
+ private:
+  std::unique_ptr<Ledger> ledger_;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,81 @@
+#include "storage/state_codec.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <string>
+
+#include "storage/generators.h"
+
+namespace stockfold {
+namespace {
+
+RC_GTEST_PROP(StateCodec, gives_back_every_product, ()) {
+  const Product product = any::product();
+  const auto again = decode_product(encode(product));
+  RC_ASSERT(again.has_value());
+  RC_ASSERT(*again == product);
+}
+
+RC_GTEST_PROP(StateCodec, gives_back_every_order, ()) {
+  const Order order = any::order();
+  const auto again = decode_order(encode(order));
+  RC_ASSERT(again.has_value());
+  RC_ASSERT(*again == order);
+}
+
+RC_GTEST_PROP(StateCodec, gives_back_every_receipt, ()) {
+  const Receipt receipt = any::receipt();
+  const auto again = decode_receipt(encode(receipt));
+  RC_ASSERT(again.has_value());
+  RC_ASSERT(*again == receipt);
+}
+
+RC_GTEST_PROP(StateCodec, refuses_rows_that_are_cut_anywhere, ()) {
+  const std::string product = encode(any::product());
+  const std::string order = encode(any::order());
+  RC_ASSERT(
+      !decode_product(product.substr(0, *rc::gen::inRange<std::size_t>(0, product.size()))).has_value());
+  RC_ASSERT(!decode_order(order.substr(0, *rc::gen::inRange<std::size_t>(0, order.size()))).has_value());
+}
+
+RC_GTEST_PROP(StateCodec, survives_any_bytes, (const std::string& bytes)) {
+  if (const auto product = decode_product(bytes)) RC_ASSERT(encode(*product) == bytes);
+  if (const auto order = decode_order(bytes)) RC_ASSERT(encode(*order) == bytes);
+  if (const auto receipt = decode_receipt(bytes)) RC_ASSERT(encode(*receipt) == bytes);
+}
+
+TEST(StateCodec, refuses_a_product_of_which_more_was_taken_than_received) {
+  Product product;
+  product.received = 1;
+  product.in_progress = 2;
+  EXPECT_EQ(decode_product(encode(product)).error(), "a value outside its range");
+}
+
+TEST(StateCodec, refuses_bytes_after_a_row) {
+  EXPECT_EQ(decode_product(encode(Product{}) + '\0').error(), "message: bytes are left over");
+}
+
+TEST(StateCodec, lays_rows_out_as_documented) {
+  Product product;
+  product.name = "A";
+  product.received = 300;
+  product.version = StreamVersion(1);
+  product.registered_at = GlobalPosition(2);
+  product.changed_at = GlobalPosition(3);
+  EXPECT_EQ(encode(product), std::string("\x01"
+                                         "A\xAC\x02\x00\x00\x00\x00\x01\x02\x00\x03",
+                                         12));
+  Order order;
+  order.status = OrderStatus::in_progress;
+  order.lines = {{*Sku::parse("A"), 5}};
+  order.version = StreamVersion(1);
+  order.changed_at = GlobalPosition(4);
+  order.changed_by = "me";
+  EXPECT_EQ(encode(order), std::string("\x02\x01\x01"
+                                       "A\x05\x01\x04\x02me",
+                                       10));
+}
+
+}  // namespace
+}  // namespace stockfold

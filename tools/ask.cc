@@ -1,0 +1,112 @@
+#include "tools/ask.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+#include <variant>
+
+#include "tools/json.h"
+#include "tools/print.h"
+
+namespace stockfold {
+namespace {
+
+/// A UUID of version 4, so that a command whose answer was lost can be named again.
+CommandId draw_command_id() {
+  std::random_device random;
+  CommandId id;
+  std::ranges::generate(id.bytes, [&random] { return static_cast<std::uint8_t>(random()); });
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+  return id;
+}
+
+bool may_have_been_done(const ClientError& error) {
+  return error.kind == ClientErrorKind::timed_out || error.kind == ClientErrorKind::lost ||
+         error.rule == Rule::outcome_unknown;
+}
+
+/// For people.
+void explain(const Refusal& refusal) {
+  const bool by_rule = exit_code_of(refusal.rule) == kRefused || exit_code_of(refusal.rule) == kConflict;
+  complain((by_rule ? "refused: " : "stockfold: ") + message_of(refusal));
+}
+
+ExitCode tell_lost(const CallOptions& call, const ClientError& error, const CommandId& id) {
+  const ExitCode code = tell(call, error);
+  if (may_have_been_done(error)) {
+    complain(fmt::format("stockfold: it may have been done; to find out, repeat it with --command-id {}",
+                         to_uuid(id.bytes)));
+  }
+  return code;
+}
+
+}  // namespace
+
+ExitCode send(const CallOptions& call, const CommandOptions& options, CommandBody body) {
+  const CommandId id = options.id.value_or(draw_command_id());
+  const CommandKind kind = kind_of(body);
+  const Command command{std::move(body), options.expected, CommandIdentity{id, {}}, options.actor};
+  if (auto wrong = malformation(command))
+    return tell(call, refuse(Rule::invalid_argument, *std::move(wrong)));
+
+  return with_client(call, [&](Client& client) {
+    const auto answer = client.execute(command);
+    if (!answer) return tell_lost(call, answer.error(), id);
+
+    const auto* accepted = std::get_if<Accepted>(&answer->outcome);
+    if (call.json) {
+      print_line(json_of(*answer));
+    } else if (accepted != nullptr) {
+      print_line(text_of(kind, *accepted, answer->replayed));
+    }
+    if (accepted != nullptr) return kDone;
+
+    const auto& refusal = std::get<Refusal>(answer->outcome);
+    if (!call.json) explain(refusal);
+    return exit_code_of(refusal.rule);
+  });
+}
+
+ClientResult<std::unique_ptr<Client>> connect(const CallOptions& call) {
+  ClientOptions options;
+  options.host = call.host;
+  options.port = call.port;
+  options.connect_timeout = std::min(options.connect_timeout, call.timeout);
+  options.request_timeout = call.timeout;
+  options.name = "stockfold " STOCKFOLD_VERSION;
+  return Client::connect(std::move(options));
+}
+
+ExitCode tell(const CallOptions& call, const Refusal& refusal) {
+  if (call.json) {
+    print_line(json_of(refusal));
+  } else {
+    explain(refusal);
+  }
+  return exit_code_of(refusal.rule);
+}
+
+ExitCode tell(const CallOptions& call, const ClientError& error) {
+  if (!error.rule) {
+    complain("stockfold: " + error.what);
+    return kFailed;
+  }
+  if (call.json) {
+    print_line(json_of(*error.rule, error.what));
+  } else {
+    complain(fmt::format("stockfold: {}: {}", name_of(*error.rule), error.what));
+  }
+  return exit_code_of(*error.rule);
+}
+
+ExitCode tell_unknown(const CallOptions& call, StreamId subject) {
+  Refusal refusal;
+  refusal.rule = subject.kind == AggregateKind::order ? Rule::unknown_order : Rule::unknown_product;
+  refusal.subject = std::move(subject);
+  return tell(call, refusal);
+}
+
+}  // namespace stockfold

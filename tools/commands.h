@@ -1,0 +1,13 @@
+// The families of subcommands. Each adds its own to the program; running one sets `exit_code`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace stockfold {
+
+void add_product(CLI::App& app, int& exit_code);
+void add_order(CLI::App& app, int& exit_code);
+void add_events(CLI::App& app, int& exit_code);
+void add_bench(CLI::App& app, int& exit_code);
+
+}  // namespace stockfold

@@ -1,0 +1,75 @@
+// The `stockfold` program.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tools/commands.h"
+#include "tools/exit_code.h"
+#include "tools/print.h"
+#include "tools/serve.h"
+
+namespace stockfold {
+namespace {
+
+/// `stockfold help SUBCOMMAND …`
+void add_help(CLI::App& app) {
+  CLI::App* help = app.add_subcommand("help", "what a subcommand takes");
+  auto path = std::make_shared<std::vector<std::string>>();
+  help->add_option("SUBCOMMAND", *path, "such as: order place")->type_name("");
+  help->callback([&app, path] {
+    const CLI::App* subject = &app;
+    std::string name = "stockfold";
+    for (const std::string& word : *path) {
+      const auto named =
+          subject->get_subcommands([&word](const CLI::App* sub) { return sub->get_name() == word; });
+      if (named.empty()) throw CLI::ValidationError("SUBCOMMAND", "there is no \"" + word + '"');
+      subject = named.front();
+      name += ' ' + word;
+    }
+    // not subject->help(): it would answer for the subcommand that is running, this one
+    print(app.get_formatter()->make_help(subject, name, CLI::AppFormatMode::Normal));
+  });
+}
+
+int run(int argc, const char* const* argv) {
+  int exit_code = kDone;
+  CLI::App app("An event-sourced order ledger: stock that cannot be sold twice", "stockfold");
+  app.set_version_flag("--version", "stockfold " STOCKFOLD_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(36);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return std::string("stockfold: ") + error.what() + "; see stockfold help\n";
+  });
+
+  add_serve(app, exit_code);
+  add_product(app, exit_code);
+  add_order(app, exit_code);
+  add_events(app, exit_code);
+  add_bench(app, exit_code);
+  add_help(app);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace stockfold
+
+int main(int argc, char** argv) {
+  using namespace stockfold;
+  try {
+    const int exit_code = run(argc, argv);
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
+    complain("stockfold: cannot write to stdout");
+  } catch (const std::exception& error) {
+    complain(std::string("stockfold: ") + error.what());
+  }
+  return kFailed;
+}

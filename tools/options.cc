@@ -1,0 +1,124 @@
+#include "tools/options.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "clients/client.h"
+
+namespace stockfold {
+namespace {
+
+constexpr double kMaxSeconds = 86'400;
+
+template <class T>
+std::optional<T> number_in(std::string_view text) {
+  T number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+template <class Id>
+Parsed<Id> parse_identifier(std::string_view text) {
+  if (const auto id = Id::parse(text)) return *id;
+  return std::unexpected(fmt::format("\"{}\" is not 1 to {} of A-Z a-z 0-9 . _ : -", text, Id::kMaxBytes));
+}
+
+}  // namespace
+
+Parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max) {
+  const auto number = number_in<std::uint64_t>(text);
+  if (number && *number >= min && *number <= max) return *number;
+  return std::unexpected(fmt::format("\"{}\" is not a whole number from {} to {}", text, min, max));
+}
+
+Parsed<Quantity> parse_quantity(std::string_view text) { return parse_as<Quantity>(text, 1, kMaxQuantity); }
+
+Parsed<GlobalPosition> parse_position(std::string_view text) {
+  return parse_as<GlobalPosition>(text, 0, UINT64_MAX);
+}
+
+Parsed<std::chrono::milliseconds> parse_seconds(std::string_view text) {
+  const auto seconds = number_in<double>(text);
+  if (seconds && *seconds >= 0.001 && *seconds <= kMaxSeconds) {
+    return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(*seconds));
+  }
+  return std::unexpected(
+      fmt::format("\"{}\" is not a number of seconds from 0.001 to {}", text, kMaxSeconds));
+}
+
+Parsed<Sku> parse_sku(std::string_view text) { return parse_identifier<Sku>(text); }
+
+Parsed<OrderId> parse_order(std::string_view text) { return parse_identifier<OrderId>(text); }
+
+Parsed<StreamId> parse_stream(std::string_view text) {
+  if (auto stream = StreamId::parse(text)) return *std::move(stream);
+  return std::unexpected(fmt::format("\"{}\" is neither order/ID nor product/SKU", text));
+}
+
+Parsed<OrderStatus> parse_status(std::string_view text) {
+  using enum OrderStatus;
+  for (const OrderStatus status : {draft, in_progress, aborted, fulfilled}) {
+    if (name_of(status) == text) return status;
+  }
+  return std::unexpected(fmt::format("\"{}\" is not draft, in_progress, aborted or fulfilled", text));
+}
+
+Parsed<CommandId> parse_command_id(std::string_view text) {
+  if (const auto bytes = parse_uuid(text)) return CommandId{*bytes};
+  return std::unexpected(fmt::format("\"{}\" is not a UUID", text));
+}
+
+Parsed<Line> parse_line(std::string_view text) {
+  const std::size_t equals = text.rfind('=');
+  const bool counted = equals != std::string_view::npos;
+
+  const auto sku = parse_sku(text.substr(0, equals));
+  if (!sku) return std::unexpected(sku.error());
+  const auto quantity = counted ? parse_quantity(text.substr(equals + 1)) : Quantity{1};
+  if (!quantity) return std::unexpected(quantity.error());
+  return Line{*sku, *quantity};
+}
+
+void add_call_options(CLI::App& app, CallOptions& options) {
+  const auto set_server = [&options](const std::string& text) {
+    auto address = parse_address(text);
+    if (!address) throw CLI::ValidationError("--server", address.error());
+    std::tie(options.host, options.port) = *std::move(address);
+  };
+  app.add_option_function<std::string>("--server", set_server, "the ledger (127.0.0.1:7070)")
+      ->type_name("HOST:PORT")
+      ->envname("STOCKFOLD_SERVER");
+  add_argument(app, "--timeout", options.timeout, parse_seconds, "how long to wait for the answer (30)")
+      ->type_name("SECONDS");
+  app.add_flag("--json", options.json, "one JSON object a line");
+}
+
+void add_command_options(CLI::App& app, CommandOptions& options) {
+  add_argument(app, "--command-id", options.id, parse_command_id,
+               "UUID under which this has one outcome, for ever")
+      ->type_name("UUID");
+  const auto parse_expected = [](std::string_view text) -> Parsed<ExpectedVersion> {
+    const auto version = parse_as<StreamVersion>(text, 0, UINT64_MAX);
+    if (!version) return std::unexpected(version.error());
+    return ExpectedVersion::exactly(*version);
+  };
+  add_argument(app, "--expect-version", options.expected, parse_expected,
+               "refuse unless this is the version; 0: must not exist yet")
+      ->type_name("N");
+  app.add_option("--actor", options.actor, "who asks")->type_name("TEXT");
+}
+
+void add_freshness(CLI::App& app, Freshness& freshness) {
+  add_argument(app, "--min-position", freshness.min_position, parse_position,
+               "wait until this position can be seen")
+      ->type_name("P");
+  app.add_flag("--stale", freshness.stale, "answer at once with what is there");
+}
+
+void add_limit(CLI::App& app, std::uint64_t& limit) {
+  add_number(app, "--limit", limit, 1, UINT64_MAX, "how many at most");
+}
+
+}  // namespace stockfold

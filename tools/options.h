@@ -1,0 +1,89 @@
+// The arguments that subcommands share: how they are read, and what is wrong with them in words that name
+// them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/command.h"
+#include "core/ids.h"
+#include "core/numbers.h"
+#include "core/state.h"
+#include "server/protocol.h"
+
+namespace stockfold {
+
+/// What an argument's text means, or what is wrong with it.
+template <class T>
+using Parsed = std::expected<T, std::string>;
+
+/// A whole number in decimal digits, from `min` to `max`.
+[[nodiscard]] Parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max);
+/// The same, as a number of another type that holds `max`.
+template <class Number>
+[[nodiscard]] Parsed<Number> parse_as(std::string_view text, std::uint64_t min, std::uint64_t max) {
+  const auto number = parse_number(text, min, max);
+  if (!number) return std::unexpected(number.error());
+  return static_cast<Number>(*number);
+}
+[[nodiscard]] Parsed<Quantity> parse_quantity(std::string_view text);
+[[nodiscard]] Parsed<GlobalPosition> parse_position(std::string_view text);
+/// Seconds, with a fraction where wanted: more than 0, at most a day.
+[[nodiscard]] Parsed<std::chrono::milliseconds> parse_seconds(std::string_view text);
+[[nodiscard]] Parsed<Sku> parse_sku(std::string_view text);
+[[nodiscard]] Parsed<OrderId> parse_order(std::string_view text);
+[[nodiscard]] Parsed<StreamId> parse_stream(std::string_view text);
+[[nodiscard]] Parsed<OrderStatus> parse_status(std::string_view text);
+[[nodiscard]] Parsed<CommandId> parse_command_id(std::string_view text);
+/// "SKU" or "SKU=N".
+[[nodiscard]] Parsed<Line> parse_line(std::string_view text);
+
+/// Adds the argument `name`, whose text `parse` reads into `target`; usage errors name it.
+template <class Target, class Parse>
+CLI::Option* add_argument(CLI::App& app, const std::string& name, Target& target, Parse parse,
+                          const std::string& description) {
+  const auto read = [name, &target, parse = std::move(parse)](const std::string& text) {
+    auto parsed = parse(text);
+    if (!parsed) throw CLI::ValidationError(name, parsed.error());
+    target = *std::move(parsed);
+  };
+  const bool positional = !name.starts_with('-');
+  return app.add_option_function<std::string>(name, read, description)->type_name(positional ? "" : "VALUE");
+}
+
+/// A whole number from `min` to `max`.
+template <class Number>
+CLI::Option* add_number(CLI::App& app, const std::string& name, Number& target, std::uint64_t min,
+                        std::uint64_t max, const std::string& description) {
+  const auto parse = [min, max](std::string_view text) { return parse_as<Number>(text, min, max); };
+  CLI::Option* option = add_argument(app, name, target, parse, description);
+  return name.starts_with('-') ? option->type_name("N") : option;
+}
+
+struct CallOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 7070;
+  std::chrono::milliseconds timeout{30'000};
+  bool json = false;
+};
+void add_call_options(CLI::App& app, CallOptions& options);
+
+struct CommandOptions {
+  std::optional<CommandId> id;
+  ExpectedVersion expected;
+  std::string actor;
+};
+void add_command_options(CLI::App& app, CommandOptions& options);
+
+void add_freshness(CLI::App& app, Freshness& freshness);
+/// How many rows or events at most.
+void add_limit(CLI::App& app, std::uint64_t& limit);
+
+}  // namespace stockfold

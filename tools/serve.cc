@@ -1,0 +1,113 @@
+#include "tools/serve.h"
+
+#include <fmt/core.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "clients/client.h"
+#include "core/fault.h"
+#include "server/server.h"
+#include "tools/exit_code.h"
+#include "tools/print.h"
+
+namespace stockfold {
+namespace {
+
+struct ServeOptions {
+  std::string data;
+  std::string listen = "127.0.0.1:7070";
+  ServerOptions server;
+};
+
+/// One line on a terminal, rewritten as the views catch up; silent elsewhere.
+class CatchUpLine {
+ public:
+  void show(GlobalPosition at, GlobalPosition head) {
+    if (isatty(STDERR_FILENO) == 0) return;
+    using Seconds = std::chrono::duration<double>;
+    if (first_ == GlobalPosition(0)) first_ = at;
+    const double seconds = Seconds(std::chrono::steady_clock::now() - start_).count();
+    const double rate = static_cast<double>(at.value() - first_.value()) / std::max(seconds, 0.001);
+    const double left = rate > 0 ? static_cast<double>(head.value() - at.value()) / rate : 0;
+    fmt::print(stderr, "\rcatching up: {} of {} events, {:.0f}/s, {:.0f} s left \033[K", at.value(),
+               head.value(), rate, left);
+    shown_ = true;
+  }
+  void end() const {
+    if (shown_) fmt::print(stderr, "\n");
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  GlobalPosition first_;
+  bool shown_ = false;
+};
+
+int exit_code_of(const Fault& fault) { return fault.kind == FaultKind::corruption ? kUntrusted : kFailed; }
+
+int failed(const Fault& fault) {
+  const std::string where =
+      fault.position == GlobalPosition(0) ? "" : fmt::format(" at position {}", fault.position.value());
+  complain(fmt::format("stockfold: {}{}", fault.what, where));
+  return exit_code_of(fault);
+}
+
+int serve(ServeOptions options) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("stockfold"));
+  const auto address = parse_address(options.listen);
+  if (!address) throw CLI::ValidationError("--listen", address.error());
+  options.server.data = options.data;
+  std::tie(options.server.host, options.server.port) = *address;
+
+  CatchUpLine line;
+  auto server = Server::open(std::move(options.server),
+                             [&](GlobalPosition at, GlobalPosition head) { line.show(at, head); });
+  line.end();
+  if (!server) return failed(server.error());
+  if (const auto& torn = (*server)->torn_tail()) {
+    spdlog::warn("the log ended in a record that was never acknowledged; it was cut after position {}: {}",
+                 torn->after.value(), torn->what);
+  }
+
+  const auto endpoint = (*server)->endpoint();
+  const bool v6 = endpoint.address().is_v6();
+  print(fmt::format("ready tcp={}{}{}:{} position={}\n", v6 ? "[" : "", endpoint.address().to_string(),
+                    v6 ? "]" : "", endpoint.port(), (*server)->position().value()));
+  std::fflush(stdout);
+  const auto served = (*server)->run();
+  return served ? kDone : failed(served.error());
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App* command = app.add_subcommand("serve", "run the ledger");
+  command->add_option("--data", options->data, "directory of the store; made where there is none")
+      ->required();
+  command->add_option("--listen", options->listen, "HOST:PORT; port 0 picks a free one")
+      ->capture_default_str();
+  command->add_option("--max-connections", options->server.max_connections)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  command
+      ->add_option("--queue", options->server.writer.queue_limit,
+                   "commands that may wait before others are refused")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
+  command
+      ->add_option("--cached-aggregates", options->server.ledger.cached_aggregates,
+                   "orders, and as many products, kept in memory")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000'000));
+  command->callback([options, &exit_code] { exit_code = serve(std::move(*options)); });
+}
+
+}  // namespace stockfold
