@@ -40,14 +40,15 @@ asio::awaitable<ClientResult<ServerHello>> Channel::open(const ClientOptions& op
 }
 
 asio::awaitable<ClientResult<ServerHello>> Channel::shake_hands(const ClientOptions& options) {
-  if (auto connected = co_await connect(options); !connected)
-    co_return std::unexpected(std::move(connected.error()));
+  auto connected = co_await connect(options);
+  if (!connected) co_return std::unexpected(std::move(connected.error()));
 
   ClientHello hello;
   hello.client = options.name.substr(0, kMaxClientNameBytes);
   std::string frame;
   encode_request({0, std::move(hello)}, frame);
-  if (auto written = co_await write(frame); !written) co_return std::unexpected(std::move(written.error()));
+  auto written = co_await write(frame);
+  if (!written) co_return std::unexpected(std::move(written.error()));
 
   auto message = co_await read();
   if (!message) co_return std::unexpected(std::move(message.error()));

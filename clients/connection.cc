@@ -52,8 +52,7 @@ ServerHello Client::Connection::server() const {
   return server_.value_or(ServerHello());
 }
 
-// ---- the connection
-// ------------------------------------------------------------------------------------------------
+// ---- the connection ---------------------------------------------------------------------------------------
 
 asio::awaitable<void> Client::Connection::serve(std::promise<ClientResult<void>> started) {
   auto hello = co_await channel_.open(options_);
@@ -65,7 +64,8 @@ asio::awaitable<void> Client::Connection::serve(std::promise<ClientResult<void>>
 
   while (!closed_) {
     ClientError ended = co_await converse();
-    while (!closed_ && !co_await restore(ended)) {
+    for (bool restored = false; !closed_ && !restored;) {
+      restored = co_await restore(ended);
     }
   }
 }
@@ -102,7 +102,8 @@ asio::awaitable<ClientError> Client::Connection::write_requests() {
     }
     writing.clear();
     writing.swap(queued_);
-    if (auto written = co_await channel_.write(writing); !written) co_return std::move(written.error());
+    auto written = co_await channel_.write(writing);
+    if (!written) co_return std::move(written.error());
   }
 }
 
@@ -143,8 +144,7 @@ ClientResult<void> Client::Connection::welcome(ServerHello hello) {
   return {};
 }
 
-// ---- what is outstanding
-// -------------------------------------------------------------------------------------------
+// ---- what is outstanding ----------------------------------------------------------------------------------
 
 void Client::Connection::accept(Request request, Done done) {
   if (closed_) return done(std::unexpected(lost("the client is closed")));

@@ -50,7 +50,8 @@ class Follower {
     }
     std::string frame;
     encode_request({1, request_}, frame);
-    if (auto written = co_await channel_.write(frame); !written) co_return written;
+    auto written = co_await channel_.write(frame);
+    if (!written) co_return written;
 
     for (;;) {
       auto message = co_await channel_.read();

@@ -104,6 +104,12 @@ CommandKind kind_of(const CommandBody& body) {
                     body);
 }
 
+std::size_t lines_in(const CommandBody& body) {
+  if (const auto* draft = std::get_if<DraftOrder>(&body)) return draft->lines.size();
+  if (const auto* place = std::get_if<PlaceOrder>(&body)) return place->lines.size();
+  return 0;
+}
+
 std::string_view name_of(CommandKind kind) {
   switch (kind) {
     case CommandKind::register_product:

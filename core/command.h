@@ -103,6 +103,8 @@ struct Command {
 };
 
 [[nodiscard]] CommandKind kind_of(const CommandBody& body);
+/// How many lines of an order it has; 0 where it is about none.
+[[nodiscard]] std::size_t lines_in(const CommandBody& body);
 /// The command's name, "PlaceOrder"; "?" for a number that is no kind.
 [[nodiscard]] std::string_view name_of(CommandKind kind);
 

@@ -12,34 +12,40 @@
 namespace stockfold {
 namespace {
 
-/// The ids that a command names.
-struct Named {
-  std::vector<OrderId> orders;
-  std::vector<Sku> skus;
+/// The order that a command names; null where it names none.
+const OrderId* order_named_by(const CommandBody& body) {
+  return std::visit(Overloaded{
+                        [](const DraftOrder& c) { return c.order ? &*c.order : nullptr; },
+                        [](const PlaceOrder& c) { return c.order ? &*c.order : nullptr; },
+                        [](const AbortOrder& c) { return &c.order; },
+                        [](const FulfilOrder& c) { return &c.order; },
+                        [](const auto& /*about a product*/) -> const OrderId* { return nullptr; },
+                    },
+                    body);
+}
 
-  void add(const Lines& lines) {
-    for (const Line& line : lines) skus.push_back(line.sku);
-  }
-};
+void add_products(const Lines& lines, std::vector<Sku>& products) {
+  for (const Line& line : lines) products.push_back(line.sku);
+}
 
-void gather(const Command& command, Named& named) {
-  std::visit(Overloaded{
-                 [&](const RegisterProduct& c) { named.skus.push_back(c.sku); },
-                 [&](const ReceiveStock& c) { named.skus.push_back(c.sku); },
-                 [&](const WriteOffStock& c) { named.skus.push_back(c.sku); },
-                 [&](const RetireProduct& c) { named.skus.push_back(c.sku); },
-                 [&](const DraftOrder& c) {
-                   if (c.order) named.orders.push_back(*c.order);
-                   named.add(c.lines);
-                 },
-                 [&](const PlaceOrder& c) {
-                   if (c.order) named.orders.push_back(*c.order);
-                   named.add(c.lines);
-                 },
-                 [&](const AbortOrder& c) { named.orders.push_back(c.order); },
-                 [&](const FulfilOrder& c) { named.orders.push_back(c.order); },
-             },
-             command.body);
+/// Adds the products that a command names.
+void add_products(const CommandBody& body, std::vector<Sku>& products) {
+  std::visit(
+      [&](const auto& c) {
+        if constexpr (requires { c.sku; }) products.push_back(c.sku);
+        if constexpr (requires { c.lines; }) add_products(c.lines, products);
+      },
+      body);
+}
+
+/// The answer to a command whose id has an outcome, which `event` holds.
+Answer repeated(const Receipt& receipt, const CommandIdentity& identity, const RecordedEvent& event) {
+  if (receipt.body == identity.body) return {outcome_of(event), /*replayed=*/true};
+  Refusal reused = refuse(Rule::command_id_reused, "command id " + to_uuid(identity.id.bytes) +
+                                                       " was used for another command, at position " +
+                                                       std::to_string(receipt.position.value()));
+  reused.obstacle = receipt.position;
+  return {std::move(reused)};
 }
 
 bool wants_order_id(const CommandBody& body) {
@@ -53,13 +59,15 @@ void give_order_id(CommandBody& body, const OrderId& order) {
   if (auto* place = std::get_if<PlaceOrder>(&body)) place->order = order;
 }
 
-/// What an event weighs in a commit.
+/// How much an answer or an event carries.
+std::size_t lines_in(const Refusal& refusal) {
+  const auto* order = std::get_if<Order>(&refusal.state);
+  return order == nullptr ? 0 : order->lines.size();
+}
+
 std::size_t lines_in(const Event& event) {
   return std::visit(Overloaded{
-                        [](const CommandRefused& refused) {
-                          const auto* order = std::get_if<Order>(&refused.refusal.state);
-                          return order == nullptr ? std::size_t{0} : order->lines.size();
-                        },
+                        [](const CommandRefused& refused) { return lines_in(refused.refusal); },
                         [](const auto& other) {
                           if constexpr (requires { other.lines; }) {
                             return other.lines.size();
@@ -101,35 +109,34 @@ Ledger::Ledger(EventLog& log, const Views& views, LedgerOptions options, std::ui
 Execution Ledger::execute(std::span<const Command> commands, UnixMillis now) {
   assert(!commands.empty());
   commands = commands.first(std::min(commands.size(), options_.commit_commands));
-  for (;;) {
+  while (!fault_) {
     const UnixMillis time = std::max(now, head_.time);
     auto answers = decide_all(commands, time);
-    if (!answers) {
-      drop_decisions();
-      return {all_unknown(commands.size(), answers.error()), answers.error()};
-    }
+    if (!answers) return fail(answers.error(), commands.size());
     if (events_.empty()) return {std::move(*answers), std::nullopt};  // they rest on what is on disk already
 
     Commit commit;
     commit.time = time;
     commit.events = std::exchange(events_, {});
-    lines_ = 0;
     const AppendResult result = log_.append(head_.position, std::move(commit));
     if (const auto* appended = std::get_if<Appended>(&result)) {
       head_ = appended->head;
       aggregates_.merge();
       return {std::move(*answers), std::nullopt};
     }
+    if (const auto* unknown = std::get_if<Unknown>(&result)) return fail(unknown->fault, commands.size());
+    if (const auto* stopped = std::get_if<Stopped>(&result)) return fail(stopped->fault, commands.size());
     drop_decisions();
-    if (std::holds_alternative<Moved>(result)) {
-      const auto rolled = roll_forward();
-      if (rolled) continue;
-      return {all_unknown(commands.size(), rolled.error()), rolled.error()};
-    }
-    const auto* unknown = std::get_if<Unknown>(&result);
-    const Fault fault = unknown != nullptr ? unknown->fault : std::get<Stopped>(result).fault;
-    return {all_unknown(commands.size(), fault), fault};
+    if (const auto rolled = roll_forward(); !rolled) return fail(rolled.error(), commands.size());
   }
+  return fail(*fault_, commands.size());
+}
+
+/// From here on nothing is decided: what is in memory may not be what is on disk.
+Execution Ledger::fail(Fault fault, std::size_t commands) {
+  drop_decisions();
+  fault_ = std::move(fault);
+  return {all_unknown(commands, *fault_), fault_};
 }
 
 void Ledger::views_reached(GlobalPosition applied) {
@@ -137,17 +144,31 @@ void Ledger::views_reached(GlobalPosition applied) {
   aggregates_.evict(applied, options_.cached_aggregates);
 }
 
-// ---- loading
-// -------------------------------------------------------------------------------------------------------
+// ---- loading ----------------------------------------------------------------------------------------------
 
-std::expected<void, Fault> Ledger::load(std::span<const Command> commands) {
-  Named named;
-  for (const Command& command : commands) gather(command, named);
-  if (auto loaded = load_orders(named.orders); !loaded) return loaded;
-  for (const OrderId& order : named.orders) {
-    if (const Order* found = aggregates_.find(order)) named.add(found->lines);
+std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands) {
+  std::vector<OrderId> orders;
+  std::vector<Sku> products;
+  std::size_t taken = 0;
+  for (; taken < commands.size() && products.size() < options_.commit_lines; ++taken) {
+    const CommandBody& body = commands[taken].body;
+    if (const OrderId* order = order_named_by(body)) orders.push_back(*order);
+    add_products(body, products);
   }
-  return load_products(std::move(named.skus));
+  if (auto loaded = load_orders(std::move(orders)); !loaded) return std::unexpected(loaded.error());
+
+  commands = commands.first(taken);
+  taken = 0;
+  products.clear();
+  for (; taken < commands.size() && products.size() < options_.commit_lines; ++taken) {
+    const CommandBody& body = commands[taken].body;
+    add_products(body, products);
+    const OrderId* order = order_named_by(body);
+    const Order* found = order != nullptr ? aggregates_.find(*order) : nullptr;
+    if (found != nullptr) add_products(found->lines, products);
+  }
+  if (auto loaded = load_products(std::move(products)); !loaded) return std::unexpected(loaded.error());
+  return taken;
 }
 
 std::expected<void, Fault> Ledger::load_orders(std::vector<OrderId> wanted) {
@@ -170,18 +191,22 @@ std::expected<void, Fault> Ledger::load_products(std::vector<Sku> wanted) {
   return {};
 }
 
-// ---- deciding
-// ------------------------------------------------------------------------------------------------------
+// ---- deciding ---------------------------------------------------------------------------------------------
 
 std::expected<std::vector<Answer>, Fault> Ledger::decide_all(std::span<const Command> commands,
                                                              UnixMillis time) {
-  if (auto loaded = load(commands); !loaded) return std::unexpected(loaded.error());
+  const auto loaded = load(commands);
+  if (!loaded) return std::unexpected(loaded.error());
   std::vector<Answer> answers;
-  answers.reserve(commands.size());
-  for (const Command& command : commands) {
-    if (lines_ >= options_.commit_lines) break;
+  answers.reserve(*loaded);
+  std::size_t lines = 0;
+  for (const Command& command : commands.first(*loaded)) {
+    if (lines >= options_.commit_lines) break;
+    const std::size_t events = events_.size();
     auto answer = decide_one(command, time);
     if (!answer) return std::unexpected(answer.error());
+    if (events_.size() > events) lines += lines_in(events_.back().event);
+    if (const auto* refusal = std::get_if<Refusal>(&answer->outcome)) lines += lines_in(*refusal);
     answers.push_back(std::move(*answer));
   }
   return answers;
@@ -219,60 +244,55 @@ std::expected<Answer, Fault> Ledger::record(const Command& command, UnixMillis t
                       .event = std::move(decision.event)};
   if (auto evolved = evolve(aggregates_, event); !evolved) return std::unexpected(evolved.error());
   if (event.identity) receipts_.add(event.identity->id, {event.identity->body, event.position});
-  lines_ += lines_in(event.event);
   Answer answer{outcome_of(event)};
   events_.push_back(std::move(event));
   return answer;
 }
 
 std::expected<std::optional<Answer>, Fault> Ledger::earlier_outcome(const CommandIdentity& identity) {
-  std::optional<Receipt> receipt;
   if (const Receipt* recent = receipts_.find(identity.id)) {
-    receipt = *recent;
-  } else {
-    auto stored = views_.receipt(identity.id);
-    if (!stored) return std::unexpected(stored.error());
-    receipt = *stored;
+    if (recent->position <= head_.position) return replay(*recent, identity);
+    const RecordedEvent& event = events_[recent->position.value() - head_.position.value() - 1];
+    return repeated(*recent, identity, event);
   }
-  if (!receipt) return std::nullopt;
-  if (receipt->body != identity.body) {
-    Refusal reused = refuse(Rule::command_id_reused, "command id " + to_uuid(identity.id.bytes) +
-                                                         " was used for another command, at position " +
-                                                         std::to_string(receipt->position.value()));
-    reused.obstacle = receipt->position;
-    return Answer{std::move(reused)};
-  }
-  const auto event = event_at(receipt->position);
-  if (!event) return std::unexpected(event.error());
-  return Answer{outcome_of(*event), /*replayed=*/true};
+  const auto stored = views_.receipt(identity.id);
+  if (!stored) return std::unexpected(stored.error());
+  if (!*stored) return std::nullopt;
+  return replay(**stored, identity);
 }
 
-std::expected<RecordedEvent, Fault> Ledger::event_at(GlobalPosition position) const {
-  if (position > head_.position) return events_[position.value() - head_.position.value() - 1];
-  auto commit = log_.read(position)->next();
+std::expected<std::optional<Answer>, Fault> Ledger::replay(const Receipt& receipt,
+                                                           const CommandIdentity& identity) const {
+  auto commit = log_.read(receipt.position)->next();
   if (!commit) return std::unexpected(commit.error());
-  if (*commit == nullptr || position < (*commit)->first() || (*commit)->last() < position) {
-    return std::unexpected(corruption(position, "a receipt names an event that is not in the log"));
+  if (*commit == nullptr || receipt.position < (*commit)->first() || (*commit)->last() < receipt.position) {
+    return std::unexpected(corruption(receipt.position, "a receipt names an event that is not in the log"));
   }
-  return (*commit)->events[position.value() - (*commit)->first().value()];
+  return repeated(receipt, identity,
+                  (*commit)->events[receipt.position.value() - (*commit)->first().value()]);
 }
 
 std::expected<OrderId, Fault> Ledger::next_free_order() {
+  bool asked = false;
   for (std::uint64_t number = aggregates_.next_order_number();; ++number) {
     const OrderId order = *OrderId::parse(std::to_string(number));
     if (auto loaded = load_orders({order}); !loaded) return std::unexpected(loaded.error());
-    if (aggregates_.find(order) != nullptr) continue;
-    aggregates_.set_next_order_number(number);
-    return order;
+    if (aggregates_.find(order) == nullptr) {
+      aggregates_.set_next_order_number(number);
+      return order;
+    }
+    if (asked) continue;
+    asked = true;  // callers number orders themselves: the view knows how far, so they are not all looked up
+    const auto next = views_.next_order_number();
+    if (!next) return std::unexpected(next.error());
+    number = std::max(number, *next - 1);
   }
 }
 
-// ---- after an append that did not happen
-// ---------------------------------------------------------------------------
+// ---- after an append that did not happen ------------------------------------------------------------------
 
 void Ledger::drop_decisions() {
   events_.clear();
-  lines_ = 0;
   aggregates_.drop();
   receipts_.drop_above(head_.position);
 }

@@ -58,7 +58,9 @@ class Ledger {
  private:
   Ledger(EventLog& log, const Views& views, LedgerOptions options, std::uint64_t next_order_number);
 
-  std::expected<void, Fault> load(std::span<const Command> commands);
+  Execution fail(Fault fault, std::size_t commands);
+  /// Loads what the first commands need, and returns how many: those of one commit.
+  std::expected<std::size_t, Fault> load(std::span<const Command> commands);
   std::expected<void, Fault> load_orders(std::vector<OrderId> wanted);
   std::expected<void, Fault> load_products(std::vector<Sku> wanted);
 
@@ -66,7 +68,8 @@ class Ledger {
   std::expected<Answer, Fault> decide_one(const Command& command, UnixMillis time);
   std::expected<Answer, Fault> record(const Command& command, UnixMillis time, Decision decision);
   std::expected<std::optional<Answer>, Fault> earlier_outcome(const CommandIdentity& identity);
-  std::expected<RecordedEvent, Fault> event_at(GlobalPosition position) const;
+  std::expected<std::optional<Answer>, Fault> replay(const Receipt& receipt,
+                                                     const CommandIdentity& identity) const;
   std::expected<OrderId, Fault> next_free_order();
 
   std::expected<void, Fault> roll_forward();
@@ -80,7 +83,7 @@ class Ledger {
   WorkingSet aggregates_;
   RecentReceipts receipts_;
   std::vector<RecordedEvent> events_;  ///< Decided and not yet appended.
-  std::size_t lines_ = 0;              ///< Of events_.
+  std::optional<Fault> fault_;         ///< Set: nothing can be decided any more.
 };
 
 }  // namespace stockfold

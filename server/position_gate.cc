@@ -39,9 +39,13 @@ void PositionGate::close() {
 }
 
 void PositionGate::wake() {
-  const auto beyond = waiting_.upper_bound(position().value());
-  for (auto waiter = waiting_.begin(); waiter != beyond; ++waiter) waiter->second.cancel();
-  if (beyond != waiting_.end()) lowest_waited_.store(beyond->first);
+  for (;;) {
+    const auto beyond = waiting_.upper_bound(position().value());
+    for (auto waiter = waiting_.begin(); waiter != beyond; ++waiter) waiter->second.cancel();
+    if (beyond == waiting_.end()) return;
+    lowest_waited_.store(beyond->first);
+    if (position().value() < beyond->first) return;
+  }
 }
 
 void PositionGate::announce_lowest() {

@@ -19,8 +19,7 @@ constexpr std::uint8_t kFirstReply = 129;
 template <class Archive>
 constexpr bool kLoads = std::is_same_v<Archive, BoundedInput>;
 
-// ---- what messages are made of
-// -------------------------------------------------------------------------------------
+// ---- what messages are made of ----------------------------------------------------------------------------
 
 template <class Archive, class T>
 void field(Archive& archive, const char* name, T& value) {
@@ -92,8 +91,7 @@ void page_limit(Archive& archive, std::uint32_t& limit) {
 
 }  // namespace
 
-// ---- commands
-// ------------------------------------------------------------------------------------------------------
+// ---- commands ---------------------------------------------------------------------------------------------
 
 template <class Archive>
 void serialize(Archive& archive, RegisterProduct& command) {
@@ -159,8 +157,7 @@ void serialize(Archive& archive, Command& command) {
   field(archive, "actor", command.actor);
 }
 
-// ---- requests
-// ------------------------------------------------------------------------------------------------------
+// ---- requests ---------------------------------------------------------------------------------------------
 
 template <class Archive>
 void serialize(Archive& archive, ClientHello& hello) {
@@ -227,8 +224,7 @@ void serialize(Archive& archive, FollowEvents& request) {
   field(archive, "stream", request.stream);
 }
 
-// ---- replies
-// -------------------------------------------------------------------------------------------------------
+// ---- replies ----------------------------------------------------------------------------------------------
 
 template <class Archive>
 void serialize(Archive& archive, ServerHello& hello) {
@@ -293,8 +289,7 @@ void serialize(Archive& archive, ErrorReply& reply) {
   field(archive, "closing", reply.closing);
 }
 
-// ---- bytes
-// ---------------------------------------------------------------------------------------------------------
+// ---- bytes ------------------------------------------------------------------------------------------------
 
 namespace {
 

@@ -25,8 +25,7 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr std::size_t kMaxPageRows = 1'000;
 inline constexpr std::size_t kMaxClientNameBytes = 128;
 
-// ---- requests
-// ------------------------------------------------------------------------------------------------------
+// ---- requests ---------------------------------------------------------------------------------------------
 
 /// The first message of a connection: which versions of the protocol the client speaks.
 struct ClientHello {
@@ -104,8 +103,7 @@ struct RequestMessage {
   friend bool operator==(const RequestMessage&, const RequestMessage&) = default;
 };
 
-// ---- replies
-// -------------------------------------------------------------------------------------------------------
+// ---- replies ----------------------------------------------------------------------------------------------
 
 struct ServerHello {
   std::uint32_t version = kProtocolVersion;  ///< The one spoken from here on.
@@ -181,8 +179,7 @@ struct ReplyMessage {
   friend bool operator==(const ReplyMessage&, const ReplyMessage&) = default;
 };
 
-// ---- bytes
-// ---------------------------------------------------------------------------------------------------------
+// ---- bytes ------------------------------------------------------------------------------------------------
 
 /// Why a payload is no message.
 struct ProtocolError {

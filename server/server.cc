@@ -36,6 +36,29 @@ void report(const char* what, const std::exception_ptr& failure) {
   }
 }
 
+/// Opens `acceptor` on an address and returns where it then listens.
+std::expected<asio::ip::tcp::endpoint, Fault> listen(asio::ip::tcp::acceptor& acceptor,
+                                                     const std::string& host, std::uint16_t port) {
+  using Tcp = asio::ip::tcp;
+  boost::system::error_code error;
+  Tcp::endpoint endpoint;
+  Tcp::resolver resolver(acceptor.get_executor());
+  const auto found = resolver.resolve(host, std::to_string(port), Tcp::resolver::passive, error);
+  if (!error) {
+    const Tcp::endpoint wanted = found.begin()->endpoint();
+    acceptor.open(wanted.protocol(), error);
+    if (!error) acceptor.set_option(Tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor.bind(wanted, error);
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) endpoint = acceptor.local_endpoint(error);
+  }
+  if (!error) return endpoint;
+  return std::unexpected(
+      Fault{.kind = FaultKind::io,
+            .what = "cannot listen on " + host + ":" + std::to_string(port) + ": " + error.message(),
+            .position = GlobalPosition(0)});
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options,
@@ -54,7 +77,15 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
 
   std::unique_ptr<Server> server(new Server(std::move(options), std::move(*store), std::move(*catch_up)));
   if (auto opened = server->open_ledger(); !opened) return std::unexpected(opened.error());
-  if (auto listening = server->listen(); !listening) return std::unexpected(listening.error());
+  const ServerOptions& wanted = server->options_;
+  const auto endpoint = listen(server->acceptor_, wanted.host, wanted.port);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  server->endpoint_ = *endpoint;
+  const auto http_endpoint = listen(server->http_acceptor_, wanted.http_host, wanted.http_port);
+  if (!http_endpoint) return std::unexpected(http_endpoint.error());
+  server->http_endpoint_ = *http_endpoint;
+  server->signals_.add(SIGTERM);  // before anybody is told that it is ready
+  server->signals_.add(SIGINT);
   return server;
 }
 
@@ -63,7 +94,8 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catc
       store_(std::move(store)),
       views_(store_->views()),
       head_(io_.get_executor(), store_->log().head().position),
-      applied_(io_.get_executor(), store_->log().head().position) {
+      applied_(io_.get_executor(), store_->log().head().position),
+      http_context_{.head = head_, .applied = applied_, .max_view_lag = options_.writer.max_view_lag} {
   follower_ =
       std::make_unique<Follower>(std::move(catch_up), store_->views(), options_.follower,
                                  Follower::Callbacks{.applied =
@@ -74,7 +106,11 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catc
                                                      .failed = [this](const Fault& fault) { fail(fault); }});
 }
 
-Server::~Server() { readers_.join(); }
+Server::~Server() {
+  if (writer_) writer_->stop();
+  if (follower_) follower_->stop();  // each calls the other back, so both end before either goes
+  readers_.join();
+}
 
 std::expected<void, Fault> Server::open_ledger() {
   auto ledger = Ledger::open(store_->log(), views_, options_.ledger);
@@ -103,40 +139,18 @@ std::expected<void, Fault> Server::open_ledger() {
   return {};
 }
 
-std::expected<void, Fault> Server::listen() {
-  boost::system::error_code error;
-  const auto refused = [&](const std::string& doing) {
-    return std::unexpected(
-        Fault{.kind = FaultKind::io, .what = doing + ": " + error.message(), .position = GlobalPosition(0)});
-  };
-  const std::string address = options_.host + ":" + std::to_string(options_.port);
-  Tcp::resolver resolver(io_);
-  const auto found =
-      resolver.resolve(options_.host, std::to_string(options_.port), Tcp::resolver::passive, error);
-  if (error) return refused("cannot resolve " + address);
-  const Tcp::endpoint wanted = found.begin()->endpoint();
-  acceptor_.open(wanted.protocol(), error);
-  if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(wanted, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return refused("cannot listen on " + address);
-  endpoint_ = acceptor_.local_endpoint(error);
-  if (error) return refused("cannot listen on " + address);
-  return {};
-}
-
-// ---- serving
-// -------------------------------------------------------------------------------------------------------
+// ---- serving ----------------------------------------------------------------------------------------------
 
 std::expected<void, Fault> Server::run() {
   writer_->start();
   follower_->start();
-  asio::co_spawn(io_, accept(),
-                 [](const std::exception_ptr& failure) { report("accepting connections", failure); });
+  const auto accept_ended = [](const std::exception_ptr& failure) {
+    report("accepting connections", failure);
+  };
+  asio::co_spawn(io_, accept(acceptor_, &Server::start_session), accept_ended);
+  asio::co_spawn(io_, accept(http_acceptor_, &Server::start_http_session), accept_ended);
   asio::co_spawn(io_, enforce_deadlines(),
                  [](const std::exception_ptr& failure) { report("enforcing deadlines", failure); });
-  signals_.add(SIGTERM);
-  signals_.add(SIGINT);
   signals_.async_wait([this](const boost::system::error_code& error, int) {
     if (!error) begin_shutdown();
   });
@@ -154,9 +168,9 @@ void Server::stop() {
   asio::post(io_, [this] { begin_shutdown(); });
 }
 
-asio::awaitable<void> Server::accept() {
+asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, void (Server::*start)(Tcp::socket)) {
   while (!stopping_) {
-    auto [error, socket] = co_await acceptor_.async_accept(kAsTuple);
+    auto [error, socket] = co_await acceptor.async_accept(kAsTuple);
     if (stopping_) co_return;
     if (error) {
       spdlog::warn("a connection could not be accepted: {}", error.message());
@@ -164,17 +178,20 @@ asio::awaitable<void> Server::accept() {
       co_await pause.async_wait(kAsTuple);
       continue;
     }
-    if (sessions_.size() >= options_.max_connections) {
-      spdlog::warn("a connection was turned away: {} are open", sessions_.size());
+    const std::size_t open = sessions_.size() + http_sessions_.size();
+    if (open >= options_.max_connections) {
+      spdlog::warn("a connection was turned away: {} are open", open);
       continue;
     }
-    start_session(std::move(socket));
+    (this->*start)(std::move(socket));
   }
 }
 
 void Server::start_session(Tcp::socket socket) {
   boost::system::error_code error;
   socket.set_option(Tcp::no_delay(true), error);
+  if (!error)
+    socket.set_option(asio::socket_base::keep_alive(true), error);  // followers may be silent for ever
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // it is gone already
   const auto session = std::make_shared<Session>(std::move(socket), *context_);
@@ -183,12 +200,27 @@ void Server::start_session(Tcp::socket socket) {
     report("a connection", failure);
     session->close();
     sessions_.erase(session);
-    if (stopping_ && sessions_.empty()) sweep_.cancel();
+    session_ended();
   });
 }
 
+void Server::start_http_session(Tcp::socket socket) {
+  const auto session = std::make_shared<HttpSession>(std::move(socket), http_context_);
+  http_sessions_.insert(session);
+  asio::co_spawn(io_, session->run(), [this, session](const std::exception_ptr& failure) {
+    report("an HTTP connection", failure);
+    session->close();
+    http_sessions_.erase(session);
+    session_ended();
+  });
+}
+
+void Server::session_ended() {
+  if (stopping_ && sessions_.empty() && http_sessions_.empty()) sweep_.cancel();
+}
+
 asio::awaitable<void> Server::enforce_deadlines() {
-  while (!stopping_ || !sessions_.empty()) {
+  while (!stopping_ || !sessions_.empty() || !http_sessions_.empty()) {
     sweep_.expires_after(kSweep);
     co_await sweep_.async_wait(kAsTuple);
     const auto moment = std::chrono::steady_clock::now();
@@ -207,8 +239,7 @@ void Server::deliver(std::vector<Delivery> deliveries) {
   });
 }
 
-// ---- ending
-// --------------------------------------------------------------------------------------------------------
+// ---- ending -----------------------------------------------------------------------------------------------
 
 void Server::fail(const Fault& fault) {
   asio::post(io_, [this, fault] {
@@ -226,7 +257,9 @@ void Server::begin_shutdown() {
   boost::system::error_code ignored;  // what cannot be cancelled is not waited for
   signals_.cancel(ignored);
   acceptor_.close(ignored);
+  http_acceptor_.close(ignored);
   for (const auto& session : sessions_) session->finish();
+  for (const auto& session : http_sessions_) session->close();
   head_.close();
   applied_.close();
   sweep_.cancel();

@@ -21,6 +21,7 @@
 #include "core/event_log.h"
 #include "projections/follower.h"
 #include "projections/views.h"
+#include "server/http_session.h"
 #include "server/ledger.h"
 #include "server/position_gate.h"
 #include "server/session.h"
@@ -33,6 +34,8 @@ struct ServerOptions {
   std::filesystem::path data;
   std::string host = "127.0.0.1";
   std::uint16_t port = 7070;  ///< 0 picks a free one.
+  std::string http_host = "127.0.0.1";
+  std::uint16_t http_port = 8000;  ///< 0 picks a free one.
   std::size_t max_connections = 10'000;
   std::chrono::milliseconds shutdown{10'000};  ///< How long clients have to take their last replies.
   StoreOptions store;
@@ -55,6 +58,7 @@ class Server {
 
   /// Where it listens, with the port that was picked.
   [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
+  [[nodiscard]] boost::asio::ip::tcp::endpoint http_endpoint() const { return http_endpoint_; }
   [[nodiscard]] GlobalPosition position() const { return head_.position(); }
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const { return store_->torn_tail(); }
 
@@ -69,11 +73,12 @@ class Server {
 
   Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catch_up);
   std::expected<void, Fault> open_ledger();
-  std::expected<void, Fault> listen();
 
-  boost::asio::awaitable<void> accept();
+  boost::asio::awaitable<void> accept(Tcp::acceptor& acceptor, void (Server::*start)(Tcp::socket));
   boost::asio::awaitable<void> enforce_deadlines();
   void start_session(Tcp::socket socket);
+  void start_http_session(Tcp::socket socket);
+  void session_ended();
   void deliver(std::vector<Delivery> deliveries);
   void fail(const Fault& fault);
   void begin_shutdown();
@@ -89,12 +94,16 @@ class Server {
   std::unique_ptr<Follower> follower_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<SessionContext> context_;
+  HttpContext http_context_;
 
   Tcp::acceptor acceptor_{io_};
   Tcp::endpoint endpoint_;
+  Tcp::acceptor http_acceptor_{io_};
+  Tcp::endpoint http_endpoint_;
   boost::asio::signal_set signals_{io_};
   boost::asio::steady_timer sweep_{io_};
   std::unordered_set<std::shared_ptr<Session>> sessions_;
+  std::unordered_set<std::shared_ptr<HttpSession>> http_sessions_;
   bool stopping_ = false;
   std::chrono::steady_clock::time_point last_call_;  ///< Once stopping_: what is still open then is closed.
   std::optional<Fault> fault_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -22,6 +23,9 @@ using asio::awaitable;
 namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+/// For what runs on another thread: Asio 1.81 sends the cancellation there, and does not keep it until it
+/// arrives.
+auto not_cancelled() { return asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable); }
 
 /// Replies that gather before they are written although more requests are there.
 constexpr std::size_t kFlushBytes = 256U << 10;
@@ -47,8 +51,7 @@ Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
       changed_(socket_.get_executor(), asio::steady_timer::time_point::max()),
       deadline_(Clock::now() + context.limits.hello) {}
 
-// ---- the life of a connection
-// --------------------------------------------------------------------------------------
+// ---- the life of a connection -----------------------------------------------------------------------------
 
 awaitable<void> Session::run() {
   const bool greeted = co_await greet();
@@ -114,14 +117,14 @@ awaitable<std::optional<std::string_view>> Session::next_frame() {
     if (finishing_ || closed_) co_return std::nullopt;
     if (*frame) {
       received_.consume(received_.bytes().size() - bytes.size());
-      deadline_ = Clock::now() + context_.limits.frame;
+      if (greeted_) deadline_ = Clock::time_point::max();  // now it is our turn
       co_return *frame;
     }
 
     flush();
     co_await written();  // who does not take replies gets no further ones
     const bool began = !received_.bytes().empty();
-    if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.idle;
+    if (greeted_) deadline_ = Clock::now() + (began ? context_.limits.frame : context_.limits.idle);
     const auto room = received_.room();
     const auto [error, count] =
         co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
@@ -168,8 +171,7 @@ awaitable<bool> Session::handle(std::string_view payload) {
   co_return false;
 }
 
-// ---- commands
-// ------------------------------------------------------------------------------------------------------
+// ---- commands ---------------------------------------------------------------------------------------------
 
 awaitable<bool> Session::handle_command(std::uint64_t id, Command command) {
   co_await settled(context_.limits.in_flight - 1);
@@ -193,8 +195,7 @@ void Session::answered(Answer answer) {
   notify();
 }
 
-// ---- reads
-// ---------------------------------------------------------------------------------------------------------
+// ---- reads ------------------------------------------------------------------------------------------------
 
 template <class Request>
 awaitable<bool> Session::handle_read(std::uint64_t id, Request request) {
@@ -214,7 +215,7 @@ awaitable<bool> Session::handle_read(std::uint64_t id, Request request) {
           [this, &request]() -> awaitable<decltype(read_now(context_, request))> {
             co_return read_now(context_, request);
           },
-          asio::use_awaitable);
+          not_cancelled());
     } else {
       co_return read_now(context_, request);
     }
@@ -253,8 +254,7 @@ HeadReply Session::head() const {
           .views = context_.applied.position()};
 }
 
-// ---- subscriptions
-// -------------------------------------------------------------------------------------------------
+// ---- subscriptions ----------------------------------------------------------------------------------------
 
 awaitable<bool> Session::handle_follow(std::uint64_t id, FollowEvents request) {
   using asio::experimental::awaitable_operators::operator||;
@@ -276,7 +276,7 @@ awaitable<void> Session::stream_events(std::uint64_t id, FollowEvents request) {
         [this, &request, from]() -> awaitable<std::expected<EventsReply, Fault>> {
           co_return follow(context_.log, request, from);
         },
-        asio::use_awaitable);
+        not_cancelled());
     if (!events) {
       failed(id, events.error());
       co_return;
@@ -294,8 +294,7 @@ awaitable<void> Session::until_client_speaks() {
   co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
 }
 
-// ---- writing
-// -------------------------------------------------------------------------------------------------------
+// ---- writing ----------------------------------------------------------------------------------------------
 
 void Session::reply(std::uint64_t id, Reply reply) {
   if (!closed_) encode_reply({id, std::move(reply)}, out_);
@@ -320,15 +319,19 @@ void Session::flush() {
 }
 
 awaitable<void> Session::write_rest() {
+  std::size_t written = 0;  // of writing_
   while (!writing_.empty() && !closed_) {
     write_deadline_ = Clock::now() + context_.limits.write;
-    const auto [error, sent] = co_await socket_.async_write_some(asio::buffer(writing_), kAsTuple);
+    const auto [error, sent] = co_await socket_.async_write_some(asio::buffer(writing_) + written, kAsTuple);
     if (error) {
       close();
       break;
     }
-    writing_.erase(0, sent);
-    if (writing_.empty()) std::swap(out_, writing_);
+    written += sent;
+    if (written < writing_.size()) continue;
+    writing_.clear();
+    std::swap(out_, writing_);
+    written = 0;
   }
   writing_.clear();
   notify();
@@ -355,8 +358,7 @@ void Session::notify() {
   if (waiting_) changed_.cancel();
 }
 
-// ---- ending
-// --------------------------------------------------------------------------------------------------------
+// ---- ending -----------------------------------------------------------------------------------------------
 
 awaitable<void> Session::refuse_and_close(std::uint64_t id, std::string detail) {
   co_await settled(0);

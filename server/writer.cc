@@ -34,8 +34,11 @@ bool Writer::submit(Command command, std::shared_ptr<Asker> asker) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.commands.size() >= options_.queue_limit) return false;
+    if (stopping_ || queue_.commands.size() >= options_.queue_limit || queue_.lines >= options_.queue_lines) {
+      return false;
+    }
     first = queue_.commands.empty();
+    queue_.lines += lines_in(command.body);
     queue_.commands.push_back(std::move(command));
     queue_.askers.push_back(std::move(asker));
   }
@@ -48,6 +51,7 @@ void Writer::run() {
   for (;;) {
     batch.commands.clear();
     batch.askers.clear();
+    batch.lines = 0;
     {
       std::unique_lock lock(mutex_);
       arrived_.wait(lock, [&] { return stopping_ || !queue_.commands.empty(); });

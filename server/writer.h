@@ -35,7 +35,8 @@ struct Delivery {
 };
 
 struct WriterOptions {
-  std::size_t queue_limit = 65'536;  ///< Commands that wait; further ones are refused as overloaded.
+  std::size_t queue_limit = 65'536;     ///< Commands that wait; further ones are refused as overloaded.
+  std::size_t queue_lines = 1'000'000;  ///< The same for the lines of their orders: bounds their bytes.
   std::uint64_t max_view_lag =
       1'000'000;  ///< Events the views may trail the log; past it commands are refused.
 };
@@ -75,6 +76,7 @@ class Writer {
   struct Batch {
     std::vector<Command> commands;
     std::vector<std::shared_ptr<Asker>> askers;
+    std::size_t lines = 0;  ///< Of all orders in the commands.
   };
 
   void run();

@@ -102,8 +102,7 @@ class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmpt
   std::string error_;
 };
 
-// ---- what Cereal asks of an archive
-// --------------------------------------------------------------------------------
+// ---- what Cereal asks of an archive -----------------------------------------------------------------------
 
 template <class T>
   requires std::is_unsigned_v<T>

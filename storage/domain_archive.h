@@ -23,8 +23,7 @@
 
 namespace stockfold {
 
-// ---- numbers and names
-// ---------------------------------------------------------------------------------------------
+// ---- numbers and names ------------------------------------------------------------------------------------
 
 template <class Tag, class Rep>
   requires std::is_unsigned_v<Rep>
@@ -119,8 +118,7 @@ void serialize(Archive& archive, StockedLine& line) {
           cereal::make_nvp("stock_after", line.stock_after), cereal::make_nvp("version", line.version));
 }
 
-// ---- states
-// --------------------------------------------------------------------------------------------------------
+// ---- states -----------------------------------------------------------------------------------------------
 
 template <class Archive>
 void serialize(Archive& archive, Product& product) {
@@ -146,8 +144,7 @@ void serialize(Archive& archive, Receipt& receipt) {
   archive(cereal::make_nvp("body", receipt.body), cereal::make_nvp("position", receipt.position));
 }
 
-// ---- refusals and answers
-// ------------------------------------------------------------------------------------------
+// ---- refusals and answers ---------------------------------------------------------------------------------
 
 /// 0 nothing, 1 a product, 2 an order; then the state itself. Not named save and load: every Product and
 /// Order converts to a state, and would be taken for one.
@@ -196,8 +193,7 @@ void serialize(Archive& archive, Accepted& accepted) {
           cereal::make_nvp("time", accepted.time), cereal::make_nvp("stock", accepted.stock));
 }
 
-// ---- payloads of events, version 1
-// ---------------------------------------------------------------------------------
+// ---- payloads of events, version 1 ------------------------------------------------------------------------
 
 template <class Archive>
 void serialize(Archive& archive, ProductRegistered& event) {

@@ -7,13 +7,18 @@
 namespace stockfold {
 namespace {
 
-/// About what a commit takes in memory. Short texts lie within the events; long ones are rare enough to be
-/// left out.
+/// About what a commit takes in memory.
 std::size_t footprint_of(const Commit& commit) {
   std::size_t bytes = sizeof(Commit) + commit.events.capacity() * sizeof(RecordedEvent);
   for (const RecordedEvent& recorded : commit.events) {
+    bytes += recorded.actor.capacity();
     std::visit(
         [&bytes](const auto& event) {
+          if constexpr (requires { event.reason; }) bytes += event.reason.capacity();
+          if constexpr (requires { event.refusal; }) {
+            const auto* order = std::get_if<Order>(&event.refusal.state);
+            if (order != nullptr) bytes += order->lines.capacity() * sizeof(Line);
+          }
           if constexpr (requires { event.lines; })
             bytes += event.lines.capacity() * sizeof(event.lines.front());
         },

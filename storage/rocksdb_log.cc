@@ -71,7 +71,10 @@ class RocksDbLog::Cursor final : public LogCursor {
       : log_(log), from_(std::max(from, GlobalPosition(1))), chain_(log.head()) {}
 
   ReadCommit next() override {
-    if (from_ > log_.head().position) return nullptr;
+    if (from_ > log_.head().position) {
+      row_.reset();  // it would keep tables and memtables alive while there is nothing to read
+      return nullptr;
+    }
     auto commit = find();
     if (!commit) return commit;
     if (auto follows = chain_.follow(**commit); !follows) return std::unexpected(std::move(follows.error()));

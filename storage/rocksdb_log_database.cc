@@ -112,7 +112,7 @@ std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesyste
   rocksdb::DBOptions options = database_options();
   options.wal_recovery_mode = damaged == DamagedRecords::refuse
                                   ? rocksdb::WALRecoveryMode::kAbsoluteConsistency
-                                  : rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+                                  : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const rocksdb::Status opened =

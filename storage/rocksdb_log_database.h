@@ -33,7 +33,7 @@ std::expected<void, Fault> create_log_database(const std::filesystem::path& dir,
 /// What becomes of a damaged record among those that are not yet in a table.
 enum class DamagedRecords : std::uint8_t {
   refuse,  ///< Opening fails, be the record damaged or torn.
-  skip,    ///< It is left out, so that what comes after it can be seen.
+  stop,    ///< The log ends before it, as it would for open_log_database().
 };
 /// Opens to look: no byte in `dir` changes.
 std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesystem::path& dir,

@@ -71,7 +71,7 @@ std::expected<void, Fault> make_if_new(const Directories& dirs, bool create) {
   return create_log_database(dirs.log, {.ledger = draw_ledger_id(), .epoch = Epoch(1), .created = now()});
 }
 
-/// The log as it can still be read, and whether records had to be passed over for that.
+/// The log as it would open, and whether it would end before a damaged record.
 struct Look {
   std::unique_ptr<RocksDbLog> log;
   bool damaged = false;
@@ -80,7 +80,7 @@ struct Look {
 std::expected<Look, Fault> look_at(const std::filesystem::path& dir) {
   auto database = open_log_database_to_look(dir, DamagedRecords::refuse);
   const bool damaged = !database && database.error().kind == FaultKind::corruption;
-  if (damaged) database = open_log_database_to_look(dir, DamagedRecords::skip);
+  if (damaged) database = open_log_database_to_look(dir, DamagedRecords::stop);
   if (!database) return std::unexpected(std::move(database.error()));
   auto log = RocksDbLog::over(std::move(*database), 0);
   if (!log) return std::unexpected(std::move(log.error()));

@@ -267,6 +267,10 @@ rocksdb::ColumnFamilyOptions family_options(std::size_t buffer_bytes,
                                             const std::shared_ptr<rocksdb::Cache>& block_cache) {
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  // In parts, so that a look-up in a view larger than the cache reads a page of its filter and not all of it.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = 4'096;
   table.block_cache = block_cache;
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
@@ -284,6 +288,7 @@ rocksdb::DBOptions database_options() {
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.paranoid_checks = true;
+  options.max_open_files = 256;  // descriptors, and the time to open, must not grow with the store
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1U << 20;
   options.allow_concurrent_memtable_write = false;  // there is one writer
@@ -343,6 +348,9 @@ std::expected<std::unique_ptr<ViewStore>, Fault> open_rocksdb_views(const RocksD
   return store;
 }
 
+// Whoever only looks writes nothing.
+constexpr std::size_t kLookBufferBytes = 1U << 20;
+
 std::expected<std::map<std::string, ViewCheckpoint>, Fault> read_durable_checkpoints(
     const std::filesystem::path& dir) {
   const auto exists = database_exists(dir);
@@ -355,7 +363,8 @@ std::expected<std::map<std::string, ViewCheckpoint>, Fault> read_durable_checkpo
   Database database;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
-      options, dir.string(), descriptors(*names, rocksdb::ColumnFamilyOptions()), &database.handles, &db);
+      options, dir.string(), descriptors(*names, family_options(kLookBufferBytes, nullptr)),
+      &database.handles, &db);
   if (!status.ok()) return std::unexpected(fault_of(status, "reading the views in " + dir.string()));
   database.db.reset(db);
 

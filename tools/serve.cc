@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -23,6 +24,7 @@ namespace {
 struct ServeOptions {
   std::string data;
   std::string listen = "127.0.0.1:7070";
+  std::string http = "127.0.0.1:8000";
   ServerOptions server;
 };
 
@@ -50,6 +52,13 @@ class CatchUpLine {
   bool shown_ = false;
 };
 
+template <class Endpoint>
+std::string text_of(const Endpoint& endpoint) {
+  std::ostringstream text;
+  text << endpoint;
+  return text.str();
+}
+
 int exit_code_of(const Fault& fault) { return fault.kind == FaultKind::corruption ? kUntrusted : kFailed; }
 
 int failed(const Fault& fault) {
@@ -63,8 +72,11 @@ int serve(ServeOptions options) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("stockfold"));
   const auto address = parse_address(options.listen);
   if (!address) throw CLI::ValidationError("--listen", address.error());
+  const auto http_address = parse_address(options.http);
+  if (!http_address) throw CLI::ValidationError("--http", http_address.error());
   options.server.data = options.data;
   std::tie(options.server.host, options.server.port) = *address;
+  std::tie(options.server.http_host, options.server.http_port) = *http_address;
 
   CatchUpLine line;
   auto server = Server::open(std::move(options.server),
@@ -76,10 +88,8 @@ int serve(ServeOptions options) {
                  torn->after.value(), torn->what);
   }
 
-  const auto endpoint = (*server)->endpoint();
-  const bool v6 = endpoint.address().is_v6();
-  print(fmt::format("ready tcp={}{}{}:{} position={}\n", v6 ? "[" : "", endpoint.address().to_string(),
-                    v6 ? "]" : "", endpoint.port(), (*server)->position().value()));
+  print(fmt::format("ready tcp={} http={} position={}\n", text_of((*server)->endpoint()),
+                    text_of((*server)->http_endpoint()), (*server)->position().value()));
   std::fflush(stdout);
   const auto served = (*server)->run();
   return served ? kDone : failed(served.error());
@@ -93,6 +103,8 @@ void add_serve(CLI::App& app, int& exit_code) {
   command->add_option("--data", options->data, "directory of the store; made where there is none")
       ->required();
   command->add_option("--listen", options->listen, "HOST:PORT; port 0 picks a free one")
+      ->capture_default_str();
+  command->add_option("--http", options->http, "HOST:PORT of the HTTP probes; port 0 picks a free one")
       ->capture_default_str();
   command->add_option("--max-connections", options->server.max_connections)
       ->capture_default_str()

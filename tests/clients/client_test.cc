@@ -69,8 +69,7 @@ ClientErrorKind kind_of(const ClientResult<T>& result) {
   return result.error().kind;
 }
 
-// ---- connecting
-// ----------------------------------------------------------------------------------------------------
+// ---- connecting -------------------------------------------------------------------------------------------
 
 TEST(ClientConnect, SaysWhoItIsAndKnowsTheLedger) {
   std::promise<ClientHello> said;
@@ -130,8 +129,7 @@ TEST(ClientConnect, FailsWhereAnotherVersionIsSpoken) {
   EXPECT_EQ(kind_of(Client::connect(options_for(ledger))), ClientErrorKind::protocol);
 }
 
-// ---- asking
-// --------------------------------------------------------------------------------------------------------
+// ---- asking -----------------------------------------------------------------------------------------------
 
 TEST(Client, PipelinesAndGivesEachCommandItsOwnAnswer) {
   constexpr Quantity kCommands = 100;
@@ -268,8 +266,7 @@ TEST(Client, AsksEveryQuestion) {
   EXPECT_EQ(client->head().value().position, GlobalPosition(7));
 }
 
-// ---- trouble
-// -------------------------------------------------------------------------------------------------------
+// ---- trouble ----------------------------------------------------------------------------------------------
 
 TEST(ClientTrouble, AnErrorIsTheErrorOfItsRequestAlone) {
   FakeLedger ledger({[](Peer& peer) {

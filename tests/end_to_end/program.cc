@@ -62,8 +62,9 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const std::
 ServedLedger::ServedLedger(const std::filesystem::path& data, std::uint16_t port) {
   const auto begin = std::chrono::steady_clock::now();
   const auto errors = data.parent_path() / "serve.log";
-  const Child child =
-      spawn({"serve", "--data", data.string(), "--listen", "127.0.0.1:" + std::to_string(port)}, errors);
+  const Child child = spawn({"serve", "--data", data.string(), "--listen",
+                             "127.0.0.1:" + std::to_string(port), "--http", "127.0.0.1:0"},
+                            errors);
   pid_ = child.pid;
   out_ = child.out;
   char c = 0;

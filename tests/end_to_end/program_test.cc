@@ -28,15 +28,17 @@ class Program : public testing::Test {
 };
 
 TEST_F(Program, SaysWhereItListensInExactlyOneLine) {
-  EXPECT_THAT(server_.ready_line(), MatchesRegex("ready tcp=127\\.0\\.0\\.1:[0-9]+.* position=0"));
+  EXPECT_THAT(server_.ready_line(),
+              MatchesRegex("ready tcp=127\\.0\\.0\\.1:[0-9]+ http=127\\.0\\.0\\.1:[0-9]+ position=0"));
 }
 
 TEST_F(Program, EndsCleanlyOnSigterm) { EXPECT_EQ(server_.terminate(), 0); }
 
 TEST_F(Program, RefusesASecondServeOnTheSameDirectory) {
   const auto errors = directory_.path() / "errors";
-  const auto second = run_program(
-      {"serve", "--data", (directory_.path() / "data").string(), "--listen", "127.0.0.1:0"}, errors);
+  const auto second = run_program({"serve", "--data", (directory_.path() / "data").string(), "--listen",
+                                   "127.0.0.1:0", "--http", "127.0.0.1:0"},
+                                  errors);
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_EQ(second.out, "");
   EXPECT_GT(std::filesystem::file_size(errors), 0U);

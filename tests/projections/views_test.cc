@@ -137,8 +137,7 @@ TEST_F(ViewsTest, ADamagedRowIsCorruptionToWhoeverReadsIt) {
   EXPECT_EQ(views_.load(std::vector{sku("A")}).error().kind, FaultKind::corruption);
 }
 
-// ---- the next order number
-// ----------------------------------------------------------------------------------
+// ---- the next order number --------------------------------------------------------------------------------
 
 TEST_F(ViewsTest, OrderNumbersStartAtOne) { EXPECT_EQ(next_number(), 1U); }
 
@@ -166,8 +165,7 @@ TEST_F(ViewsTest, OnlyTheShortestFormIsANumber) {
   EXPECT_EQ(next_number(), 1U);
 }
 
-// ---- lists
-// --------------------------------------------------------------------------------------------------
+// ---- lists ------------------------------------------------------------------------------------------------
 
 TEST_F(ViewsTest, AListGoesOnFromItsNext) {
   given_product("A");
@@ -237,8 +235,7 @@ TEST_F(ViewsTest, WhatAFilterPassesOverIsBounded) {
   EXPECT_THAT(ids_of(*views.orders(first->next, 5, aborted)), ElementsAre("110000"));
 }
 
-// ---- streams
-// ------------------------------------------------------------------------------------------------
+// ---- streams ----------------------------------------------------------------------------------------------
 
 TEST_F(ViewsTest, AStreamIsReadFromAPositionOn) {
   given_product("A");  // 1

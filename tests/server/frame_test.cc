@@ -25,7 +25,9 @@ rc::Gen<std::string> payloads() { return rc::gen::nonEmpty(rc::gen::arbitrary<st
 
 TEST(Frame, IsLengthChecksumAndPayload) {
   // 0xCBF43926 is the check value of this CRC-32 that every description of it gives.
-  EXPECT_EQ(framed("123456789"), std::string("\x09\x00\x00\x00\x26\x39\xF4\xCB", 8) + "123456789");
+  EXPECT_EQ(framed("123456789"), std::string("\x09\x00\x00\x00\x26\x39\xF4\xCB"
+                                             "123456789",
+                                             17));
 }
 
 TEST(Frame, IsBuiltInPlaceAsItIsAroundAPayload) {

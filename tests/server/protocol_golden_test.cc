@@ -85,8 +85,7 @@ TEST(GoldenProtocol, NoKindOfMessageOrCommandIsWithoutAnExample) {
   EXPECT_EQ(replies.size(), std::variant_size_v<Reply>);
 }
 
-// ---- docs/PROTOCOL.md
-// ----------------------------------------------------------------------------------------------
+// ---- docs/PROTOCOL.md -------------------------------------------------------------------------------------
 
 /// The digits of `text`, without spaces and without what stands behind a '#' on a line.
 std::string digits_of(const std::string& text) {

@@ -20,6 +20,7 @@ class RunningServer {
   explicit RunningServer(ServerOptions options = {}) : options_(std::move(options)) {
     options_.data = directory_.path() / "data";
     options_.port = 0;
+    options_.http_port = 0;
     start();
   }
   ~RunningServer() { stop(); }

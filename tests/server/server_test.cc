@@ -18,8 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// ---- the straight line
-// ---------------------------------------------------------------------------------------------
+// ---- the straight line ------------------------------------------------------------------------------------
 
 TEST(Server, TellsWhoItIs) {
   RunningServer server;
@@ -115,13 +114,13 @@ TEST(Server, KeepsEverythingOverARestart) {
 
 TEST(Server, RefusesASecondOneOnTheSameDirectory) {
   RunningServer server;
-  const auto second = Server::open({.data = server.data(), .port = 0}, [](GlobalPosition, GlobalPosition) {});
+  const auto second =
+      Server::open({.data = server.data(), .port = 0, .http_port = 0}, [](GlobalPosition, GlobalPosition) {});
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().kind, FaultKind::busy);
 }
 
-// ---- reads
-// ---------------------------------------------------------------------------------------------------------
+// ---- reads ------------------------------------------------------------------------------------------------
 
 TEST(Reads, WaitForThePositionTheyName) {
   RunningServer server;
@@ -205,8 +204,7 @@ TEST(Follow, EndsWithTheServer) {
   EXPECT_FALSE(follower->receive().has_value());
 }
 
-// ---- what a server is sent
-// -----------------------------------------------------------------------------------------
+// ---- what a server is sent --------------------------------------------------------------------------------
 
 TEST(Requests, BeforeAHelloAreRefusedAndTheConnectionEnds) {
   RunningServer server;
@@ -277,8 +275,7 @@ RC_GTEST_PROP(Requests, OfRandomBytesNeverHarmTheServer, ()) {
   RC_ASSERT(honest->receive_as<HeadReply>(2).position == GlobalPosition(0));
 }
 
-// ---- limits
-// --------------------------------------------------------------------------------------------------------
+// ---- limits -----------------------------------------------------------------------------------------------
 
 TEST(Limits, AFullQueueIsAnsweredOverloadedAndNothingIsDone) {
   RunningServer server({.writer = {.queue_limit = 0}});

@@ -18,6 +18,11 @@ thread_local std::size_t largest_allocation = 0;
 
 }  // namespace
 
+#if defined(__GNUC__) && !defined(__clang__)
+// where GCC inlines one of these two and not the other, it takes them for a mismatch
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 // Every allocation of this program comes by here.
 void* operator new(std::size_t size) {
   largest_allocation = std::max(largest_allocation, size);

@@ -318,6 +318,30 @@ TEST_F(StoreTest, whose_views_saw_what_was_cut_is_corrupt) {
   EXPECT_EQ(fault.position, GlobalPosition(2));
 }
 
+// The views saw the head, and between the damage and the head lie whole blocks of the write-ahead file:
+// nothing may be written before this is known for what it is, for what comes after the damage is still there.
+TEST_F(StoreTest, with_damage_far_below_what_the_views_saw_is_corrupt) {
+  {
+    const auto store = open();
+    for (const std::size_t count : {1U, 1U, 5'000U}) append(*store, count);
+    const Head head = append(*store, 1);
+    View& view = store->views().view("stock");
+    ASSERT_TRUE(view.write({}, {.version = 1,
+                                .ledger = head.ledger,
+                                .epoch = head.epoch,
+                                .position = head.position,
+                                .hash = head.hash}));
+    ASSERT_TRUE(store->views().flush());
+  }
+  const std::string good = read_bytes(write_ahead_file());
+  const std::size_t second = good.find(kCommitMagic, good.find(kCommitMagic) + 1);
+  flip_bit(write_ahead_file(), second + 90);
+  const Fault fault = refusal();
+  EXPECT_EQ(fault.kind, FaultKind::corruption);
+  write_bytes(write_ahead_file(), good);
+  EXPECT_EQ(open()->log().head().position, GlobalPosition(5'003)) << "nothing was lost by looking";
+}
+
 TEST_F(StoreTest, with_a_damaged_table_is_corrupt) {
   write({2'000, 2'000, 2'000});  // a block of the table each
   ASSERT_NE(open(), nullptr);    // what was in the write-ahead file is in a table now

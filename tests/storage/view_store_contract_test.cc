@@ -243,8 +243,7 @@ TEST_P(ViewStoreContract, AReaderNeverSeesRowsOfAnotherCheckpoint) {
   EXPECT_EQ(torn, 0U);
 }
 
-// ---- on disk
-// ------------------------------------------------------------------------------------------------
+// ---- on disk ----------------------------------------------------------------------------------------------
 
 class ViewsOnDisk : public testing::Test {
  protected:
@@ -429,8 +428,7 @@ TEST_F(ViewsOnDisk, ADamagedTableIsCorruption) {
   expect_corruption();
 }
 
-// ---- the checkpoint's bytes
-// ---------------------------------------------------------------------------------
+// ---- the checkpoint's bytes -------------------------------------------------------------------------------
 
 TEST(CheckpointCodec, GivesBackWhatItWasGiven) {
   EXPECT_EQ(decode_checkpoint(encode(checkpoint_at(77))), checkpoint_at(77));
