@@ -15,13 +15,13 @@ using Each = std::function<bool(const RecordedEvent&)>;
 /// Follows the log over one channel that is made again when it is lost.
 class Follower {
  public:
-  Follower(asio::io_context& io, const ClientOptions& options, const ServerHello& server,
-           const FollowEvents& request, const Each& each)
+  Follower(asio::io_context& io, const ClientOptions& options, ServerHello server, FollowEvents request,
+           const Each& each)
       : channel_(io.get_executor()),
         pause_(io),
         options_(options),
-        server_(server),
-        request_(request),
+        server_(std::move(server)),
+        request_(std::move(request)),
         each_(each) {}
 
   asio::awaitable<ClientResult<void>> run() {

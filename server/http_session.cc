@@ -36,8 +36,8 @@ HttpResponse respond(http::status status, const HttpRequest& request, std::strin
 HttpResponse problem(http::status status, const HttpRequest& request, std::string_view type,
                      std::string_view title) {
   return respond(status, request, "application/problem+json",
-                 "{\"type\":\"" + std::string(type) + "\",\"title\":\"" + std::string(title) +
-                     "\",\"status\":" + std::to_string(static_cast<unsigned>(status)) + "}\n");
+                 R"({"type":")" + std::string(type) + R"(","title":")" + std::string(title) +
+                     R"(","status":)" + std::to_string(static_cast<unsigned>(status)) + "}\n");
 }
 
 HttpResponse ready(const HttpRequest& request, const HttpContext& context) {
@@ -49,8 +49,8 @@ HttpResponse ready(const HttpRequest& request, const HttpContext& context) {
                    "the views are " + std::to_string(lag) + " events behind the log");
   }
   return respond(http::status::ok, request, "application/json",
-                 "{\"status\":\"ready\",\"position\":" + std::to_string(head) +
-                     ",\"view_lag\":" + std::to_string(lag) + "}\n");
+                 R"({"status":"ready","position":)" + std::to_string(head) + R"(,"view_lag":)" +
+                     std::to_string(lag) + "}\n");
 }
 
 }  // namespace
@@ -69,7 +69,9 @@ HttpResponse answer_probe(const HttpRequest& request, const HttpContext& context
     refused.set(http::field::allow, "GET, HEAD");
     return refused;
   }
-  return live ? respond(http::status::ok, request, "application/json", "{\"status\":\"live\"}\n")
+  return live ? respond(http::status::ok, request, "application/json",
+                        R"({"status":"live"})"
+                        "\n")
               : ready(request, context);
 }
 

@@ -155,7 +155,7 @@ std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands
     if (const OrderId* order = order_named_by(body)) orders.push_back(*order);
     add_products(body, products);
   }
-  if (auto loaded = load_orders(std::move(orders)); !loaded) return std::unexpected(loaded.error());
+  if (auto loaded = load_missing(std::move(orders)); !loaded) return std::unexpected(loaded.error());
 
   commands = commands.first(taken);
   taken = 0;
@@ -167,22 +167,13 @@ std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands
     const Order* found = order != nullptr ? aggregates_.find(*order) : nullptr;
     if (found != nullptr) add_products(found->lines, products);
   }
-  if (auto loaded = load_products(std::move(products)); !loaded) return std::unexpected(loaded.error());
+  if (auto loaded = load_missing(std::move(products)); !loaded) return std::unexpected(loaded.error());
   return taken;
 }
 
-std::expected<void, Fault> Ledger::load_orders(std::vector<OrderId> wanted) {
-  std::erase_if(wanted, [&](const OrderId& order) { return aggregates_.known(order); });
-  if (wanted.empty()) return {};
-  keep_each_once(wanted);
-  auto rows = views_.load(wanted);
-  if (!rows) return std::unexpected(rows.error());
-  for (std::size_t i = 0; i < wanted.size(); ++i) aggregates_.settle(wanted[i], std::move((*rows)[i]));
-  return {};
-}
-
-std::expected<void, Fault> Ledger::load_products(std::vector<Sku> wanted) {
-  std::erase_if(wanted, [&](const Sku& sku) { return aggregates_.known(sku); });
+template <class Id>
+std::expected<void, Fault> Ledger::load_missing(std::vector<Id> wanted) {
+  std::erase_if(wanted, [&](const Id& id) { return aggregates_.known(id); });
   if (wanted.empty()) return {};
   keep_each_once(wanted);
   auto rows = views_.load(wanted);
@@ -276,7 +267,7 @@ std::expected<OrderId, Fault> Ledger::next_free_order() {
   bool asked = false;
   for (std::uint64_t number = aggregates_.next_order_number();; ++number) {
     const OrderId order = *OrderId::parse(std::to_string(number));
-    if (auto loaded = load_orders({order}); !loaded) return std::unexpected(loaded.error());
+    if (auto loaded = load_missing<OrderId>({order}); !loaded) return std::unexpected(loaded.error());
     if (aggregates_.find(order) == nullptr) {
       aggregates_.set_next_order_number(number);
       return order;
@@ -326,11 +317,11 @@ std::expected<void, Fault> Ledger::fold(const RecordedEvent& event) {
     std::expected<void, Fault> folded;
     if (entry.stream.kind == AggregateKind::order) {
       const OrderId order = *OrderId::parse(entry.stream.id);
-      folded = load_orders({order});
+      folded = load_missing<OrderId>({order});
       if (folded) folded = evolve_unless_done(aggregates_.edit(order), order);
     } else {
       const Sku sku = *Sku::parse(entry.stream.id);
-      folded = load_products({sku});
+      folded = load_missing<Sku>({sku});
       if (folded) folded = evolve_unless_done(aggregates_.edit(sku), sku);
     }
     if (!folded) return folded;

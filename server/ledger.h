@@ -61,8 +61,9 @@ class Ledger {
   Execution fail(Fault fault, std::size_t commands);
   /// Loads what the first commands need, and returns how many: those of one commit.
   std::expected<std::size_t, Fault> load(std::span<const Command> commands);
-  std::expected<void, Fault> load_orders(std::vector<OrderId> wanted);
-  std::expected<void, Fault> load_products(std::vector<Sku> wanted);
+  /// Of the orders or products that are wanted, those that are not in memory.
+  template <class Id>
+  std::expected<void, Fault> load_missing(std::vector<Id> wanted);
 
   std::expected<std::vector<Answer>, Fault> decide_all(std::span<const Command> commands, UnixMillis time);
   std::expected<Answer, Fault> decide_one(const Command& command, UnixMillis time);

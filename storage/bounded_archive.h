@@ -37,6 +37,7 @@ class BoundedOutput : public cereal::OutputArchive<BoundedOutput, cereal::AllowE
     }
     out_.push_back(static_cast<char>(number));
   }
+  void put_text(std::string_view text) { out_.append(text); }
   void put_bytes(const void* bytes, std::size_t size) { out_.append(static_cast<const char*>(bytes), size); }
 
  private:

@@ -46,8 +46,9 @@ inline void load(BoundedInput& archive, UnixMillis& time) {
 
 template <class Tag>
 void save(BoundedOutput& archive, const Identifier<Tag>& id) {
-  archive.put_number(id.view().size());
-  archive.put_bytes(id.view().data(), id.view().size());
+  const std::string_view text = id.view();
+  archive.put_number(text.size());
+  archive.put_text(text);
 }
 template <class Tag>
 void load(BoundedInput& archive, Identifier<Tag>& id) {
@@ -63,8 +64,7 @@ void save(BoundedOutput& archive, const Bytes<Tag, N>& value) {
 }
 template <class Tag, std::size_t N>
 void load(BoundedInput& archive, Bytes<Tag, N>& value) {
-  const std::string_view bytes = archive.take_bytes(N);
-  if (bytes.size() == N) std::memcpy(value.bytes.data(), bytes.data(), N);
+  std::ranges::copy(archive.take_bytes(N), value.bytes.begin());
 }
 
 /// An enumeration by its number, which is 1 to `last`.

@@ -129,8 +129,9 @@ std::expected<RecordedEvent, Fault> decode_event(std::string_view& bytes, Global
   const std::uint64_t version = archive.take_number(std::numeric_limits<std::uint32_t>::max());
   if (!archive.ok()) return std::unexpected(damaged(position, archive.error()));
   // Asked before anything further is read: an unknown form may lay out all that follows in its own way.
-  const TakePayload take_payload =
-      reader_of(static_cast<EventType>(type), static_cast<std::uint32_t>(version));
+  // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): whether it is a type is what is asked
+  const auto asked = static_cast<EventType>(type);
+  const TakePayload take_payload = reader_of(asked, static_cast<std::uint32_t>(version));
   if (take_payload == nullptr) return std::unexpected(unknown_form(position, type, version));
 
   take_flagged(archive, recorded);

@@ -15,13 +15,13 @@ struct FreeContext {
 
 // Looking an algorithm up by name costs more than hashing a command, so it is done once and kept for good.
 const EVP_MD* algorithm() {
-  static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return kAlgorithm;
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return fetched;
 }
 
 EVP_MD_CTX* context_of_thread() {
-  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> kContext(EVP_MD_CTX_new());
-  return kContext.get();
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  return context.get();
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ std::string draw_run() { return fmt::format("bench-{:08x}", std::random_device{}
 
 std::vector<Sku> name_products(const std::string& run, std::size_t count) {
   std::vector<Sku> products;
+  products.reserve(count);
   for (std::size_t i = 0; i < count; ++i)
     products.push_back(Sku::parse(fmt::format("{}-{}", run, i)).value());
   return products;

@@ -29,10 +29,10 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
-constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto kUseTuple = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::uint64_t kHelloId = 0;  // the clients of a connection count from 1
-constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kReadBytes = 65'536;
 constexpr auto kTick = std::chrono::milliseconds(500);
 
 /// One client: it places an order, aborts it, and so on.
@@ -92,7 +92,7 @@ class Load {
     measure_to_ = measure_from_ + plan_.measured;
     while (active_ > 0 && Clock::now() < measure_to_) {
       timer_.expires_at(std::min(Clock::now() + kTick, measure_to_));
-      co_await timer_.async_wait(use_tuple);
+      co_await timer_.async_wait(kUseTuple);
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(measure_to_ - Clock::now());
       if (plan_.progress) plan_.progress(accepted_, std::max(left, std::chrono::milliseconds(0)));
     }
@@ -100,7 +100,7 @@ class Load {
     if (active_ == 0) co_return;
 
     timer_.expires_after(plan_.patience);
-    co_await timer_.async_wait(use_tuple);
+    co_await timer_.async_wait(kUseTuple);
     boost::system::error_code ignored;  // what is closed already stays closed
     for (const auto& connection : connections_) connection->socket.close(ignored);
   }
@@ -119,7 +119,7 @@ class Load {
   /// Until every buyer is done. What went wrong, or nothing.
   asio::awaitable<std::string> converse(Connection& connection) {
     const auto [connect_error, endpoint] =
-        co_await asio::async_connect(connection.socket, endpoints_, use_tuple);
+        co_await asio::async_connect(connection.socket, endpoints_, kUseTuple);
     if (connect_error) co_return "cannot connect: " + connect_error.message();
     boost::system::error_code error;
     connection.socket.set_option(tcp::no_delay(true), error);
@@ -133,7 +133,7 @@ class Load {
       error = co_await flush(connection);
       if (error) co_return "cannot send: " + error.message();
       const auto [read_error, count] =
-          co_await connection.socket.async_read_some(asio::buffer(buffer), use_tuple);
+          co_await connection.socket.async_read_some(asio::buffer(buffer), kUseTuple);
       if (read_error) co_return "the connection ended: " + read_error.message();
 
       const auto wrong = take_replies(connection, {buffer.data(), count}, busy);
@@ -149,7 +149,7 @@ class Load {
     if (error && error != asio::error::would_block) co_return error;
     if (sent < connection.out.size()) {
       const auto rest = asio::buffer(connection.out) + sent;
-      error = std::get<0>(co_await asio::async_write(connection.socket, rest, use_tuple));
+      error = std::get<0>(co_await asio::async_write(connection.socket, rest, kUseTuple));
       if (error) co_return error;
     }
     connection.out.clear();

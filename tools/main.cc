@@ -63,13 +63,12 @@ int run(int argc, const char* const* argv) {
 }  // namespace stockfold
 
 int main(int argc, char** argv) {
-  using namespace stockfold;
   try {
-    const int exit_code = run(argc, argv);
+    const int exit_code = stockfold::run(argc, argv);
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
-    complain("stockfold: cannot write to stdout");
+    stockfold::complain("stockfold: cannot write to stdout");
   } catch (const std::exception& error) {
-    complain(std::string("stockfold: ") + error.what());
+    stockfold::complain(std::string("stockfold: ") + error.what());
   }
-  return kFailed;
+  return stockfold::kFailed;
 }

@@ -167,6 +167,7 @@ std::string text_of(const OrderId& id, const Order& order, GlobalPosition as_of)
 
 Table::Table(std::vector<Column> columns) : columns_(std::move(columns)), widths_(columns_.size()) {
   std::vector<std::string> names;
+  names.reserve(columns_.size());
   for (const Column& column : columns_) names.push_back(column.name);
   add(std::move(names));
 }
@@ -195,14 +196,14 @@ std::string Table::line(const std::vector<std::string>& row) const {
 }
 
 Table product_table() {
-  constexpr auto right = Table::Align::right;
+  constexpr auto kRight = Table::Align::right;
   return Table({{"SKU"},
-                {"STOCK", right},
-                {"RECEIVED", right},
-                {"WRITTEN OFF", right},
-                {"IN PROGRESS", right},
-                {"FULFILLED", right},
-                {"VERSION", right},
+                {"STOCK", kRight},
+                {"RECEIVED", kRight},
+                {"WRITTEN OFF", kRight},
+                {"IN PROGRESS", kRight},
+                {"FULFILLED", kRight},
+                {"VERSION", kRight},
                 {"RETIRED"},
                 {"NAME"}});
 }

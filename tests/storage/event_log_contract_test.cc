@@ -14,7 +14,7 @@
 #include "storage/rocksdb_log.h"
 #include "storage/rocksdb_log_database.h"
 #include "storage/samples.h"
-#include "storage/temporary_directory.h"
+#include "support/temporary_directory.h"
 
 namespace stockfold {
 namespace {

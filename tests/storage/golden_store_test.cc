@@ -8,7 +8,7 @@
 #include "storage/golden.h"
 #include "storage/samples.h"
 #include "storage/store.h"
-#include "storage/temporary_directory.h"
+#include "support/temporary_directory.h"
 
 namespace stockfold {
 namespace {
