@@ -37,8 +37,8 @@ struct Delivery {
 struct WriterOptions {
   std::size_t queue_limit = 65'536;     ///< Commands that wait; further ones are refused as overloaded.
   std::size_t queue_lines = 1'000'000;  ///< The same for the lines of their orders: bounds their bytes.
-  std::uint64_t max_view_lag =
-      1'000'000;  ///< Events the views may trail the log; past it commands are refused.
+  /// Events the views may trail the log; past it commands are refused. A restart has to fold as many.
+  std::uint64_t max_view_lag = 300'000;
 };
 
 /// Group commit: while one commit is decided and synced, arriving commands gather, and are the next. No
