@@ -65,7 +65,7 @@ class WorkingSet final : public Aggregates {
   }
 
   /// Forgets the least recently used while there are more than `capacity` of a kind. Only what the views can
-  /// answer goes: what has not changed after `applied`, the position that they have durably reached. It stops
+  /// answer goes: what has not changed after `applied`, the position that they have reached. It stops
   /// at the first that must stay.
   void evict(GlobalPosition applied, std::size_t capacity) {
     orders_.evict(applied, capacity);
