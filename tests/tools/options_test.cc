@@ -40,8 +40,8 @@ TEST(ALine, SaysWhatIsWrongWithIt) {
 
 RC_GTEST_PROP(ALine, ReadsBackAsItIsWritten, ()) {
   const auto quantity = *rc::gen::inRange<Quantity>(1, kMaxQuantity);
-  const auto sku = *rc::gen::resize(
-      64, rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("AZaz09._:-")))));
+  const auto size = *rc::gen::inRange<std::size_t>(1, Sku::kMaxBytes + 1);
+  const auto sku = *rc::gen::container<std::string>(size, rc::gen::elementOf(std::string("AZaz09._:-")));
   const auto line = parse_line(sku + '=' + std::to_string(quantity));
   RC_ASSERT(line.has_value());
   RC_ASSERT(line->sku.view() == sku);
