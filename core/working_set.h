@@ -35,6 +35,11 @@ class WorkingSet final : public Aggregates {
   [[nodiscard]] bool known(const OrderId& order) const { return orders_.known(order); }
   [[nodiscard]] bool known(const Sku& sku) const { return products_.known(sku); }
 
+  /// The settled state, which is empty where it is known not to exist; null where it is not known. It is not
+  /// used by that: what is only looked at is not kept for it.
+  [[nodiscard]] const std::optional<Order>* peek(const OrderId& order) const { return orders_.peek(order); }
+  [[nodiscard]] const std::optional<Product>* peek(const Sku& sku) const { return products_.peek(sku); }
+
   /// Takes in what was loaded; only for what is not known.
   void settle(const OrderId& id, std::optional<Order> order) { orders_.settle(id, std::move(order)); }
   void settle(const Sku& sku, std::optional<Product> product) { products_.settle(sku, std::move(product)); }
@@ -64,7 +69,7 @@ class WorkingSet final : public Aggregates {
     pending_number_ = settled_number_;
   }
 
-  /// Forgets the least recently used while there are more than `capacity` of a kind. Only what the views can
+  /// Forgets what was not used for long while there are more than `capacity` of a kind. Only what the views can
   /// answer goes: what has not changed after `applied`, the position that they have reached. It stops
   /// at the first that must stay.
   void evict(GlobalPosition applied, std::size_t capacity) {

@@ -24,20 +24,6 @@ const OrderId* order_named_by(const CommandBody& body) {
                     body);
 }
 
-void add_products(const Lines& lines, std::vector<Sku>& products) {
-  for (const Line& line : lines) products.push_back(line.sku);
-}
-
-/// Adds the products that a command names.
-void add_products(const CommandBody& body, std::vector<Sku>& products) {
-  std::visit(
-      [&](const auto& c) {
-        if constexpr (requires { c.sku; }) products.push_back(c.sku);
-        if constexpr (requires { c.lines; }) add_products(c.lines, products);
-      },
-      body);
-}
-
 /// The answer to a command whose id has an outcome, which `event` holds.
 Answer repeated(const Receipt& receipt, const CommandIdentity& identity, const RecordedEvent& event) {
   if (receipt.body == identity.body) return {outcome_of(event), /*replayed=*/true};
@@ -147,39 +133,65 @@ void Ledger::views_reached(GlobalPosition applied) {
 // ---- loading ----------------------------------------------------------------------------------------------
 
 std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands) {
-  std::vector<OrderId> orders;
-  std::vector<Sku> products;
   std::size_t taken = 0;
-  for (; taken < commands.size() && products.size() < options_.commit_lines; ++taken) {
+  std::size_t lines = 0;
+  for (; taken < commands.size() && lines < options_.commit_lines; ++taken) {
     const CommandBody& body = commands[taken].body;
-    if (const OrderId* order = order_named_by(body)) orders.push_back(*order);
-    add_products(body, products);
+    lines += lines_in(body);
+    const OrderId* order = order_named_by(body);
+    if (order != nullptr && !aggregates_.known(*order)) missing_orders_.push_back(*order);
   }
-  if (auto loaded = load_missing(std::move(orders)); !loaded) return std::unexpected(loaded.error());
+  if (auto loaded = load_missing(missing_orders_); !loaded) return std::unexpected(loaded.error());
 
   commands = commands.first(taken);
-  taken = 0;
-  products.clear();
-  for (; taken < commands.size() && products.size() < options_.commit_lines; ++taken) {
+  taken = lines = 0;
+  for (; taken < commands.size() && lines < options_.commit_lines; ++taken) {
     const CommandBody& body = commands[taken].body;
-    add_products(body, products);
+    lines += lines_in(body);
+    miss_products(body);
     const OrderId* order = order_named_by(body);
     const Order* found = order != nullptr ? aggregates_.find(*order) : nullptr;
-    if (found != nullptr) add_products(found->lines, products);
+    if (found == nullptr) continue;
+    lines += found->lines.size();
+    miss_products(found->lines);
   }
-  if (auto loaded = load_missing(std::move(products)); !loaded) return std::unexpected(loaded.error());
+  if (auto loaded = load_missing(missing_products_); !loaded) return std::unexpected(loaded.error());
   return taken;
 }
 
+void Ledger::miss_products(const CommandBody& body) {
+  std::visit(
+      [&](const auto& c) {
+        if constexpr (requires { c.sku; }) {
+          if (!aggregates_.known(c.sku)) missing_products_.push_back(c.sku);
+        }
+        if constexpr (requires { c.lines; }) miss_products(c.lines);
+      },
+      body);
+}
+
+void Ledger::miss_products(const Lines& lines) {
+  for (const Line& line : lines) {
+    if (!aggregates_.known(line.sku)) missing_products_.push_back(line.sku);
+  }
+}
+
 template <class Id>
-std::expected<void, Fault> Ledger::load_missing(std::vector<Id> wanted) {
-  std::erase_if(wanted, [&](const Id& id) { return aggregates_.known(id); });
-  if (wanted.empty()) return {};
-  keep_each_once(wanted);
-  auto rows = views_.load(wanted);
+std::expected<void, Fault> Ledger::load_missing(std::vector<Id>& missing) {
+  if (missing.empty()) return {};
+  keep_each_once(missing);
+  auto rows = views_.load(missing);
   if (!rows) return std::unexpected(rows.error());
-  for (std::size_t i = 0; i < wanted.size(); ++i) aggregates_.settle(wanted[i], std::move((*rows)[i]));
+  for (std::size_t i = 0; i < missing.size(); ++i) aggregates_.settle(missing[i], std::move((*rows)[i]));
+  missing.clear();
   return {};
+}
+
+template <class Id>
+std::expected<void, Fault> Ledger::load_one(const Id& id) {
+  if (aggregates_.known(id)) return {};
+  std::vector<Id> missing{id};
+  return load_missing(missing);
 }
 
 // ---- deciding ---------------------------------------------------------------------------------------------
@@ -190,6 +202,7 @@ std::expected<std::vector<Answer>, Fault> Ledger::decide_all(std::span<const Com
   if (!loaded) return std::unexpected(loaded.error());
   std::vector<Answer> answers;
   answers.reserve(*loaded);
+  events_.reserve(*loaded);
   std::size_t lines = 0;
   for (const Command& command : commands.first(*loaded)) {
     if (lines >= options_.commit_lines) break;
@@ -267,7 +280,7 @@ std::expected<OrderId, Fault> Ledger::next_free_order() {
   bool asked = false;
   for (std::uint64_t number = aggregates_.next_order_number();; ++number) {
     const OrderId order = *OrderId::parse(std::to_string(number));
-    if (auto loaded = load_missing<OrderId>({order}); !loaded) return std::unexpected(loaded.error());
+    if (auto loaded = load_one(order); !loaded) return std::unexpected(loaded.error());
     if (aggregates_.find(order) == nullptr) {
       aggregates_.set_next_order_number(number);
       return order;
@@ -317,11 +330,11 @@ std::expected<void, Fault> Ledger::fold(const RecordedEvent& event) {
     std::expected<void, Fault> folded;
     if (entry.stream.kind == AggregateKind::order) {
       const OrderId order = *OrderId::parse(entry.stream.id);
-      folded = load_missing<OrderId>({order});
+      folded = load_one(order);
       if (folded) folded = evolve_unless_done(aggregates_.edit(order), order);
     } else {
       const Sku sku = *Sku::parse(entry.stream.id);
-      folded = load_missing<Sku>({sku});
+      folded = load_one(sku);
       if (folded) folded = evolve_unless_done(aggregates_.edit(sku), sku);
     }
     if (!folded) return folded;

@@ -53,7 +53,16 @@ class Ledger {
   /// Every view holds all events up to `applied`: what is older may leave memory.
   void views_reached(GlobalPosition applied);
 
+  /// What the log holds, and the states below are good for.
   [[nodiscard]] GlobalPosition position() const { return head_.position; }
+  [[nodiscard]] const LedgerOptions& options() const { return options_; }
+
+  /// An aggregate as it is at position(), where it is in memory; null where only the views know it, and they
+  /// then know all of it. Good until the next call of another member.
+  [[nodiscard]] const std::optional<Order>* peek(const OrderId& order) const {
+    return aggregates_.peek(order);
+  }
+  [[nodiscard]] const std::optional<Product>* peek(const Sku& sku) const { return aggregates_.peek(sku); }
 
  private:
   Ledger(EventLog& log, const Views& views, LedgerOptions options, std::uint64_t next_order_number);
@@ -61,9 +70,13 @@ class Ledger {
   Execution fail(Fault fault, std::size_t commands);
   /// Loads what the first commands need, and returns how many: those of one commit.
   std::expected<std::size_t, Fault> load(std::span<const Command> commands);
-  /// Of the orders or products that are wanted, those that are not in memory.
+  void miss_products(const CommandBody& body);
+  void miss_products(const Lines& lines);
+  /// Takes orders or products that are not in memory from their view, and empties `missing`.
   template <class Id>
-  std::expected<void, Fault> load_missing(std::vector<Id> wanted);
+  std::expected<void, Fault> load_missing(std::vector<Id>& missing);
+  template <class Id>
+  std::expected<void, Fault> load_one(const Id& id);
 
   std::expected<std::vector<Answer>, Fault> decide_all(std::span<const Command> commands, UnixMillis time);
   std::expected<Answer, Fault> decide_one(const Command& command, UnixMillis time);
@@ -83,6 +96,8 @@ class Ledger {
   Head head_;
   WorkingSet aggregates_;
   RecentReceipts receipts_;
+  std::vector<OrderId> missing_orders_;  ///< To be loaded before the next decisions; so are the products.
+  std::vector<Sku> missing_products_;
   std::vector<RecordedEvent> events_;  ///< Decided and not yet appended.
   std::optional<Fault> fault_;         ///< Set: nothing can be decided any more.
 };

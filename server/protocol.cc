@@ -238,9 +238,14 @@ void serialize(Archive& archive, ServerHello& hello) {
 }
 
 template <class Archive>
+void serialize(Archive& archive, Answer& answer) {
+  variant_field(archive, "outcome", answer.outcome);
+  field(archive, "replayed", answer.replayed);
+}
+
+template <class Archive>
 void serialize(Archive& archive, CommandReply& reply) {
-  variant_field(archive, "outcome", reply.answer.outcome);
-  field(archive, "replayed", reply.answer.replayed);
+  archive(reply.answer);
 }
 
 template <class Archive>
@@ -334,13 +339,18 @@ void decode_fields(BoundedInput& archive, EventsReply& reply) {
   field(archive, "head", reply.head);
 }
 
+template <class Fields>
+void encode_message(std::size_t number, std::uint64_t id, const Fields& fields, std::string& out) {
+  const std::size_t start = begin_frame(out);
+  out.push_back(static_cast<char>(number));
+  BoundedOutput(out).put_number(id);
+  encode_fields(fields, out);
+  end_frame(out, start);
+}
+
 template <class Variant>
 void encode(std::uint64_t id, const Variant& message, std::uint8_t first, std::string& out) {
-  const std::size_t start = begin_frame(out);
-  out.push_back(static_cast<char>(first + message.index()));
-  BoundedOutput(out).put_number(id);
-  std::visit([&](const auto& fields) { encode_fields(fields, out); }, message);
-  end_frame(out, start);
+  std::visit([&](const auto& fields) { encode_message(first + message.index(), id, fields, out); }, message);
 }
 
 template <class Variant>
@@ -372,6 +382,12 @@ void encode_request(const RequestMessage& message, std::string& out) {
 
 void encode_reply(const ReplyMessage& message, std::string& out) {
   encode(message.id, message.reply, kFirstReply, out);
+}
+
+void encode_answer(std::uint64_t id, const Answer& answer, std::string& out) {
+  constexpr std::size_t kCommandReply = 1;
+  static_assert(std::is_same_v<std::variant_alternative_t<kCommandReply, Reply>, CommandReply>);
+  encode_message(kFirstReply + kCommandReply, id, answer, out);
 }
 
 std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload) {

@@ -190,6 +190,8 @@ struct ProtocolError {
 /// Appends one whole frame. The message must fit kMaxFrameBytes.
 void encode_request(const RequestMessage& message, std::string& out);
 void encode_reply(const ReplyMessage& message, std::string& out);
+/// The same as of a CommandReply, without making one.
+void encode_answer(std::uint64_t id, const Answer& answer, std::string& out);
 
 /// Decodes the payload of one frame. Lines of an order come as they were sent, not yet normalised; an id that
 /// is none, a number out of its range, a flag that is neither 0 nor 1, bytes left over are errors. Never

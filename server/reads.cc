@@ -134,16 +134,16 @@ std::expected<EventsReply, Fault> read_stream(const Views& views, const EventLog
 
 }  // namespace
 
-std::expected<ProductReply, Fault> read(const Views& views, const ShowProduct& request) {
+std::expected<ProductReply, Fault> read(const Views& views, const ShowProduct& request, GlobalPosition at) {
   auto found = views.product(request.sku);
   if (!found) return std::unexpected(found.error());
-  return ProductReply{request.sku, std::move(found->state), found->as_of};
+  return ProductReply{request.sku, std::move(found->state), std::max(found->as_of, at)};
 }
 
-std::expected<OrderReply, Fault> read(const Views& views, const ShowOrder& request) {
+std::expected<OrderReply, Fault> read(const Views& views, const ShowOrder& request, GlobalPosition at) {
   auto found = views.order(request.order);
   if (!found) return std::unexpected(found.error());
-  return OrderReply{request.order, std::move(found->state), found->as_of};
+  return OrderReply{request.order, std::move(found->state), std::max(found->as_of, at)};
 }
 
 std::expected<ProductsReply, Fault> read(const Views& views, const ListProducts& request) {

@@ -12,8 +12,9 @@ namespace stockfold {
 
 /// Each answers from what is there now: the caller has waited for the position it wants to see. Any thread.
 /// They read from disk. Pages are cut so that the reply fits a frame.
-std::expected<ProductReply, Fault> read(const Views& views, const ShowProduct& request);
-std::expected<OrderReply, Fault> read(const Views& views, const ShowOrder& request);
+/// `at`: a position of the log up to which the views hold all of the one that is shown.
+std::expected<ProductReply, Fault> read(const Views& views, const ShowProduct& request, GlobalPosition at);
+std::expected<OrderReply, Fault> read(const Views& views, const ShowOrder& request, GlobalPosition at);
 std::expected<ProductsReply, Fault> read(const Views& views, const ListProducts& request);
 std::expected<OrdersReply, Fault> read(const Views& views, const ListOrders& request);
 std::expected<EventsReply, Fault> read(const Views& views, const EventLog& log, const ReadEvents& request);

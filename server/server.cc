@@ -107,27 +107,26 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catc
 }
 
 Server::~Server() {
-  if (writer_) writer_->stop();
-  if (follower_) follower_->stop();  // each calls the other back, so both end before either goes
+  if (follower_) follower_->stop();  // it calls the writer
   readers_.join();
 }
 
 std::expected<void, Fault> Server::open_ledger() {
   auto ledger = Ledger::open(store_->log(), views_, options_.ledger);
   if (!ledger) return std::unexpected(ledger.error());
-  writer_ = std::make_unique<Writer>(
-      std::move(*ledger), options_.writer,
-      Writer::Callbacks{
-          .now = now,
-          .appended =
-              [this](GlobalPosition position) {
-                head_.reach(position);
-                follower_->notify();
-              },
-          .answered = [this](std::vector<Delivery> deliveries) { deliver(std::move(deliveries)); },
-          .failed = [this](const Fault& fault) { fail(fault); }});
+  ledger_ = std::move(*ledger);
+  writer_ =
+      std::make_unique<Writer>(*ledger_, options_.writer,
+                               Writer::Callbacks{.now = now,
+                                                 .appended =
+                                                     [this](GlobalPosition position) {
+                                                       head_.reach(position);
+                                                       follower_->notify();
+                                                     },
+                                                 .failed = [this](const Fault& fault) { fail(fault); }});
   context_ = std::make_unique<SessionContext>(SessionContext{
       .writer = *writer_,
+      .ledger = *ledger_,
       .log = store_->log(),
       .views = views_,
       .head = head_,
@@ -142,7 +141,6 @@ std::expected<void, Fault> Server::open_ledger() {
 // ---- serving ----------------------------------------------------------------------------------------------
 
 std::expected<void, Fault> Server::run() {
-  writer_->start();
   follower_->start();
   const auto accept_ended = [](const std::exception_ptr& failure) {
     report("accepting connections", failure);
@@ -155,13 +153,23 @@ std::expected<void, Fault> Server::run() {
     if (!error) begin_shutdown();
   });
 
-  io_.run();  // until the last session has ended after begin_shutdown()
-  writer_->stop();
+  serve();
   follower_->stop();
   io_.restart();
   io_.poll();  // a fault that was met while the threads ended
   if (fault_) return std::unexpected(*fault_);
   return {};
+}
+
+/// Until the last session has ended after begin_shutdown(). What is ready is read first, so that one commit
+/// takes all of it; what comes in while that is synced is the next one's.
+void Server::serve() {
+  for (;;) {
+    if (!writer_->pending() && io_.run_one() == 0) return;
+    while (!writer_->full() && io_.poll_one() > 0) {
+    }
+    if (writer_->pending()) writer_->commit();
+  }
 }
 
 void Server::stop() {
@@ -229,14 +237,6 @@ asio::awaitable<void> Server::enforce_deadlines() {
       if (stopping_ && moment > last_call_) session->close();
     }
   }
-}
-
-/// On the writer's thread: one hand-over, and one wake-up of the network thread, for all answers of a commit.
-void Server::deliver(std::vector<Delivery> deliveries) {
-  asio::post(io_, [deliveries = std::move(deliveries)]() mutable {
-    for (Delivery& delivery : deliveries) delivery.asker->answered(std::move(delivery.answer));
-    for (const Delivery& delivery : deliveries) delivery.asker->flush();
-  });
 }
 
 // ---- ending -----------------------------------------------------------------------------------------------

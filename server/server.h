@@ -79,7 +79,7 @@ class Server {
   void start_session(Tcp::socket socket);
   void start_http_session(Tcp::socket socket);
   void session_ended();
-  void deliver(std::vector<Delivery> deliveries);
+  void serve();
   void fail(const Fault& fault);
   void begin_shutdown();
 
@@ -92,6 +92,7 @@ class Server {
   PositionGate head_;
   PositionGate applied_;
   std::unique_ptr<Follower> follower_;
+  std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<SessionContext> context_;
   HttpContext http_context_;

@@ -30,18 +30,28 @@ auto not_cancelled() { return asio::bind_cancellation_slot(asio::cancellation_sl
 /// Replies that gather before they are written although more requests are there.
 constexpr std::size_t kFlushBytes = 256U << 10;
 
-/// Reads that may take long are done beside the network thread.
-template <class Request>
-constexpr bool kReadsMany = !std::is_same_v<Request, ShowProduct> && !std::is_same_v<Request, ShowOrder>;
+/// A row that is not in memory may have to come from disk, and many rows take long: both are read beside the
+/// network thread.
+std::expected<ProductReply, Fault> read_there(const SessionContext& context, const ShowProduct& request,
+                                              GlobalPosition at) {
+  return read(context.views, request, at);
+}
+std::expected<OrderReply, Fault> read_there(const SessionContext& context, const ShowOrder& request,
+                                            GlobalPosition at) {
+  return read(context.views, request, at);
+}
+auto read_there(const SessionContext& context, const ListProducts& request, GlobalPosition /*at*/) {
+  return read(context.views, request);
+}
+auto read_there(const SessionContext& context, const ListOrders& request, GlobalPosition /*at*/) {
+  return read(context.views, request);
+}
+auto read_there(const SessionContext& context, const ReadEvents& request, GlobalPosition /*at*/) {
+  return read(context.views, context.log, request);
+}
 
 template <class Request>
-auto read_now(const SessionContext& context, const Request& request) {
-  if constexpr (std::is_same_v<Request, ReadEvents>) {
-    return read(context.views, context.log, request);
-  } else {
-    return read(context.views, request);
-  }
-}
+constexpr bool kReadsOne = std::is_same_v<Request, ShowProduct> || std::is_same_v<Request, ShowOrder>;
 
 }  // namespace
 
@@ -65,9 +75,17 @@ awaitable<void> Session::run() {
 }
 
 awaitable<bool> Session::greet() {
-  const auto payload = co_await next_frame();
-  if (!payload) co_return false;
-  const auto message = decode_request(*payload);
+  auto payload = take_payload();
+  while (payload && !*payload) {
+    const bool more = co_await receive();
+    if (!more || finishing_ || closed_) co_return false;
+    payload = take_payload();
+  }
+  if (!payload) {
+    co_await refuse_and_close(0, std::string(name_of(payload.error())));
+    co_return false;
+  }
+  const auto message = decode_request(**payload);
   if (!message) {
     co_await refuse_and_close(message.error().id, message.error().what);
     co_return false;
@@ -96,46 +114,64 @@ awaitable<bool> Session::greet() {
 
 awaitable<void> Session::serve() {
   for (;;) {
-    const auto payload = co_await next_frame();
-    if (!payload) co_return;
-    const bool more = co_await handle(*payload);
-    if (!more) co_return;
+    const auto payload = take_payload();
+    if (!payload) {
+      co_await refuse_and_close(0, std::string(name_of(payload.error())));
+      co_return;
+    }
+    if (finishing_ || closed_) co_return;
+    if (!*payload) {
+      const bool more = co_await receive();
+      if (!more) co_return;
+      continue;
+    }
+    auto message = decode_request(**payload);
+    // Most requests need not wait for anything, and so no coroutine of their own.
+    if (auto* command = message ? std::get_if<CommandRequest>(&message->request) : nullptr) {
+      if (in_flight_.size() >= context_.limits.in_flight) {
+        co_await settled(context_.limits.in_flight - 1);
+      }
+      std::optional<Refusal> refused = submit(message->id, std::move(command->command));
+      if (refused) {
+        co_await settled(0);
+        reply(message->id, CommandReply{Answer{std::move(*refused)}});
+      }
+    } else if (!message || !show_at_once(*message)) {
+      const bool more = co_await handle(std::move(message));
+      if (!more) co_return;
+    }
     if (out_.size() < kFlushBytes) continue;
     flush();
     co_await written();
   }
 }
 
-awaitable<std::optional<std::string_view>> Session::next_frame() {
-  for (;;) {
-    std::string_view bytes = received_.bytes();
-    const auto frame = take_frame(bytes);
-    if (!frame) {
-      co_await refuse_and_close(0, std::string(name_of(frame.error())));
-      co_return std::nullopt;
-    }
-    if (finishing_ || closed_) co_return std::nullopt;
-    if (*frame) {
-      received_.consume(received_.bytes().size() - bytes.size());
-      if (greeted_) deadline_ = Clock::time_point::max();  // now it is our turn
-      co_return *frame;
-    }
-
-    flush();
-    co_await written();  // who does not take replies gets no further ones
-    const bool began = !received_.bytes().empty();
-    if (greeted_) deadline_ = Clock::now() + (began ? context_.limits.frame : context_.limits.idle);
-    const auto room = received_.room();
-    const auto [error, count] =
-        co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
-    if (error) co_return std::nullopt;
-    received_.fill(count);
-    if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.frame;
-  }
+std::expected<std::optional<std::string_view>, FrameError> Session::take_payload() {
+  std::string_view bytes = received_.bytes();
+  const auto payload = take_frame(bytes);
+  if (!payload || !*payload) return payload;
+  received_.consume(received_.bytes().size() - bytes.size());
+  if (greeted_) deadline_ = Clock::time_point::max();  // now it is our turn
+  return payload;
 }
 
-awaitable<bool> Session::handle(std::string_view payload) {
-  auto message = decode_request(payload);
+awaitable<bool> Session::receive() {
+  flush();
+  if (!writing_.empty()) {
+    co_await written();  // who does not take replies gets no further ones
+  }
+  const bool began = !received_.bytes().empty();
+  if (greeted_) deadline_ = Clock::now() + (began ? context_.limits.frame : context_.limits.idle);
+  const auto room = received_.room();
+  const auto [error, count] =
+      co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
+  if (error) co_return false;
+  received_.fill(count);
+  if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.frame;
+  co_return true;
+}
+
+awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> message) {
   if (!message) {
     if (message.error().id == 0) {
       co_await refuse_and_close(0, message.error().what);
@@ -146,9 +182,6 @@ awaitable<bool> Session::handle(std::string_view payload) {
     co_return true;
   }
   const std::uint64_t id = message->id;
-  if (auto* command = std::get_if<CommandRequest>(&message->request)) {
-    co_return co_await handle_command(id, std::move(command->command));
-  }
   if (auto* follow = std::get_if<FollowEvents>(&message->request)) {
     co_return co_await handle_follow(id, std::move(*follow));
   }
@@ -173,54 +206,68 @@ awaitable<bool> Session::handle(std::string_view payload) {
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
-awaitable<bool> Session::handle_command(std::uint64_t id, Command command) {
-  co_await settled(context_.limits.in_flight - 1);
-  std::optional<Refusal> refused = admit(command);
-  if (!refused) {
-    if (context_.writer.submit(std::move(command), shared_from_this())) {
-      in_flight_.push_back(id);
-      co_return true;
-    }
-    refused = refuse(Rule::overloaded, "the ledger has more to do than it can; nothing was done, try again");
+/// Queues a command, or says why not.
+std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
+  if (auto refused = admit(command)) return refused;
+  if (!context_.writer.submit(std::move(command), shared_from_this())) {
+    return refuse(Rule::overloaded, "the ledger has more to do than it can; nothing was done, try again");
   }
-  co_await settled(0);
-  reply(id, CommandReply{Answer{std::move(*refused)}});
-  co_return true;
+  in_flight_.push_back(id);
+  return std::nullopt;
 }
 
-void Session::answered(Answer answer) {
-  const std::uint64_t id = in_flight_.front();
-  in_flight_.pop_front();
-  if (!closed_) encode_reply({id, CommandReply{std::move(answer)}}, out_);
+void Session::answered(std::span<const Answer> answers) {
+  for (const Answer& answer : answers) {
+    if (!closed_) encode_answer(in_flight_.front(), answer, out_);
+    in_flight_.pop_front();
+  }
   notify();
 }
 
 // ---- reads ------------------------------------------------------------------------------------------------
 
+/// Shows what is in memory, unless an earlier request of the connection has to be answered first.
+bool Session::show_at_once(const RequestMessage& message) {
+  if (!in_flight_.empty()) return false;
+  if (const auto* show = std::get_if<ShowProduct>(&message.request)) return show_known(message.id, *show);
+  if (const auto* show = std::get_if<ShowOrder>(&message.request)) return show_known(message.id, *show);
+  return false;
+}
+
+bool Session::show_known(std::uint64_t id, const ShowProduct& show) {
+  const auto* known = context_.ledger.peek(show.sku);
+  const GlobalPosition position = context_.ledger.position();
+  if (known == nullptr || (!show.freshness.stale && show.freshness.min_position > position)) return false;
+  reply(id, ProductReply{show.sku, *known, position});
+  return true;
+}
+
+bool Session::show_known(std::uint64_t id, const ShowOrder& show) {
+  const auto* known = context_.ledger.peek(show.order);
+  const GlobalPosition position = context_.ledger.position();
+  if (known == nullptr || (!show.freshness.stale && show.freshness.min_position > position)) return false;
+  reply(id, OrderReply{show.order, *known, position});
+  return true;
+}
+
 template <class Request>
 awaitable<bool> Session::handle_read(std::uint64_t id, Request request) {
   co_await settled(0);
-  const bool is_visible = co_await visible(request.freshness);
+  const bool is_visible = co_await visible(request);
   if (!is_visible) {
-    reply(id, ErrorReply{Rule::overloaded,
-                         "the views are at position " + std::to_string(context_.applied.position().value()) +
-                             " and did not reach the one asked for in time",
-                         false});
+    reply(id, ErrorReply{Rule::overloaded, "the position asked for was not reached in time", false});
     co_return true;
   }
-  auto result = [&]() -> awaitable<decltype(read_now(context_, request))> {
-    if constexpr (kReadsMany<Request>) {
-      co_return co_await asio::co_spawn(
-          context_.readers,
-          [this, &request]() -> awaitable<decltype(read_now(context_, request))> {
-            co_return read_now(context_, request);
-          },
-          not_cancelled());
-    } else {
-      co_return read_now(context_, request);
-    }
-  };
-  auto answer = co_await result();
+  if constexpr (kReadsOne<Request>) {
+    if (show_known(id, request)) co_return true;
+  }
+  const GlobalPosition at = context_.ledger.position();
+  auto answer = co_await asio::co_spawn(
+      context_.readers,
+      [this, &request, at]() -> awaitable<decltype(read_there(context_, request, at))> {
+        co_return read_there(context_, request, at);
+      },
+      not_cancelled());
   if (answer) {
     reply(id, std::move(*answer));
   } else {
@@ -229,12 +276,19 @@ awaitable<bool> Session::handle_read(std::uint64_t id, Request request) {
   co_return true;
 }
 
-/// All that was acknowledged by now, and what the caller names.
-awaitable<bool> Session::visible(Freshness freshness) {
+/// Waits for all that was acknowledged by now, and what the caller names.
+template <class Request>
+awaitable<bool> Session::visible(const Request& request) {
+  const Freshness& freshness = request.freshness;
   if (freshness.stale) co_return true;
-  const GlobalPosition wanted =
-      std::max(context_.head.position(), freshness.min_position.value_or(GlobalPosition(0)));
-  co_return co_await context_.applied.wait(wanted, Clock::now() + context_.limits.read);
+  const auto deadline = Clock::now() + context_.limits.read;
+  const GlobalPosition named = freshness.min_position.value_or(GlobalPosition(0));
+  if constexpr (kReadsOne<Request>) {
+    co_return co_await context_.head.wait(named,
+                                          deadline);  // memory and view together are always at the head
+  } else {
+    co_return co_await context_.applied.wait(std::max(context_.head.position(), named), deadline);
+  }
 }
 
 /// A read that failed because the store did.

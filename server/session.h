@@ -13,11 +13,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "core/event_log.h"
 #include "projections/views.h"
+#include "server/frame.h"
+#include "server/ledger.h"
 #include "server/position_gate.h"
 #include "server/protocol.h"
 #include "server/receive_buffer.h"
@@ -37,11 +40,12 @@ struct SessionLimits {
 /// What every session works with; outlives them all.
 struct SessionContext {
   Writer& writer;
+  const Ledger& ledger;  ///< The writer's.
   const EventLog& log;
   const Views& views;
   PositionGate& head;                        ///< Of the log.
   PositionGate& applied;                     ///< Of the views.
-  boost::asio::thread_pool& readers;         ///< Where reads of many rows or events are done.
+  boost::asio::thread_pool& readers;         ///< Where reads that may go to disk are done.
   std::function<void(const Fault&)> failed;  ///< A read found that the store cannot be trusted.
   SessionLimits limits;
 };
@@ -55,7 +59,7 @@ class Session final : public Asker, public std::enable_shared_from_this<Session>
   /// Serves the connection until either side ends it.
   boost::asio::awaitable<void> run();
 
-  void answered(Answer answer) override;
+  void answered(std::span<const Answer> answers) override;
   void flush() override;
 
   /// Reads no further requests; what was read is answered, then the connection closes.
@@ -70,17 +74,23 @@ class Session final : public Asker, public std::enable_shared_from_this<Session>
 
   boost::asio::awaitable<bool> greet();
   boost::asio::awaitable<void> serve();
-  boost::asio::awaitable<std::optional<std::string_view>> next_frame();
-  boost::asio::awaitable<bool> handle(std::string_view payload);
+  /// The next whole frame of what was received; nothing where more is needed.
+  std::expected<std::optional<std::string_view>, FrameError> take_payload();
+  boost::asio::awaitable<bool> receive();
+  boost::asio::awaitable<bool> handle(std::expected<RequestMessage, ProtocolError> message);
 
-  boost::asio::awaitable<bool> handle_command(std::uint64_t id, Command command);
+  std::optional<Refusal> submit(std::uint64_t id, Command&& command);
+  bool show_at_once(const RequestMessage& message);
+  bool show_known(std::uint64_t id, const ShowProduct& show);
+  bool show_known(std::uint64_t id, const ShowOrder& show);
   template <class Request>
   boost::asio::awaitable<bool> handle_read(std::uint64_t id, Request request);
   boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowEvents request);
   boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowEvents request);
   boost::asio::awaitable<void> until_client_speaks();
 
-  boost::asio::awaitable<bool> visible(Freshness freshness);
+  template <class Request>
+  boost::asio::awaitable<bool> visible(const Request& request);
   boost::asio::awaitable<void> settled(std::size_t in_flight);
   boost::asio::awaitable<void> written();
   boost::asio::awaitable<void> write_rest();

@@ -1,83 +1,57 @@
 #include "server/writer.h"
 
-#include <span>
+#include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace stockfold {
 
-Writer::Writer(std::unique_ptr<Ledger> ledger, WriterOptions options, Callbacks callbacks)
-    : ledger_(std::move(ledger)),
+Writer::Writer(Ledger& ledger, WriterOptions options, Callbacks callbacks)
+    : ledger_(ledger),
       options_(options),
       callbacks_(std::move(callbacks)),
-      position_(ledger_->position().value()),
-      applied_(ledger_->position().value()) {}
+      applied_(ledger_.position().value()) {}
 
-Writer::~Writer() { stop(); }
-
-void Writer::start() {
-  thread_ = std::thread([this] { run(); });
-}
-
-void Writer::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  arrived_.notify_one();
-  if (thread_.joinable()) thread_.join();
-}
-
-bool Writer::submit(Command command, std::shared_ptr<Asker> asker) {
+bool Writer::submit(Command&& command, const std::shared_ptr<Asker>& asker) {
   const std::uint64_t applied = applied_.load(std::memory_order_acquire);
-  const std::uint64_t position = position_.load(std::memory_order_acquire);
+  const std::uint64_t position = ledger_.position().value();
   if (position > applied && position - applied > options_.max_view_lag) return false;
-  bool first = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.commands.size() >= options_.queue_limit || queue_.lines >= options_.queue_lines) {
-      return false;
-    }
-    first = queue_.commands.empty();
-    queue_.lines += lines_in(command.body);
-    queue_.commands.push_back(std::move(command));
-    queue_.askers.push_back(std::move(asker));
-  }
-  if (first) arrived_.notify_one();
+  if (commands_.size() >= options_.queue_limit || lines_ >= options_.queue_lines) return false;
+  lines_ += lines_in(command.body);
+  commands_.push_back(std::move(command));
+  if (turns_done_ == turns_.size() || turns_.back().asker != asker) turns_.push_back({asker, 0});
+  ++turns_.back().commands;
   return true;
 }
 
-void Writer::run() {
-  Batch batch;
-  for (;;) {
-    batch.commands.clear();
-    batch.askers.clear();
-    batch.lines = 0;
-    {
-      std::unique_lock lock(mutex_);
-      arrived_.wait(lock, [&] { return stopping_ || !queue_.commands.empty(); });
-      if (queue_.commands.empty()) return;
-      std::swap(batch, queue_);
-    }
-    execute(batch);
-  }
+void Writer::commit() {
+  assert(pending());
+  ledger_.views_reached(GlobalPosition(applied_.load(std::memory_order_acquire)));
+  const GlobalPosition before = ledger_.position();
+  const Execution execution = ledger_.execute(std::span(commands_).subspan(done_), callbacks_.now());
+  if (execution.fault) callbacks_.failed(*execution.fault);
+  answer(execution.answers);
+  if (ledger_.position() != before) callbacks_.appended(ledger_.position());  // nobody waits longer for that
+  done_ += execution.answers.size();
+  if (pending()) return;
+  commands_.clear();
+  turns_.clear();
+  done_ = turns_done_ = lines_ = 0;
 }
 
-void Writer::execute(Batch& batch) {
-  for (std::size_t done = 0; done < batch.commands.size();) {
-    ledger_->views_reached(GlobalPosition(applied_.load(std::memory_order_acquire)));
-    Execution execution = ledger_->execute(std::span(batch.commands).subspan(done), callbacks_.now());
-    if (execution.fault) callbacks_.failed(*execution.fault);
-    if (position_.exchange(ledger_->position().value(), std::memory_order_acq_rel) !=
-        ledger_->position().value()) {
-      callbacks_.appended(ledger_->position());
-    }
-    std::vector<Delivery> deliveries;
-    deliveries.reserve(execution.answers.size());
-    for (Answer& answer : execution.answers) {
-      deliveries.push_back({std::move(batch.askers[done++]), std::move(answer)});
-    }
-    callbacks_.answered(std::move(deliveries));
+void Writer::answer(std::span<const Answer> answers) {
+  const std::size_t first = turns_done_;
+  std::size_t last = first;  // the one that was answered last, as a whole or in part
+  while (!answers.empty()) {
+    last = turns_done_;
+    Turn& turn = turns_[turns_done_];
+    const std::size_t count = std::min(turn.commands, answers.size());
+    turn.asker->answered(answers.first(count));
+    answers = answers.subspan(count);
+    turn.commands -= count;
+    if (turn.commands == 0) ++turns_done_;
   }
+  for (std::size_t i = first; i <= last; ++i) turns_[i].asker->flush();
 }
 
 }  // namespace stockfold

@@ -1,14 +1,12 @@
-// The one writer: a bounded queue and the thread that executes what gathers in it.
+// The one writer: a bounded queue of commands, and what makes one commit of them.
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <thread>
+#include <span>
 #include <vector>
 
 #include "core/answer.h"
@@ -19,19 +17,14 @@
 
 namespace stockfold {
 
-/// Who waits for answers. Called on the thread that delivers them.
+/// Who waits for answers.
 class Asker {
  public:
   virtual ~Asker() = default;
-  /// The answer to the oldest command it submitted that has none yet.
-  virtual void answered(Answer answer) = 0;
+  /// The answers to the oldest commands it submitted that have none yet, in their order.
+  virtual void answered(std::span<const Answer> answers) = 0;
   /// All answers of one commit have been given.
   virtual void flush() = 0;
-};
-
-struct Delivery {
-  std::shared_ptr<Asker> asker;
-  Answer answer;
 };
 
 struct WriterOptions {
@@ -41,58 +34,60 @@ struct WriterOptions {
   std::uint64_t max_view_lag = 300'000;
 };
 
-/// Group commit: while one commit is decided and synced, arriving commands gather, and are the next. No
-/// timers.
+/// Group commit: what arrives while one commit is decided and synced gathers, and is the next. No timers.
+///
+/// It is called by the thread that serves the sockets: a hand-over to another thread and back costs more than
+/// to decide a command, and while a commit is synced the kernel goes on gathering what clients send
+/// (docs/adr/0006). One thread, except where something else is said.
 class Writer {
  public:
   struct Callbacks {
     std::function<UnixMillis()> now;
-    std::function<void(GlobalPosition)> appended;         ///< The log now ends here.
-    std::function<void(std::vector<Delivery>)> answered;  ///< In the order of the commands.
+    std::function<void(GlobalPosition)> appended;  ///< The log now ends here.
     std::function<void(const Fault&)>
         failed;  ///< The log takes no more: every command from here on is outcome_unknown.
   };
 
-  /// The callbacks are called on the writer's thread.
-  Writer(std::unique_ptr<Ledger> ledger, WriterOptions options, Callbacks callbacks);
-  /// Stops it.
-  ~Writer();
+  /// The ledger must outlive it. The callbacks are called by commit().
+  Writer(Ledger& ledger, WriterOptions options, Callbacks callbacks);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  void start();
-  /// Executes and answers what is queued, then ends the thread. A second call does nothing.
-  void stop();
-
   /// Queues a command that was admitted. False, and nothing queued, where the queue is full or the views are
-  /// too far behind. Any thread; commands of one thread are executed in its order.
-  [[nodiscard]] bool submit(Command command, std::shared_ptr<Asker> asker);
+  /// too far behind. Commands are executed in the order of their submission.
+  [[nodiscard]] bool submit(Command&& command, const std::shared_ptr<Asker>& asker);
+
+  /// Commands wait.
+  [[nodiscard]] bool pending() const { return done_ < commands_.size(); }
+  /// As many commands wait as one commit takes: gathering more would only make them wait longer.
+  [[nodiscard]] bool full() const { return commands_.size() - done_ >= ledger_.options().commit_commands; }
+
+  /// Executes the commands at the front of the queue as one commit, and gives the answers once it is on disk.
+  /// Only while some are pending.
+  void commit();
 
   /// Every view holds all events up to `applied`. Any thread.
   void views_reached(GlobalPosition applied) { applied_.store(applied.value(), std::memory_order_release); }
 
  private:
-  /// Commands side by side with those who asked, because the ledger takes the commands alone.
-  struct Batch {
-    std::vector<Command> commands;
-    std::vector<std::shared_ptr<Asker>> askers;
-    std::size_t lines = 0;  ///< Of all orders in the commands.
+  /// Commands of one asker that follow each other in the queue.
+  struct Turn {
+    std::shared_ptr<Asker> asker;
+    std::size_t commands;
   };
 
-  void run();
-  void execute(Batch& batch);
+  void answer(std::span<const Answer> answers);
 
-  std::unique_ptr<Ledger> ledger_;
+  Ledger& ledger_;
   WriterOptions options_;
   Callbacks callbacks_;
-  std::atomic<std::uint64_t> position_;
   std::atomic<std::uint64_t> applied_;
 
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  Batch queue_;
-  bool stopping_ = false;
-  std::thread thread_;
+  std::vector<Command> commands_;  ///< Queued, side by side because the ledger takes them as a span.
+  std::vector<Turn> turns_;        ///< Whose they are.
+  std::size_t done_ = 0;           ///< Of commands_: executed and answered.
+  std::size_t turns_done_ = 0;
+  std::size_t lines_ = 0;  ///< Of all orders in commands_.
 };
 
 }  // namespace stockfold

@@ -6,6 +6,7 @@
 // or 1, strings and sequences a size and their elements, an optional a byte (1: empty) and its value.
 #pragma once
 
+#include <array>
 #include <cassert>
 #include <cereal/cereal.hpp>
 #include <cereal/types/optional.hpp>
@@ -25,17 +26,20 @@ namespace stockfold {
 /// Of any string (in bytes) or sequence (in elements) that is stored or sent.
 inline constexpr std::size_t kMaxSize = 1'024;
 
+/// A whole number takes at most so many bytes.
+inline constexpr std::size_t kMaxNumberBytes = 10;
+
 /// Appends to a string.
 class BoundedOutput : public cereal::OutputArchive<BoundedOutput, cereal::AllowEmptyClassElision> {
  public:
   explicit BoundedOutput(std::string& out) : OutputArchive(this), out_(out) {}
 
   void put_number(std::uint64_t number) {
-    while (number >= 0x80) {
-      out_.push_back(static_cast<char>(number | 0x80));
-      number >>= 7;
-    }
-    out_.push_back(static_cast<char>(number));
+    std::array<char, kMaxNumberBytes> bytes;
+    std::size_t size = 0;
+    for (; number >= 0x80; number >>= 7) bytes[size++] = static_cast<char>(number | 0x80);
+    bytes[size++] = static_cast<char>(number);
+    out_.append(bytes.data(), size);
   }
   void put_text(std::string_view text) { out_.append(text); }
   void put_bytes(const void* bytes, std::size_t size) { out_.append(static_cast<const char*>(bytes), size); }

@@ -98,7 +98,9 @@ void take_flagged(BoundedInput& archive, RecordedEvent& recorded) {
 
 void encode_event(const RecordedEvent& event, std::string& out) {
   assert(in_range(event));
-  const std::size_t start = out.size();
+  // Nearly every event is shorter than 128 bytes, so its size takes one; where it takes more, room is made.
+  const std::size_t start = out.size() + 1;
+  out.push_back('\0');
   const EventType type = type_of(event.event);
   BoundedOutput archive(out);
   archive.put_number(static_cast<std::uint64_t>(type));
@@ -111,7 +113,7 @@ void encode_event(const RecordedEvent& event, std::string& out) {
 
   std::string size;
   BoundedOutput(size).put_number(out.size() - start);
-  out.insert(start, size);
+  out.replace(start - 1, 1, size);
 }
 
 std::expected<RecordedEvent, Fault> decode_event(std::string_view& bytes, GlobalPosition position,
