@@ -209,7 +209,7 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
 /// Queues a command, or says why not.
 std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
   if (auto refused = admit(command)) return refused;
-  if (!context_.writer.submit(std::move(command), shared_from_this())) {
+  if (!context_.writer.submit(std::move(command), *this)) {
     return refuse(Rule::overloaded, "the ledger has more to do than it can; nothing was done, try again");
   }
   in_flight_.push_back(id);
@@ -367,8 +367,8 @@ void Session::flush() {
   out_.erase(0, sent);
   std::swap(out_, writing_);
   asio::co_spawn(socket_.get_executor(), write_rest(),
-                 [self = shared_from_this()](const std::exception_ptr& failure) {
-                   if (failure) self->close();
+                 [this, self = shared_from_this()](const std::exception_ptr& failure) {
+                   if (failure) close();
                  });
 }
 

@@ -52,7 +52,7 @@ struct SessionContext {
 
 /// All members are called on the network thread. Commands are pipelined: their replies come in their order. A
 /// read waits until every earlier request of its connection is answered, so a program sees what it wrote.
-class Session final : public Asker, public std::enable_shared_from_this<Session> {
+class Session final : public Asker {
  public:
   Session(boost::asio::ip::tcp::socket socket, const SessionContext& context);
 

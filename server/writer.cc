@@ -12,14 +12,16 @@ Writer::Writer(Ledger& ledger, WriterOptions options, Callbacks callbacks)
       callbacks_(std::move(callbacks)),
       applied_(ledger_.position().value()) {}
 
-bool Writer::submit(Command&& command, const std::shared_ptr<Asker>& asker) {
+bool Writer::submit(Command&& command, Asker& asker) {
   const std::uint64_t applied = applied_.load(std::memory_order_acquire);
   const std::uint64_t position = ledger_.position().value();
   if (position > applied && position - applied > options_.max_view_lag) return false;
   if (commands_.size() >= options_.queue_limit || lines_ >= options_.queue_lines) return false;
   lines_ += lines_in(command.body);
   commands_.push_back(std::move(command));
-  if (turns_done_ == turns_.size() || turns_.back().asker != asker) turns_.push_back({asker, 0});
+  if (turns_done_ == turns_.size() || turns_.back().asker.get() != &asker) {
+    turns_.push_back({asker.shared_from_this(), 0});
+  }
   ++turns_.back().commands;
   return true;
 }

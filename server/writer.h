@@ -17,8 +17,8 @@
 
 namespace stockfold {
 
-/// Who waits for answers.
-class Asker {
+/// Who waits for answers. Shared, so that it is there when they come.
+class Asker : public std::enable_shared_from_this<Asker> {
  public:
   virtual ~Asker() = default;
   /// The answers to the oldest commands it submitted that have none yet, in their order.
@@ -55,7 +55,7 @@ class Writer {
 
   /// Queues a command that was admitted. False, and nothing queued, where the queue is full or the views are
   /// too far behind. Commands are executed in the order of their submission.
-  [[nodiscard]] bool submit(Command&& command, const std::shared_ptr<Asker>& asker);
+  [[nodiscard]] bool submit(Command&& command, Asker& asker);
 
   /// Commands wait.
   [[nodiscard]] bool pending() const { return done_ < commands_.size(); }

@@ -62,7 +62,7 @@ constexpr std::array kGrants = {
     Grant{"server/", In::any_file, "<boost/"},
     Grant{"server/", In::any_file, "<spdlog/"},
     Grant{"server/", In::sources, "<cereal/"},
-    Grant{"server/", In::sources, "<zlib.h>"},
+    Grant{"server/", In::sources, "<libdeflate.h>"},
     Grant{"server/", In::sources, kPosix},
 
     Grant{"clients/", In::any_file, "core/"},
@@ -95,7 +95,7 @@ constexpr std::array<std::string_view, 12> kImpure = {
     "<chrono>", "<condition_variable>", "<cstdio>", "<ctime>",  "<filesystem>", "<fstream>",
     "<future>", "<iostream>",           "<mutex>",  "<random>", "<stop_token>", "<thread>"};
 
-constexpr std::array<std::string_view, 2> kLibrariesNamedLikeTheSystem = {"<xxhash.h>", "<zlib.h>"};
+constexpr std::array<std::string_view, 2> kLibrariesNamedLikeTheSystem = {"<xxhash.h>", "<libdeflate.h>"};
 
 bool contains(const auto& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();

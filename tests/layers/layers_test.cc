@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"projections/views.cc", "\"server/frame.h\""}, Case{"server/writer.cc", "<rocksdb/db.h>"},
         Case{"server/writer.cc", "\"storage/rocksdb_log.h\""},
         Case{"server/protocol.h", "<cereal/cereal.hpp>"},
-        Case{"server/protocol.h", "\"storage/domain_archive.h\""}, Case{"server/frame.h", "<zlib.h>"},
+        Case{"server/protocol.h", "\"storage/domain_archive.h\""}, Case{"server/frame.h", "<libdeflate.h>"},
         Case{"server/writer.cc", "\"clients/client.h\""}, Case{"clients/client.cc", "\"server/writer.h\""},
         Case{"clients/client.cc", "\"storage/store.h\""}, Case{"clients/client.cc", "<spdlog/spdlog.h>"},
         Case{"tools/serve.cc", "<rocksdb/db.h>"}, Case{"tools/serve.cc", "<boost/asio.hpp>"}));
