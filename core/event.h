@@ -130,4 +130,22 @@ struct StreamEntry {
 /// The streams that an event is in, and its version in each: its order's first, then those of its products.
 [[nodiscard]] std::vector<StreamEntry> streams_of(const RecordedEvent& event);
 
+/// Calls `visit(sku, version)` for each product in whose stream the event is, with its version there: what
+/// streams_of() says of products, without a copy.
+template <class Visit>
+void for_each_product(const RecordedEvent& recorded, Visit&& visit) {
+  std::visit(
+      [&](const auto& event) {
+        if constexpr (requires { event.sku; }) {
+          visit(event.sku, recorded.version);
+        } else if constexpr (requires { event.lines.front().stock_after; }) {
+          if constexpr (requires { event.was_draft; }) {
+            if (event.was_draft) return;
+          }
+          for (const StockedLine& line : event.lines) visit(line.sku, line.version);
+        }
+      },
+      recorded.event);
+}
+
 }  // namespace stockfold

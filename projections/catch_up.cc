@@ -52,6 +52,17 @@ std::expected<ViewCheckpoint, Fault> usable_checkpoint(const EventLog& log, cons
   return checkpoint;
 }
 
+/// What a batch is bounded by: its events, and the rows that they may change.
+std::size_t weight_of(const Commit& commit) {
+  std::size_t weight = 0;
+  for (const RecordedEvent& event : commit.events) {
+    std::size_t products = 0;
+    for_each_product(event, [&](const Sku&, StreamVersion) { ++products; });
+    weight += std::max<std::size_t>(products, 1);
+  }
+  return weight;
+}
+
 }  // namespace
 
 std::expected<CatchUp, Fault> CatchUp::start(const EventLog& log, ViewStore& views,
@@ -62,7 +73,7 @@ std::expected<CatchUp, Fault> CatchUp::start(const EventLog& log, ViewStore& vie
     View& view = views.view(projection->name());
     const auto checkpoint = usable_checkpoint(log, head, view, *projection);
     if (!checkpoint) return std::unexpected(checkpoint.error());
-    followed.push_back({projection, &view, *checkpoint});
+    followed.push_back({projection, &view, *checkpoint, projection->fold(view), {}});
   }
   return CatchUp(log, std::move(followed), head);
 }
@@ -81,48 +92,46 @@ GlobalPosition CatchUp::position() const {
 }
 
 std::expected<std::size_t, Fault> CatchUp::step(std::size_t max_events) {
-  std::vector<ViewBatch> batches;
-  batches.reserve(followed_.size());
-  for (const Followed& view : followed_) batches.emplace_back(*view.view);
-
+  batch_.clear();
   std::size_t events = 0;
-  std::shared_ptr<const Commit> last;
+  std::size_t weight = 0;
   do {
     auto commit = cursor_->next();
     if (!commit) return std::unexpected(commit.error());
     if (!*commit) break;
-    const auto applied = apply(**commit, batches);
+    const auto applied = apply(**commit);
     if (!applied) return std::unexpected(applied.error());
     events += (*commit)->events.size();
-    last = std::move(*commit);
-  } while (events < max_events);
+    weight += weight_of(**commit);
+    batch_.push_back(std::move(*commit));
+  } while (weight < max_events);
 
-  if (!last) return 0;
-  const auto written = write(*last, batches);
+  if (batch_.empty()) return 0;
+  const auto written = write(*batch_.back());
   if (!written) return std::unexpected(written.error());
   return events;
 }
 
-std::expected<void, Fault> CatchUp::apply(const Commit& commit, std::span<ViewBatch> batches) const {
-  for (std::size_t i = 0; i < followed_.size(); ++i) {
+std::expected<void, Fault> CatchUp::apply(const Commit& commit) {
+  for (Followed& view : followed_) {
     // Checkpoints lie between commits, so a view holds all of a commit or nothing of it.
-    if (followed_[i].checkpoint.position >= commit.last()) continue;
-    for (const RecordedEvent& event : commit.events) {
-      const auto applied = followed_[i].projection->apply(event, batches[i]);
-      if (!applied) return applied;
-    }
+    if (view.checkpoint.position >= commit.last()) continue;
+    const auto applied = view.fold->apply(commit.events, view.rows);
+    if (!applied) return applied;
   }
   return {};
 }
 
-std::expected<void, Fault> CatchUp::write(const Commit& last, std::span<const ViewBatch> batches) {
-  for (std::size_t i = 0; i < followed_.size(); ++i) {
-    Followed& view = followed_[i];
+std::expected<void, Fault> CatchUp::write(const Commit& last) {
+  for (Followed& view : followed_) {
     if (view.checkpoint.position >= last.last()) continue;
+    if (auto finished = view.fold->finish(view.rows); !finished) return finished;
+    view.rows.sort();
     const ViewCheckpoint checkpoint{view.projection->version(), ledger_, epoch_, last.last(), last.hash};
-    const auto written = view.view->write(batches[i].changes(), checkpoint);
+    const auto written = view.view->write(view.rows, checkpoint);
     if (!written) return written;
     view.checkpoint = checkpoint;
+    view.rows.clear();
   }
   return {};
 }

@@ -10,7 +10,6 @@
 #include "core/event_log.h"
 #include "core/fault.h"
 #include "projections/projection.h"
-#include "projections/view_batch.h"
 #include "storage/view_store.h"
 
 namespace stockfold {
@@ -25,9 +24,9 @@ class CatchUp {
   static std::expected<CatchUp, Fault> start(const EventLog& log, ViewStore& views,
                                              std::span<const Projection* const> projections);
 
-  /// Folds in at least one commit if there is one, and further ones up to about `max_events` events; writes
-  /// every view that moved, rows and checkpoint as one. Returns how many events it read: 0 at the head. After
-  /// a fault it is of no more use.
+  /// Folds in at least one commit if there is one, and further ones up to about `max_events` events, an order
+  /// of many lines counting for as many; writes every view that moved, rows and checkpoint as one. Returns
+  /// how many events it read: 0 at the head. After a fault it is of no more use.
   std::expected<std::size_t, Fault> step(std::size_t max_events);
 
   /// The lowest position among the views.
@@ -38,18 +37,20 @@ class CatchUp {
     const Projection* projection;
     View* view;
     ViewCheckpoint checkpoint;
+    std::unique_ptr<Fold> fold;
+    RowChanges rows;  ///< Of the batch.
   };
 
   CatchUp(const EventLog& log, std::vector<Followed> followed, const Head& head);
 
-  /// One batch a view.
-  std::expected<void, Fault> apply(const Commit& commit, std::span<ViewBatch> batches) const;
-  std::expected<void, Fault> write(const Commit& last, std::span<const ViewBatch> batches);
+  std::expected<void, Fault> apply(const Commit& commit);
+  std::expected<void, Fault> write(const Commit& last);
 
   std::vector<Followed> followed_;
   LedgerId ledger_;
   Epoch epoch_;
   std::unique_ptr<LogCursor> cursor_;
+  std::vector<std::shared_ptr<const Commit>> batch_;  ///< Folds point into its events.
 };
 
 }  // namespace stockfold

@@ -1,21 +1,23 @@
-#include <charconv>
+#include <algorithm>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "projections/all.h"
-#include "projections/row_keys.h"
-#include "storage/big_endian.h"
+#include "projections/order_numbers.h"
+#include "projections/recent_orders.h"
+#include "projections/row_table.h"
 #include "storage/state_codec.h"
 
 namespace stockfold {
 namespace {
 
-Lines plain(const Lines& lines) { return lines; }
+void copy_lines(const Lines& lines, Lines& into) { into.assign(lines.begin(), lines.end()); }
 
-Lines plain(const StockedLines& lines) {
-  Lines plain_lines;
-  plain_lines.reserve(lines.size());
-  for (const StockedLine& line : lines) plain_lines.push_back({line.sku, line.quantity});
-  return plain_lines;
+void copy_lines(const StockedLines& lines, Lines& into) {
+  into.clear();
+  into.reserve(lines.size());
+  for (const StockedLine& line : lines) into.push_back({line.sku, line.quantity});
 }
 
 template <class E>
@@ -27,67 +29,151 @@ constexpr OrderStatus kStatusAfter<OrderAborted> = OrderStatus::aborted;
 template <>
 constexpr OrderStatus kStatusAfter<OrderFulfilled> = OrderStatus::fulfilled;
 
-/// The number that an id is, where it is one in its shortest form.
-std::optional<std::uint64_t> number_in(std::string_view id) {
-  if (id.front() == '0') return std::nullopt;
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
-  if (error != std::errc() || end != id.data() + id.size()) return std::nullopt;
-  return number;
+bool is_open(OrderStatus status) {
+  return status == OrderStatus::draft || status == OrderStatus::in_progress;
 }
 
-std::expected<bool, Fault> order_exists(const ViewBatch& batch, std::uint64_t number) {
-  const auto row = batch.get(std::to_string(number));
-  if (!row) return std::unexpected(row.error());
-  return row->has_value();
+/// Of the events of an order that is open, which are two at most.
+RecentOrders::Positions positions_of(const StoredOrder& stored) {
+  RecentOrders::Positions positions = stored.earlier;
+  const std::size_t latest = stored.order.version.value() - 1;
+  if (latest < positions.size()) positions[latest] = stored.order.changed_at;
+  return positions;
 }
 
-/// Moves the next order number on where a new order takes it.
-std::expected<void, Fault> take_number(const OrderId& order, GlobalPosition position, ViewBatch& batch) {
-  const std::optional<std::uint64_t> number = number_in(order.view());
-  if (!number) return {};
-  const auto row = batch.get(kNextOrderKey);
-  if (!row) return std::unexpected(row.error());
-  const std::optional<std::uint64_t> next = next_order_number_in(*row);
-  if (!next) return std::unexpected(corruption(position, "the row of the next order number is damaged"));
-  if (*number < *next) return {};
+/// The state of an order is formed from its latest event alone, which carries all that the row says; only the
+/// positions of those before it must be known, and are where the order was open a while ago. That an event
+/// could happen was checked when it was decided.
+class OrderFold final : public Fold {
+ public:
+  explicit OrderFold(const View& view) : view_(view), numbers_(view) {}
 
-  // It is a lower bound, so where callers have numbered orders far ahead, one event moves it on only so far.
-  constexpr std::uint64_t kMostSteps = 1'000;
-  std::uint64_t free = *next;
-  for (; free < *next + kMostSteps; ++free) {
-    if (free == *number) continue;
-    const auto exists = order_exists(batch, free);
-    if (!exists) return std::unexpected(exists.error());
-    if (!*exists) break;
+  std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& /*rows*/) override {
+    for (const RecordedEvent& recorded : events) {
+      const OrderId* order = std::visit(
+          [](const auto& event) -> const OrderId* {
+            if constexpr (requires { event.order; }) return &event.order;
+            return nullptr;
+          },
+          recorded.event);
+      if (order == nullptr) continue;
+      if (auto added = add(*order, recorded); !added) return added;
+    }
+    return {};
   }
-  if (free == *next) return {};
-  std::string value;
-  append_big_endian(value, free);
-  batch.put(kNextOrderKey, std::move(value));
-  return {};
-}
 
-/// Never reads the order's old row: an event carries everything that the new one says, and a read for each
-/// event would be most of this projection's cost. That the event could happen was checked when it was
-/// decided.
+  std::expected<void, Fault> finish(RowChanges& rows) override {
+    if (auto known = find_earlier(); !known) return known;
+    for (const auto& [order, change] : changes_.entries()) {
+      form_row(change);
+      encode(row_, bytes_);
+      rows.put(order, bytes_);
+      if (is_open(row_.order.status)) recent_.keep(order, row_.order.version, positions_of(row_));
+    }
+    changes_.clear();
+    return numbers_.finish(rows);
+  }
+
+ private:
+  using Positions = RecentOrders::Positions;
+
+  /// What a batch does to one order.
+  struct Change {
+    const RecordedEvent* first = nullptr;
+    const RecordedEvent* latest = nullptr;
+    Positions earlier{};  ///< Of the versions before the latest.
+  };
+
+  std::expected<void, Fault> add(const OrderId& order, const RecordedEvent& recorded) {
+    const auto [number, added] = changes_.add(order.view());
+    Change& change = changes_[number].value;
+    const StreamVersion expected = added ? recorded.version : change.latest->version.next();
+    if (recorded.version != expected || recorded.version.value() < 1 ||
+        recorded.version.value() > change.earlier.size() + 1) {
+      return std::unexpected(corruption(recorded.position, StreamId::of(order).str() + ": found version " +
+                                                               std::to_string(recorded.version.value()) +
+                                                               ", which cannot be the next"));
+    }
+    if (added) {
+      change.first = &recorded;
+      if (recorded.version == StreamVersion(1)) numbers_.take(order.view(), recorded.position);
+    } else {
+      change.earlier[change.latest->version.value() - 1] = change.latest->position;
+    }
+    change.latest = &recorded;
+    return {};
+  }
+
+  /// For orders that the batch did not begin: from memory, the others together from the view.
+  std::expected<void, Fault> find_earlier() {
+    std::vector<std::string_view> keys;
+    std::vector<Change*> unknown;
+    for (auto& [order, change] : changes_.entries()) {
+      if (change.first->version == StreamVersion(1)) continue;
+      if (const auto* positions = recent_.find(order, before(*change.first))) {
+        take_earlier(*positions, change);
+      } else {
+        keys.push_back(order);
+        unknown.push_back(&change);
+      }
+    }
+    if (keys.empty()) return {};
+    const auto rows = view_.get(keys);
+    if (!rows) return std::unexpected(rows.error());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const GlobalPosition position = unknown[i]->first->position;
+      const std::string name = "order " + std::string(keys[i]);
+      if (!(*rows)[i]) return std::unexpected(corruption(position, name + " is unknown, but changes"));
+      const auto stored = decode_order(*(*rows)[i]);
+      if (!stored) {
+        return std::unexpected(corruption(position, "the row of " + name + ": " + stored.error()));
+      }
+      if (stored->order.version != before(*unknown[i]->first)) {
+        return std::unexpected(corruption(position, "the row of " + name + " is of another version"));
+      }
+      take_earlier(positions_of(*stored), *unknown[i]);
+    }
+    return {};
+  }
+
+  static StreamVersion before(const RecordedEvent& event) { return StreamVersion(event.version.value() - 1); }
+
+  /// `positions` are those before the first event of the batch.
+  static void take_earlier(const Positions& positions, Change& change) {
+    const std::size_t count = change.first->version.value() - 1;
+    std::copy_n(positions.begin(), count, change.earlier.begin());
+  }
+
+  void form_row(const Change& change) {
+    Order& order = row_.order;
+    std::visit(
+        [&]<class E>(const E& event) {
+          if constexpr (requires { event.order; }) {
+            order.status = kStatusAfter<E>;
+            copy_lines(event.lines, order.lines);
+          }
+        },
+        change.latest->event);
+    order.version = change.latest->version;
+    order.changed_at = change.latest->position;
+    order.changed_by = change.latest->actor;
+    row_.earlier = change.earlier;
+  }
+
+  const View& view_;
+  RowTable<std::string_view, Change> changes_;  ///< Ids lie in the events of the batch.
+  RecentOrders recent_;
+  OrderNumbers numbers_;
+  StoredOrder row_;  ///< The one that is being formed; its memory serves the next.
+  std::string bytes_;
+};
+
 class OrderProjection final : public Projection {
  public:
   [[nodiscard]] std::string_view name() const override { return "orders"; }
-  [[nodiscard]] std::uint32_t version() const override { return 1; }
-
-  std::expected<void, Fault> apply(const RecordedEvent& recorded, ViewBatch& batch) const override {
-    return std::visit(
-        [&]<class E>(const E& event) -> std::expected<void, Fault> {
-          if constexpr (requires { event.order; }) {
-            batch.put(event.order.view(), encode(Order{kStatusAfter<E>, plain(event.lines), recorded.version,
-                                                       recorded.position, recorded.actor}));
-            if (recorded.version == StreamVersion(1))
-              return take_number(event.order, recorded.position, batch);
-          }
-          return {};
-        },
-        recorded.event);
+  [[nodiscard]] std::uint32_t version() const override { return 2; }
+  [[nodiscard]] std::unique_ptr<Fold> fold(const View& view) const override {
+    return std::make_unique<OrderFold>(view);
   }
 };
 

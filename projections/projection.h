@@ -1,18 +1,39 @@
-// What a projection is: a name, a version, and how one event changes its rows.
+// What a projection is: a name, a version, and how events change its rows.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
+#include <span>
 #include <string_view>
 
 #include "core/event.h"
 #include "core/fault.h"
-#include "projections/view_batch.h"
+#include "storage/view_store.h"
 
 namespace stockfold {
 
-/// Stateless: all that it knows is in its rows. To add one: a file beside the others, a line in
-/// all_projections().
+/// Rows that a fold may keep in memory from batch to batch: some 20 MB of each kind of row. With more
+/// products than that in use at once, rows are read back, many at a time.
+inline constexpr std::size_t kHeldRows = 65'536;
+
+/// A fold under way. A batch is any number of calls of apply() and one of finish(); the rows of it are then
+/// written to the view before the next. What it has read of the view it may keep in memory, for nobody else
+/// writes there. One thread. After a fault it is of no more use.
+class Fold {
+ public:
+  virtual ~Fold() = default;
+  /// Folds the events of one commit in. They come in order of position, each once, and stay where they are
+  /// until finish(). A row may be put at once, or in finish(): best once a batch, however often it changes. A
+  /// fault says that an event cannot have happened or that a row is damaged; the batch is then thrown away.
+  virtual std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& rows) = 0;
+  /// Puts whatever of the batch has not been put yet.
+  virtual std::expected<void, Fault> finish(RowChanges& /*rows*/) { return {}; }
+};
+
+/// Stateless: all that it knows is in its rows, which are the same however the events were cut into batches.
+/// To add one: a file beside the others, a line in all_projections().
 class Projection {
  public:
   virtual ~Projection() = default;
@@ -20,9 +41,8 @@ class Projection {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// Raised when the rows change their meaning or form: the view is then built anew from the log.
   [[nodiscard]] virtual std::uint32_t version() const = 0;
-  /// Folds one event in. Events come in order of position, each once. A fault says that the event cannot have
-  /// happened or that a row is damaged; `batch` is then thrown away.
-  virtual std::expected<void, Fault> apply(const RecordedEvent& event, ViewBatch& batch) const = 0;
+  /// Goes on from the rows that the view holds. The view must outlive what is returned.
+  [[nodiscard]] virtual std::unique_ptr<Fold> fold(const View& view) const = 0;
 };
 
 }  // namespace stockfold

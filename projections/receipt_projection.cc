@@ -1,3 +1,5 @@
+#include <string>
+
 #include "projections/all.h"
 #include "projections/row_keys.h"
 #include "storage/state_codec.h"
@@ -5,16 +7,28 @@
 namespace stockfold {
 namespace {
 
+/// An id has one outcome, so a row is written once and never read here.
+class ReceiptFold final : public Fold {
+ public:
+  std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
+    for (const RecordedEvent& event : events) {
+      if (!event.identity) continue;
+      encode(Receipt{event.identity->body, event.position}, row_);
+      rows.put(receipt_key(event.identity->id), row_);
+    }
+    return {};
+  }
+
+ private:
+  std::string row_;
+};
+
 class ReceiptProjection final : public Projection {
  public:
   [[nodiscard]] std::string_view name() const override { return "receipts"; }
   [[nodiscard]] std::uint32_t version() const override { return 1; }
-
-  std::expected<void, Fault> apply(const RecordedEvent& event, ViewBatch& batch) const override {
-    if (event.identity) {
-      batch.put(receipt_key(event.identity->id), encode(Receipt{event.identity->body, event.position}));
-    }
-    return {};
+  [[nodiscard]] std::unique_ptr<Fold> fold(const View& /*view*/) const override {
+    return std::make_unique<ReceiptFold>();
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include "core/ids.h"
 #include "core/numbers.h"
+#include "storage/posting_block.h"
 
 namespace stockfold {
 
@@ -21,10 +22,11 @@ inline constexpr std::string_view kFirstOrderKey{"\1", 1};
 /// In "receipts": the 16 bytes of the id.
 std::string_view receipt_key(const CommandId& id);
 
-/// In "streams", what the keys of one stream start with: 'o' or 'p', the id, a byte 0.
-std::string stream_prefix(const StreamId& stream);
-/// In "streams": the prefix and the version, 8 bytes big-endian. Value: the position, 8 bytes big-endian.
-std::string stream_key(std::string_view prefix, StreamVersion version);
+/// In "streams": the block that holds a version, 0 for versions 1 to kBlockPositions.
+constexpr std::uint64_t block_of(StreamVersion version) { return (version.value() - 1) / kBlockPositions; }
+/// In "streams", the key of a block of a product's stream, in the place of what `key` held: the SKU, a byte
+/// 0, the number of the block, 8 bytes big-endian.
+void posting_key(std::string_view sku, std::uint64_t block, std::string& key);
 
 /// The next order number that a row holds, 1 where there is no row. Empty where the row is damaged.
 std::optional<std::uint64_t> next_order_number_in(const std::optional<std::string>& row);

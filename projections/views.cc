@@ -7,7 +7,7 @@
 
 #include "projections/all.h"
 #include "projections/row_keys.h"
-#include "storage/big_endian.h"
+#include "storage/posting_block.h"
 #include "storage/state_codec.h"
 
 namespace stockfold {
@@ -45,12 +45,12 @@ std::expected<AsOf<std::optional<Value>>, Fault> read_as_of(const View& view, st
   return AsOf<std::optional<Value>>{std::move(*value), snapshot->checkpoint().position};
 }
 
-template <class Value, class Id>
+template <class Value, class Id, class Key>
 std::expected<std::vector<std::optional<Value>>, Fault> load_rows(const View& view, std::span<const Id> ids,
-                                                                  Decoder<Value> decode) {
+                                                                  const Key& key_of, Decoder<Value> decode) {
   std::vector<std::string_view> keys;
   keys.reserve(ids.size());
-  std::ranges::transform(ids, std::back_inserter(keys), &Id::view);
+  std::ranges::transform(ids, std::back_inserter(keys), key_of);
   const auto rows = view.get(keys);
   if (!rows) return std::unexpected(rows.error());
 
@@ -62,6 +62,12 @@ std::expected<std::vector<std::optional<Value>>, Fault> load_rows(const View& vi
     values.push_back(std::move(*value));
   }
   return values;
+}
+
+std::expected<Order, std::string> decode_order_state(std::string_view row) {
+  auto stored = decode_order(row);
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  return std::move(stored->order);
 }
 
 /// One page of the rows that `accept` takes.
@@ -102,19 +108,19 @@ bool matches(const Order& order, const OrderFilter& filter) {
   return !filter.product || std::ranges::binary_search(order.lines, *filter.product, {}, &Line::sku);
 }
 
-/// The positions of one stream at one instant, by version.
-class StreamReader {
+/// The blocks of one product's stream at one instant.
+class PostingReader {
  public:
-  StreamReader(const View& view, const StreamId& stream)
-      : view_(view), snapshot_(view.snapshot()), prefix_(stream_prefix(stream)) {}
+  PostingReader(const View& view, std::string_view sku)
+      : view_(view), snapshot_(view.snapshot()), sku_(sku) {}
 
-  /// The first version whose event lies at `from` or later, or the one after the last. Positions ascend with
-  /// versions: so doubles the version until it is far enough, then halves what is left between.
-  [[nodiscard]] std::expected<StreamVersion, Fault> first_at(GlobalPosition from) const {
+  /// The last block that begins before `from`, or the first. Positions ascend with blocks: so doubles the
+  /// number of the block until it is far enough, then halves what is left between.
+  [[nodiscard]] std::expected<std::uint64_t, Fault> block_before(GlobalPosition from) const {
     std::uint64_t before = 0;
     std::uint64_t beyond = 1;
     while (true) {
-      const auto is_before = lies_before(StreamVersion(beyond), from);
+      const auto is_before = begins_before(beyond, from);
       if (!is_before) return std::unexpected(is_before.error());
       if (!*is_before) break;
       before = beyond;
@@ -122,51 +128,65 @@ class StreamReader {
     }
     while (beyond - before > 1) {
       const std::uint64_t middle = before + (beyond - before) / 2;
-      const auto is_before = lies_before(StreamVersion(middle), from);
+      const auto is_before = begins_before(middle, from);
       if (!is_before) return std::unexpected(is_before.error());
       (*is_before ? before : beyond) = middle;
     }
-    return StreamVersion(beyond);
+    return before;
   }
 
-  [[nodiscard]] std::expected<std::vector<GlobalPosition>, Fault> read(StreamVersion first,
+  /// Positions at `from` or later, from a block on.
+  [[nodiscard]] std::expected<std::vector<GlobalPosition>, Fault> read(std::uint64_t block,
+                                                                       GlobalPosition from,
                                                                        std::size_t limit) const {
     std::vector<GlobalPosition> positions;
     std::expected<void, Fault> sound;
-    StreamVersion version = first;
+    bool last = false;  // only the last block of a stream is not full
+    const std::string first = key_of(block);
+    const std::string_view prefix = std::string_view(first).substr(0, sku_.size() + 1);
     const auto visit = [&](std::string_view key, std::string_view row) {
-      if (positions.size() == limit || !key.starts_with(prefix_)) return false;
-      const auto position = parse_big_endian<std::uint64_t>(row);
-      if (!position || key != stream_key(prefix_, version)) {
-        sound =
-            damaged(view_, prefix_, "version " + std::to_string(version.value()) + " is missing or damaged");
+      if (positions.size() == limit || !key.starts_with(prefix)) return false;
+      const auto held = decode_positions(row);
+      if (last || !held || key != key_of(block)) {
+        sound = damaged_at(block);
         return false;
       }
-      positions.emplace_back(*position);
-      version = version.next();
+      for (const GlobalPosition position : *held) {
+        if (position >= from && positions.size() < limit) positions.push_back(position);
+      }
+      last = held->size() < kBlockPositions;
+      ++block;
       return true;
     };
-    const auto scanned = snapshot_->scan(stream_key(prefix_, first), visit);
+    const auto scanned = snapshot_->scan(first, visit);
     if (!scanned) return std::unexpected(scanned.error());
     if (!sound) return std::unexpected(sound.error());
     return positions;
   }
 
  private:
-  /// False where there is no such version.
-  [[nodiscard]] std::expected<bool, Fault> lies_before(StreamVersion version, GlobalPosition from) const {
-    const auto row = snapshot_->get(stream_key(prefix_, version));
+  [[nodiscard]] std::string key_of(std::uint64_t block) const {
+    std::string key;
+    posting_key(sku_, block, key);
+    return key;
+  }
+  [[nodiscard]] std::unexpected<Fault> damaged_at(std::uint64_t block) const {
+    return damaged(view_, sku_, "block " + std::to_string(block) + " is missing or damaged");
+  }
+
+  /// False where there is no such block.
+  [[nodiscard]] std::expected<bool, Fault> begins_before(std::uint64_t block, GlobalPosition from) const {
+    const auto row = snapshot_->get(key_of(block));
     if (!row) return std::unexpected(row.error());
     if (!*row) return false;
-    const auto position = parse_big_endian<std::uint64_t>(**row);
-    if (!position)
-      return damaged(view_, prefix_, "version " + std::to_string(version.value()) + " is damaged");
-    return GlobalPosition(*position) < from;
+    const auto positions = decode_positions(**row);
+    if (!positions) return damaged_at(block);
+    return positions->front() < from;
   }
 
   const View& view_;
   const std::unique_ptr<ViewSnapshot> snapshot_;
-  const std::string prefix_;
+  const std::string_view sku_;
 };
 
 }  // namespace
@@ -198,7 +218,7 @@ std::expected<AsOf<std::optional<Product>>, Fault> Views::product(const Sku& sku
 }
 
 std::expected<AsOf<std::optional<Order>>, Fault> Views::order(const OrderId& order) const {
-  return read_as_of<Order>(orders_, order.view(), decode_order);
+  return read_as_of<Order>(orders_, order.view(), decode_order_state);
 }
 
 std::expected<ProductPage, Fault> Views::products(const std::optional<Sku>& from, std::size_t limit) const {
@@ -209,22 +229,27 @@ std::expected<ProductPage, Fault> Views::products(const std::optional<Sku>& from
 std::expected<OrderPage, Fault> Views::orders(const std::optional<OrderId>& from, std::size_t limit,
                                               const OrderFilter& filter) const {
   return read_page<OrderRow, OrderId, Order>(orders_, from ? from->view() : kFirstOrderKey, limit,
-                                             decode_order,
+                                             decode_order_state,
                                              [&](const Order& order) { return matches(order, filter); });
 }
 
 std::expected<std::vector<std::optional<Product>>, Fault> Views::load(std::span<const Sku> skus) const {
-  return load_rows<Product>(stock_, skus, decode_product);
+  return load_rows<Product>(stock_, skus, &Sku::view, decode_product);
 }
 
 std::expected<std::vector<std::optional<Order>>, Fault> Views::load(std::span<const OrderId> orders) const {
-  return load_rows<Order>(orders_, orders, decode_order);
+  return load_rows<Order>(orders_, orders, &OrderId::view, decode_order_state);
 }
 
 std::expected<std::optional<Receipt>, Fault> Views::receipt(const CommandId& id) const {
   const auto row = receipts_.get(receipt_key(id));
   if (!row) return std::unexpected(row.error());
   return decoded<Receipt>(receipts_, to_uuid(id.bytes), *row, decode_receipt);
+}
+
+std::expected<std::vector<std::optional<Receipt>>, Fault> Views::receipts(
+    std::span<const CommandId> ids) const {
+  return load_rows<Receipt>(receipts_, ids, receipt_key, decode_receipt);
 }
 
 std::expected<std::uint64_t, Fault> Views::next_order_number() const {
@@ -237,10 +262,28 @@ std::expected<std::uint64_t, Fault> Views::next_order_number() const {
 
 std::expected<std::vector<GlobalPosition>, Fault> Views::stream(const StreamId& stream, GlobalPosition from,
                                                                 std::size_t limit) const {
-  const StreamReader reader(streams_, stream);
-  const auto first = reader.first_at(from);
-  if (!first) return std::unexpected(first.error());
-  return reader.read(*first, limit);
+  if (stream.kind == AggregateKind::order) return order_stream(stream.id, from, limit);
+  const PostingReader reader(streams_, stream.id);
+  const auto block = reader.block_before(from);
+  if (!block) return std::unexpected(block.error());
+  return reader.read(*block, from, limit);
+}
+
+std::expected<std::vector<GlobalPosition>, Fault> Views::order_stream(std::string_view order,
+                                                                      GlobalPosition from,
+                                                                      std::size_t limit) const {
+  const auto row = orders_.get(order);
+  if (!row) return std::unexpected(row.error());
+  const auto stored = decoded<StoredOrder>(orders_, order, *row, decode_order);
+  if (!stored) return std::unexpected(stored.error());
+  std::vector<GlobalPosition> positions;
+  if (!*stored) return positions;
+  const auto& [state, earlier] = **stored;
+  positions.assign(earlier.begin(), earlier.begin() + static_cast<std::ptrdiff_t>(state.version.value() - 1));
+  positions.push_back(state.changed_at);
+  std::erase_if(positions, [&](GlobalPosition position) { return position < from; });
+  positions.resize(std::min(positions.size(), limit));
+  return positions;
 }
 
 }  // namespace stockfold

@@ -80,6 +80,9 @@ class Views {
   [[nodiscard]] std::expected<std::vector<std::optional<Order>>, Fault> load(
       std::span<const OrderId> orders) const;
   [[nodiscard]] std::expected<std::optional<Receipt>, Fault> receipt(const CommandId& id) const;
+  /// Several in the order of the ids: what the writer looks up before it decides.
+  [[nodiscard]] std::expected<std::vector<std::optional<Receipt>>, Fault> receipts(
+      std::span<const CommandId> ids) const;
   /// A number such that every order numbered below it exists; at least 1.
   [[nodiscard]] std::expected<std::uint64_t, Fault> next_order_number() const;
 
@@ -89,6 +92,10 @@ class Views {
                                                                          std::size_t limit) const;
 
  private:
+  [[nodiscard]] std::expected<std::vector<GlobalPosition>, Fault> order_stream(std::string_view order,
+                                                                               GlobalPosition from,
+                                                                               std::size_t limit) const;
+
   View& stock_;
   View& orders_;
   View& receipts_;

@@ -72,12 +72,12 @@ class MemoryViewStore::MemoryView final : public View {
 
   std::expected<void, Fault> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) override {
     const std::lock_guard lock(mutex_);
-    for (const auto& [key, value] : changes) {
+    for (const auto& [key, value] : changes.all()) {
       assert(!key.empty() && key.size() <= 256);
       if (value) {
-        rows_.insert_or_assign(key, *value);
+        rows_.insert_or_assign(std::string(key), *value);
       } else {
-        rows_.erase(key);
+        rows_.erase(std::string(key));
       }
     }
     checkpoint_ = checkpoint;

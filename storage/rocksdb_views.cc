@@ -1,9 +1,6 @@
 #include "storage/rocksdb_views.h"
 
-#include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/table.h>
 
 #include <algorithm>
 #include <cassert>
@@ -11,14 +8,14 @@
 #include <system_error>
 
 #include "storage/checkpoint_codec.h"
-#include "storage/rocksdb_silence.h"
 #include "storage/rocksdb_status.h"
+#include "storage/rocksdb_view_options.h"
 
 namespace stockfold {
 namespace {
 
-// A column family holds rows under 'r' + key and the checkpoint under "c", so that no row can take its place.
-constexpr char kRowPrefix = 'r';
+// A column family holds rows under kRowPrefix + key and the checkpoint under "c", so that no row can take its
+// place.
 constexpr std::string_view kRowsEnd = "s";
 constexpr std::string_view kCheckpointKey = "c";
 
@@ -127,10 +124,12 @@ class RocksDbView final : public View {
 
   std::expected<void, Fault> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) override {
     rocksdb::WriteBatch batch;
-    for (const auto& [key, value] : changes) {
+    std::string row;
+    for (const auto& [key, value] : changes.all()) {
       assert(!key.empty() && key.size() <= 256);
-      const rocksdb::Status added = value ? batch.Put(family_.handle, row_key(key), *value)
-                                          : batch.Delete(family_.handle, row_key(key));
+      row.assign(1, kRowPrefix).append(key);
+      const rocksdb::Status added =
+          value ? batch.Put(family_.handle, row, slice(*value)) : batch.Delete(family_.handle, row);
       if (!added.ok()) return failed(added, "writing", name());
     }
     const rocksdb::Status added = batch.Put(family_.handle, slice(kCheckpointKey), encode(checkpoint));
@@ -257,57 +256,17 @@ std::expected<std::vector<std::string>, Fault> families_on_disk(const std::files
   return names;
 }
 
-rocksdb::CompressionType compression() {
-  const auto supported = rocksdb::GetSupportedCompressions();
-  return std::ranges::find(supported, rocksdb::kLZ4Compression) != supported.end() ? rocksdb::kLZ4Compression
-                                                                                   : rocksdb::kNoCompression;
-}
-
-rocksdb::ColumnFamilyOptions family_options(std::size_t buffer_bytes,
-                                            const std::shared_ptr<rocksdb::Cache>& block_cache) {
-  rocksdb::BlockBasedTableOptions table;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  // In parts, so that a look-up in a view larger than the cache reads a page of its filter and not all of it.
-  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
-  table.partition_filters = true;
-  table.metadata_block_size = 4'096;
-  table.block_cache = block_cache;
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
-
-  rocksdb::ColumnFamilyOptions options;
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  options.write_buffer_size = buffer_bytes;
-  options.compression = compression();
-  options.level_compaction_dynamic_level_bytes = true;
-  return options;
-}
-
-rocksdb::DBOptions database_options() {
-  rocksdb::DBOptions options;
-  options.create_if_missing = true;
-  options.create_missing_column_families = true;
-  options.paranoid_checks = true;
-  options.max_open_files = 256;  // descriptors, and the time to open, must not grow with the store
-  options.max_background_jobs = 2;
-  options.bytes_per_sync = 1U << 20;
-  options.allow_concurrent_memtable_write = false;  // there is one writer
-  options.max_bgerror_resume_count = 0;             // what once failed to sync is not tried again
-  options.info_log = std::make_shared<DiscardingLogger>();
-  options.stats_dump_period_sec = 0;
-  options.stats_persist_period_sec = 0;
-  options.skip_stats_update_on_db_open = true;
-  return options;
-}
-
 std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(std::vector<std::string> names,
-                                                         const rocksdb::ColumnFamilyOptions& options) {
+                                                         std::size_t buffer_bytes,
+                                                         const std::shared_ptr<rocksdb::Cache>& block_cache) {
   std::ranges::sort(names);
   const auto repeated = std::ranges::unique(names);
   names.erase(repeated.begin(), repeated.end());
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   families.reserve(names.size());
-  for (const std::string& name : names) families.emplace_back(name, options);
+  for (const std::string& name : names) {
+    families.emplace_back(name, view_options(name, buffer_bytes, block_cache));
+  }
   return families;
 }
 
@@ -333,9 +292,8 @@ std::expected<std::unique_ptr<ViewStore>, Fault> open_rocksdb_views(const RocksD
   auto database = std::make_unique<Database>();
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(
-      database_options(), options.dir.string(),
-      descriptors(std::move(names), family_options(options.buffer_bytes, options.block_cache)),
-      &database->handles, &db);
+      view_database_options(), options.dir.string(),
+      descriptors(std::move(names), options.buffer_bytes, options.block_cache), &database->handles, &db);
   if (!status.ok()) return std::unexpected(fault_of(status, "opening the views in " + options.dir.string()));
   database->db.reset(db);
 
@@ -359,12 +317,11 @@ std::expected<std::map<std::string, ViewCheckpoint>, Fault> read_durable_checkpo
   const auto names = families_on_disk(dir);
   if (!names) return std::unexpected(names.error());
 
-  const rocksdb::DBOptions options = database_options();
+  const rocksdb::DBOptions options = view_database_options();
   Database database;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
-      options, dir.string(), descriptors(*names, family_options(kLookBufferBytes, nullptr)),
-      &database.handles, &db);
+      options, dir.string(), descriptors(*names, kLookBufferBytes, nullptr), &database.handles, &db);
   if (!status.ok()) return std::unexpected(fault_of(status, "reading the views in " + dir.string()));
   database.db.reset(db);
 

@@ -1,5 +1,7 @@
 #include "storage/state_codec.h"
 
+#include <cassert>
+#include <cstdint>
 #include <string>
 
 #include "storage/bounded_archive.h"
@@ -7,13 +9,49 @@
 #include "storage/domain_ranges.h"
 
 namespace stockfold {
+
+// Earlier events as their distances from the one after them, the latest first: small numbers.
+static void save(BoundedOutput& archive, const StoredOrder& stored) {
+  const auto& [order, earlier] = stored;
+  assert(order.version.value() >= 1 && order.version.value() <= earlier.size() + 1);
+  archive(order);
+  GlobalPosition after = order.changed_at;
+  for (std::size_t i = order.version.value() - 1; i-- > 0; after = earlier[i]) {
+    assert(earlier[i] < after);
+    archive.put_number(after.value() - earlier[i].value());
+  }
+}
+
+static void load(BoundedInput& archive, StoredOrder& stored) {
+  auto& [order, earlier] = stored;
+  archive(order);
+  archive.enter("version");
+  if (order.version.value() < 1 || order.version.value() > earlier.size() + 1) {
+    return archive.fail("a number out of its range");
+  }
+  archive.enter("earlier event");
+  std::uint64_t after = order.changed_at.value();
+  for (std::size_t i = order.version.value() - 1; i-- > 0;) {
+    const std::uint64_t distance = archive.take_number(after);
+    if (distance == 0) return archive.fail("a number out of its range");
+    after -= distance;
+    earlier[i] = GlobalPosition(after);
+  }
+}
+
 namespace {
 
 template <class State>
-std::string encode_state(const State& state) {
-  std::string bytes;
+void encode_state(const State& state, std::string& bytes) {
+  bytes.clear();
   BoundedOutput archive(bytes);
   archive(state);
+}
+
+template <class State>
+std::string encoded(const State& state) {
+  std::string bytes;
+  encode_state(state, bytes);
   return bytes;
 }
 
@@ -27,6 +65,8 @@ std::expected<State, std::string> decode_state(std::string_view bytes) {
   return state;
 }
 
+bool in_range(const StoredOrder& stored) { return stockfold::in_range(stored.order); }
+
 template <class State>
 std::expected<State, std::string> only_in_range(std::expected<State, std::string> state) {
   if (state && !in_range(*state)) return std::unexpected("a value outside its range");
@@ -35,15 +75,19 @@ std::expected<State, std::string> only_in_range(std::expected<State, std::string
 
 }  // namespace
 
-std::string encode(const Product& product) { return encode_state(product); }
-std::string encode(const Order& order) { return encode_state(order); }
-std::string encode(const Receipt& receipt) { return encode_state(receipt); }
+std::string encode(const Product& product) { return encoded(product); }
+std::string encode(const StoredOrder& order) { return encoded(order); }
+std::string encode(const Receipt& receipt) { return encoded(receipt); }
+
+void encode(const Product& product, std::string& bytes) { encode_state(product, bytes); }
+void encode(const StoredOrder& order, std::string& bytes) { encode_state(order, bytes); }
+void encode(const Receipt& receipt, std::string& bytes) { encode_state(receipt, bytes); }
 
 std::expected<Product, std::string> decode_product(std::string_view bytes) {
   return only_in_range(decode_state<Product>(bytes));
 }
-std::expected<Order, std::string> decode_order(std::string_view bytes) {
-  return only_in_range(decode_state<Order>(bytes));
+std::expected<StoredOrder, std::string> decode_order(std::string_view bytes) {
+  return only_in_range(decode_state<StoredOrder>(bytes));
 }
 std::expected<Receipt, std::string> decode_receipt(std::string_view bytes) {
   return decode_state<Receipt>(bytes);

@@ -2,22 +2,42 @@
 // "Rows".
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <expected>
 #include <string>
 #include <string_view>
 
 #include "core/answer.h"
+#include "core/numbers.h"
 #include "core/state.h"
 
 namespace stockfold {
 
+/// An order and where the events lie that made it. There are at most three, one a version: drafted, placed,
+/// aborted or fulfilled. The latest lies at `order.changed_at`.
+struct StoredOrder {
+  static constexpr std::size_t kMostEarlier = 2;
+
+  Order order;
+  std::array<GlobalPosition, kMostEarlier>
+      earlier{};  ///< Of versions 1 and 2, as far as they are not the latest.
+
+  friend bool operator==(const StoredOrder&, const StoredOrder&) = default;
+};
+
 std::string encode(const Product& product);
-std::string encode(const Order& order);
+std::string encode(const StoredOrder& order);
 std::string encode(const Receipt& receipt);
+
+/// The same, in the place of what `bytes` held.
+void encode(const Product& product, std::string& bytes);
+void encode(const StoredOrder& order, std::string& bytes);
+void encode(const Receipt& receipt, std::string& bytes);
 
 /// The error says what is wrong with the bytes. Nothing is allocated beyond a small multiple of their number.
 std::expected<Product, std::string> decode_product(std::string_view bytes);
-std::expected<Order, std::string> decode_order(std::string_view bytes);
+std::expected<StoredOrder, std::string> decode_order(std::string_view bytes);
 std::expected<Receipt, std::string> decode_receipt(std::string_view bytes);
 
 }  // namespace stockfold

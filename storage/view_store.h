@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +16,7 @@
 #include "core/fault.h"
 #include "core/ids.h"
 #include "core/numbers.h"
+#include "storage/row_changes.h"
 
 namespace stockfold {
 
@@ -29,9 +29,6 @@ struct ViewCheckpoint {
   CommitHash hash;          ///< Of that commit.
   friend bool operator==(const ViewCheckpoint&, const ViewCheckpoint&) = default;
 };
-
-/// Rows to write; an empty value takes the row away.
-using RowChanges = std::map<std::string, std::optional<std::string>, std::less<>>;
 
 /// Called with key and value; false ends the scan.
 using RowVisitor = std::function<bool(std::string_view key, std::string_view value)>;

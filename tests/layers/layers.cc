@@ -45,6 +45,7 @@ constexpr std::array kGrants = {
     Grant{"projections/", In::any_file, "core/"},
     Grant{"projections/", In::any_file, "projections/"},
     Grant{"projections/", In::any_file, "storage/view_store.h"},
+    Grant{"projections/", In::any_file, "storage/posting_block.h"},
     Grant{"projections/", In::any_file, "storage/state_codec.h"},
     Grant{"projections/", In::any_file, "storage/event_codec.h"},
     Grant{"projections/", In::sources, "storage/big_endian.h"},

@@ -40,10 +40,19 @@ class NextStockProjection final : public Projection {
  public:
   [[nodiscard]] std::string_view name() const override { return "stock"; }
   [[nodiscard]] std::uint32_t version() const override { return stock_projection().version() + 1; }
-  std::expected<void, Fault> apply(const RecordedEvent& event, ViewBatch& batch) const override {
-    batch.put("event " + std::to_string(event.position.value()), "happened");
-    return {};
+  [[nodiscard]] std::unique_ptr<Fold> fold(const View& /*view*/) const override {
+    return std::make_unique<PutEach>();
   }
+
+ private:
+  class PutEach final : public Fold {
+    std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
+      for (const RecordedEvent& event : events) {
+        rows.put("event " + std::to_string(event.position.value()), "happened");
+      }
+      return {};
+    }
+  };
 };
 
 class CatchUpTest : public testing::Test {
@@ -66,6 +75,16 @@ class CatchUpTest : public testing::Test {
     EXPECT_EQ(started.error().kind, FaultKind::corruption);
     EXPECT_THAT(started.error().what, HasSubstr(what));
     EXPECT_THAT(started.error().what, HasSubstr("view orders"));
+  }
+
+  void expect_fault_of_next_step(std::string_view what) {
+    auto started = CatchUp::start(history_.log(), store_, all_projections());
+    ASSERT_TRUE(started);
+    const auto events = started->step(100);
+    ASSERT_FALSE(events);
+    EXPECT_EQ(events.error().kind, FaultKind::corruption);
+    EXPECT_EQ(events.error().position, history_.head());
+    EXPECT_THAT(events.error().what, HasSubstr(what));
   }
 
   History history_;
@@ -126,6 +145,40 @@ RC_GTEST_PROP(CatchUp, LeavesInTheViewsWhatTheEventsComeTo, ()) {
   std::uint64_t free = 1;
   while (history.state().find(order_id(std::to_string(free))) != nullptr) ++free;
   RC_ASSERT(views.next_order_number().value() == free);
+}
+
+/// A few orders of few products, in so many events that streams fill blocks.
+RC_GTEST_PROP(CatchUp, LeavesTheSameLongStreamsWhateverTheSteps, ()) {
+  History history;
+  for (const char* product : {"A", "B"}) history.decide(RegisterProduct{sku(product), "", 1'000});
+  const int events = *rc::gen::inRange(60, 400);
+  const int events_a_commit = *rc::gen::inRange(1, 100);
+  for (int i = 0; i < events; ++i) {
+    const OrderId order = order_id(std::to_string(1 + i / 2));
+    if (i % 2 == 0) {
+      history.decide(PlaceOrder{order, {{sku("A"), 1}, {sku("B"), 1}}});
+    } else {
+      history.decide(AbortOrder{order, ""});
+    }
+    if (i % events_a_commit == 0) history.commit();
+  }
+  history.commit();
+
+  MemoryViewStore store(view_names());
+  const auto max_events = *rc::gen::inRange<std::size_t>(1, 150);
+  while (store.view("streams").checkpoint().position < history.head()) {
+    auto started = CatchUp::start(history.log(), store, all_projections());
+    RC_ASSERT(started.has_value());
+    for (int i = 0; i < 3; ++i) RC_ASSERT(started->step(max_events).has_value());
+  }
+  RC_ASSERT(contents_of(store) == contents_after_all_of(history));
+  std::vector<GlobalPosition> expected;
+  for (const RecordedEvent& event : history.events()) {
+    for (const auto& [stream, version] : streams_of(event)) {
+      if (stream == StreamId::of(sku("A"))) expected.push_back(event.position);
+    }
+  }
+  RC_ASSERT(Views(store).stream(StreamId::of(sku("A")), GlobalPosition(0), 10'000).value() == expected);
 }
 
 TEST_F(CatchUpTest, AStepTakesWholeCommitsAndOneAtLeast) {
@@ -243,13 +296,53 @@ TEST_F(CatchUpTest, ADamagedRowIsCorruption) {
   View& stock = store_.view("stock");
   ASSERT_TRUE(stock.write({{"A", "\xFF"}}, stock.checkpoint()));
   history_.happens(ReceiveStock{sku("A"), 1, ""});
+  expect_fault_of_next_step("product A");
+}
 
-  auto started = CatchUp::start(history_.log(), store_, all_projections());
-  ASSERT_TRUE(started);
-  const auto events = started->step(100);
-  ASSERT_FALSE(events);
-  EXPECT_EQ(events.error().kind, FaultKind::corruption);
-  EXPECT_THAT(events.error().what, HasSubstr("product A"));
+TEST_F(CatchUpTest, AnEventOfAnOrderThatTheViewDoesNotHoldIsCorruption) {
+  given_views_of_all();
+  View& orders = store_.view("orders");
+  ASSERT_TRUE(orders.write({{"2", std::nullopt}}, orders.checkpoint()));
+  history_.happens(FulfilOrder{order_id("2"), ""});
+  expect_fault_of_next_step("order 2 is unknown");
+}
+
+TEST_F(CatchUpTest, ADamagedRowOfAnOrderIsCorruption) {
+  given_views_of_all();
+  View& orders = store_.view("orders");
+  ASSERT_TRUE(orders.write({{"2", "\xFF"}}, orders.checkpoint()));
+  history_.happens(FulfilOrder{order_id("2"), ""});
+  expect_fault_of_next_step("order 2");
+}
+
+TEST_F(CatchUpTest, AStreamThatLostItsLastBlockIsCorruption) {
+  given_views_of_all();
+  View& streams = store_.view("streams");
+  ASSERT_TRUE(streams.write({{std::string("A") + std::string(9, '\0'), std::nullopt}}, streams.checkpoint()));
+  history_.happens(ReceiveStock{sku("A"), 1, ""});
+  expect_fault_of_next_step("product/A");
+}
+
+TEST_F(CatchUpTest, ViewsOfAnEarlierVersionAreBuiltAnew) {
+  given_views_of_all();
+  const Contents current = contents_of(store_);
+  for (const char* name : {"orders", "streams"}) {
+    View& view = store_.view(name);
+    ViewCheckpoint earlier = view.checkpoint();
+    --earlier.version;
+    ASSERT_TRUE(view.clear());
+    ASSERT_TRUE(view.write({{"1", "as it was once"}, {"left over", ""}}, earlier));
+  }
+  given_views_of_all();
+  EXPECT_EQ(contents_of(store_), current);
+}
+
+TEST_F(CatchUpTest, AnOrderIsAbortedLongAfterItWasPlaced) {
+  given_views_of_all();
+  history_.happens(AbortOrder{order_id("2"), ""});
+  given_views_of_all();  // a fold that has not seen it placed
+  const auto positions = Views(store_).stream(StreamId::of(order_id("2")), GlobalPosition(0), 9);
+  EXPECT_EQ(positions.value(), (std::vector{GlobalPosition(3), GlobalPosition(5)}));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "projections/all.h"
 #include "projections/catch_up.h"
 #include "projections/history.h"
+#include "storage/posting_block.h"
 
 namespace stockfold {
 namespace {
@@ -283,14 +284,59 @@ TEST_F(ViewsTest, ALongStreamIsFoundFromEveryPosition) {
   }
 }
 
-TEST_F(ViewsTest, AMissingVersionOfAStreamIsCorruption) {
+TEST_F(ViewsTest, AStreamThatEndsWithABlockIsReadToItsEnd) {
   given_product("A");
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(history_.decide(ReceiveStock{sku("A"), 1, ""}));
+  std::vector<GlobalPosition> expected = positions({1});
+  for (std::uint64_t position = 2; position <= 2 * kBlockPositions; ++position) {
+    ASSERT_TRUE(history_.decide(ReceiveStock{sku("A"), 1, ""}));
+    expected.emplace_back(position);
+  }
+  const Views& views = when_caught_up();
+  const StreamId stream = StreamId::of(sku("A"));
+  EXPECT_EQ(contents_of(store_)["streams"].size(), 2U);
+  EXPECT_EQ(views.stream(stream, GlobalPosition(0), 1'000).value(), expected);
+  EXPECT_THAT(views.stream(stream, expected.back(), 9).value(), ElementsAre(expected.back()));
+  EXPECT_THAT(views.stream(stream, expected.back().next(), 9).value(), IsEmpty());
+}
+
+TEST_F(ViewsTest, AnOrdersStreamIsReadFromAPositionOn) {
+  given_product("A");
+  history_.happens(DraftOrder{order_id("x"), {{sku("A"), 3}}});  // 2
+  given_product("B");
+  history_.happens(PlaceOrder{order_id("x"), {}});  // 4
+  given_product("C");
+  history_.happens(FulfilOrder{order_id("x"), ""});  // 6
+  const Views& views = when_caught_up();
+  const StreamId order = StreamId::of(order_id("x"));
+  EXPECT_EQ(views.stream(order, GlobalPosition(0), 9).value(), positions({2, 4, 6}));
+  EXPECT_EQ(views.stream(order, GlobalPosition(3), 9).value(), positions({4, 6}));
+  EXPECT_EQ(views.stream(order, GlobalPosition(0), 1).value(), positions({2}));
+  EXPECT_THAT(views.stream(order, GlobalPosition(7), 9).value(), IsEmpty());
+  EXPECT_THAT(views.stream(StreamId::of(order_id("y")), GlobalPosition(0), 9).value(), IsEmpty());
+}
+
+TEST_F(ViewsTest, SeveralReceiptsComeInTheOrderOfTheirIds) {
+  for (const auto& id : {identity(3), identity(5)}) {
+    EXPECT_FALSE(history_.decide(RetireProduct{sku("A")}, id));
+  }
+  const auto receipts =
+      when_caught_up().receipts(std::vector{identity(5).id, identity(4).id, identity(3).id});
+  ASSERT_TRUE(receipts);
+  EXPECT_THAT(*receipts, ElementsAre(Receipt{identity(5).body, GlobalPosition(2)}, std::nullopt,
+                                     Receipt{identity(3).body, GlobalPosition(1)}));
+  EXPECT_THAT(views_.receipts({}).value(), IsEmpty());
+}
+
+TEST_F(ViewsTest, AMissingBlockOfAStreamIsCorruption) {
+  given_product("A");
+  for (std::size_t i = 0; i < 3 * kBlockPositions; ++i) {
+    ASSERT_TRUE(history_.decide(ReceiveStock{sku("A"), 1, ""}));
+  }
   when_caught_up();
-  std::string key("pA\0", 3);
-  key.append(7, '\0').push_back('\3');
+  std::string key("A\0", 2);
+  key.append(7, '\0').push_back('\1');
   ASSERT_TRUE(store_.view("streams").write({{key, std::nullopt}}, {}));
-  const auto found = views_.stream(StreamId::of(sku("A")), GlobalPosition(0), 9);
+  const auto found = views_.stream(StreamId::of(sku("A")), GlobalPosition(0), 1'000);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind, FaultKind::corruption);
 }

@@ -15,6 +15,7 @@
 #include "core/answer.h"
 #include "core/event.h"
 #include "core/state.h"
+#include "storage/state_codec.h"
 
 namespace stockfold::any {
 
@@ -102,6 +103,18 @@ inline Order order() {
   order.changed_at = position();
   order.changed_by = text(kMaxActorBytes);
   return order;
+}
+
+inline StoredOrder stored_order() {
+  StoredOrder stored{order(), {}};
+  stored.order.version = StreamVersion(number<std::uint64_t>(1, 3));
+  stored.order.changed_at = GlobalPosition(number<std::uint64_t>(3, std::uint64_t{1} << 60U));
+  std::uint64_t after = stored.order.changed_at.value();
+  for (std::uint64_t i = stored.order.version.value() - 1; i > 0; --i) {
+    after = number<std::uint64_t>(i, after - 1);
+    stored.earlier[i - 1] = GlobalPosition(after);
+  }
+  return stored;
 }
 
 inline Refusal refusal() {

@@ -1,0 +1,71 @@
+#include "projections/order_numbers.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "projections/row_keys.h"
+#include "storage/big_endian.h"
+
+namespace stockfold {
+namespace {
+
+/// The number that an id is, where it is one in its shortest form.
+std::optional<std::uint64_t> number_in(std::string_view id) {
+  if (id.front() == '0') return std::nullopt;
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
+  if (error != std::errc() || end != id.data() + id.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+void OrderNumbers::take(std::string_view order, GlobalPosition position) {
+  const std::optional<std::uint64_t> number = number_in(order);
+  if (!number) return;
+  taken_.push_back(*number);
+  position_ = position;
+}
+
+std::expected<void, Fault> OrderNumbers::read_next() {
+  const auto row = orders_.get(kNextOrderKey);
+  if (!row) return std::unexpected(row.error());
+  next_ = next_order_number_in(*row);
+  if (next_) return {};
+  return std::unexpected(corruption(position_, "the row of the next order number is damaged"));
+}
+
+std::expected<void, Fault> OrderNumbers::finish(RowChanges& rows) {
+  if (taken_.empty()) return {};
+  if (!next_) {
+    if (auto read = read_next(); !read) return read;
+  }
+  std::ranges::sort(taken_);
+  // It is a lower bound, so where callers have numbered orders far ahead, one batch looks up only so many.
+  constexpr std::size_t kMostLookUps = 1'000;
+  std::uint64_t free = *next_;
+  std::size_t look_ups = 0;
+  auto taken = std::ranges::lower_bound(taken_, free);
+  const bool may_move = taken != taken_.end();
+  while (may_move) {
+    if (taken != taken_.end() && *taken == free) {
+      ++taken;
+    } else {
+      if (++look_ups > kMostLookUps) break;
+      const auto row = orders_.get(std::to_string(free));
+      if (!row) return std::unexpected(row.error());
+      if (!*row) break;
+    }
+    ++free;
+  }
+  taken_.clear();
+  if (free == *next_) return {};
+  next_ = free;
+  std::string value;
+  append_big_endian(value, free);
+  rows.put(kNextOrderKey, value);
+  return {};
+}
+
+}  // namespace stockfold
