@@ -4,17 +4,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <deque>
-#include <future>
+#include <cstdio>
 #include <memory>
 #include <random>
 #include <string>
-#include <utility>
-#include <variant>
-#include <vector>
 
 #include "tools/ask.h"
+#include "tools/bench_ledger.h"
 #include "tools/commands.h"
 #include "tools/load.h"
 #include "tools/print.h"
@@ -22,19 +18,19 @@
 namespace stockfold {
 namespace {
 
-constexpr Units kFirstStock = 1'000'000'000;
-constexpr std::size_t kHotProducts = 1;
-constexpr std::size_t kSpreadProducts = 10'000;
-constexpr std::size_t kRegisteredAtOnce = 1'000;
+constexpr std::uint32_t kHotProducts = 1;
+constexpr std::uint32_t kSpreadProducts = 10'000;
+constexpr std::size_t kOrdersToShow = 10'000;
+constexpr double kMaxRate = 100'000'000;
 
 struct BenchOptions {
   CallOptions call;
   Workload workload = Workload::hot;
-  std::size_t connections = 64;
-  std::size_t depth = 1;
-  std::chrono::milliseconds measured{10'000};
-  std::optional<std::size_t> products;
-  bool command_ids = false;
+  std::optional<std::uint32_t> products;
+  std::optional<std::uint64_t> seed;
+  LoadPlan plan{.connections = 64};
+  std::string histogram;  ///< A file; empty: none is written.
+  bool no_verify = false;
 };
 
 Parsed<Workload> parse_workload(std::string_view text) {
@@ -44,52 +40,19 @@ Parsed<Workload> parse_workload(std::string_view text) {
   return std::unexpected(fmt::format("\"{}\" is neither hot nor spread", text));
 }
 
+Parsed<std::chrono::milliseconds> parse_warm_up(std::string_view text) {
+  if (text == "0") return std::chrono::milliseconds(0);
+  return parse_seconds(text);
+}
+
+Parsed<double> parse_rate(std::string_view text) {
+  const auto rate = parse_number(text, 1, static_cast<std::uint64_t>(kMaxRate));
+  if (!rate) return std::unexpected(rate.error());
+  return static_cast<double>(*rate);
+}
+
 /// In front of every id of one run.
 std::string draw_run() { return fmt::format("bench-{:08x}", std::random_device{}()); }
-
-std::vector<Sku> name_products(const std::string& run, std::size_t count) {
-  std::vector<Sku> products;
-  products.reserve(count);
-  for (std::size_t i = 0; i < count; ++i)
-    products.push_back(Sku::parse(fmt::format("{}-{}", run, i)).value());
-  return products;
-}
-
-ClientResult<void> register_products(Client& client, const std::vector<Sku>& products) {
-  std::deque<std::future<ClientResult<Answer>>> sent;
-  const auto settle = [&sent]() -> ClientResult<void> {
-    const auto answer = sent.front().get();
-    sent.pop_front();
-    if (!answer) return std::unexpected(answer.error());
-    const auto* refusal = std::get_if<Refusal>(&answer->outcome);
-    if (refusal == nullptr) return {};
-    return std::unexpected(ClientError{ClientErrorKind::rejected, message_of(*refusal), refusal->rule});
-  };
-  for (const Sku& sku : products) {
-    sent.push_back(client.submit(Command{RegisterProduct{sku, {}, kFirstStock}, {}, {}, {}}));
-    if (sent.size() < kRegisteredAtOnce) continue;
-    if (auto settled = settle(); !settled) return settled;
-  }
-  while (!sent.empty()) {
-    if (auto settled = settle(); !settled) return settled;
-  }
-  return {};
-}
-
-/// How many products have other stock than the answers say.
-ClientResult<std::uint64_t> count_mismatches(Client& client, const LoadPlan& plan,
-                                             const std::vector<std::int64_t>& taken) {
-  std::uint64_t mismatches = 0;
-  for (std::size_t i = 0; i < plan.products.size(); ++i) {
-    const auto reply = client.product(plan.products[i]);
-    if (!reply) return std::unexpected(reply.error());
-    const auto expected = static_cast<std::int64_t>(kFirstStock) - taken[i];
-    const bool same = reply->product && static_cast<std::int64_t>(reply->product->stock()) == expected &&
-                      static_cast<std::int64_t>(reply->product->in_progress) == taken[i];
-    mismatches += same ? 0 : 1;
-  }
-  return mismatches;
-}
 
 /// A line on stderr that is written over and over, where somebody looks at it.
 class ProgressLine {
@@ -110,105 +73,150 @@ class ProgressLine {
   std::uint64_t last_done_ = 0;
 };
 
-BenchResult result_of(const BenchOptions& options, const LoadResult& load, std::uint64_t mismatches) {
-  const auto milliseconds_at = [&load](double share) {
-    return static_cast<double>(load.latency.at(share)) / 1e6;
-  };
-  BenchResult result;
-  result.workload = options.workload;
-  result.connections = options.connections;
-  result.depth = options.depth;
-  result.seconds = static_cast<double>(options.measured.count()) / 1'000;
-  result.ops = load.latency.count();
-  result.p50_ms = milliseconds_at(0.5);
-  result.p99_ms = milliseconds_at(0.99);
-  result.p999_ms = milliseconds_at(0.999);
-  result.errors = load.errors;
-  result.stock_mismatches = mismatches;
-  return result;
+bool write_file(const std::string& path, const std::string& text) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "we"), std::fclose);
+  if (file == nullptr) return false;
+  return std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() && std::fflush(file.get()) == 0;
+}
+
+/// The distribution of all latencies and, where there are several actions, FILE.place and so on. False: one
+/// could not be written.
+bool write_histograms(const std::string& path, const LoadResult& load) {
+  constexpr double kMillisecond = 1e6;
+  bool written = write_file(path, percentile_text(latency_of(load), kMillisecond));
+  for (std::size_t i = 0; i < kActions; ++i) {
+    const Histogram& latency = load.actions[i].latency;
+    if (latency.count() == 0) continue;
+    const std::string of_action = fmt::format("{}.{}", path, name_of(Action(i)));
+    written = write_file(of_action, percentile_text(latency, kMillisecond)) && written;
+  }
+  return written;
+}
+
+/// Throws where an argument does not go with the others.
+void check(const BenchOptions& options) {
+  const LoadPlan& plan = options.plan;
+  if (plan.lines.most > plan.products) {
+    throw CLI::ValidationError("--lines", fmt::format("{} lines need as many products, and there are {}: "
+                                                      "see --workload and --products",
+                                                      plan.lines.most, plan.products));
+  }
+}
+
+LoadPlan complete(const BenchOptions& options) {
+  LoadPlan plan = options.plan;
+  plan.host = options.call.host;
+  plan.port = options.call.port;
+  plan.patience = options.call.timeout;
+  plan.run = draw_run();
+  plan.seed = options.seed ? *options.seed : std::random_device{}();
+  return plan;
+}
+
+/// Whether orders must be there before the load begins: it shows orders, and places none.
+bool needs_orders(const LoadPlan& plan) {
+  return plan.mix && plan.mix->weight(Action::show) > 0 && plan.mix->weight(Action::place) == 0 &&
+         plan.shown != Shown::product;
+}
+
+LoadResult run_watched(LoadPlan& plan) {
+  const bool watched = ::isatty(STDERR_FILENO) == 1;
+  if (watched) plan.progress = ProgressLine();
+  LoadResult load = run_load(plan);
+  if (watched) ProgressLine::clear();
+  return load;
 }
 
 ExitCode bench(const BenchOptions& options, Client& client) {
-  const std::size_t by_workload = options.workload == Workload::hot ? kHotProducts : kSpreadProducts;
-  LoadPlan plan;
-  plan.host = options.call.host;
-  plan.port = options.call.port;
-  plan.run = draw_run();
-  plan.products = name_products(plan.run, options.products.value_or(by_workload));
-  plan.connections = options.connections;
-  plan.depth = options.depth;
-  plan.measured = options.measured;
-  plan.patience = options.call.timeout;
-  plan.command_ids = options.command_ids;
-
-  const auto registered = register_products(client, plan.products);
+  LoadPlan plan = complete(options);
+  const auto registered = register_products(client, plan);
   if (!registered) return tell(options.call, registered.error());
+  if (needs_orders(plan)) {
+    auto placed = place_orders(client, plan, kOrdersToShow);
+    if (!placed) return tell(options.call, placed.error());
+    plan.placed = *std::move(placed);
+  }
 
-  const bool watched = ::isatty(STDERR_FILENO) == 1;
-  if (watched) plan.progress = ProgressLine();
-  const LoadResult load = run_load(plan);
-  if (watched) ProgressLine::clear();
+  const LoadResult load = run_watched(plan);
+  BenchResult result = result_of(plan, load);
+  result.workload = options.workload;
 
-  const auto mismatches = count_mismatches(client, plan, load.taken);
-  if (!mismatches) return tell(options.call, mismatches.error());
-
-  const BenchResult result = result_of(options, load, *mismatches);
-  print_line(options.call.json ? json_of(result) : text_of(result));
+  ExitCode failed = kDone;
   if (load.errors > 0) complain("stockfold: the first error: " + load.first_error);
-  return exit_code_of(result);
+  if (load.unknown > 0) {
+    complain(fmt::format("stockfold: nobody said whether {} commands were done: stock cannot be checked",
+                         load.unknown));
+  } else if (!options.no_verify && load.measured > 0) {
+    const auto verified = verify(client, plan, load);
+    if (verified) result.verified = *verified;
+    if (!verified) failed = kFailed;
+    if (!verified) complain("stockfold: stock cannot be checked: " + verified.error().what);
+  }
+  if (!options.histogram.empty() && !write_histograms(options.histogram, load)) {
+    failed = kFailed;
+    complain(fmt::format("stockfold: --histogram: cannot write {}", options.histogram));
+  }
+  print_line(options.call.json ? json_of(result) : text_of(result));
+  const ExitCode found = exit_code_of(result);
+  return found != kDone ? found : failed;
+}
+
+void add_load_options(CLI::App& app, BenchOptions& options) {
+  LoadPlan& plan = options.plan;
+  add_argument(app, "--workload", options.workload, parse_workload, "one product, or 10000 of them (hot)")
+      ->type_name("hot|spread");
+  const auto parse_products = [](std::string_view text) {
+    return parse_as<std::uint32_t>(text, 1, 1'000'000);
+  };
+  add_argument(app, "--products", options.products, parse_products, "instead of the workload's number")
+      ->type_name("N");
+  add_number(app, "--connections", plan.connections, 1, 10'000, "how many (64)");
+  add_number(app, "--depth", plan.depth, 1, 10'000, "commands in flight on each (1)");
+  add_argument(app, "--seconds", plan.measured, parse_seconds, "how long to measure (10)")
+      ->type_name("SECONDS");
+  add_argument(app, "--warm-up", plan.warm_up, parse_warm_up, "how long before that (1)")
+      ->type_name("SECONDS");
+  add_argument(app, "--rate", plan.rate, parse_rate,
+               "commands due a second, whatever the ledger does; latency counts from then")
+      ->type_name("N");
+  add_argument(app, "--mix", plan.mix, parse_mix,
+               "shares of place, abort, fulfil, receive, show: place=45,abort=45,show=10; left out: every "
+               "client places an order, then aborts it")
+      ->type_name("ACTION=N,…");
+  add_argument(app, "--lines", plan.lines, parse_line_range, "products in an order: 3 or 1-10 (1)")
+      ->type_name("N[-N]");
+  add_number(app, "--max-open", plan.max_open, 1, 10'000'000,
+             "orders in progress before a mix settles one instead of placing another (100000)");
+}
+
+void add_request_options(CLI::App& app, BenchOptions& options) {
+  LoadPlan& plan = options.plan;
+  add_argument(app, "--show", plan.shown, parse_shown, "what is shown (both, by turns)")
+      ->type_name("product|order|both");
+  app.add_flag("--stale", plan.stale, "reads are answered at once with what is there");
+  app.add_flag("--command-ids", plan.command_ids, "give every command an id");
+  app.add_flag("--assigned-ids", plan.assigned_ids, "let the ledger name the orders");
+  const auto parse_seed = [](std::string_view text) { return parse_number(text, 0, UINT64_MAX); };
+  add_argument(app, "--seed", options.seed, parse_seed, "draw the same actions and products again")
+      ->type_name("N");
+  app.add_option("--histogram", options.histogram,
+                 "write the distribution of latencies in milliseconds, as HdrHistogram's text")
+      ->type_name("FILE");
+  app.add_flag("--no-verify", options.no_verify, "do not read stock and orders back at the end");
 }
 
 }  // namespace
 
-std::string_view name_of(Workload workload) { return workload == Workload::hot ? "hot" : "spread"; }
-
-std::string json_of(const BenchResult& result) {
-  return fmt::format(
-      R"({{"workload":"{}","connections":{},"depth":{},"seconds":{:.1f},"ops":{},"ops_per_s":{:.1f},)"
-      R"("p50_ms":{:.3f},"p99_ms":{:.3f},"p999_ms":{:.3f},"errors":{},"stock_mismatches":{}}})",
-      name_of(result.workload), result.connections, result.depth, result.seconds, result.ops,
-      result.ops_per_s(), result.p50_ms, result.p99_ms, result.p999_ms, result.errors,
-      result.stock_mismatches);
-}
-
-std::string text_of(const BenchResult& result) {
-  std::string text = fmt::format("workload          {}, {} connections x {}\n", name_of(result.workload),
-                                 result.connections, result.depth);
-  text += fmt::format("seconds           {:>12.1f}\n", result.seconds);
-  text += fmt::format("operations        {:>12}\n", result.ops);
-  text += fmt::format("operations/s      {:>12.0f}\n", result.ops_per_s());
-  text += fmt::format("p50               {:>12.3f} ms\n", result.p50_ms);
-  text += fmt::format("p99               {:>12.3f} ms\n", result.p99_ms);
-  text += fmt::format("p99.9             {:>12.3f} ms\n", result.p999_ms);
-  text += fmt::format("errors            {:>12}\n", result.errors);
-  text += fmt::format("stock mismatches  {:>12}", result.stock_mismatches);
-  return text;
-}
-
-ExitCode exit_code_of(const BenchResult& result) {
-  if (result.stock_mismatches > 0) return kUntrusted;
-  return result.errors > 0 ? kFailed : kDone;
-}
-
 void add_bench(CLI::App& app, int& exit_code) {
-  CLI::App* bench_app = app.add_subcommand("bench", "place and abort orders as fast as they are answered");
+  CLI::App* bench_app = app.add_subcommand("bench", "measure how fast a ledger answers, and check it");
   auto options = std::make_shared<BenchOptions>();
-  add_argument(*bench_app, "--workload", options->workload, parse_workload,
-               "one product, or 10000 of them (hot)")
-      ->type_name("hot|spread");
-  add_number(*bench_app, "--connections", options->connections, 1, 10'000, "how many (64)");
-  add_number(*bench_app, "--depth", options->depth, 1, 10'000, "commands in flight on each (1)");
-  add_argument(*bench_app, "--seconds", options->measured, parse_seconds,
-               "how long to measure, after one to warm up (10)")
-      ->type_name("SECONDS");
-  add_argument(
-      *bench_app, "--products", options->products,
-      [](std::string_view text) { return parse_number(text, 1, 1'000'000); },
-      "instead of the workload's number")
-      ->type_name("N");
-  bench_app->add_flag("--command-ids", options->command_ids, "give every command an id");
+  add_load_options(*bench_app, *options);
+  add_request_options(*bench_app, *options);
   add_call_options(*bench_app, options->call);
   bench_app->callback([options, &exit_code] {
+    const std::uint32_t usual = options->workload == Workload::hot ? kHotProducts : kSpreadProducts;
+    options->plan.products = options->products.value_or(usual);
+    check(*options);
     exit_code = with_client(options->call, [&options](Client& client) { return bench(*options, client); });
   });
 }

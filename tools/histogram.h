@@ -3,11 +3,12 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace stockfold {
 
@@ -18,23 +19,24 @@ class Histogram {
   void record(std::uint64_t value) {
     ++buckets_[bucket_of(value)];
     ++count_;
+    sum_ += static_cast<double>(value);
     max_ = std::max(max_, value);
   }
+  void add(const Histogram& other);
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] std::uint64_t max() const { return max_; }
+  /// 0 of none.
+  [[nodiscard]] double mean() const { return count_ == 0 ? 0 : sum_ / static_cast<double>(count_); }
+  /// The standard deviation, to within a bucket; 0 of none.
+  [[nodiscard]] double deviation() const;
 
   /// The smallest value, to within a bucket, that at least `share` (0 to 1) of all values do not exceed; 0 of
   /// none.
-  [[nodiscard]] std::uint64_t at(double share) const {
-    const auto rank = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
-    std::uint64_t seen = 0;
-    for (std::size_t bucket = 0; bucket < kBuckets && count_ != 0; ++bucket) {
-      seen += buckets_[bucket];
-      if (seen >= std::max<std::uint64_t>(rank, 1)) return std::min(last_of(bucket), max_);
-    }
-    return max_;
-  }
+  [[nodiscard]] std::uint64_t at(double share) const;
+
+  /// How many values do not exceed `value`, one that at() returned.
+  [[nodiscard]] std::uint64_t count_up_to(std::uint64_t value) const;
 
  private:
   static constexpr int kBits = 7;
@@ -59,9 +61,14 @@ class Histogram {
     return (kept << forgotten) + ((std::uint64_t{1} << forgotten) - 1);
   }
 
-  std::array<std::uint64_t, kBuckets> buckets_{};
+  std::vector<std::uint64_t> buckets_ = std::vector<std::uint64_t>(kBuckets);
   std::uint64_t count_ = 0;
+  double sum_ = 0;
   std::uint64_t max_ = 0;
 };
+
+/// The percentile distribution as HdrHistogram prints it, which its plotters read: value, percentile, count
+/// up to it, 1 / (1 - percentile). Values are divided by `unit`.
+[[nodiscard]] std::string percentile_text(const Histogram& histogram, double unit);
 
 }  // namespace stockfold

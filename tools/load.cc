@@ -1,278 +1,434 @@
 #include "tools/load.h"
 
-#include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <cstring>
-#include <exception>
+#include <cerrno>
+#include <ctime>
+#include <deque>
 #include <memory>
-#include <random>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include "server/frame.h"
-#include "server/protocol.h"
+#include "tools/load_actions.h"
+#include "tools/load_connection.h"
 
 namespace stockfold {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using Clock = std::chrono::steady_clock;
-constexpr auto kUseTuple = asio::as_tuple(asio::use_awaitable);
+constexpr Nanos kMillisecond = 1'000'000;
+constexpr Nanos kTick = 500 * kMillisecond;
+constexpr Nanos kOverloadPause = 5 * kMillisecond;
+constexpr std::size_t kReadBytes = 262'144;
+constexpr int kEventsAtOnce = 512;
+constexpr std::uint64_t kSpareFiles = 64;
 
-constexpr std::uint64_t kHelloId = 0;  // the clients of a connection count from 1
-constexpr std::size_t kReadBytes = 65'536;
-constexpr auto kTick = std::chrono::milliseconds(500);
+Nanos now_nanos() {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+Nanos nanos(std::chrono::milliseconds time) { return std::chrono::nanoseconds(time).count(); }
 
-/// One client: it places an order, aborts it, and so on.
-struct Buyer {
-  OrderId order;
-  std::size_t product = 0;
-  bool placed = false;   ///< `order` is in progress.
-  bool waiting = false;  ///< A command of it is in flight.
-  Clock::time_point sent;
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+struct CpuTime {
+  double user_s = 0;
+  double system_s = 0;
+};
+CpuTime cpu_time() {
+  rusage usage{};
+  if (::getrusage(RUSAGE_SELF, &usage) != 0) return {};
+  return {seconds_of(usage.ru_utime), seconds_of(usage.ru_stime)};
+}
+
+/// As many open files as connections need, where the system lets us: where not, connecting says so.
+void raise_file_limit(std::uint64_t connections) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= connections + kSpareFiles) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, connections + kSpareFiles);
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Waits for sockets.
+class Poll {
+ public:
+  Poll() : fd_(::epoll_create1(EPOLL_CLOEXEC)) {}
+  ~Poll() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Poll(const Poll&) = delete;
+  Poll& operator=(const Poll&) = delete;
+
+  /// False: it cannot be watched, the system is out of something.
+  bool watch(int fd, std::size_t index, bool for_room, bool anew) {
+    epoll_event event{};
+    event.events = EPOLLIN | (for_room ? EPOLLOUT : 0U);
+    event.data.u64 = index;
+    return ::epoll_ctl(fd_, anew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event) == 0;
+  }
+
+  /// The connections that can be read or written, after at most `timeout`.
+  std::span<const epoll_event> wait(Nanos timeout) {
+    timeout = std::max<Nanos>(timeout, 0);
+    const timespec limit{timeout / 1'000'000'000, timeout % 1'000'000'000};
+    int count = ::epoll_pwait2(fd_, events_.data(), kEventsAtOnce, &limit, nullptr);
+    if (count < 0 && errno == ENOSYS) {  // Linux before 5.11
+      const int milliseconds = static_cast<int>(timeout / kMillisecond);
+      count = ::epoll_wait(fd_, events_.data(), kEventsAtOnce, milliseconds);
+    }
+    return {events_.data(), static_cast<std::size_t>(std::max(count, 0))};
+  }
+
+ private:
+  int fd_;
+  std::array<epoll_event, kEventsAtOnce> events_{};
 };
 
-struct Connection {
-  explicit Connection(asio::io_context& io) : socket(io) {}
-  tcp::socket socket;
-  std::vector<Buyer> buyers;
-  std::string in;   ///< Of what came, the part that is no whole frame yet.
-  std::string out;  ///< What is to be sent.
+/// A command that the ledger was too busy for.
+struct Pausing {
+  Nanos until = 0;
+  std::size_t connection = 0;
+  Task task;
 };
 
 class Load {
  public:
-  explicit Load(const LoadPlan& plan) : plan_(plan), random_(std::random_device{}()) {
-    result_.taken.resize(plan.products.size());
-    for (auto& word : id_salt_) word = random_();
-  }
+  explicit Load(const LoadPlan& plan)
+      : plan_(plan), trader_(plan), buffer_(kMaxFrameBytes + kFrameHeaderBytes + kReadBytes) {}
 
   LoadResult run() {
-    boost::system::error_code error;
-    tcp::resolver resolver(io_);
-    endpoints_ = resolver.resolve(plan_.host, std::to_string(plan_.port), error);
-    if (error) {
-      fail(1, "cannot resolve " + plan_.host + ": " + error.message());
-      return std::move(result_);
+    if (open_connections()) {
+      begin();
+      while (!is_over()) {
+        for (const epoll_event& event : poll_.wait(next_instant() - now_nanos())) {
+          serve(event.data.u64, event.events);
+        }
+        tend(now_nanos());
+      }
+      stop_measuring(now_nanos());
     }
-
-    for (std::size_t i = 0; i < plan_.connections; ++i) {
-      connections_.push_back(std::make_unique<Connection>(io_));
-      connections_.back()->buyers.resize(plan_.depth);
-      ++active_;
-      spawn(drive(*connections_.back()));
-    }
-    spawn(keep_time());
-    io_.run();
+    result_.products = trader_.book().products();
+    result_.orders = trader_.book().sample();
     return std::move(result_);
   }
 
  private:
-  void spawn(asio::awaitable<void> work) {
-    asio::co_spawn(io_, std::move(work), [](const std::exception_ptr& error) {
-      if (error) std::rethrow_exception(error);
-    });
-  }
-
-  asio::awaitable<void> keep_time() {
-    start_ = Clock::now();
-    measure_from_ = start_ + plan_.warm_up;
-    measure_to_ = measure_from_ + plan_.measured;
-    while (active_ > 0 && Clock::now() < measure_to_) {
-      timer_.expires_at(std::min(Clock::now() + kTick, measure_to_));
-      co_await timer_.async_wait(kUseTuple);
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(measure_to_ - Clock::now());
-      if (plan_.progress) plan_.progress(accepted_, std::max(left, std::chrono::milliseconds(0)));
+  bool open_connections() {
+    raise_file_limit(plan_.connections);
+    // due times are met to the microsecond; where it cannot be set, the lag shows it
+    (void)::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+    const auto addresses = resolve(plan_.host, plan_.port);
+    if (!addresses) {
+      fail(1, addresses.error());
+      return false;
     }
-    stopping_ = true;
-    if (active_ == 0) co_return;
-
-    timer_.expires_after(plan_.patience);
-    co_await timer_.async_wait(kUseTuple);
-    boost::system::error_code ignored;  // what is closed already stays closed
-    for (const auto& connection : connections_) connection->socket.close(ignored);
-  }
-
-  asio::awaitable<void> drive(Connection& connection) {
-    const std::string error = co_await converse(connection);
-    std::uint64_t unanswered = 0;
-    for (const Buyer& buyer : connection.buyers) unanswered += buyer.waiting ? 1 : 0;
-    if (!error.empty()) fail(std::max<std::uint64_t>(unanswered, 1), error);
-
-    boost::system::error_code ignored;  // whatever it says, we are done with it
-    connection.socket.close(ignored);
-    if (--active_ == 0) timer_.cancel();
-  }
-
-  /// Until every buyer is done. What went wrong, or nothing.
-  asio::awaitable<std::string> converse(Connection& connection) {
-    const auto [connect_error, endpoint] =
-        co_await asio::async_connect(connection.socket, endpoints_, kUseTuple);
-    if (connect_error) co_return "cannot connect: " + connect_error.message();
-    boost::system::error_code error;
-    connection.socket.set_option(tcp::no_delay(true), error);
-    if (!error) connection.socket.non_blocking(true, error);
-    if (error) co_return "cannot set up the socket: " + error.message();
-    encode_request({kHelloId, ClientHello{.client = "stockfold-bench"}}, connection.out);
-
-    std::vector<char> buffer(kReadBytes);
-    std::size_t busy = connection.buyers.size();
-    while (busy > 0) {
-      error = co_await flush(connection);
-      if (error) co_return "cannot send: " + error.message();
-      const auto [read_error, count] =
-          co_await connection.socket.async_read_some(asio::buffer(buffer), kUseTuple);
-      if (read_error) co_return "the connection ended: " + read_error.message();
-
-      const auto wrong = take_replies(connection, {buffer.data(), count}, busy);
-      if (!wrong.empty()) co_return wrong;
+    for (std::size_t i = 0; i < plan_.connections; ++i) {
+      LoadConnection& connection = *connections_.emplace_back(std::make_unique<LoadConnection>(plan_.depth));
+      std::string wrong = connection.open(*addresses, plan_.patience);
+      if (wrong.empty() && !poll_.watch(connection.fd(), i, false, true)) wrong = "cannot watch a socket";
+      if (wrong.empty()) continue;
+      fail(1, wrong);
+      return false;
     }
-    co_return std::string();
+    active_ = connections_.size();
+    return true;
   }
 
-  /// Mostly there is room in the socket, and no need to wait.
-  asio::awaitable<boost::system::error_code> flush(Connection& connection) {
-    boost::system::error_code error;
-    const std::size_t sent = connection.socket.write_some(asio::buffer(connection.out), error);
-    if (error && error != asio::error::would_block) co_return error;
-    if (sent < connection.out.size()) {
-      const auto rest = asio::buffer(connection.out) + sent;
-      error = std::get<0>(co_await asio::async_write(connection.socket, rest, kUseTuple));
-      if (error) co_return error;
+  void begin() {
+    const Nanos now = now_nanos();
+    from_ = now + nanos(plan_.warm_up);
+    to_ = from_ + nanos(plan_.measured);
+    tick_ = now + kTick;
+    if (plan_.rate) schedule_.emplace(*plan_.rate, plan_.connections, now);
+    for (std::size_t i = 0; i < connections_.size() && !schedule_; ++i) {
+      send_on(*connections_[i], i, now);
+      flush(i);
     }
-    connection.out.clear();
-    co_return boost::system::error_code();
+    tend(now);
   }
 
-  std::string take_replies(Connection& connection, std::string_view bytes, std::size_t& busy) {
-    if (!connection.in.empty()) bytes = connection.in.append(bytes);
-    const auto now = Clock::now();
+  // ---- time
+  // ------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] bool is_over() const {
+    return active_ == 0 || (phase_ == Phase::stopping && in_flight_ == 0);
+  }
+
+  /// When something is to be done, even if nothing is heard.
+  [[nodiscard]] Nanos next_instant() const {
+    Nanos next = phase_ == Phase::warm_up    ? from_
+                 : phase_ == Phase::measured ? to_
+                                             : to_ + nanos(plan_.patience);
+    if (schedule_ && phase_ != Phase::stopping) next = std::min(next, schedule_->next_due());
+    if (!pausing_.empty()) next = std::min(next, pausing_.front().until);
+    if (plan_.progress) next = std::min(next, tick_);
+    return next;
+  }
+
+  void tend(Nanos now) {
+    if (phase_ == Phase::warm_up && now >= from_) start_measuring();
+    if (schedule_ && phase_ != Phase::stopping) send_due(now);
+    send_again(now);
+    if (phase_ == Phase::measured && now >= to_) stop(now);
+    if (phase_ == Phase::stopping && now >= to_ + nanos(plan_.patience)) give_up();
+    if (plan_.progress && now >= tick_) {
+      tick_ = now + kTick;
+      plan_.progress(done_, std::chrono::milliseconds(std::max<Nanos>(to_ - now, 0) / kMillisecond));
+    }
+  }
+
+  void start_measuring() {
+    phase_ = Phase::measured;
+    result_.pace = Pace(from_);
+    cpu_ = cpu_time();
+  }
+
+  void stop_measuring(Nanos now) {
+    if (phase_ != Phase::measured) return;
+    phase_ = Phase::stopping;
+    const Nanos end = std::min(now, to_);
+    result_.measured = end - from_;
+    result_.pace.close(end);
+    const CpuTime cpu = cpu_time();
+    result_.user_cpu_s = cpu.user_s - cpu_.user_s;
+    result_.system_cpu_s = cpu.system_s - cpu_.system_s;
+  }
+
+  void stop(Nanos now) {
+    stop_measuring(now);
+    for (const Pausing& pausing : pausing_) leave_unsent(pausing.task.due);
+    pausing_.clear();
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+      LoadConnection& connection = *connections_[i];
+      connection.pausing = 0;
+      for (; connection.taken < connection.due; ++connection.taken) {
+        leave_unsent(schedule_->due(i, connection.taken));
+      }
+      if (!connection.is_open()) continue;
+      send_on(connection, i, now);
+      flush(i);
+    }
+  }
+
+  /// Nobody knows how long it would have waited on: at least until now.
+  void leave_unsent(Nanos due) {
+    if (due < from_ || due >= to_) return;
+    result_.unsent.record(static_cast<std::uint64_t>(to_ - due));
+  }
+
+  void give_up() {
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+      if (!connections_[i]->is_open()) continue;
+      const bool waits = !connections_[i]->in_flight.empty();
+      lose(i, waits ? "no answer in time" : std::string_view());
+    }
+  }
+
+  // ---- sending
+  // ---------------------------------------------------------------------------------------------
+
+  [[nodiscard]] bool has_room(const LoadConnection& connection) const {
+    return connection.in_flight.size() + connection.pausing < plan_.depth;
+  }
+
+  /// What the connection has room for, and is due.
+  void send_on(LoadConnection& connection, std::size_t index, Nanos now) {
+    if (phase_ == Phase::stopping) {
+      // clients without a mix leave no order behind
+      while (has_room(connection) && !connection.own.empty()) send_next(connection, now, now);
+    } else if (schedule_) {
+      while (has_room(connection) && connection.taken < connection.due) {
+        send_next(connection, schedule_->due(index, connection.taken++), now);
+      }
+    } else {
+      while (has_room(connection)) send_next(connection, now, now);
+    }
+  }
+
+  void send_next(LoadConnection& connection, Nanos due, Nanos now) {
+    Task task = trader_.next(connection.own);
+    task.due = due;
+    send(connection, task, now);
+  }
+
+  void send(LoadConnection& connection, Task task, Nanos now) {
+    task.sent = now;
+    trader_.write(task, ++connection.requests, connection.out);
+    connection.in_flight.push(task);
+    ++in_flight_;
+  }
+
+  void send_due(Nanos now) {
+    for (; schedule_->next_due() <= now && schedule_->next_due() < to_; schedule_->advance()) {
+      const std::size_t index = schedule_->connection_of(schedule_->next());
+      LoadConnection& connection = *connections_[index];
+      ++connection.due;
+      if (!connection.is_open() || !has_room(connection)) continue;
+      if (schedule_->next_due() >= from_) {
+        result_.lag.record(static_cast<std::uint64_t>(now - schedule_->next_due()));
+      }
+      if (connection.out.empty()) unflushed_.push_back(index);
+      send_on(connection, index, now);
+    }
+    for (const std::size_t index : unflushed_) flush(index);
+    unflushed_.clear();
+  }
+
+  void send_again(Nanos now) {
+    while (!pausing_.empty() && pausing_.front().until <= now) {
+      const Pausing pausing = pausing_.front();
+      pausing_.pop_front();
+      LoadConnection& connection = *connections_[pausing.connection];
+      if (!connection.is_open()) continue;
+      --connection.pausing;
+      send(connection, pausing.task, now);
+      flush(pausing.connection);
+    }
+  }
+
+  void flush(std::size_t index) {
+    LoadConnection& connection = *connections_[index];
+    std::string wrong = connection.flush();
+    const bool for_room = connection.wants_to_write();
+    if (wrong.empty() && for_room != connection.polled_for_room) {
+      connection.polled_for_room = for_room;
+      if (!poll_.watch(connection.fd(), index, for_room, false)) wrong = "cannot watch a socket";
+    }
+    if (!wrong.empty()) lose(index, wrong);
+  }
+
+  // ---- answers
+  // ---------------------------------------------------------------------------------------------
+
+  void serve(std::size_t index, std::uint32_t events) {
+    LoadConnection& connection = *connections_[index];
+    if (!connection.is_open()) return;
+    if ((events & ~std::uint32_t{EPOLLOUT}) != 0) {
+      const auto bytes = connection.read(buffer_);
+      const std::string wrong = bytes ? take_replies(connection, index, *bytes) : bytes.error();
+      if (!wrong.empty()) return lose(index, wrong);
+    }
+    flush(index);
+  }
+
+  /// The time is taken once for all that one read has brought.
+  std::string take_replies(LoadConnection& connection, std::size_t index, std::string_view bytes) {
+    if (bytes.empty()) return {};
+    const Nanos now = now_nanos();
     for (;;) {
       const auto payload = take_frame(bytes);
       if (!payload) return "bad frame: " + std::string(name_of(payload.error()));
       if (!*payload) break;
-      auto message = decode_reply(**payload);
-      if (!message) return "bad reply: " + message.error().what;
-      if (!take_reply(connection, *message, now, busy)) return "an unexpected reply";
+      const auto glance = glance_at(**payload);
+      if (!glance) return "bad reply: it is cut off";
+      if (connection.in_flight.empty() || glance->id != connection.answers + 1) return unexpected(**payload);
+      ++connection.answers;
+      --in_flight_;
+      take_reply(connection, index, connection.in_flight.pop(), *glance, **payload, now);
     }
-    connection.in = std::string(bytes);
+    connection.keep(bytes);
+    send_on(connection, index, now);
     return {};
   }
 
-  bool take_reply(Connection& connection, const ReplyMessage& message, Clock::time_point now,
-                  std::size_t& busy) {
-    if (message.id == kHelloId) {
-      if (!std::holds_alternative<ServerHello>(message.reply)) return false;
-      for (std::size_t i = 0; i < connection.buyers.size(); ++i) send_next(connection, i, now);
-      return true;
-    }
-    if (message.id > connection.buyers.size()) return false;
-    const std::size_t index = message.id - 1;
-    Buyer& buyer = connection.buyers[index];
-    if (!buyer.waiting) return false;
-    buyer.waiting = false;
-
-    take_outcome(buyer, message.reply, now);
-    if (buyer.placed || !stopping_) {
-      send_next(connection, index, now);
-    } else {
-      --busy;
-    }
-    return true;
+  static std::string unexpected(std::string_view payload) {
+    const auto message = decode_reply(payload);
+    const auto* error = message ? std::get_if<ErrorReply>(&message->reply) : nullptr;
+    return error != nullptr ? error->detail : "a reply to something else, or out of order";
   }
 
-  void take_outcome(Buyer& buyer, const Reply& reply, Clock::time_point now) {
-    const auto* command = std::get_if<CommandReply>(&reply);
-    const bool accepted = command != nullptr && std::holds_alternative<Accepted>(command->answer.outcome);
-    if (!accepted) {
-      fail(1, reason_of(reply));
-      buyer.placed = false;  // it goes on with another order; what this one took stays counted
-      return;
+  void take_reply(LoadConnection& connection, std::size_t index, const Task& task, const ReplyGlance& glance,
+                  std::string_view payload, Nanos now) {
+    const Judgement judgement = trader_.judge(task, glance, payload, connection.own);
+    switch (judgement.verdict) {
+      case Verdict::done:
+        return record(task, judgement.lines, now);
+      case Verdict::overloaded:
+        ++result_.overloaded;
+        if (phase_ == Phase::stopping) return;
+        ++connection.pausing;
+        pausing_.push_back({now + kOverloadPause, index, task});
+        return;
+      case Verdict::unknown:
+        ++result_.unknown;
+        [[fallthrough]];
+      case Verdict::refused:
+        return fail(1, trader_.reason());
     }
-    buyer.placed = !buyer.placed;
-    result_.taken[buyer.product] += buyer.placed ? 1 : -1;
-    ++accepted_;
-    if (now < measure_from_ || now >= measure_to_) return;
-    result_.latency.record(static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(now - buyer.sent).count()));
   }
 
-  static std::string reason_of(const Reply& reply) {
-    if (const auto* error = std::get_if<ErrorReply>(&reply)) {
-      return fmt::format("{}: {}", name_of(error->rule), error->detail);
+  void record(const Task& task, std::size_t lines, Nanos now) {
+    ++done_;
+    ActionFigures& of_action = figures(task.action);
+    if (now >= from_ && now < to_ && phase_ == Phase::measured) {
+      ++of_action.ops;
+      result_.lines += lines;
+      result_.pace.record(now);
     }
-    if (const auto* command = std::get_if<CommandReply>(&reply)) {
-      return message_of(std::get<Refusal>(command->answer.outcome));
+    if (task.due < from_ || task.due >= to_) return;
+    of_action.latency.record(static_cast<std::uint64_t>(now - task.due));
+    of_action.service.record(static_cast<std::uint64_t>(now - task.sent));
+  }
+
+  ActionFigures& figures(Action action) { return result_.actions[static_cast<std::size_t>(action)]; }
+
+  // ---- what goes wrong
+  // -------------------------------------------------------------------------------------
+
+  /// Ends a connection; with a reason it is an error, and so is each request that was not answered.
+  void lose(std::size_t index, std::string_view why) {
+    LoadConnection& connection = *connections_[index];
+    if (!why.empty()) fail(std::max<std::size_t>(connection.in_flight.size(), 1), why);
+    in_flight_ -= connection.in_flight.size();
+    while (!connection.in_flight.empty()) {
+      if (connection.in_flight.pop().action != Action::show) ++result_.unknown;
     }
-    return "a reply of another kind";
+    connection.close();
+    --active_;
   }
 
-  void send_next(Connection& connection, std::size_t index, Clock::time_point now) {
-    Buyer& buyer = connection.buyers[index];
-    Command command;
-    if (buyer.placed) {
-      command.body = AbortOrder{buyer.order, {}};
-    } else {
-      buyer.order = next_order();
-      buyer.product = random_() % plan_.products.size();
-      command.body = PlaceOrder{buyer.order, {{plan_.products[buyer.product], 1}}};
-    }
-    if (plan_.command_ids) command.identity = CommandIdentity{next_command_id(), {}};
-    encode_request({index + 1, CommandRequest{std::move(command)}}, connection.out);
-    buyer.sent = now;
-    buyer.waiting = true;
-  }
-
-  OrderId next_order() {
-    std::array<char, OrderId::kMaxBytes> text;
-    const auto end = fmt::format_to_n(text.data(), text.size(), "{}-{}", plan_.run, ++orders_);
-    return OrderId::parse({text.data(), end.size}).value();
-  }
-
-  CommandId next_command_id() {
-    const std::array<std::uint64_t, 2> words{id_salt_[0], id_salt_[1] + ++commands_};
-    CommandId id;
-    static_assert(sizeof(words) == CommandId::kSize);
-    std::memcpy(id.bytes.data(), words.data(), sizeof(words));
-    return id;
-  }
-
-  void fail(std::uint64_t count, const std::string& why) {
+  void fail(std::uint64_t count, std::string_view why) {
     if (result_.errors == 0) result_.first_error = why;
     result_.errors += count;
   }
 
-  const LoadPlan& plan_;
-  asio::io_context io_{1};
-  asio::steady_timer timer_{io_};
-  tcp::resolver::results_type endpoints_;
-  std::vector<std::unique_ptr<Connection>> connections_;
-  std::size_t active_ = 0;
-  bool stopping_ = false;
-  Clock::time_point start_, measure_from_, measure_to_;
+  enum class Phase : std::uint8_t { warm_up, measured, stopping };
 
-  std::mt19937_64 random_;
-  std::array<std::uint64_t, 2> id_salt_{};
-  std::uint64_t orders_ = 0;
-  std::uint64_t commands_ = 0;
-  std::uint64_t accepted_ = 0;
+  const LoadPlan& plan_;
+  Trader trader_;
+  Poll poll_;
+  std::vector<char> buffer_;  ///< What is read, from whatever connection.
+  std::vector<std::unique_ptr<LoadConnection>> connections_;
+  std::size_t active_ = 0;
+  std::size_t in_flight_ = 0;
+  std::optional<Schedule> schedule_;
+  std::deque<Pausing> pausing_;
+  std::vector<std::size_t> unflushed_;
+
+  Phase phase_ = Phase::warm_up;
+  Nanos from_ = 0;
+  Nanos to_ = 0;
+  Nanos tick_ = 0;
+  std::uint64_t done_ = 0;
+  CpuTime cpu_;
   LoadResult result_;
 };
 
 }  // namespace
 
-LoadResult run_load(const LoadPlan& plan) { return Load(plan).run(); }
+std::uint64_t LoadResult::ops() const {
+  std::uint64_t ops = 0;
+  for (const ActionFigures& of_action : actions) ops += of_action.ops;
+  return ops;
+}
+
+LoadResult run_load(const LoadPlan& plan) { return std::make_unique<Load>(plan)->run(); }
 
 }  // namespace stockfold

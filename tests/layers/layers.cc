@@ -82,7 +82,6 @@ constexpr std::array kGrants = {
     Grant{"tools/", In::any_file, "<CLI/"},
     Grant{"tools/", In::any_file, "<fmt/"},
     Grant{"tools/", In::any_file, "<boost/json"},
-    Grant{"tools/load.", In::sources, "<boost/"},
     Grant{"tools/serve.", In::sources, "<spdlog/"},
     Grant{"tools/", In::sources, kPosix},
 };

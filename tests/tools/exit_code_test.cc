@@ -22,7 +22,11 @@ TEST(TheExitCode, OfABenchmarkPutsStockBeforeErrors) {
   EXPECT_EQ(exit_code_of(result), kDone);
   result.errors = 1;
   EXPECT_EQ(exit_code_of(result), kFailed);
-  result.stock_mismatches = 1;
+  result.verified = Verification{};
+  EXPECT_EQ(exit_code_of(result), kFailed);
+  result.verified->stock_mismatches = 1;
+  EXPECT_EQ(exit_code_of(result), kUntrusted);
+  result.verified = Verification{.order_mismatches = 1};
   EXPECT_EQ(exit_code_of(result), kUntrusted);
 }
 

@@ -49,5 +49,58 @@ RC_GTEST_PROP(AHistogram, IsWithinOnePercentOfTheSortedValues, ()) {
   RC_ASSERT(found <= exact * 1.01);
 }
 
+TEST(AHistogram, HasAMeanAndADeviation) {
+  Histogram histogram;
+  EXPECT_EQ(histogram.mean(), 0);
+  EXPECT_EQ(histogram.deviation(), 0);
+  for (const std::uint64_t value : {2U, 4U, 4U, 4U, 5U, 5U, 7U, 9U}) histogram.record(value);
+  EXPECT_EQ(histogram.mean(), 5);
+  EXPECT_EQ(histogram.deviation(), 2);
+}
+
+TEST(AHistogram, TakesAnotherOneIn) {
+  Histogram one;
+  Histogram other;
+  one.record(3);
+  other.record(1);
+  other.record(200);
+  one.add(other);
+  EXPECT_EQ(one.count(), 3U);
+  EXPECT_EQ(one.max(), 200U);
+  EXPECT_EQ(one.mean(), 68);
+  EXPECT_EQ(one.at(0.5), 3U);
+}
+
+TEST(AHistogram, IsWrittenAsHdrHistogramDoes) {
+  Histogram histogram;
+  for (std::uint64_t value = 1; value <= 100; ++value) histogram.record(value);
+  const std::string text = percentile_text(histogram, 10);
+  const std::string head =
+      "       Value     Percentile TotalCount 1/(1-Percentile)\n"
+      "\n"
+      "       0.100 0.000000000000          1           1.00\n"
+      "       1.000 0.100000000000         10           1.11\n"
+      "       2.000 0.200000000000         20           1.25\n"
+      "       3.000 0.300000000000         30           1.43\n"
+      "       4.000 0.400000000000         40           1.67\n"
+      "       5.000 0.500000000000         50           2.00\n";
+  const std::string tail =
+      "      10.000 1.000000000000        100\n"
+      "#[Mean    =        5.050, StdDeviation   =        2.887]\n"
+      "#[Max     =       10.000, Total count    =          100]\n"
+      "#[Buckets =           57, SubBuckets     =          128]\n";
+  EXPECT_EQ(text.substr(0, head.size()), head);
+  EXPECT_TRUE(text.ends_with(tail)) << text;
+}
+
+TEST(AHistogram, OfNothingIsWrittenAsWell) {
+  EXPECT_EQ(percentile_text(Histogram(), 1),
+            "       Value     Percentile TotalCount 1/(1-Percentile)\n\n"
+            "       0.000 1.000000000000          0\n"
+            "#[Mean    =        0.000, StdDeviation   =        0.000]\n"
+            "#[Max     =        0.000, Total count    =            0]\n"
+            "#[Buckets =           57, SubBuckets     =          128]\n");
+}
+
 }  // namespace
 }  // namespace stockfold

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "tools/bench.h"
-
 namespace stockfold {
 namespace {
 
@@ -184,20 +182,6 @@ TEST(JsonOfAnEvent, SaysWhoAskedUnderWhichId) {
       json_of(event),
       R"({"position":7,"type":"ProductRetired","time":"2026-01-02T03:04:05.678Z","streams":{"product/A":1},)"
       R"("command_id":"00112233-4455-6677-8899-aabbccddeeff","actor":"alice","data":{"sku":"A","stock_after":6}})");
-}
-
-TEST(JsonOfABenchmark, WritesPlainDecimals) {
-  BenchResult result;
-  result.connections = 64;
-  result.depth = 1;
-  result.seconds = 8;
-  result.ops = 600'004;
-  result.p50_ms = 0.8125;
-  result.p99_ms = 2;
-  result.p999_ms = 12.5;
-  EXPECT_EQ(json_of(result),
-            R"({"workload":"hot","connections":64,"depth":1,"seconds":8.0,"ops":600004,"ops_per_s":75000.5,)"
-            R"("p50_ms":0.812,"p99_ms":2.000,"p999_ms":12.500,"errors":0,"stock_mismatches":0})");
 }
 
 }  // namespace

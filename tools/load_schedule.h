@@ -1,0 +1,42 @@
+// When the commands of an open loop are due: at fixed times, whatever the ledger does.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+namespace stockfold {
+
+/// Nanoseconds of the steady clock.
+using Nanos = std::int64_t;
+
+/// Command number n, counted from 0, is due n / rate seconds after the start, on connection n modulo their
+/// number. So every connection has a schedule of its own, and what waits for its turn on one needs no queue:
+/// how many were due and how many were taken says it.
+class Schedule {
+ public:
+  Schedule(double per_second, std::size_t connections, Nanos start)
+      : interval_(1e9 / per_second), connections_(connections), start_(start) {}
+
+  [[nodiscard]] Nanos due(std::uint64_t number) const {
+    return start_ + static_cast<Nanos>(std::floor(static_cast<double>(number) * interval_));
+  }
+  [[nodiscard]] std::size_t connection_of(std::uint64_t number) const { return number % connections_; }
+  /// When the command number `turn` of one connection is due, counted from 0.
+  [[nodiscard]] Nanos due(std::size_t connection, std::uint64_t turn) const {
+    return due(turn * connections_ + connection);
+  }
+
+  /// The first command that is not yet taken off the schedule.
+  [[nodiscard]] std::uint64_t next() const { return next_; }
+  [[nodiscard]] Nanos next_due() const { return due(next_); }
+  void advance() { ++next_; }
+
+ private:
+  double interval_;
+  std::size_t connections_;
+  Nanos start_;
+  std::uint64_t next_ = 0;
+};
+
+}  // namespace stockfold
