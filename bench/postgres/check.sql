@@ -1,0 +1,8 @@
+-- How many products have other stock than their orders, or their events, say.
+SELECT count(*)
+FROM products p
+LEFT JOIN (SELECT product, count(*) FILTER (WHERE status = 1) AS taken FROM orders GROUP BY product) o
+  ON o.product = p.id
+LEFT JOIN (SELECT product, count(*) FILTER (WHERE type = 1) - count(*) FILTER (WHERE type = 2) AS taken
+           FROM events GROUP BY product) e ON e.product = p.id
+WHERE p.stock <> :first_stock - coalesce(o.taken, 0) OR p.stock <> :first_stock - coalesce(e.taken, 0);
