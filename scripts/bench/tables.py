@@ -100,8 +100,8 @@ def cells_of(row):
     ]
 
 
-def aligned(rows, columns):
-    """Text to the left, numbers to the right; a blank line where the first two cells change."""
+def aligned(rows, columns, spaced=True):
+    """Text to the left, numbers to the right; spaced: a blank line where the first two cells change."""
     widths = [max(len(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
 
     def line(row):
@@ -111,7 +111,7 @@ def aligned(rows, columns):
 
     lines, last = [line(columns)], None
     for row in rows:
-        if row[:2] != last:
+        if spaced and row[:2] != last:
             lines.append("")
         last = row[:2]
         lines.append(line(row))
