@@ -152,6 +152,10 @@ ExitCode bench(const BenchOptions& options, Client& client) {
     if (!verified) failed = kFailed;
     if (!verified) complain("stockfold: stock cannot be checked: " + verified.error().what);
   }
+  if (result.rate_held() == false) {
+    complain(fmt::format("stockfold: the rate was not held: {:.0f} of {:.0f} a second were answered",
+                         result.ops_per_s(), *result.rate));
+  }
   if (!options.histogram.empty() && !write_histograms(options.histogram, load)) {
     failed = kFailed;
     complain(fmt::format("stockfold: --histogram: cannot write {}", options.histogram));

@@ -119,7 +119,7 @@ BenchResult result_of(const LoadPlan& plan, const LoadResult& load) {
   for (std::size_t i = 0; i < kActions; ++i) {
     const ActionFigures& figures = load.actions[i];
     service.add(figures.service);
-    if (figures.service.count() == 0) continue;
+    if (figures.service.count() + figures.latency.count() == 0) continue;
     result.actions.push_back(
         {Action(i), figures.ops, latencies_of(figures.latency), latencies_of(figures.service)});
   }

@@ -28,6 +28,7 @@ constexpr Nanos kTick = 500 * kMillisecond;
 constexpr Nanos kOverloadPause = 5 * kMillisecond;
 constexpr std::size_t kReadBytes = 262'144;
 constexpr int kEventsAtOnce = 512;
+constexpr std::uint64_t kLooksAhead = 256;
 constexpr std::uint64_t kSpareFiles = 64;
 
 Nanos now_nanos() {
@@ -107,9 +108,10 @@ class Load {
     if (open_connections()) {
       begin();
       while (!is_over()) {
-        for (const epoll_event& event : poll_.wait(next_instant() - now_nanos())) {
-          serve(event.data.u64, event.events);
-        }
+        const auto events = poll_.wait(next_instant() - now_nanos());
+        // first what was due meanwhile: an answer that is served below makes room for what waits already
+        if (schedule_ && phase_ != Phase::stopping) send_due(now_nanos());
+        for (const epoll_event& event : events) serve(event.data.u64, event.events);
         tend(now_nanos());
       }
       stop_measuring(now_nanos());
@@ -166,10 +168,19 @@ class Load {
     Nanos next = phase_ == Phase::warm_up    ? from_
                  : phase_ == Phase::measured ? to_
                                              : to_ + nanos(plan_.patience);
-    if (schedule_ && phase_ != Phase::stopping) next = std::min(next, schedule_->next_due());
+    if (schedule_ && phase_ != Phase::stopping) next = std::min(next, next_sending());
     if (!pausing_.empty()) next = std::min(next, pausing_.front().until);
     if (plan_.progress) next = std::min(next, tick_);
     return next;
+  }
+
+  /// When the next command is due that can be sent then, unless an answer comes before: there is no need to
+  /// wake up for those that will have to wait.
+  [[nodiscard]] Nanos next_sending() const {
+    const std::uint64_t next = schedule_->next();
+    std::uint64_t ahead = 0;
+    while (ahead < kLooksAhead && !has_room(*connections_[schedule_->connection_of(next + ahead)])) ++ahead;
+    return schedule_->due(next + ahead);
   }
 
   void tend(Nanos now) {
@@ -371,10 +382,10 @@ class Load {
       ++of_action.ops;
       result_.lines += lines;
       result_.pace.record(now);
+      of_action.service.record(static_cast<std::uint64_t>(now - task.sent));
     }
     if (task.due < from_ || task.due >= to_) return;
     of_action.latency.record(static_cast<std::uint64_t>(now - task.due));
-    of_action.service.record(static_cast<std::uint64_t>(now - task.sent));
   }
 
   ActionFigures& figures(Action action) { return result_.actions[static_cast<std::size_t>(action)]; }

@@ -41,13 +41,12 @@ struct LoadPlan {
   std::function<void(std::uint64_t done, std::chrono::milliseconds left)> progress;
 };
 
-/// Of one action. Latency is counted from when the command was due, service time from when it was sent, both
-/// in nanoseconds up to the read that brought the answer, and both of what was due in the measured time. In a
-/// closed loop a command is due when it is first sent.
+/// Of one action, in nanoseconds up to the read that brought the answer. In a closed loop a command is due
+/// when it is first sent.
 struct ActionFigures {
   std::uint64_t ops = 0;  ///< Answered as wanted in the measured time.
-  Histogram latency;
-  Histogram service;
+  Histogram latency;      ///< From when a command was due: of all due in the measured time.
+  Histogram service;      ///< From when it was last sent: of all answered in the measured time.
 };
 
 struct LoadResult {
