@@ -3,6 +3,8 @@
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -133,16 +135,35 @@ std::uintmax_t bytes_below(const std::filesystem::path& dir) {
   return bytes;
 }
 
+/// A directory of its own, below STOCKFOLD_BENCH_DIRECTORY where that is set.
+class TemporaryViews {
+ public:
+  TemporaryViews() {
+    const char* base = std::getenv("STOCKFOLD_BENCH_DIRECTORY");
+    std::string pattern =
+        (base != nullptr ? std::filesystem::path(base) : std::filesystem::temp_directory_path()) /
+        "stockfold-views-XXXXXX";
+    path_ = mkdtemp(pattern.data());
+  }
+  ~TemporaryViews() { std::filesystem::remove_all(path_); }
+  TemporaryViews(const TemporaryViews&) = delete;
+  TemporaryViews& operator=(const TemporaryViews&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 /// Arguments: products, whether commands have ids, events a batch.
 void follow(benchmark::State& state) {
-  const char* base = std::getenv("STOCKFOLD_BENCH_DIRECTORY");
-  std::string pattern =
-      (base != nullptr ? std::filesystem::path(base) : std::filesystem::temp_directory_path()) /
-      "stockfold-views-XXXXXX";
-  const std::filesystem::path dir = mkdtemp(pattern.data());
+  const TemporaryViews dir;
   std::size_t events = 0;
+  std::chrono::steady_clock::duration longest{};
   {
-    auto store = open_rocksdb_views({.dir = dir, .names = view_names(), .block_cache = nullptr}).value();
+    auto store =
+        open_rocksdb_views(
+            {.dir = dir.path(), .names = view_names(), .block_cache = rocksdb::NewLRUCache(128U << 20U)})
+            .value();
     DecodedLog log;
     auto catch_up = CatchUp::start(log, *store, all_projections()).value();
     Load load(static_cast<std::size_t>(state.range(0)), state.range(1) != 0);
@@ -161,7 +182,9 @@ void follow(benchmark::State& state) {
         log.add(std::move(of_commit));
       }
       state.ResumeTiming();
+      const auto begun = std::chrono::steady_clock::now();
       const auto folded = catch_up.step(batch);
+      longest = std::max(longest, std::chrono::steady_clock::now() - begun);
       if (!folded) {
         state.SkipWithError(folded.error().what.c_str());
         break;
@@ -176,8 +199,9 @@ void follow(benchmark::State& state) {
     if (!store->flush()) state.SkipWithError("flushing");
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(events));
-  state.counters["B/order"] = 2.0 * static_cast<double>(bytes_below(dir)) / static_cast<double>(events);
-  std::filesystem::remove_all(dir);
+  state.counters["longest_ms"] = std::chrono::duration<double, std::milli>(longest).count();
+  state.counters["B/order"] =
+      2.0 * static_cast<double>(bytes_below(dir.path())) / static_cast<double>(events);
 }
 
 BENCHMARK(follow)
@@ -186,6 +210,40 @@ BENCHMARK(follow)
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
+
+/// What the writer does for a commit whose command ids are all new, beside views of some millions of
+/// receipts.
+void look_up_new_ids(benchmark::State& state) {
+  const TemporaryViews dir;
+  auto store =
+      open_rocksdb_views(
+          {.dir = dir.path(), .names = view_names(), .block_cache = rocksdb::NewLRUCache(128U << 20U)})
+          .value();
+  DecodedLog log;
+  auto catch_up = CatchUp::start(log, *store, all_projections()).value();
+  Load load(10'000, true);
+  log.add(load.register_products());
+  for (int i = 0; i < 60; ++i) {
+    catch_up.step(kBatch).value();
+    catch_up.step(1).value();
+    std::vector<RecordedEvent> of_commit;
+    for (std::size_t j = 0; j < kBatch; ++j) of_commit.push_back(load.next());
+    log.add(std::move(of_commit));
+    if (i % 8 == 7 && !store->begin_flush()) state.SkipWithError("flushing");
+  }
+  const Views views(*store);
+  std::mt19937_64 random(11);
+  std::vector<CommandId> ids(static_cast<std::size_t>(state.range(0)));
+  for (auto _ : state) {
+    for (CommandId& id : ids) {
+      for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(random());
+    }
+    benchmark::DoNotOptimize(views.receipts(ids).value());
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
+}
+
+BENCHMARK(look_up_new_ids)->Arg(64)->Arg(1'024);
 
 }  // namespace
 }  // namespace stockfold

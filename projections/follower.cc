@@ -28,6 +28,15 @@ void Follower::notify() {
   wake_.notify_one();
 }
 
+void Follower::hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (hurried_) return;
+    hurried_ = true;
+  }
+  wake_.notify_one();
+}
+
 void Follower::stop() {
   if (!thread_.joinable()) return;
   {
@@ -45,6 +54,12 @@ bool Follower::wait_for_work() {
   return !stopping_;
 }
 
+void Follower::gather(std::chrono::steady_clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_until(lock, until, [this] { return hurried_ || stopping_; });
+  hurried_ = false;
+}
+
 void Follower::run() {
   bool more = true;
   while (more) {
@@ -59,15 +74,19 @@ void Follower::run() {
 
 std::expected<void, Fault> Follower::drain() {
   while (true) {
+    const auto begun = std::chrono::steady_clock::now();
     const auto events = catch_up_.step(options_.events_a_batch);
     if (!events) return std::unexpected(events.error());
     if (*events == 0) return {};
     const GlobalPosition position = catch_up_.position();
     applied_.store(position.value(), std::memory_order_release);
     if (callbacks_.applied) callbacks_.applied(position);
-    if (position.value() - flushed_.value() < options_.flush_every_events) continue;
-    if (auto begun = store_.begin_flush(); !begun) return begun;
-    flushed_ = position;
+    if (position.value() - flushed_.value() >= options_.flush_every_events) {
+      if (auto flushing = store_.begin_flush(); !flushing) return flushing;
+      flushed_ = position;
+    }
+    const bool is_behind = *events >= options_.events_a_batch;
+    if (*events >= options_.gather_from && !is_behind) gather(begun + options_.gather);
   }
 }
 

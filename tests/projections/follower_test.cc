@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "projections/history.h"
@@ -155,6 +156,60 @@ TEST_F(FollowerTest, ViewsAreMadeDurableEverySoManyEvents) {
   follower_->stop();
   EXPECT_EQ(store_.flushes, 4 + 1) << "at 5, 10, 15 and 20, and when it stopped";
   EXPECT_THAT(applied_, SizeIs(20));
+}
+
+constexpr FollowerOptions kGathersForEver{.gather = std::chrono::hours(1), .gather_from = 3};
+
+TEST_F(FollowerTest, AfterALargeBatchItGathersUntilSomebodyIsInAHurry) {
+  given_products(3);
+  given_follower(kGathersForEver);
+  follower_->start();
+  then_applied(GlobalPosition(3));
+  given_products(1);
+  follower_->notify();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(follower_->applied(), GlobalPosition(3));
+  follower_->hurry();
+  then_applied(GlobalPosition(4));
+}
+
+TEST_F(FollowerTest, AfterASmallBatchItDoesNotGather) {
+  given_follower(kGathersForEver);
+  follower_->start();
+  for (std::uint64_t position = 2; position <= 6; position += 2) {
+    given_products(2);
+    follower_->notify();
+    then_applied(GlobalPosition(position));
+  }
+}
+
+TEST_F(FollowerTest, GatheringEndsAfterItsTime) {
+  given_products(3);
+  given_follower({.gather = std::chrono::milliseconds(1), .gather_from = 3});
+  follower_->start();
+  then_applied(GlobalPosition(3));
+  given_products(1);
+  follower_->notify();
+  then_applied(GlobalPosition(4));
+}
+
+TEST_F(FollowerTest, WhoIsBehindDoesNotGather) {
+  given_products(9);
+  FollowerOptions options = kGathersForEver;
+  options.events_a_batch = 3;
+  given_follower(options);
+  follower_->start();
+  then_applied(GlobalPosition(9));
+}
+
+TEST_F(FollowerTest, StoppingDoesNotGather) {
+  given_products(3);
+  given_follower(kGathersForEver);
+  follower_->start();
+  then_applied(GlobalPosition(3));
+  given_products(5);
+  follower_->stop();
+  EXPECT_EQ(follower_->applied(), GlobalPosition(8));
 }
 
 TEST_F(FollowerTest, AnImpossibleEventEndsItWithOneFault) {
