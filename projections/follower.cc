@@ -24,6 +24,7 @@ void Follower::notify() {
   {
     const std::lock_guard lock(mutex_);
     notified_ = true;
+    if (!idle_) return;
   }
   wake_.notify_one();
 }
@@ -49,8 +50,9 @@ void Follower::stop() {
 
 bool Follower::wait_for_work() {
   std::unique_lock lock(mutex_);
+  idle_ = true;
   wake_.wait(lock, [this] { return notified_ || stopping_; });
-  notified_ = false;
+  idle_ = notified_ = false;
   return !stopping_;
 }
 
@@ -86,7 +88,7 @@ std::expected<void, Fault> Follower::drain() {
       flushed_ = position;
     }
     const bool is_behind = *events >= options_.events_a_batch;
-    if (*events >= options_.gather_from && !is_behind) gather(begun + options_.gather);
+    if (!is_behind) gather(begun + options_.gather);
   }
 }
 

@@ -24,12 +24,12 @@ struct FollowerOptions {
   /// Bounds how far durable checkpoints trail the log, and so a restart: about a second of folding. Less
   /// would leave many small tables a second at full load.
   std::size_t flush_every_events = 500'000;
-  /// After a batch of at least `gather_from` events, the next begins no sooner than this after it began. With
-  /// 10,000 products, 450,000 events a second cost a core in batches of 4,096 and half of one in those of
-  /// 22,000, for a row that changes often is written once a batch. Nobody who waits for the views waits for
-  /// this: see hurry().
+  /// A batch begins no sooner than this after the one before it began, unless that was as large as one may
+  /// be. With 10,000 products, 450,000 events a second cost a core in batches of 4,096 and half of one in
+  /// those of 22,000, for a row that changes often is written once a batch; and a lone command is not
+  /// answered later for a thread that wakes up beside it. Nobody who waits for the views waits for this: see
+  /// hurry().
   std::chrono::milliseconds gather{50};
-  std::size_t gather_from = 4'096;
 };
 
 /// Follows the log from where `catch_up` stands. Started and stopped by its owner; the rest from any thread.
@@ -79,6 +79,7 @@ class Follower {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool notified_ = false;
+  bool idle_ = false;  ///< It waits to be notified.
   bool hurried_ = false;
   bool stopping_ = false;
   std::thread thread_;

@@ -131,6 +131,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .views = views_,
       .head = head_,
       .applied = applied_,
+      .hurry = [this] { follower_->hurry(); },
       .readers = readers_,
       .failed = [this](const Fault& fault) { fail(fault); },
       .limits = options_.session,

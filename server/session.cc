@@ -287,7 +287,9 @@ awaitable<bool> Session::visible(const Request& request) {
     co_return co_await context_.head.wait(named,
                                           deadline);  // memory and view together are always at the head
   } else {
-    co_return co_await context_.applied.wait(std::max(context_.head.position(), named), deadline);
+    const GlobalPosition wanted = std::max(context_.head.position(), named);
+    if (context_.applied.position() < wanted) context_.hurry();
+    co_return co_await context_.applied.wait(wanted, deadline);
   }
 }
 

@@ -45,6 +45,7 @@ struct SessionContext {
   const Views& views;
   PositionGate& head;                        ///< Of the log.
   PositionGate& applied;                     ///< Of the views.
+  std::function<void()> hurry;               ///< Somebody waits for the views.
   boost::asio::thread_pool& readers;         ///< Where reads that may go to disk are done.
   std::function<void(const Fault&)> failed;  ///< A read found that the store cannot be trusted.
   SessionLimits limits;

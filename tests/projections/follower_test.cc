@@ -158,9 +158,9 @@ TEST_F(FollowerTest, ViewsAreMadeDurableEverySoManyEvents) {
   EXPECT_THAT(applied_, SizeIs(20));
 }
 
-constexpr FollowerOptions kGathersForEver{.gather = std::chrono::hours(1), .gather_from = 3};
+constexpr FollowerOptions kGathersForEver{.gather = std::chrono::hours(1)};
 
-TEST_F(FollowerTest, AfterALargeBatchItGathersUntilSomebodyIsInAHurry) {
+TEST_F(FollowerTest, AfterABatchItGathersUntilSomebodyIsInAHurry) {
   given_products(3);
   given_follower(kGathersForEver);
   follower_->start();
@@ -173,19 +173,9 @@ TEST_F(FollowerTest, AfterALargeBatchItGathersUntilSomebodyIsInAHurry) {
   then_applied(GlobalPosition(4));
 }
 
-TEST_F(FollowerTest, AfterASmallBatchItDoesNotGather) {
-  given_follower(kGathersForEver);
-  follower_->start();
-  for (std::uint64_t position = 2; position <= 6; position += 2) {
-    given_products(2);
-    follower_->notify();
-    then_applied(GlobalPosition(position));
-  }
-}
-
 TEST_F(FollowerTest, GatheringEndsAfterItsTime) {
   given_products(3);
-  given_follower({.gather = std::chrono::milliseconds(1), .gather_from = 3});
+  given_follower({.gather = std::chrono::milliseconds(1)});
   follower_->start();
   then_applied(GlobalPosition(3));
   given_products(1);
