@@ -9,7 +9,7 @@ from postgres import Cluster, Postgres
 from redis import Redis
 from running import Case, Directory, Failed, end_by_signals, show_progress
 from stockfold import Ceiling, Stockfold
-from tables import COLUMNS, Sitting, about, aligned, as_json, cells_of, machine, markdown
+from tables import COLUMNS, Sitting, about, aligned, as_json, cells_of, machine, markdown, put_markdown, warn_if_busy
 
 FAMILIES = ("ceiling", "stockfold", "redis", "postgres")
 
@@ -79,7 +79,7 @@ def arguments():
     parser.add_argument("--only", type=names, default=list(FAMILIES), metavar="NAME,...", help=", ".join(FAMILIES))
     parser.add_argument("--directory", default="/var/tmp", help="on the disk to measure on (/var/tmp)")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout instead of the table")
-    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table there, too")
+    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table there, too; in docs/BENCHMARKS.md in its place")
     options = parser.parse_args()
     options.rounds = options.rounds or (2 if options.quick else 3)
     options.seconds = options.seconds or (2 if options.quick else 8)
@@ -93,6 +93,7 @@ def main():
     end_by_signals()
     started = time.monotonic()
     where = machine(options.directory)
+    warn_if_busy(where)
     with Directory(options.directory) as directory:
         sitting, versions = measure(directory, options)
 
@@ -104,7 +105,7 @@ def main():
     else:
         print("\n".join([*lines, "", aligned(cells, COLUMNS)]))
     if options.markdown:
-        options.markdown.write_text("\n".join([*lines, "", markdown(cells, COLUMNS)]) + "\n", encoding="utf-8")
+        put_markdown(options.markdown, "bench-peers", "\n".join([*lines, "", markdown(cells, COLUMNS)]))
     print(f"took {time.monotonic() - started:.0f} s", file=sys.stderr)
 
     wrong = [row for row in rows if row["failed"] or row["errors"] or row["stock_mismatches"]]

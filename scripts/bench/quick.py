@@ -8,7 +8,7 @@ import time
 
 from running import ROOT, Case, Directory, Failed, end_by_signals, show_progress
 from stockfold import Ceiling, Stockfold
-from tables import Sitting, aligned, machine, ratio_in_rounds
+from tables import Sitting, aligned, machine, ratio_in_rounds, warn_if_busy
 
 EXPECTED = ROOT / "bench/expected.json"
 CASES = [Case("hot", 64, 1), Case("hot", 64, 16), Case("spread", 64, 16), Case("hot", 1, 1)]
@@ -82,6 +82,7 @@ def main():
     end_by_signals()
     started = time.monotonic()
     where = machine(options.directory)
+    warn_if_busy(where)
     with Directory(options.directory) as directory:
         sitting = measure(directory, options.rounds, options.seconds)
 

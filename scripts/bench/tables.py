@@ -6,6 +6,7 @@ import os
 import platform
 import statistics
 import subprocess
+import sys
 
 from running import ROOT, Failed
 
@@ -33,7 +34,13 @@ def machine(directory):
         "memory": f"{memory:.0f} GiB",
         "kernel": f"{platform.system()} {platform.release()}",
         "disk": f"{kind} on {source}",
+        "load_before": round(os.getloadavg()[0], 1),
     }
+
+
+def warn_if_busy(where):
+    if where["load_before"] > 0.5:
+        print(f"others are at work here (load {where['load_before']}): the figures will say little", file=sys.stderr)
 
 
 def median(values):
@@ -100,13 +107,13 @@ def cells_of(row):
     ]
 
 
-def aligned(rows, columns, spaced=True):
+def aligned(rows, columns, spaced=True, text_columns=3):
     """Text to the left, numbers to the right; spaced: a blank line where the first two cells change."""
     widths = [max(len(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
 
     def line(row):
         return "  ".join(
-            cell.ljust(width) if i < 3 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))
+            cell.ljust(width) if i < text_columns else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))
         ).rstrip()
 
     lines, last = [line(columns)], None
@@ -118,15 +125,25 @@ def aligned(rows, columns, spaced=True):
     return "\n".join(lines)
 
 
-def markdown(rows, columns):
-    lines = ["| " + " | ".join(columns) + " |", "| --- | --- | --- |" + " ---: |" * (len(columns) - 3)]
+def markdown(rows, columns, text_columns=3):
+    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * text_columns + " ---: |" * (len(columns) - text_columns)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines)
 
 
+def put_markdown(path, name, text):
+    """Between the marks <!-- name --> and <!-- end of name --> where the file has them, or as the whole file."""
+    first, last = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    before, begun, rest = old.partition(first)
+    _, ended, after = rest.partition(last)
+    whole = f"{before}{first}\n{text}\n{last}{after}" if begun and ended else f"{text}\n"
+    path.write_text(whole, encoding="utf-8")
+
+
 def about(where, versions, rounds, seconds):
     lines = [f"{where['date']}, Stockfold {where['revision']}; {where['processor']}; {where['memory']}; "
-             f"{where['kernel']}; {where['disk']}."]
+             f"{where['kernel']}; {where['disk']}; load of the machine before: {where['load_before']}."]
     lines += [f"Medians of {rounds} rounds of {seconds:g} s each, after one second to warm up; everybody in turn."]
     lines += ["; ".join(f"{name}: {version}" for name, version in versions.items()) + "."]
     return lines
