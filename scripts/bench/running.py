@@ -151,7 +151,7 @@ class Directory:
 def end_by_signals():
     """So that what was started is stopped, and what was made is removed."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(128 + number))
+        signal.signal(number, lambda caught, _: sys.exit(128 + caught))
 
 
 def show_progress(text):
