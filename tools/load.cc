@@ -156,8 +156,7 @@ class Load {
     tend(now);
   }
 
-  // ---- time
-  // ------------------------------------------------------------------------------------------------
+  // ---- time -----------------------------------------------------------------------------------------------
 
   [[nodiscard]] bool is_over() const {
     return active_ == 0 || (phase_ == Phase::stopping && in_flight_ == 0);
@@ -242,8 +241,7 @@ class Load {
     }
   }
 
-  // ---- sending
-  // ---------------------------------------------------------------------------------------------
+  // ---- sending --------------------------------------------------------------------------------------------
 
   [[nodiscard]] bool has_room(const LoadConnection& connection) const {
     return connection.in_flight.size() + connection.pausing < plan_.depth;
@@ -315,8 +313,7 @@ class Load {
     if (!wrong.empty()) lose(index, wrong);
   }
 
-  // ---- answers
-  // ---------------------------------------------------------------------------------------------
+  // ---- answers --------------------------------------------------------------------------------------------
 
   void serve(std::size_t index, std::uint32_t events) {
     LoadConnection& connection = *connections_[index];
@@ -390,8 +387,7 @@ class Load {
 
   ActionFigures& figures(Action action) { return result_.actions[static_cast<std::size_t>(action)]; }
 
-  // ---- what goes wrong
-  // -------------------------------------------------------------------------------------
+  // ---- what goes wrong ------------------------------------------------------------------------------------
 
   /// Ends a connection; with a reason it is an error, and so is each request that was not answered.
   void lose(std::size_t index, std::string_view why) {

@@ -113,12 +113,14 @@ TEST_F(Bench, NamesTheArgumentThatIsWrong) {
 
 TEST_F(Bench, SaysThatTheLedgerWentAway) {
   std::thread killing([this] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    const std::vector<std::string> list{"order",  "list",     "--limit",        "1",
+                                        "--json", "--server", server_.address()};
+    while (run_program(list).out.empty()) std::this_thread::yield();
     server_.kill();
   });
   const auto begin = std::chrono::steady_clock::now();
-  const auto result =
-      run_program({"bench", "--server", server_.address(), "--seconds", "60", "--json"}, errors_);
+  const auto result = run_program(
+      {"bench", "--server", server_.address(), "--warm-up", "0", "--seconds", "60", "--json"}, errors_);
   killing.join();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(40));
   EXPECT_EQ(result.exit_code, 1);

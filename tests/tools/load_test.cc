@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -130,7 +132,9 @@ TEST(ALoad, SendsAgainWhatTheLedgerWasTooBusyFor) {
   EXPECT_EQ(load->errors, 0U) << load->first_error;
   EXPECT_GT(load->overloaded, 0U);
   // the pause counts
-  EXPECT_GE(figures(*load, Action::place).latency.max(), 5'000'000U);
+  EXPECT_GE(
+      std::max(figures(*load, Action::place).latency.max(), figures(*load, Action::abort).latency.max()),
+      5'000'000U);
 }
 
 TEST(ALoad, SaysWhatWasRefused) {
@@ -188,8 +192,11 @@ TEST(AnOpenLoop, KeepsItsRate) {
   plan.measured = milliseconds(500);
   const LoadResult load = run_load(plan);
   EXPECT_EQ(load.errors, 0U) << load.first_error;
+  std::uint64_t due = load.unsent.count();
+  for (const ActionFigures& of_action : load.actions) due += of_action.latency.count();
+  EXPECT_EQ(due, 1'000U);
+  EXPECT_GT(load.ops(), 0U);
   EXPECT_LE(load.ops(), 1'000U);
-  EXPECT_GE(load.ops(), 900U);
   EXPECT_GT(load.lag.count(), 0U);
 }
 
