@@ -186,7 +186,7 @@ void add_load_options(CLI::App& app, BenchOptions& options) {
   add_argument(app, "--mix", plan.mix, parse_mix,
                "shares of place, abort, fulfil, receive, show: place=45,abort=45,show=10; left out: every "
                "client places an order, then aborts it")
-      ->type_name("ACTION=N,…");
+      ->type_name("ACTION=N,..");
   add_argument(app, "--lines", plan.lines, parse_line_range, "products in an order: 3 or 1-10 (1)")
       ->type_name("N[-N]");
   add_number(app, "--max-open", plan.max_open, 1, 10'000'000,

@@ -29,8 +29,6 @@ struct Mix {
   [[nodiscard]] std::uint32_t total() const;
   /// The action that a number below total() stands for.
   [[nodiscard]] Action at(std::uint32_t number) const;
-  /// Whether nothing but `action` has a share.
-  [[nodiscard]] bool is_only(Action action) const { return total() == weight(action); }
 
   friend bool operator==(const Mix&, const Mix&) = default;
 };

@@ -18,8 +18,6 @@ TEST(AMix, IsReadFromItsShares) {
   EXPECT_EQ(mix->weights, (ByAction<std::uint32_t>{45, 45, 5, 3, 2}));
   EXPECT_EQ(text_of(*mix), "place=45,abort=45,fulfil=5,receive=3,show=2");
   EXPECT_EQ(parse_mix("show")->weights, (ByAction<std::uint32_t>{0, 0, 0, 0, 1}));
-  EXPECT_TRUE(parse_mix("show")->is_only(Action::show));
-  EXPECT_FALSE(parse_mix("show,place")->is_only(Action::show));
 }
 
 TEST(AMix, SaysWhatIsWrongWithIt) {
