@@ -48,10 +48,11 @@ rocksdb::CompressionType compression() {
 rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& block_cache) {
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  // In parts, so that a look-up in a view larger than the cache reads a page of its filter and not all of it.
+  // In parts, so that a look-up in a view larger than the cache reads little of its filter and not all of it.
+  // Of 16 KB, since finding the part is what a look-up in a cached filter takes: 4 KB took a fifth longer.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.partition_filters = true;
-  table.metadata_block_size = 4'096;
+  table.metadata_block_size = 16'384;
   table.block_cache = block_cache;
   table.cache_index_and_filter_blocks = true;
   // Of the newest tables, which every look-up asks, all parts stay: asking them takes no lock of the cache.
