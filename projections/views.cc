@@ -241,12 +241,6 @@ std::expected<std::vector<std::optional<Order>>, Fault> Views::load(std::span<co
   return load_rows<Order>(orders_, orders, &OrderId::view, decode_order_state);
 }
 
-std::expected<std::optional<Receipt>, Fault> Views::receipt(const CommandId& id) const {
-  const auto row = receipts_.get(receipt_key(id));
-  if (!row) return std::unexpected(row.error());
-  return decoded<Receipt>(receipts_, to_uuid(id.bytes), *row, decode_receipt);
-}
-
 std::expected<std::vector<std::optional<Receipt>>, Fault> Views::receipts(
     std::span<const CommandId> ids) const {
   return load_rows<Receipt>(receipts_, ids, receipt_key, decode_receipt);

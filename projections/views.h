@@ -79,7 +79,6 @@ class Views {
       std::span<const Sku> skus) const;
   [[nodiscard]] std::expected<std::vector<std::optional<Order>>, Fault> load(
       std::span<const OrderId> orders) const;
-  [[nodiscard]] std::expected<std::optional<Receipt>, Fault> receipt(const CommandId& id) const;
   /// Several in the order of the ids: what the writer looks up before it decides.
   [[nodiscard]] std::expected<std::vector<std::optional<Receipt>>, Fault> receipts(
       std::span<const CommandId> ids) const;

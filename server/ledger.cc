@@ -45,6 +45,8 @@ void give_order_id(CommandBody& body, const OrderId& order) {
   if (auto* place = std::get_if<PlaceOrder>(&body)) place->order = order;
 }
 
+OrderId numbered_order(std::uint64_t number) { return *OrderId::parse(std::to_string(number)); }
+
 /// How much an answer or an event carries.
 std::size_t lines_in(const Refusal& refusal) {
   const auto* order = std::get_if<Order>(&refusal.state);
@@ -135,12 +137,20 @@ void Ledger::views_reached(GlobalPosition applied) {
 std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands) {
   std::size_t taken = 0;
   std::size_t lines = 0;
+  std::uint64_t number = aggregates_.next_order_number();
   for (; taken < commands.size() && lines < options_.commit_lines; ++taken) {
-    const CommandBody& body = commands[taken].body;
-    lines += lines_in(body);
-    const OrderId* order = order_named_by(body);
-    if (order != nullptr && !aggregates_.known(*order)) missing_orders_.push_back(*order);
+    const Command& command = commands[taken];
+    lines += lines_in(command.body);
+    if (const OrderId* order = order_named_by(command.body)) {
+      miss_order(*order);
+    } else if (wants_order_id(command.body)) {
+      miss_order(numbered_order(number++));  // most likely the one that it gets
+    }
+    if (command.identity && receipts_.find(command.identity->id) == nullptr) {
+      missing_receipts_.push_back(command.identity->id);
+    }
   }
+  if (auto loaded = load_receipts(); !loaded) return std::unexpected(loaded.error());
   if (auto loaded = load_missing(missing_orders_); !loaded) return std::unexpected(loaded.error());
 
   commands = commands.first(taken);
@@ -157,6 +167,10 @@ std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands
   }
   if (auto loaded = load_missing(missing_products_); !loaded) return std::unexpected(loaded.error());
   return taken;
+}
+
+void Ledger::miss_order(const OrderId& order) {
+  if (!aggregates_.known(order)) missing_orders_.push_back(order);
 }
 
 void Ledger::miss_products(const CommandBody& body) {
@@ -184,6 +198,18 @@ std::expected<void, Fault> Ledger::load_missing(std::vector<Id>& missing) {
   if (!rows) return std::unexpected(rows.error());
   for (std::size_t i = 0; i < missing.size(); ++i) aggregates_.settle(missing[i], std::move((*rows)[i]));
   missing.clear();
+  return {};
+}
+
+std::expected<void, Fault> Ledger::load_receipts() {
+  loaded_receipts_.clear();
+  if (missing_receipts_.empty()) return {};
+  const auto rows = views_.receipts(missing_receipts_);
+  if (!rows) return std::unexpected(rows.error());
+  for (std::size_t i = 0; i < missing_receipts_.size(); ++i) {
+    if ((*rows)[i]) loaded_receipts_.emplace(missing_receipts_[i], *(*rows)[i]);
+  }
+  missing_receipts_.clear();
   return {};
 }
 
@@ -259,10 +285,9 @@ std::expected<std::optional<Answer>, Fault> Ledger::earlier_outcome(const Comman
     const RecordedEvent& event = events_[recent->position.value() - head_.position.value() - 1];
     return repeated(*recent, identity, event);
   }
-  const auto stored = views_.receipt(identity.id);
-  if (!stored) return std::unexpected(stored.error());
-  if (!*stored) return std::nullopt;
-  return replay(**stored, identity);
+  const auto stored = loaded_receipts_.find(identity.id);
+  if (stored == loaded_receipts_.end()) return std::nullopt;
+  return replay(stored->second, identity);
 }
 
 std::expected<std::optional<Answer>, Fault> Ledger::replay(const Receipt& receipt,
@@ -279,7 +304,7 @@ std::expected<std::optional<Answer>, Fault> Ledger::replay(const Receipt& receip
 std::expected<OrderId, Fault> Ledger::next_free_order() {
   bool asked = false;
   for (std::uint64_t number = aggregates_.next_order_number();; ++number) {
-    const OrderId order = *OrderId::parse(std::to_string(number));
+    const OrderId order = numbered_order(number);
     if (auto loaded = load_one(order); !loaded) return std::unexpected(loaded.error());
     if (aggregates_.find(order) == nullptr) {
       aggregates_.set_next_order_number(number);

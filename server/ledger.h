@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "core/answer.h"
@@ -70,6 +71,7 @@ class Ledger {
   Execution fail(Fault fault, std::size_t commands);
   /// Loads what the first commands need, and returns how many: those of one commit.
   std::expected<std::size_t, Fault> load(std::span<const Command> commands);
+  void miss_order(const OrderId& order);
   void miss_products(const CommandBody& body);
   void miss_products(const Lines& lines);
   /// Takes orders or products that are not in memory from their view, and empties `missing`.
@@ -77,6 +79,7 @@ class Ledger {
   std::expected<void, Fault> load_missing(std::vector<Id>& missing);
   template <class Id>
   std::expected<void, Fault> load_one(const Id& id);
+  std::expected<void, Fault> load_receipts();
 
   std::expected<std::vector<Answer>, Fault> decide_all(std::span<const Command> commands, UnixMillis time);
   std::expected<Answer, Fault> decide_one(const Command& command, UnixMillis time);
@@ -96,10 +99,12 @@ class Ledger {
   Head head_;
   WorkingSet aggregates_;
   RecentReceipts receipts_;
-  std::vector<OrderId> missing_orders_;  ///< To be loaded before the next decisions; so are the products.
+  std::vector<OrderId> missing_orders_;  ///< To be loaded before the next decisions; so are the next two.
   std::vector<Sku> missing_products_;
-  std::vector<RecordedEvent> events_;  ///< Decided and not yet appended.
-  std::optional<Fault> fault_;         ///< Set: nothing can be decided any more.
+  std::vector<CommandId> missing_receipts_;
+  std::unordered_map<CommandId, Receipt> loaded_receipts_;  ///< Of the commands being decided.
+  std::vector<RecordedEvent> events_;                       ///< Decided and not yet appended.
+  std::optional<Fault> fault_;                              ///< Set: nothing can be decided any more.
 };
 
 }  // namespace stockfold

@@ -300,8 +300,8 @@ namespace {
 
 template <class T>
 void encode_fields(const T& message, std::string& out) {
-  BoundedOutput archive(out);
-  archive(message);
+  thread_local BoundedOutput archive;
+  archive.write_to(out)(message);
 }
 /// Events have a codec of their own, the log's.
 void encode_fields(const EventsReply& reply, std::string& out) {
@@ -343,7 +343,7 @@ template <class Fields>
 void encode_message(std::size_t number, std::uint64_t id, const Fields& fields, std::string& out) {
   const std::size_t start = begin_frame(out);
   out.push_back(static_cast<char>(number));
-  BoundedOutput(out).put_number(id);
+  append_number(out, id);
   encode_fields(fields, out);
   end_frame(out, start);
 }
@@ -356,7 +356,8 @@ void encode(std::uint64_t id, const Variant& message, std::uint8_t first, std::s
 template <class Variant>
 std::expected<void, ProtocolError> decode(std::string_view payload, std::uint8_t first, std::uint64_t& id,
                                           Variant& message) {
-  BoundedInput archive(payload);
+  thread_local BoundedInput archive;
+  archive.read_from(payload);
   const std::string_view number = archive.take_bytes(1);
   archive.enter("request id");
   id = archive.take_number(std::numeric_limits<std::uint64_t>::max());

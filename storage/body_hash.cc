@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,11 +32,11 @@ struct FieldsOf {
   void operator()(const FulfilOrder& body) const { archive(body.order, body.reason); }
 };
 
-std::array<std::uint8_t, 16> draw_uuid() {
+std::array<std::uint8_t, 16> draw_uuid(unsigned version) {
   std::array<std::uint8_t, 16> uuid{};
   draw_random(uuid);
-  uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0FU) | 0x40U);  // version 4: random
-  uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3FU) | 0x80U);  // the variant of RFC 4122
+  uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0FU) | version << 4U);
+  uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3FU) | 0x80U);  // the variant of RFC 9562
   return uuid;
 }
 
@@ -42,7 +44,8 @@ std::array<std::uint8_t, 16> draw_uuid() {
 
 BodyHash body_hash(const CommandBody& body, const ExpectedVersion& expected) {
   std::string bytes(kPrefix);
-  BoundedOutput archive(bytes);
+  thread_local BoundedOutput archive;
+  archive.write_to(bytes);
   archive.put_number(static_cast<std::uint64_t>(kind_of(body)));
   archive(expected);
   std::visit(FieldsOf{archive}, body);
@@ -52,7 +55,15 @@ BodyHash body_hash(const CommandBody& body, const ExpectedVersion& expected) {
   return hash;
 }
 
-CommandId draw_command_id() { return {draw_uuid()}; }
-LedgerId draw_ledger_id() { return {draw_uuid()}; }
+CommandId draw_command_id() {
+  CommandId id{draw_uuid(7)};
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  const auto now =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+  for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(now >> (40 - 8 * i));
+  return id;
+}
+
+LedgerId draw_ledger_id() { return {draw_uuid(4)}; }
 
 }  // namespace stockfold

@@ -12,8 +12,10 @@ namespace stockfold {
 /// malformed. Any thread.
 BodyHash body_hash(const CommandBody& body, const ExpectedVersion& expected);
 
-/// 16 bytes from the system's random source, in the form of a version 4 UUID. Any thread.
+/// A version 7 UUID (RFC 9562): the clock's milliseconds, then random bits. Receipts of ids that ascend lie
+/// side by side, and a new one need not be looked for among all the old. Any thread.
 CommandId draw_command_id();
+/// A version 4 UUID: random. Any thread.
 LedgerId draw_ledger_id();
 
 }  // namespace stockfold

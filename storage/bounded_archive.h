@@ -29,30 +29,49 @@ inline constexpr std::size_t kMaxSize = 1'024;
 /// A whole number takes at most so many bytes.
 inline constexpr std::size_t kMaxNumberBytes = 10;
 
-/// Appends to a string.
+inline void append_number(std::string& out, std::uint64_t number) {
+  std::array<char, kMaxNumberBytes> bytes;
+  std::size_t size = 0;
+  for (; number >= 0x80; number >>= 7) bytes[size++] = static_cast<char>(number | 0x80);
+  bytes[size++] = static_cast<char>(number);
+  out.append(bytes.data(), size);
+}
+
+/// Appends to a string. Who codes many messages keeps one archive and writes it to one string after the
+/// other: Cereal's part holds tables, never used here, that take longer to make than a message to code.
 class BoundedOutput : public cereal::OutputArchive<BoundedOutput, cereal::AllowEmptyClassElision> {
  public:
-  explicit BoundedOutput(std::string& out) : OutputArchive(this), out_(out) {}
+  BoundedOutput() : OutputArchive(this) {}
+  explicit BoundedOutput(std::string& out) : OutputArchive(this), out_(&out) {}
 
-  void put_number(std::uint64_t number) {
-    std::array<char, kMaxNumberBytes> bytes;
-    std::size_t size = 0;
-    for (; number >= 0x80; number >>= 7) bytes[size++] = static_cast<char>(number | 0x80);
-    bytes[size++] = static_cast<char>(number);
-    out_.append(bytes.data(), size);
+  BoundedOutput& write_to(std::string& out) {
+    out_ = &out;
+    return *this;
   }
-  void put_text(std::string_view text) { out_.append(text); }
-  void put_bytes(const void* bytes, std::size_t size) { out_.append(static_cast<const char*>(bytes), size); }
+
+  void put_number(std::uint64_t number) { append_number(*out_, number); }
+  void put_text(std::string_view text) { out_->append(text); }
+  void put_bytes(const void* bytes, std::size_t size) { out_->append(static_cast<const char*>(bytes), size); }
 
  private:
-  std::string& out_;
+  std::string* out_ = nullptr;
 };
 
 /// Reads from a span. The first thing that is wrong is remembered with the name of its field; from then on
-/// every read yields zeros, so a decoder runs to its end and asks once.
+/// every read yields zeros, so a decoder runs to its end and asks once. One archive may read many spans, one
+/// after the other.
 class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmptyClassElision> {
  public:
+  BoundedInput() : InputArchive(this) {}
   explicit BoundedInput(std::string_view bytes) : InputArchive(this), rest_(bytes) {}
+
+  /// Forgets what it read before, and what was wrong with it.
+  BoundedInput& read_from(std::string_view bytes) {
+    rest_ = bytes;
+    field_ = "message";
+    error_.clear();
+    return *this;
+  }
 
   [[nodiscard]] bool ok() const { return error_.empty(); }
   /// "field: what is wrong with it".

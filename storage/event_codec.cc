@@ -72,8 +72,8 @@ Fault damaged(GlobalPosition position, std::string_view what) {
 
 /// Takes the bytes of one event off the front of `bytes`.
 std::expected<std::string_view, std::string> take_one(std::string_view& bytes) {
-  BoundedInput archive(bytes);
-  archive.enter("size");
+  thread_local BoundedInput archive;
+  archive.read_from(bytes).enter("size");
   const std::uint64_t size = archive.take_number(std::numeric_limits<std::uint32_t>::max());
   const std::string_view one = archive.take_bytes(size);
   if (!archive.ok()) return std::unexpected(archive.error());
@@ -102,7 +102,8 @@ void encode_event(const RecordedEvent& event, std::string& out) {
   const std::size_t start = out.size() + 1;
   out.push_back('\0');
   const EventType type = type_of(event.event);
-  BoundedOutput archive(out);
+  thread_local BoundedOutput archive;
+  archive.write_to(out);
   archive.put_number(static_cast<std::uint64_t>(type));
   archive.put_number(version_of(type));
   archive.put_number((event.identity ? kHasIdentity : 0U) | (event.actor.empty() ? 0U : kHasActor));
@@ -112,7 +113,7 @@ void encode_event(const RecordedEvent& event, std::string& out) {
   std::visit([&](const auto& payload) { archive(payload); }, event.event);
 
   std::string size;
-  BoundedOutput(size).put_number(out.size() - start);
+  append_number(size, out.size() - start);
   out.replace(start - 1, 1, size);
 }
 
@@ -124,8 +125,8 @@ std::expected<RecordedEvent, Fault> decode_event(std::string_view& bytes, Global
   RecordedEvent recorded;
   recorded.position = position;
   recorded.time = time;
-  BoundedInput archive(*one);
-  archive.enter("type");
+  thread_local BoundedInput archive;
+  archive.read_from(*one).enter("type");
   const std::uint64_t type = archive.take_number(std::numeric_limits<std::uint8_t>::max());
   archive.enter("type version");
   const std::uint64_t version = archive.take_number(std::numeric_limits<std::uint32_t>::max());

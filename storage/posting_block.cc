@@ -11,7 +11,7 @@ namespace stockfold {
 void append_position(std::string& block, GlobalPosition last, GlobalPosition position) {
   const std::uint64_t before = block.empty() ? 0 : last.value();
   assert(before < position.value());
-  BoundedOutput(block).put_number(position.value() - before);
+  append_number(block, position.value() - before);
 }
 
 std::expected<std::vector<GlobalPosition>, std::string> decode_positions(std::string_view block) {

@@ -44,8 +44,8 @@ namespace {
 template <class State>
 void encode_state(const State& state, std::string& bytes) {
   bytes.clear();
-  BoundedOutput archive(bytes);
-  archive(state);
+  thread_local BoundedOutput archive;
+  archive.write_to(bytes)(state);
 }
 
 template <class State>
@@ -58,7 +58,8 @@ std::string encoded(const State& state) {
 template <class State>
 std::expected<State, std::string> decode_state(std::string_view bytes) {
   State state;
-  BoundedInput archive(bytes);
+  thread_local BoundedInput archive;
+  archive.read_from(bytes);
   archive(state);
   archive.finish();
   if (!archive.ok()) return std::unexpected(archive.error());

@@ -2,26 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstring>
-#include <random>
 #include <variant>
 
+#include "storage/body_hash.h"
 #include "tools/json.h"
 #include "tools/print.h"
 
 namespace stockfold {
 namespace {
-
-/// A UUID of version 4, so that a command whose answer was lost can be named again.
-CommandId draw_command_id() {
-  std::random_device random;
-  CommandId id;
-  std::ranges::generate(id.bytes, [&random] { return static_cast<std::uint8_t>(random()); });
-  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);
-  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
-  return id;
-}
 
 bool may_have_been_done(const ClientError& error) {
   return error.kind == ClientErrorKind::timed_out || error.kind == ClientErrorKind::lost ||
@@ -46,7 +34,7 @@ ExitCode tell_lost(const CallOptions& call, const ClientError& error, const Comm
 }  // namespace
 
 ExitCode send(const CallOptions& call, const CommandOptions& options, CommandBody body) {
-  const CommandId id = options.id.value_or(draw_command_id());
+  const CommandId id = options.id.value_or(draw_command_id());  // so that it can be named again
   const CommandKind kind = kind_of(body);
   const Command command{std::move(body), options.expected, CommandIdentity{id, {}}, options.actor};
   if (auto wrong = malformation(command))

@@ -199,6 +199,8 @@ void add_request_options(CLI::App& app, BenchOptions& options) {
       ->type_name("product|order|both");
   app.add_flag("--stale", plan.stale, "reads are answered at once with what is there");
   app.add_flag("--command-ids", plan.command_ids, "give every command an id");
+  app.add_flag("--scattered-ids", plan.scattered_ids, "draw them in no order, as version 4 UUIDs are")
+      ->needs("--command-ids");
   app.add_flag("--assigned-ids", plan.assigned_ids, "let the ledger name the orders");
   const auto parse_seed = [](std::string_view text) { return parse_number(text, 0, UINT64_MAX); };
   add_argument(app, "--seed", options.seed, parse_seed, "draw the same actions and products again")

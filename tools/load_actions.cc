@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
+#include <chrono>
 #include <random>
 #include <utility>
 #include <variant>
@@ -69,7 +69,10 @@ Trader::Trader(const LoadPlan& plan)
       book_(plan.lines, plan.products),
       open_(plan.placed),
       show_order_(plan.shown == Shown::order),
-      salt_{draw_salt(), draw_salt()} {
+      id_back_(draw_salt() >> 2U | 0x8000'0000'0000'0000) {
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  id_front_ = static_cast<std::uint64_t>(now.count()) << 16U | 0x7000U | (draw_salt() & 0x0FFFU);
   for (const OpenOrder& order : open_) book_.place(order);
   // a new order is numbered above those that were there, whoever named them
   for (const OpenOrder& order : open_) orders_ = std::max(orders_, order.number);
@@ -126,9 +129,11 @@ Task Trader::show() {
 
 const CommandId* Trader::id_of(const Task& task) {
   if (!plan_.command_ids) return nullptr;
-  const std::array<std::uint64_t, 2> words{salt_[0], salt_[1] + task.command};
-  static_assert(sizeof(words) == CommandId::kSize);
-  std::memcpy(id_.bytes.data(), words.data(), sizeof(words));
+  std::array<std::uint64_t, 2> words{id_front_, id_back_ + task.command};
+  if (plan_.scattered_ids) words = {Random(words[0] ^ words[1]).next(), Random(words[1]).next()};
+  for (std::size_t i = 0; i < CommandId::kSize; ++i) {
+    id_.bytes[i] = static_cast<std::uint8_t>(words[i / 8] >> (56 - 8 * (i % 8)));
+  }
   return &id_;
 }
 

@@ -76,7 +76,9 @@ class Trader {
   bool show_order_ = false;      ///< Next.
   std::uint64_t orders_ = 0;
   std::uint64_t commands_ = 0;
-  std::array<std::uint64_t, 2> salt_{};  ///< Of command ids: no two runs share one, even of one seed.
+  /// Of command ids, UUIDs of version 7: milliseconds and salt. No two runs share one, even of one seed.
+  std::uint64_t id_front_ = 0;
+  std::uint64_t id_back_;  ///< Salt, on which they count.
   CommandId id_;
   std::string reason_;
 };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -106,8 +107,9 @@ TEST_F(ViewsTest, AnAbortedDraftTouchesNoProduct) {
 TEST_F(ViewsTest, ARefusalHasAReceiptAndNothingElse) {
   EXPECT_FALSE(history_.decide(RetireProduct{sku("A")}, identity(9)));
   const Views& views = when_caught_up();
-  EXPECT_EQ(views.receipt(identity(9).id).value(), (Receipt{identity(9).body, GlobalPosition(1)}));
-  EXPECT_EQ(views.receipt(identity(8).id).value(), std::nullopt);
+  const std::array ids{identity(9).id, identity(8).id};
+  EXPECT_THAT(views.receipts(ids).value(),
+              ElementsAre(Receipt{identity(9).body, GlobalPosition(1)}, std::nullopt));
   Contents contents = contents_of(store_);
   EXPECT_THAT(contents["stock"], IsEmpty());
   EXPECT_THAT(contents["orders"], IsEmpty());

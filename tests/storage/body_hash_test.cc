@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <limits>
 #include <set>
 #include <string>
@@ -68,14 +71,30 @@ TEST(BodyHash, is_the_front_of_a_sha256_over_the_documented_bytes) {
             "79c359d539c521443e49d5ff1d59ba77\n");
 }
 
-TEST(DrawnIds, are_random_uuids_that_do_not_repeat) {
-  std::set<CommandId> seen;
+TEST(DrawnIds, of_ledgers_are_random_uuids_that_do_not_repeat) {
+  std::set<LedgerId> seen;
   for (int i = 0; i < 1'000; ++i) {
-    const CommandId id = draw_command_id();
+    const LedgerId id = draw_ledger_id();
     EXPECT_TRUE(seen.insert(id).second);
     EXPECT_EQ(id.bytes[6] >> 4, 4) << to_uuid(id.bytes);
     EXPECT_EQ(id.bytes[8] >> 6, 2) << to_uuid(id.bytes);
   }
+}
+
+TEST(DrawnIds, of_commands_ascend_with_the_clock_and_do_not_repeat) {
+  std::set<CommandId> seen;
+  std::array<std::uint8_t, 6> milliseconds{};
+  for (int i = 0; i < 1'000; ++i) {
+    const CommandId id = draw_command_id();
+    EXPECT_TRUE(seen.insert(id).second);
+    EXPECT_EQ(id.bytes[6] >> 4, 7) << to_uuid(id.bytes);
+    EXPECT_EQ(id.bytes[8] >> 6, 2) << to_uuid(id.bytes);
+    std::array<std::uint8_t, 6> later{};
+    std::ranges::copy_n(id.bytes.begin(), 6, later.begin());
+    EXPECT_LE(milliseconds, later);
+    milliseconds = later;
+  }
+  EXPECT_GT(milliseconds[0] << 8 | milliseconds[1], 0x0195) << "2025 has begun";
 }
 
 }  // namespace
