@@ -133,7 +133,7 @@ struct StreamEntry {
 /// Calls `visit(sku, version)` for each product in whose stream the event is, with its version there: what
 /// streams_of() says of products, without a copy.
 template <class Visit>
-void for_each_product(const RecordedEvent& recorded, Visit&& visit) {
+void for_each_product(const RecordedEvent& recorded, const Visit& visit) {
   std::visit(
       [&](const auto& event) {
         if constexpr (requires { event.sku; }) {

@@ -1,6 +1,7 @@
 // Aggregates of one kind in memory, each with a settled and a pending state, bounded by the clock algorithm.
 #pragma once
 
+#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -111,6 +112,7 @@ class Shelf {
   };
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   static constexpr std::size_t kChunk = 1'024;
+  using Chunk = std::array<Slot, kChunk>;
   static constexpr std::size_t kKeptPending = 16'384;
 
   static std::uint32_t hash_of(const Key& key) {
@@ -118,7 +120,9 @@ class Shelf {
     return static_cast<std::uint32_t>(hash ^ hash >> 32);
   }
 
-  [[nodiscard]] Slot& slot_at(std::size_t number) const { return chunks_[number / kChunk][number % kChunk]; }
+  [[nodiscard]] Slot& slot_at(std::size_t number) const {
+    return (*chunks_[number / kChunk])[number % kChunk];
+  }
   [[nodiscard]] std::size_t home_of(std::uint32_t hash) const { return hash & (table_.size() - 1); }
   [[nodiscard]] std::size_t after(std::size_t place) const { return (place + 1) & (table_.size() - 1); }
 
@@ -148,7 +152,7 @@ class Shelf {
       free_.pop_back();
       return number;
     }
-    if (made_ % kChunk == 0) chunks_.push_back(std::make_unique<Slot[]>(kChunk));
+    if (made_ % kChunk == 0) chunks_.push_back(std::make_unique<Chunk>());
     return static_cast<std::uint32_t>(made_++);
   }
 
@@ -186,7 +190,7 @@ class Shelf {
   }
 
   std::vector<Entry> table_;  ///< Its size is a power of two, and at most half of it is taken.
-  std::vector<std::unique_ptr<Slot[]>> chunks_;
+  std::vector<std::unique_ptr<Chunk>> chunks_;
   std::size_t made_ = 0;  ///< Slots in the chunks that were ever used.
   std::vector<std::uint32_t> free_;
   std::size_t size_ = 0;

@@ -69,9 +69,9 @@ class WorkingSet final : public Aggregates {
     pending_number_ = settled_number_;
   }
 
-  /// Forgets what was not used for long while there are more than `capacity` of a kind. Only what the views can
-  /// answer goes: what has not changed after `applied`, the position that they have reached. It stops
-  /// at the first that must stay.
+  /// Forgets what was not used for long while there are more than `capacity` of a kind. Only what the views
+  /// can answer goes: what has not changed after `applied`, the position that they have reached. It stops at
+  /// the first that must stay.
   void evict(GlobalPosition applied, std::size_t capacity) {
     orders_.evict(applied, capacity);
     products_.evict(applied, capacity);

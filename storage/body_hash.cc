@@ -43,9 +43,9 @@ std::array<std::uint8_t, 16> draw_uuid(unsigned version) {
 }  // namespace
 
 BodyHash body_hash(const CommandBody& body, const ExpectedVersion& expected) {
-  std::string bytes(kPrefix);
-  thread_local BoundedOutput archive;
-  archive.write_to(bytes);
+  thread_local std::string bytes;
+  thread_local BoundedOutput archive(bytes);
+  bytes = kPrefix;
   archive.put_number(static_cast<std::uint64_t>(kind_of(body)));
   archive(expected);
   std::visit(FieldsOf{archive}, body);

@@ -68,7 +68,7 @@ class Poll {
   Poll& operator=(const Poll&) = delete;
 
   /// False: it cannot be watched, the system is out of something.
-  bool watch(int fd, std::size_t index, bool for_room, bool anew) {
+  bool watch(int fd, std::size_t index, bool for_room, bool anew) const {
     epoll_event event{};
     event.events = EPOLLIN | (for_room ? EPOLLOUT : 0U);
     event.data.u64 = index;

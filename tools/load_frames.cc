@@ -126,7 +126,10 @@ void read_accepted(Fields& fields, std::string_view payload, ReplyGlance& glance
   glance.kind = ReplyGlance::Kind::accepted;
   fields.byte();  // order or product: the caller knows which it asked for
   glance.subject = fields.text();
-  if (fields.byte() == 1) glance.status = OrderStatus(fields.byte());
+  if (fields.byte() == 1) {
+    const std::uint8_t status = fields.byte();
+    if (status >= 1 && status <= 4) glance.status = static_cast<OrderStatus>(status);
+  }
   glance.replayed = payload.back() != 0;
 }
 
