@@ -46,6 +46,7 @@ class Shelf {
     slot.settled = std::move(state);
     slot.hash = hash_of(key);
     slot.state = Use::fresh;
+    slot.loaded_in = commit_;
     enter(slot.hash, number);
     ++size_;
   }
@@ -76,12 +77,15 @@ class Shelf {
       slot->pending = nullptr;
     }
     touched_.clear();
+    ++commit_;
     if (pending_.size() > kKeptPending) pending_.resize(kKeptPending);
   }
 
   void evict(GlobalPosition applied, std::size_t capacity) {
-    // Where the hand meets many that must stay, nearly all must: the views are behind, and the hand waits.
-    std::size_t patience = 64;
+    // What the views do not hold yet lies together, where the latest came in: the hand gets past it in a few
+    // calls, faster than it grows. Where the views are far behind, nearly all must stay, and it must not look
+    // at all of them each time.
+    std::size_t patience = 1'024;
     while (size_ > capacity && patience > 0) {
       if (hand_ == made_) hand_ = 0;
       Slot& slot = slot_at(hand_++);
@@ -100,8 +104,9 @@ class Shelf {
   enum class Use : std::uint8_t { free, fresh, used };
   struct Slot {
     Key key;
-    Use state = Use::free;  ///< `used` since the hand last came by.
+    Use state = Use::free;  ///< `used` by a later commit, since the hand last came by.
     std::uint32_t hash = 0;
+    std::uint32_t loaded_in = 0;  ///< The commit it came in with.
     std::optional<State> settled;
     std::optional<State>* pending = nullptr;  ///< In pending_, once the commit has touched it.
   };
@@ -142,7 +147,7 @@ class Shelf {
   Slot& use(const Key& key) const {
     Slot* const slot = look_up(key);
     assert(slot != nullptr && "an aggregate is loaded before it is used");
-    slot->state = Use::used;
+    if (slot->loaded_in != commit_) slot->state = Use::used;  // most are used by one commit and never again
     return *slot;
   }
 
@@ -195,6 +200,7 @@ class Shelf {
   std::vector<std::uint32_t> free_;
   std::size_t size_ = 0;
   std::size_t hand_ = 0;
+  std::uint32_t commit_ = 0;  ///< Counts them, round and round.
   std::vector<Slot*> touched_;
   std::deque<std::optional<State>> pending_;  ///< Of the touched slots, in their order; the others are empty.
 };

@@ -119,6 +119,16 @@ void add_serve(CLI::App& app, int& exit_code) {
                    "orders, and as many products, kept in memory")
       ->capture_default_str()
       ->check(CLI::Range(0, 1'000'000'000));
+  command
+      ->add_option("--block-cache", options->server.store.block_cache_bytes,
+                   "memory for what is read of views and log, such as 512MB")
+      ->capture_default_str()
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false));
+  command
+      ->add_option("--recent-commits", options->server.store.recent_commits_bytes,
+                   "memory for the latest commits, for those who follow the log")
+      ->capture_default_str()
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false));
   command->callback([options, &exit_code] { exit_code = serve(std::move(*options)); });
 }
 

@@ -135,8 +135,9 @@ TEST_F(WorkingSetTest, EvictsTheOldestDownToItsCapacity) {
   EXPECT_EQ(set_.products(), 3U);
 }
 
-TEST_F(WorkingSetTest, KeepsWhatWasFoundOrEditedLately) {
+TEST_F(WorkingSetTest, KeepsWhatLaterCommitsFoundOrEdited) {
   settle_products(4);
+  set_.merge();
   EXPECT_NE(set_.find(sku("A")), nullptr);
   set_.edit(sku("B"));
   set_.merge();
@@ -144,8 +145,18 @@ TEST_F(WorkingSetTest, KeepsWhatWasFoundOrEditedLately) {
   EXPECT_EQ(known_products(), "AB");
 }
 
+TEST_F(WorkingSetTest, KeepsNothingForTheCommitThatItWasLoadedFor) {
+  settle_products(3);
+  EXPECT_NE(set_.find(sku("A")), nullptr);
+  set_.edit(sku("B"));
+  set_.merge();
+  set_.evict(kEverything, 1);
+  EXPECT_EQ(known_products(), "C");
+}
+
 TEST_F(WorkingSetTest, KeepsWhatWasOnlyPeekedAtNoLonger) {
   settle_products(2);
+  set_.merge();
   EXPECT_EQ(*set_.peek(sku("A")), product_changed_at(1));
   set_.evict(kEverything, 1);
   EXPECT_EQ(known_products(), "B");
@@ -153,6 +164,7 @@ TEST_F(WorkingSetTest, KeepsWhatWasOnlyPeekedAtNoLonger) {
 
 TEST_F(WorkingSetTest, GivesWhatIsUsedOneMoreRound) {
   settle_products(3);
+  set_.merge();
   for (const char* id : {"A", "B", "C"}) EXPECT_NE(set_.find(sku(id)), nullptr);
   set_.evict(kEverything, 2);
   EXPECT_EQ(known_products(), "BC") << "all were used: the hand took the first it came back to";
@@ -163,6 +175,23 @@ TEST_F(WorkingSetTest, GivesWhatIsUsedOneMoreRound) {
   EXPECT_EQ(known_products(), "");
   settle_products(2);
   EXPECT_EQ(known_products(), "AB");
+}
+
+TEST_F(WorkingSetTest, StaysWithinItsCapacityThoughTheViewsTrail) {
+  // Whatever is used once and trailed by the views for a while must not keep the hand from what may go.
+  constexpr std::uint64_t kTrail = 5'000;
+  constexpr std::uint64_t kACommit = 200;
+  constexpr std::size_t kCapacity = 1'000;
+  for (std::uint64_t position = 1; position <= 100'000; ++position) {
+    const OrderId order = order_id(std::to_string(position));
+    set_.settle(order, std::nullopt);
+    EXPECT_EQ(set_.find(order), nullptr);
+    set_.edit(order) = order_changed_at(position);
+    if (position % kACommit != 0) continue;
+    set_.merge();
+    set_.evict(GlobalPosition(position > kTrail ? position - kTrail : 0), kCapacity);
+    ASSERT_LE(set_.orders(), kTrail + kCapacity + 10 * kACommit) << "at " << position;
+  }
 }
 
 TEST_F(WorkingSetTest, PeeksAtTheSettledState) {
