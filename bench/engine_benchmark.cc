@@ -81,7 +81,8 @@ void execute_batches(benchmark::State& state) {
   const auto store = open_store(directory.path() / "store", store_options);
   if (!store) return state.SkipWithError("the store does not open");
   const Views views((*store)->views());
-  const auto ledger = Ledger::open((*store)->log(), views, LedgerOptions{.cached_aggregates = 2 * kSpreadProducts});
+  const auto ledger =
+      Ledger::open((*store)->log(), views, LedgerOptions{.cached_aggregates = 2 * kSpreadProducts});
   if (!ledger || !all_accepted(**ledger, registrations(products)))
     return state.SkipWithError("the ledger does not take the products");
 
@@ -92,7 +93,7 @@ void execute_batches(benchmark::State& state) {
     state.PauseTiming();
     commands = buyers.next_batch(batch);
     state.ResumeTiming();
-    // No views follow, and nobody asks for an order again once it is aborted: what is old may go as if they did.
+    // No views follow, and nobody asks for an order again once it is aborted: what is old may go.
     (*ledger)->views_reached((*ledger)->position());
     if (!all_accepted(**ledger, commands)) return state.SkipWithError("a command was refused");
     executed += static_cast<std::int64_t>(commands.size());
