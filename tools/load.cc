@@ -26,6 +26,9 @@ namespace {
 constexpr Nanos kMillisecond = 1'000'000;
 constexpr Nanos kTick = 500 * kMillisecond;
 constexpr Nanos kOverloadPause = 5 * kMillisecond;
+/// Who wakes up for every command that is due takes the cores from the ledger that it measures. What is due
+/// meanwhile waits, which its latency tells.
+constexpr Nanos kSendingPause = kMillisecond / 10;
 constexpr std::size_t kReadBytes = 262'144;
 constexpr int kEventsAtOnce = 512;
 constexpr std::uint64_t kLooksAhead = 256;
@@ -124,7 +127,7 @@ class Load {
  private:
   bool open_connections() {
     raise_file_limit(plan_.connections);
-    // due times are met to the microsecond; where it cannot be set, the lag shows it
+    // it wakes up when it means to; where that cannot be set, the lag shows it
     (void)::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
     const auto addresses = resolve(plan_.host, plan_.port);
     if (!addresses) {
@@ -148,7 +151,9 @@ class Load {
     from_ = now + nanos(plan_.warm_up);
     to_ = from_ + nanos(plan_.measured);
     tick_ = now + kTick;
-    if (plan_.rate) schedule_.emplace(*plan_.rate, plan_.connections, now);
+    if (plan_.rate) {
+      schedule_.emplace(*plan_.rate, plan_.connections, std::max<std::size_t>(plan_.depth / 2, 1), now);
+    }
     for (std::size_t i = 0; i < connections_.size() && !schedule_; ++i) {
       send_on(*connections_[i], i, now);
       flush(i);
@@ -179,7 +184,7 @@ class Load {
     const std::uint64_t next = schedule_->next();
     std::uint64_t ahead = 0;
     while (ahead < kLooksAhead && !has_room(*connections_[schedule_->connection_of(next + ahead)])) ++ahead;
-    return schedule_->due(next + ahead);
+    return std::max(schedule_->due(next + ahead), sent_due_ + kSendingPause);
   }
 
   void tend(Nanos now) {
@@ -275,6 +280,7 @@ class Load {
   }
 
   void send_due(Nanos now) {
+    sent_due_ = now;
     for (; schedule_->next_due() <= now && schedule_->next_due() < to_; schedule_->advance()) {
       const std::size_t index = schedule_->connection_of(schedule_->next());
       LoadConnection& connection = *connections_[index];
@@ -416,6 +422,7 @@ class Load {
   std::size_t active_ = 0;
   std::size_t in_flight_ = 0;
   std::optional<Schedule> schedule_;
+  Nanos sent_due_ = 0;  ///< When it was last looked what is due.
   std::deque<Pausing> pausing_;
   std::vector<std::size_t> unflushed_;
 

@@ -10,21 +10,23 @@ namespace stockfold {
 /// Nanoseconds of the steady clock.
 using Nanos = std::int64_t;
 
-/// Command number n, counted from 0, is due n / rate seconds after the start, on connection n modulo their
-/// number. So every connection has a schedule of its own, and what waits for its turn on one needs no queue:
-/// how many were due and how many were taken says it.
+/// Command number n, counted from 0, is due n / rate seconds after the start. Connections take turns of
+/// `burst` commands, as clients do that pipeline. So every connection has a schedule of its own, and what
+/// waits for its turn on one needs no queue: how many were due and how many were taken says it.
 class Schedule {
  public:
-  Schedule(double per_second, std::size_t connections, Nanos start)
-      : interval_(1e9 / per_second), connections_(connections), start_(start) {}
+  Schedule(double per_second, std::size_t connections, std::size_t burst, Nanos start)
+      : interval_(1e9 / per_second), connections_(connections), burst_(burst), start_(start) {}
 
   [[nodiscard]] Nanos due(std::uint64_t number) const {
     return start_ + static_cast<Nanos>(std::floor(static_cast<double>(number) * interval_));
   }
-  [[nodiscard]] std::size_t connection_of(std::uint64_t number) const { return number % connections_; }
-  /// When the command number `turn` of one connection is due, counted from 0.
-  [[nodiscard]] Nanos due(std::size_t connection, std::uint64_t turn) const {
-    return due(turn * connections_ + connection);
+  [[nodiscard]] std::size_t connection_of(std::uint64_t number) const {
+    return number / burst_ % connections_;
+  }
+  /// When the command number `count` of one connection is due, counted from 0.
+  [[nodiscard]] Nanos due(std::size_t connection, std::uint64_t count) const {
+    return due((count / burst_ * connections_ + connection) * burst_ + count % burst_);
   }
 
   /// The first command that is not yet taken off the schedule.
@@ -35,6 +37,7 @@ class Schedule {
  private:
   double interval_;
   std::size_t connections_;
+  std::size_t burst_;
   Nanos start_;
   std::uint64_t next_ = 0;
 };

@@ -1,6 +1,11 @@
 #include "tools/load_schedule.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <vector>
 
 #include "tools/load_pace.h"
 
@@ -10,7 +15,7 @@ namespace {
 constexpr Nanos kSecond = 1'000'000'000;
 
 TEST(ASchedule, IsDueAtFixedTimes) {
-  Schedule schedule(4, 2, 100);
+  Schedule schedule(4, 2, 1, 100);
   EXPECT_EQ(schedule.next_due(), 100);
   schedule.advance();
   EXPECT_EQ(schedule.next_due(), 100 + kSecond / 4);
@@ -18,15 +23,29 @@ TEST(ASchedule, IsDueAtFixedTimes) {
 }
 
 TEST(ASchedule, DoesNotDriftInAnHour) {
-  const Schedule schedule(300'000, 64, 0);
+  const Schedule schedule(300'000, 64, 8, 0);
   EXPECT_NEAR(static_cast<double>(schedule.due(300'000ULL * 3'600)), 3'600e9, 1e3);
 }
 
 TEST(ASchedule, GivesEveryConnectionItsTurn) {
-  const Schedule schedule(1'000, 3, 7);
-  for (std::uint64_t number = 0; number < 30; ++number) {
-    EXPECT_EQ(schedule.due(schedule.connection_of(number), number / 3), schedule.due(number));
+  for (const std::size_t burst : {1U, 4U}) {
+    const Schedule schedule(1'000, 3, burst, 7);
+    std::array<std::uint64_t, 3> counts{};
+    for (std::uint64_t number = 0; number < 120; ++number) {
+      const std::size_t connection = schedule.connection_of(number);
+      EXPECT_EQ(schedule.due(connection, counts[connection]++), schedule.due(number));
+    }
+    EXPECT_THAT(counts, ::testing::Each(40));
   }
+}
+
+TEST(ASchedule, GivesAConnectionItsCommandsInBursts) {
+  const Schedule schedule(1'000, 3, 2, 7);
+  std::vector<std::size_t> connections(8);
+  for (std::size_t number = 0; number < connections.size(); ++number) {
+    connections[number] = schedule.connection_of(number);
+  }
+  EXPECT_THAT(connections, ::testing::ElementsAre(0, 0, 1, 1, 2, 2, 0, 0));
 }
 
 TEST(APace, FindsTheSlowestSecondAndTheLongestGap) {
