@@ -48,6 +48,7 @@ constexpr std::array kGrants = {
     Grant{"projections/", In::any_file, "storage/posting_block.h"},
     Grant{"projections/", In::any_file, "storage/state_codec.h"},
     Grant{"projections/", In::any_file, "storage/event_codec.h"},
+    Grant{"projections/", In::any_file, "storage/repeated_keys.h"},
     Grant{"projections/", In::sources, "storage/big_endian.h"},
 
     Grant{"server/", In::any_file, "core/"},

@@ -1,0 +1,113 @@
+#include "storage/repeated_keys.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "storage/durable_directory.h"
+#include "storage/sha256.h"
+
+namespace stockfold {
+namespace {
+
+std::unexpected<Fault> failed(std::string_view doing, const std::filesystem::path& path) {
+  return std::unexpected(io_fault(doing, path, {errno, std::generic_category()}));
+}
+
+}  // namespace
+
+RepeatedKeys::RepeatedKeys(std::filesystem::path scratch, std::string_view name, std::size_t memory_bytes)
+    : scratch_(std::move(scratch)),
+      name_(name),
+      capacity_(std::max<std::size_t>(memory_bytes / sizeof(Entry), 1)) {
+  static_assert(sizeof secret_ >= XXH3_SECRET_SIZE_MIN);
+  draw_random(secret_);
+}
+
+RepeatedKeys::~RepeatedKeys() {
+  std::error_code ignored;  // whoever owns the directory takes it away with what is left
+  for (std::size_t number = 0; spilled_ && number < kFiles; ++number) {
+    std::filesystem::remove(file(number), ignored);
+  }
+}
+
+std::expected<void, Fault> RepeatedKeys::add(std::string_view key, GlobalPosition position) {
+  if (entries_.size() == capacity_) {
+    if (auto spilled = spill(); !spilled) return spilled;
+  }
+  const XXH128_hash_t hash = XXH3_128bits_withSecret(key.data(), key.size(), secret_.data(), secret_.size());
+  entries_.push_back({hash.high64, hash.low64, position.value()});
+  ++size_;
+  return {};
+}
+
+std::expected<std::optional<RepeatedKeys::Repetition>, Fault> RepeatedKeys::finish() {
+  std::optional<Repetition> found;
+  const auto look = [&found](Entries& entries) {
+    std::ranges::sort(entries, {},
+                      [](const Entry& entry) { return std::tuple(entry.high, entry.low, entry.position); });
+    for (std::size_t i = 1; i < entries.size(); ++i) {
+      const Entry& first = entries[i - 1];
+      const Entry& again = entries[i];
+      if (first.high != again.high || first.low != again.low) continue;
+      if (!found || GlobalPosition(again.position) < found->again) {
+        found = Repetition{GlobalPosition(first.position), GlobalPosition(again.position)};
+      }
+    }
+  };
+  if (!spilled_) {
+    look(entries_);
+    return found;
+  }
+  if (auto spilled = spill(); !spilled) return std::unexpected(std::move(spilled.error()));
+  for (std::size_t number = 0; number < kFiles; ++number) {
+    auto entries = read_back(number);
+    if (!entries) return std::unexpected(std::move(entries.error()));
+    look(*entries);
+  }
+  return found;
+}
+
+std::filesystem::path RepeatedKeys::file(std::size_t number) const {
+  return scratch_ / (name_ + "." + std::to_string(number));
+}
+
+std::expected<void, Fault> RepeatedKeys::spill() {
+  spilled_ = true;
+  const auto file_of = [](const Entry& entry) { return entry.high >> 56U; };
+  std::ranges::sort(entries_, {}, file_of);
+  for (auto begin = entries_.begin(); begin != entries_.end();) {
+    const auto number = file_of(*begin);
+    const auto end =
+        std::find_if(begin, entries_.end(), [&](const Entry& e) { return file_of(e) != number; });
+    std::ofstream out(file(number), std::ios::binary | std::ios::app);
+    out.write(reinterpret_cast<const char*>(&*begin), (end - begin) * std::ptrdiff_t{sizeof(Entry)});
+    if (!out.flush()) return failed("writing", file(number));
+    begin = end;
+  }
+  entries_.clear();
+  return {};
+}
+
+std::expected<RepeatedKeys::Entries, Fault> RepeatedKeys::read_back(std::size_t number) const {
+  std::error_code error;
+  if (!std::filesystem::exists(file(number), error)) return Entries();
+  const std::uintmax_t bytes = std::filesystem::file_size(file(number), error);
+  if (error) return std::unexpected(io_fault("reading", file(number), error));
+  Entries entries(bytes / sizeof(Entry));
+  std::ifstream in(file(number), std::ios::binary);
+  if (!in.read(reinterpret_cast<char*>(entries.data()),
+               static_cast<std::streamsize>(entries.size() * sizeof(Entry)))) {
+    return failed("reading", file(number));
+  }
+  return entries;
+}
+
+}  // namespace stockfold

@@ -1,0 +1,67 @@
+// Whether a key was given twice, among more keys than memory holds.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/fault.h"
+#include "core/numbers.h"
+
+namespace stockfold {
+
+/// Keeps 16 bytes of each key, hashed under a seed that nobody else knows: two different keys are taken for
+/// the same with a chance of 2^-128, and nobody can make it greater. What does not fit the memory goes to
+/// files in a directory of the caller's, which are gone with it. One thread.
+class RepeatedKeys {
+ public:
+  static constexpr std::size_t kMemoryBytes = 64U << 20;
+
+  /// Files are made in `scratch`, which must be there, and are named after `name`.
+  RepeatedKeys(std::filesystem::path scratch, std::string_view name, std::size_t memory_bytes = kMemoryBytes);
+  ~RepeatedKeys();
+  RepeatedKeys(const RepeatedKeys&) = delete;
+  RepeatedKeys& operator=(const RepeatedKeys&) = delete;
+
+  std::expected<void, Fault> add(std::string_view key, GlobalPosition position);
+
+  struct Repetition {
+    GlobalPosition first;
+    GlobalPosition again;
+    friend bool operator==(const Repetition&, const Repetition&) = default;
+  };
+  /// The repetition with the lowest `again`. Once, after the last key.
+  std::expected<std::optional<Repetition>, Fault> finish();
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
+ private:
+  struct Entry {
+    std::uint64_t high;
+    std::uint64_t low;
+    std::uint64_t position;
+  };
+  using Entries = std::vector<Entry>;
+
+  /// Hashes are spread over the files evenly.
+  static constexpr std::size_t kFiles = 256;
+  [[nodiscard]] std::filesystem::path file(std::size_t number) const;
+  std::expected<void, Fault> spill();
+  std::expected<Entries, Fault> read_back(std::size_t number) const;
+
+  const std::filesystem::path scratch_;
+  const std::string name_;
+  const std::size_t capacity_;
+  std::array<std::uint8_t, 192> secret_{};
+  Entries entries_;
+  std::uint64_t size_ = 0;
+  bool spilled_ = false;
+};
+
+}  // namespace stockfold
