@@ -1,12 +1,18 @@
 // The projections, one file each. A new one is named here and in all_projections().
 #pragma once
 
+#include <memory>
+
+#include "projections/intervals.h"
 #include "projections/projection.h"
 
 namespace stockfold {
 
-/// Every product as it is now. View "stock": SKU -> Product.
+/// Every product as it is now, and as it was after its last change within each interval before that of its
+/// latest. View "stock": SKU -> Product; SKU and interval -> Product.
 const Projection& stock_projection();
+/// The same with intervals of another length.
+std::unique_ptr<const Projection> stock_projection(const Intervals& intervals);
 /// Every order as it is now, and a number below which none is free. View "orders": order id -> Order.
 const Projection& order_projection();
 /// The outcome of every command id. View "receipts": command id -> Receipt.

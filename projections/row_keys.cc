@@ -4,6 +4,21 @@
 
 namespace stockfold {
 
+std::string product_key(std::string_view sku) {
+  std::string key;
+  product_key(sku, key);
+  return key;
+}
+
+void product_key(std::string_view sku, std::string& key) { key.assign(kProductPrefix).append(sku); }
+
+std::string history_key(std::string_view sku, std::uint64_t interval) {
+  std::string key = "h";
+  key.append(sku).push_back('\0');
+  append_big_endian(key, ~interval);
+  return key;
+}
+
 std::string_view receipt_key(const CommandId& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
 }

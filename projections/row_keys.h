@@ -13,6 +13,17 @@
 
 namespace stockfold {
 
+/// In "stock", before the SKU in the key of a product as it is now.
+inline constexpr std::string_view kProductPrefix = "p";
+/// In "stock", the key of a product as it is now.
+std::string product_key(std::string_view sku);
+/// The same in the place of what `key` held.
+void product_key(std::string_view sku, std::string& key);
+/// In "stock", the key of a product as it was after its last change within an interval: an h, the SKU, a byte
+/// 0, and what the number of the interval is short of 2^64 - 1, 8 bytes big-endian. So of one product's rows
+/// the latest comes first.
+std::string history_key(std::string_view sku, std::uint64_t interval);
+
 /// In "orders", the row of the next order number: no order's id holds a byte 0. Value: the number, 8 bytes
 /// big-endian.
 inline constexpr std::string_view kNextOrderKey{"\0next", 5};

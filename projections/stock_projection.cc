@@ -1,9 +1,12 @@
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/evolve.h"
 #include "projections/all.h"
+#include "projections/intervals.h"
+#include "projections/row_keys.h"
 #include "projections/row_table.h"
 #include "storage/state_codec.h"
 
@@ -11,11 +14,12 @@ namespace stockfold {
 namespace {
 
 /// Products stay decoded from batch to batch. Those of a commit that are not yet here are read together.
+/// A product that was last changed in an earlier interval is kept as it was before it changes again.
 class StockFold final : public Fold {
  public:
-  explicit StockFold(const View& view) : view_(view) {}
+  StockFold(const View& view, Intervals intervals) : view_(view), intervals_(intervals) {}
 
-  std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& /*rows*/) override {
+  std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
     used_.clear();
     missing_.clear();
     for (const RecordedEvent& event : events) {
@@ -29,11 +33,13 @@ class StockFold final : public Fold {
 
     auto used = used_.begin();
     for (const RecordedEvent& event : events) {
+      if (event.position > interval_last_) enter_interval_of(event.position);
       std::expected<void, Fault> folded;
       for_each_product(event, [&](const Sku& sku, StreamVersion) {
         const auto number = *used++;
         if (!folded) return;
         Held& held = products_[number].value;
+        if (held.product && held.product->changed_at < interval_first_) keep(sku, *held.product, rows);
         folded = evolve(held.product, sku, event);
         if (held.changed) return;
         held.changed = true;
@@ -48,7 +54,8 @@ class StockFold final : public Fold {
     for (const auto number : changed_) {
       auto& [sku, held] = products_[number];
       encode(*held.product, row_);
-      rows.put(sku.view(), row_);
+      product_key(sku.view(), key_);
+      rows.put(key_, row_);
       held.changed = false;
     }
     changed_.clear();
@@ -63,47 +70,72 @@ class StockFold final : public Fold {
   };
   using Products = RowTable<Sku, Held>;
 
+  void enter_interval_of(GlobalPosition position) {
+    const std::uint64_t interval = intervals_.of(position);
+    interval_first_ = intervals_.first(interval);
+    interval_last_ = intervals_.last(interval);
+  }
+
+  void keep(const Sku& sku, const Product& product, RowChanges& rows) {
+    encode(product, row_);
+    rows.put(history_key(sku.view(), intervals_.of(product.changed_at)), row_);
+  }
+
   std::expected<void, Fault> read_missing(GlobalPosition position) {
     if (missing_.empty()) return {};
-    std::vector<std::string_view> keys;
+    std::vector<std::string> keys;
     keys.reserve(missing_.size());
-    for (const auto number : missing_) keys.push_back(products_[number].key.view());
-    const auto rows = view_.get(keys);
+    for (const auto number : missing_) keys.push_back(product_key(products_[number].key.view()));
+    const auto rows = view_.get(std::vector<std::string_view>(keys.begin(), keys.end()));
     if (!rows) return std::unexpected(rows.error());
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (!(*rows)[i]) continue;
+      auto& [key, held] = products_[missing_[i]];
       auto product = decode_product(*(*rows)[i]);
       if (!product) {
         return std::unexpected(
-            corruption(position, "the row of product " + std::string(keys[i]) + ": " + product.error()));
+            corruption(position, "the row of product " + key.str() + ": " + product.error()));
       }
-      products_[missing_[i]].value.product = std::move(*product);
+      held.product = std::move(*product);
     }
     return {};
   }
 
   const View& view_;
+  const Intervals intervals_;
+  GlobalPosition interval_first_;  ///< Of the interval that the fold is in.
+  GlobalPosition interval_last_;
   Products products_;
   std::vector<Products::Number> used_;     ///< Of each product of each event of the commit, in this order.
   std::vector<Products::Number> missing_;  ///< Were not here when the commit came.
   std::vector<Products::Number> changed_;
+  std::string key_;
   std::string row_;
 };
 
 class StockProjection final : public Projection {
  public:
+  explicit StockProjection(Intervals intervals) : intervals_(intervals) {}
+
   [[nodiscard]] std::string_view name() const override { return "stock"; }
-  [[nodiscard]] std::uint32_t version() const override { return 1; }
+  [[nodiscard]] std::uint32_t version() const override { return 2; }
   [[nodiscard]] std::unique_ptr<Fold> fold(const View& view) const override {
-    return std::make_unique<StockFold>(view);
+    return std::make_unique<StockFold>(view, intervals_);
   }
+
+ private:
+  Intervals intervals_;
 };
 
 }  // namespace
 
 const Projection& stock_projection() {
-  static const StockProjection projection;
+  static const StockProjection projection{Intervals()};
   return projection;
+}
+
+std::unique_ptr<const Projection> stock_projection(const Intervals& intervals) {
+  return std::make_unique<StockProjection>(intervals);
 }
 
 }  // namespace stockfold

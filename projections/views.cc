@@ -7,32 +7,12 @@
 
 #include "projections/all.h"
 #include "projections/row_keys.h"
+#include "projections/row_reads.h"
 #include "storage/posting_block.h"
 #include "storage/state_codec.h"
 
 namespace stockfold {
 namespace {
-
-constexpr std::size_t kMaxPageRows = 1'000;
-constexpr std::size_t kMaxPageVisits = 10'000;
-
-template <class Value>
-using Decoder = std::expected<Value, std::string> (*)(std::string_view);
-
-std::unexpected<Fault> damaged(const View& view, std::string_view key, std::string_view why) {
-  return std::unexpected(corruption(
-      {}, "row " + std::string(key) + " of view " + std::string(view.name()) + ": " + std::string(why)));
-}
-
-template <class Value>
-std::expected<std::optional<Value>, Fault> decoded(const View& view, std::string_view key,
-                                                   const std::optional<std::string>& row,
-                                                   Decoder<Value> decode) {
-  if (!row) return std::nullopt;
-  auto value = decode(*row);
-  if (!value) return damaged(view, key, value.error());
-  return std::move(*value);
-}
 
 template <class Value>
 std::expected<AsOf<std::optional<Value>>, Fault> read_as_of(const View& view, std::string_view key,
@@ -68,44 +48,6 @@ std::expected<Order, std::string> decode_order_state(std::string_view row) {
   auto stored = decode_order(row);
   if (!stored) return std::unexpected(std::move(stored.error()));
   return std::move(stored->order);
-}
-
-/// One page of the rows that `accept` takes.
-template <class Row, class Id, class Value, class Accept>
-std::expected<Page<Row, Id>, Fault> read_page(const View& view, std::string_view from, std::size_t limit,
-                                              Decoder<Value> decode, const Accept& accept) {
-  const auto snapshot = view.snapshot();
-  Page<Row, Id> page{{}, {}, snapshot->checkpoint().position};
-  std::expected<void, Fault> sound;
-  std::size_t visits = 0;
-  const auto visit = [&](std::string_view key, std::string_view row) {
-    const std::optional<Id> id = Id::parse(key);
-    if (!id) {
-      sound = damaged(view, key, "not the key of a row");
-      return false;
-    }
-    if (page.rows.size() == std::min(limit, kMaxPageRows) || visits == kMaxPageVisits) {
-      page.next = *id;
-      return false;
-    }
-    ++visits;
-    auto value = decode(row);
-    if (!value) {
-      sound = damaged(view, key, value.error());
-      return false;
-    }
-    if (accept(*value)) page.rows.push_back({*id, std::move(*value)});
-    return true;
-  };
-  const auto scanned = snapshot->scan(from, visit);
-  if (!scanned) return std::unexpected(scanned.error());
-  if (!sound) return std::unexpected(sound.error());
-  return page;
-}
-
-bool matches(const Order& order, const OrderFilter& filter) {
-  if (filter.status && order.status != *filter.status) return false;
-  return !filter.product || std::ranges::binary_search(order.lines, *filter.product, {}, &Line::sku);
 }
 
 /// The blocks of one product's stream at one instant.
@@ -213,8 +155,13 @@ Views::Views(ViewStore& store)
       receipts_(store.view(receipt_projection().name())),
       streams_(store.view(stream_projection().name())) {}
 
+bool OrderFilter::takes(const Order& order) const {
+  if (status && order.status != *status) return false;
+  return !product || std::ranges::binary_search(order.lines, *product, {}, &Line::sku);
+}
+
 std::expected<AsOf<std::optional<Product>>, Fault> Views::product(const Sku& sku) const {
-  return read_as_of<Product>(stock_, sku.view(), decode_product);
+  return read_as_of<Product>(stock_, product_key(sku.view()), decode_product);
 }
 
 std::expected<AsOf<std::optional<Order>>, Fault> Views::order(const OrderId& order) const {
@@ -222,19 +169,31 @@ std::expected<AsOf<std::optional<Order>>, Fault> Views::order(const OrderId& ord
 }
 
 std::expected<ProductPage, Fault> Views::products(const std::optional<Sku>& from, std::size_t limit) const {
-  return read_page<ProductRow, Sku, Product>(stock_, from ? from->view() : std::string_view(), limit,
-                                             decode_product, [](const Product&) { return true; });
+  const PageStart start{.prefix = kProductPrefix, .from = from ? from->view() : std::string_view()};
+  return read_page<ProductRow, Sku, Product>(
+      stock_, start, limit, decode_product,
+      [](const Sku&, Product product, std::size_t&) -> std::expected<std::optional<Product>, Fault> {
+        return product;
+      });
 }
 
 std::expected<OrderPage, Fault> Views::orders(const std::optional<OrderId>& from, std::size_t limit,
                                               const OrderFilter& filter) const {
-  return read_page<OrderRow, OrderId, Order>(orders_, from ? from->view() : kFirstOrderKey, limit,
-                                             decode_order_state,
-                                             [&](const Order& order) { return matches(order, filter); });
+  const PageStart start{.prefix = {}, .from = from ? from->view() : kFirstOrderKey};
+  return read_page<OrderRow, OrderId, Order>(
+      orders_, start, limit, decode_order_state,
+      [&](const OrderId&, Order order, std::size_t&) -> std::expected<std::optional<Order>, Fault> {
+        if (!filter.takes(order)) return std::nullopt;
+        return order;
+      });
 }
 
 std::expected<std::vector<std::optional<Product>>, Fault> Views::load(std::span<const Sku> skus) const {
-  return load_rows<Product>(stock_, skus, &Sku::view, decode_product);
+  std::vector<std::string> keys;
+  keys.reserve(skus.size());
+  for (const Sku& sku : skus) keys.push_back(product_key(sku.view()));
+  const auto view_of = [](const std::string& key) { return std::string_view(key); };
+  return load_rows<Product>(stock_, std::span<const std::string>(keys), view_of, decode_product);
 }
 
 std::expected<std::vector<std::optional<Order>>, Fault> Views::load(std::span<const OrderId> orders) const {

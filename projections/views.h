@@ -56,6 +56,8 @@ using OrderPage = Page<OrderRow, OrderId>;
 struct OrderFilter {
   std::optional<OrderStatus> status;
   std::optional<Sku> product;  ///< Orders with a line of it.
+
+  [[nodiscard]] bool takes(const Order& order) const;
 };
 
 /// Reads rows as they are, decoded. Any thread; the store must outlive it. A row that does not decode is

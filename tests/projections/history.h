@@ -69,11 +69,14 @@ class History {
     return decision.has_value();
   }
 
+  /// From here on it is this late. Only between commits.
+  void set_time(UnixMillis time) { time_ = time; }
+
   /// Logs what waits as one commit.
   void commit() {
     if (pending_.empty()) return;
     Commit commit;
-    commit.time = UnixMillis(1'000);
+    commit.time = time_;
     commit.events = std::exchange(pending_, {});
     ASSERT_TRUE(std::holds_alternative<Appended>(log_.append(log_.head().position, std::move(commit))));
   }
@@ -91,14 +94,14 @@ class History {
  private:
   void record(const Command& command, Event event, StreamVersion version) {
     const GlobalPosition position(events_.size() + 1);
-    events_.push_back(
-        {position, UnixMillis(1'000), version, command.identity, command.actor, std::move(event)});
+    events_.push_back({position, time_, version, command.identity, command.actor, std::move(event)});
     pending_.push_back(events_.back());
     const auto folded = evolve(state_, events_.back());
     ASSERT_TRUE(folded) << folded.error().what;
   }
 
   MemoryLog log_;
+  UnixMillis time_{1'000};
   Everything state_;
   std::vector<RecordedEvent> events_;
   std::vector<RecordedEvent> pending_;
@@ -145,6 +148,16 @@ inline void play(History& history) {
     if (*rc::gen::inRange(0, 3) == 0) history.commit();
   }
   history.commit();
+}
+
+/// What the events up to `at` come to.
+inline Everything fold_of(const History& history, GlobalPosition at) {
+  Everything state;
+  for (const RecordedEvent& event : history.events()) {
+    if (event.position > at) break;
+    EXPECT_TRUE(evolve(state, event));
+  }
+  return state;
 }
 
 using Contents = std::map<std::string, std::map<std::string, std::string>>;

@@ -134,7 +134,7 @@ TEST_F(ViewsTest, SeveralRowsLoadInTheOrderOfTheirIds) {
 }
 
 TEST_F(ViewsTest, ADamagedRowIsCorruptionToWhoeverReadsIt) {
-  ASSERT_TRUE(store_.view("stock").write({{"A", "\xFF"}}, {}));
+  ASSERT_TRUE(store_.view("stock").write({{"pA", "\xFF"}}, {}));
   EXPECT_EQ(views_.product(sku("A")).error().kind, FaultKind::corruption);
   EXPECT_EQ(views_.products({}, 10).error().kind, FaultKind::corruption);
   EXPECT_EQ(views_.load(std::vector{sku("A")}).error().kind, FaultKind::corruption);

@@ -1,0 +1,228 @@
+#include "projections/past.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/evolve.h"
+#include "projections/all.h"
+#include "projections/event_reader.h"
+#include "projections/row_keys.h"
+#include "projections/row_reads.h"
+#include "storage/state_codec.h"
+
+namespace stockfold {
+namespace {
+
+/// Looking an event up takes about as long as reading so many one after the other.
+constexpr std::uint64_t kEventsALookUp = 64;
+/// What an order that must be folded counts for beyond its row, where a page is bounded: its events are
+/// looked up.
+constexpr std::size_t kVisitsAFold = 9;
+
+/// Products on their way from where they stood once.
+using Earlier = std::unordered_map<Sku, std::optional<Product>>;
+
+/// The product after its last change before an interval; nothing where there was none. Only of a product that
+/// has changed in this interval or later, so that what it was before is kept.
+std::expected<std::optional<Product>, Fault> product_before(const View& stock, const ViewSnapshot& snapshot,
+                                                            const Sku& sku, std::uint64_t interval) {
+  if (interval == 0) return std::nullopt;
+  const std::string from = history_key(sku.view(), interval - 1);
+  const std::string_view of_product = std::string_view(from).substr(0, from.size() - sizeof(interval));
+  std::expected<std::optional<Product>, Fault> product;
+  const auto visit = [&](std::string_view key, std::string_view row) {
+    if (!key.starts_with(of_product)) return false;
+    auto kept = decode_product(row);
+    if (kept) {
+      product = std::move(*kept);
+    } else {
+      product = damaged(stock, "of the past of " + sku.str(), kept.error());
+    }
+    return false;
+  };
+  if (auto scanned = snapshot.scan(from, visit); !scanned) return std::unexpected(std::move(scanned.error()));
+  return product;
+}
+
+std::expected<void, Fault> fold_in(Earlier& earlier, const RecordedEvent& event) {
+  std::expected<void, Fault> folded;
+  for_each_product(event, [&](const Sku& sku, StreamVersion) {
+    const auto product = earlier.find(sku);
+    if (folded && product != earlier.end()) folded = evolve(product->second, sku, event);
+  });
+  return folded;
+}
+
+/// Where the events of these products in [from, at] lie, ascending; nothing where there are more than `most`.
+std::expected<std::optional<std::vector<GlobalPosition>>, Fault> find_events(
+    const Views& views, const Earlier& earlier, GlobalPosition from, GlobalPosition at, std::size_t most) {
+  std::vector<GlobalPosition> found;
+  for (const auto& [sku, product] : earlier) {
+    const auto positions = views.stream(StreamId::of(sku), from, most - found.size() + 1);
+    if (!positions) return std::unexpected(positions.error());
+    const auto beyond = std::ranges::upper_bound(*positions, at);
+    found.insert(found.end(), positions->begin(), beyond);
+    if (found.size() > most) return std::nullopt;
+  }
+  std::ranges::sort(found);
+  const auto same = std::ranges::unique(found);
+  found.erase(same.begin(), same.end());
+  return found;
+}
+
+std::expected<void, Fault> fold_each(Earlier& earlier, const EventLog& log,
+                                     const std::vector<GlobalPosition>& positions) {
+  EventReader events(log);
+  for (const GlobalPosition position : positions) {
+    const auto event = events.read(position);
+    if (!event) return std::unexpected(event.error());
+    if (auto folded = fold_in(earlier, **event); !folded) return folded;
+  }
+  return {};
+}
+
+std::expected<void, Fault> fold_all(Earlier& earlier, const EventLog& log, GlobalPosition from,
+                                    GlobalPosition at) {
+  const auto cursor = log.read(from);
+  while (from <= at) {
+    const auto commit = cursor->next();
+    if (!commit) return std::unexpected(commit.error());
+    if (*commit == nullptr) {
+      return std::unexpected(corruption(
+          from, "the views hold the events up to " + std::to_string(at.value()) + ", the log does not"));
+    }
+    for (const RecordedEvent& event : (*commit)->events) {
+      if (event.position < from) continue;
+      if (event.position > at) break;
+      if (auto folded = fold_in(earlier, event); !folded) return folded;
+    }
+    from = (*commit)->last().next();
+  }
+  return {};
+}
+
+/// Folds the events of [from, at] in, in whichever way reads less.
+std::expected<void, Fault> fold(Earlier& earlier, const Views& views, const EventLog& log,
+                                GlobalPosition from, GlobalPosition at) {
+  const std::size_t most = (at.value() - from.value() + 1) / kEventsALookUp;
+  if (earlier.size() > most) return fold_all(earlier, log, from, at);
+  const auto positions = find_events(views, earlier, from, at, most);
+  if (!positions) return std::unexpected(positions.error());
+  return *positions ? fold_each(earlier, log, **positions) : fold_all(earlier, log, from, at);
+}
+
+GlobalPosition first_event(const StoredOrder& stored) {
+  return stored.order.version == StreamVersion(1) ? stored.order.changed_at : stored.earlier.front();
+}
+
+/// An order that changed after `at`, as it was.
+std::expected<std::optional<Order>, Fault> fold_order(const OrderId& id, const StoredOrder& stored,
+                                                      GlobalPosition at, EventReader& events) {
+  std::optional<Order> order;
+  const std::size_t earlier = stored.order.version.value() - 1;
+  for (std::size_t i = 0; i < earlier && stored.earlier[i] <= at; ++i) {
+    const auto event = events.read(stored.earlier[i]);
+    if (!event) return std::unexpected(event.error());
+    if (auto folded = evolve(order, id, **event); !folded) return std::unexpected(std::move(folded.error()));
+  }
+  return order;
+}
+
+}  // namespace
+
+Past::Past(ViewStore& store, const EventLog& log, const Intervals& intervals)
+    : stock_(store.view(stock_projection().name())),
+      orders_(store.view(order_projection().name())),
+      views_(store),
+      log_(log),
+      intervals_(intervals) {}
+
+std::expected<std::optional<Product>, Fault> Past::product(const Sku& sku, GlobalPosition at) const {
+  auto now = views_.product(sku);
+  if (!now) return std::unexpected(std::move(now.error()));
+  if (!now->state || now->state->registered_at > at) return std::nullopt;
+  ProductRow row{sku, std::move(*now->state)};
+  if (auto was = put_back({&row, 1}, at); !was) return std::unexpected(std::move(was.error()));
+  return std::move(row.product);
+}
+
+std::expected<ProductPage, Fault> Past::products(const std::optional<Sku>& from, std::size_t limit,
+                                                 GlobalPosition at) const {
+  const PageStart start{.prefix = kProductPrefix, .from = from ? from->view() : std::string_view()};
+  const auto take = [at](const Sku&, Product now, std::size_t&) {
+    return std::expected<std::optional<Product>, Fault>(
+        now.registered_at > at ? std::nullopt : std::optional(std::move(now)));
+  };
+  auto page = read_page<ProductRow, Sku, Product>(stock_, start, limit, decode_product, take);
+  if (!page) return page;
+  if (auto was = put_back(page->rows, at); !was) return std::unexpected(std::move(was.error()));
+  page->as_of = at;
+  return page;
+}
+
+/// `rows` are as they are now, and were registered by `at`.
+std::expected<void, Fault> Past::put_back(std::span<ProductRow> rows, GlobalPosition at) const {
+  Earlier earlier;
+  const auto snapshot = stock_.snapshot();
+  for (const auto& [sku, now] : rows) {
+    if (now.changed_at <= at) continue;
+    auto before = product_before(stock_, *snapshot, sku, intervals_.of(at));
+    if (!before) return std::unexpected(std::move(before.error()));
+    earlier.emplace(sku, std::move(*before));
+  }
+  if (earlier.empty()) return {};
+
+  const GlobalPosition from = intervals_.first(intervals_.of(at));
+  if (auto folded = fold(earlier, views_, log_, from, at); !folded) return folded;
+  for (auto& [sku, product] : rows) {
+    const auto was = earlier.find(sku);
+    if (was == earlier.end()) continue;
+    if (!was->second) {
+      return std::unexpected(
+          corruption(product.registered_at, "product " + sku.str() + " is registered, but by no event here"));
+    }
+    product = std::move(*was->second);
+  }
+  return {};
+}
+
+std::expected<std::optional<Order>, Fault> Past::order(const OrderId& id, GlobalPosition at) const {
+  const auto row = orders_.get(id.view());
+  if (!row) return std::unexpected(row.error());
+  auto stored = decoded<StoredOrder>(orders_, id.view(), *row, decode_order);
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  if (!*stored) return std::nullopt;
+  if ((*stored)->order.changed_at <= at) return std::move((*stored)->order);
+  EventReader events(log_);
+  return fold_order(id, **stored, at, events);
+}
+
+std::expected<OrderPage, Fault> Past::orders(const std::optional<OrderId>& from, std::size_t limit,
+                                             const OrderFilter& filter, GlobalPosition at) const {
+  const PageStart start{.prefix = {}, .from = from ? from->view() : kFirstOrderKey};
+  const OrderFilter by_product{.status = {}, .product = filter.product};  // an order's lines never change
+  EventReader events(log_);
+  const auto take = [&](const OrderId& id, StoredOrder stored,
+                        std::size_t& visits) -> std::expected<std::optional<Order>, Fault> {
+    if (first_event(stored) > at || !by_product.takes(stored.order)) return std::nullopt;
+    if (stored.order.changed_at > at) {
+      visits += kVisitsAFold;
+      auto was = fold_order(id, stored, at, events);
+      if (!was) return was;
+      stored.order = *std::move(*was);
+    }
+    if (!filter.takes(stored.order)) return std::nullopt;
+    return std::move(stored.order);
+  };
+  auto page = read_page<OrderRow, OrderId, StoredOrder>(orders_, start, limit, decode_order, take);
+  if (page) page->as_of = at;
+  return page;
+}
+
+}  // namespace stockfold

@@ -1,0 +1,47 @@
+// The state as it was at any position since the beginning.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <span>
+
+#include "core/event_log.h"
+#include "core/fault.h"
+#include "core/ids.h"
+#include "core/numbers.h"
+#include "core/state.h"
+#include "projections/intervals.h"
+#include "projections/views.h"
+#include "storage/view_store.h"
+
+namespace stockfold {
+
+/// Answers what the fold of the events up to `at` would, without folding them all: a row that has not changed
+/// since is the answer; otherwise a product is folded on from where it stood before the interval of `at`, and
+/// an order from its first event, of which there are three at most. The views must hold all events up to
+/// `at`; at position 0 there is nothing. Reads from disk. Any thread; views and log must outlive it.
+class Past {
+ public:
+  /// `intervals`: those of the stock projection.
+  Past(ViewStore& store, const EventLog& log, const Intervals& intervals = {});
+
+  [[nodiscard]] std::expected<std::optional<Product>, Fault> product(const Sku& sku, GlobalPosition at) const;
+  [[nodiscard]] std::expected<std::optional<Order>, Fault> order(const OrderId& id, GlobalPosition at) const;
+  /// As Views::products() and Views::orders(), as of `at`.
+  [[nodiscard]] std::expected<ProductPage, Fault> products(const std::optional<Sku>& from, std::size_t limit,
+                                                           GlobalPosition at) const;
+  [[nodiscard]] std::expected<OrderPage, Fault> orders(const std::optional<OrderId>& from, std::size_t limit,
+                                                       const OrderFilter& filter, GlobalPosition at) const;
+
+ private:
+  [[nodiscard]] std::expected<void, Fault> put_back(std::span<ProductRow> rows, GlobalPosition at) const;
+
+  View& stock_;
+  View& orders_;
+  Views views_;
+  const EventLog& log_;
+  Intervals intervals_;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,29 @@
+#include "projections/position_at.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace stockfold {
+
+std::expected<GlobalPosition, Fault> position_at(const EventLog& log, UnixMillis time, GlobalPosition head) {
+  GlobalPosition end;                   // of a commit that is not after `time`
+  GlobalPosition beyond = head.next();  // the first position of one that is
+  while (end.next() < beyond) {
+    const GlobalPosition middle(end.value() + (beyond.value() - end.value()) / 2);
+    const auto commit = log.read(middle)->next();
+    if (!commit) return std::unexpected(commit.error());
+    if (*commit == nullptr) {
+      return std::unexpected(
+          corruption(middle, "event " + std::to_string(middle.value()) + " is not in the log"));
+    }
+    if ((*commit)->time <= time) {
+      end = (*commit)->last();
+    } else {
+      beyond = (*commit)->first();
+    }
+  }
+  return end;
+}
+
+}  // namespace stockfold

@@ -1,0 +1,17 @@
+// Where the log ended at a time.
+#pragma once
+
+#include <expected>
+
+#include "core/event_log.h"
+#include "core/fault.h"
+#include "core/numbers.h"
+
+namespace stockfold {
+
+/// The end of the last commit whose time is not after `time`, of those up to `head`, which is the end of a
+/// commit; 0 where there is none. Commit times never descend, so it reads some log2(head) commits. Any
+/// thread.
+std::expected<GlobalPosition, Fault> position_at(const EventLog& log, UnixMillis time, GlobalPosition head);
+
+}  // namespace stockfold

@@ -1,0 +1,87 @@
+// Rows of a view, decoded: one, and a page of them.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/fault.h"
+#include "projections/views.h"
+#include "storage/view_store.h"
+
+namespace stockfold {
+
+inline constexpr std::size_t kPageRows = 1'000;
+inline constexpr std::size_t kPageVisits = 10'000;
+
+template <class Value>
+using Decoder = std::expected<Value, std::string> (*)(std::string_view);
+
+/// `row` is what people know the row by.
+inline std::unexpected<Fault> damaged(const View& view, std::string_view row, std::string_view why) {
+  return std::unexpected(corruption(
+      {}, "row " + std::string(row) + " of view " + std::string(view.name()) + ": " + std::string(why)));
+}
+
+template <class Value>
+std::expected<std::optional<Value>, Fault> decoded(const View& view, std::string_view key,
+                                                   const std::optional<std::string>& row,
+                                                   Decoder<Value> decode) {
+  if (!row) return std::nullopt;
+  auto value = decode(*row);
+  if (!value) return damaged(view, key, value.error());
+  return std::move(*value);
+}
+
+/// Rows whose keys are `prefix` and an id, from the id `from` on.
+struct PageStart {
+  std::string_view prefix;
+  std::string_view from;
+};
+
+/// One page. `take(id, value, visits)` returns the state that the page shows of a row, nothing where it
+/// passes over it, or a fault; it may raise `visits`, which bounds what a page looks at, where a row takes
+/// longer.
+template <class Row, class Id, class Value, class Take>
+std::expected<Page<Row, Id>, Fault> read_page(const View& view, const PageStart& start, std::size_t limit,
+                                              Decoder<Value> decode, const Take& take) {
+  const auto snapshot = view.snapshot();
+  Page<Row, Id> page{{}, {}, snapshot->checkpoint().position};
+  std::expected<void, Fault> sound;
+  std::size_t visits = 0;
+  const auto visit = [&](std::string_view key, std::string_view row) {
+    if (!key.starts_with(start.prefix)) return false;
+    const std::optional<Id> id = Id::parse(key.substr(start.prefix.size()));
+    if (!id) {
+      sound = damaged(view, key, "not the key of a row");
+      return false;
+    }
+    if (page.rows.size() == std::min(limit, kPageRows) || visits >= kPageVisits) {
+      page.next = *id;
+      return false;
+    }
+    ++visits;
+    auto value = decode(row);
+    if (!value) {
+      sound = damaged(view, key, value.error());
+      return false;
+    }
+    auto state = take(*id, std::move(*value), visits);
+    if (!state) {
+      sound = std::unexpected(std::move(state.error()));
+      return false;
+    }
+    if (*state) page.rows.push_back({*id, std::move(**state)});
+    return true;
+  };
+  const auto scanned = snapshot->scan(std::string(start.prefix) + std::string(start.from), visit);
+  if (!scanned) return std::unexpected(scanned.error());
+  if (!sound) return std::unexpected(sound.error());
+  return page;
+}
+
+}  // namespace stockfold
