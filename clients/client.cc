@@ -85,6 +85,22 @@ ClientResult<ProductsReply> Client::products(const ListProducts& request) {
 
 ClientResult<OrdersReply> Client::orders(const ListOrders& request) { return ask<OrdersReply>(request); }
 
+ClientResult<ProductReply> Client::at(const Moment& moment, const ShowProduct& request) {
+  return ask<ProductReply>(At{moment, request});
+}
+
+ClientResult<OrderReply> Client::at(const Moment& moment, const ShowOrder& request) {
+  return ask<OrderReply>(At{moment, request});
+}
+
+ClientResult<ProductsReply> Client::at(const Moment& moment, const ListProducts& request) {
+  return ask<ProductsReply>(At{moment, request});
+}
+
+ClientResult<OrdersReply> Client::at(const Moment& moment, const ListOrders& request) {
+  return ask<OrdersReply>(At{moment, request});
+}
+
 ClientResult<EventsReply> Client::events(const ReadEvents& request) { return ask<EventsReply>(request); }
 
 ClientResult<HeadReply> Client::head() { return ask<HeadReply>(ShowHead{}); }

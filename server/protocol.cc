@@ -41,11 +41,11 @@ void field(Archive& archive, const char* name, std::optional<T>& value) {
   field(archive, name, *value);
 }
 
-/// A variant is the number of its alternative, from 1, and the alternative's fields. Not named save and load:
-/// every alternative converts to its variant, and would be taken for one.
+/// A variant is the number of its alternative, counted from `first`, and the alternative's fields. Not named
+/// save and load: every alternative converts to its variant, and would be taken for one.
 template <class... Alternatives>
-void save_variant(BoundedOutput& archive, const std::variant<Alternatives...>& variant) {
-  archive.put_number(variant.index() + 1);
+void save_variant(BoundedOutput& archive, const std::variant<Alternatives...>& variant, std::uint64_t first) {
+  archive.put_number(first + variant.index());
   std::visit([&](const auto& alternative) { archive(alternative); }, variant);
 }
 
@@ -59,19 +59,20 @@ void load_alternative(Variant& variant, std::size_t index, const Load& load) {
 }
 
 template <class... Alternatives>
-void load_variant(BoundedInput& archive, std::variant<Alternatives...>& variant) {
-  const std::uint64_t number = archive.take_number(sizeof...(Alternatives));
-  if (number == 0) return archive.fail("a number out of its range");
-  load_alternative(variant, number - 1, [&](auto& alternative) { archive(alternative); });
+void load_variant(BoundedInput& archive, std::variant<Alternatives...>& variant, std::uint64_t first) {
+  const std::uint64_t number = archive.take_number(first + sizeof...(Alternatives) - 1);
+  if (number < first) return archive.fail("a number out of its range");
+  load_alternative(variant, number - first, [&](auto& alternative) { archive(alternative); });
 }
 
 template <class Archive, class... Alternatives>
-void variant_field(Archive& archive, const char* name, std::variant<Alternatives...>& variant) {
+void variant_field(Archive& archive, const char* name, std::variant<Alternatives...>& variant,
+                   std::uint64_t first = 1) {
   if constexpr (kLoads<Archive>) {
     archive.enter(name);
-    load_variant(archive, variant);
+    load_variant(archive, variant, first);
   } else {
-    save_variant(archive, variant);
+    save_variant(archive, variant, first);
   }
 }
 
@@ -222,6 +223,16 @@ template <class Archive>
 void serialize(Archive& archive, FollowEvents& request) {
   field(archive, "from", request.from);
   field(archive, "stream", request.stream);
+}
+
+/// The read within has the number that it has as a request of its own.
+template <class Archive>
+void serialize(Archive& archive, At& request) {
+  constexpr std::uint64_t kShowProduct = 3;
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<kShowProduct - kFirstRequest, Request>, ShowProduct>);
+  variant_field(archive, "moment", request.moment);
+  variant_field(archive, "read", request.read, kShowProduct);
 }
 
 // ---- replies ----------------------------------------------------------------------------------------------

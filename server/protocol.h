@@ -93,9 +93,20 @@ struct ShowHead {
   friend bool operator==(const ShowHead&, const ShowHead&) = default;
 };
 
+/// A point in the life of the log: a position, or a time, which stands for the end of the last commit that is
+/// not later.
+using Moment = std::variant<GlobalPosition, UnixMillis>;
+/// A read of the state as it was. The reply is the read's own, as of the position that the moment came to. Of
+/// the read's freshness only the position counts: the past is never stale.
+struct At {
+  Moment moment;
+  std::variant<ShowProduct, ShowOrder, ListProducts, ListOrders> read;
+  friend bool operator==(const At&, const At&) = default;
+};
+
 /// In the order of their message numbers, 1 and up.
 using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
-                             ReadEvents, FollowEvents, ShowHead>;
+                             ReadEvents, FollowEvents, ShowHead, At>;
 
 struct RequestMessage {
   std::uint64_t id = 0;  ///< The client's; the reply carries it again.

@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "core/overloaded.h"
+#include "projections/event_reader.h"
+#include "projections/position_at.h"
 #include "server/frame.h"
 
 namespace stockfold {
@@ -113,23 +115,61 @@ std::expected<EventsReply, Fault> read_stream(const Views& views, const EventLog
   const auto positions = views.stream(*request.stream, request.from, std::size_t{request.limit} + 1);
   if (!positions) return std::unexpected(positions.error());
   EventPage page(request.limit);
-  std::shared_ptr<const Commit> commit;
+  EventReader events(log);
   for (const GlobalPosition position : *positions) {
     if (position > to) break;
-    if (commit == nullptr || position > commit->last()) {
-      auto next = log.read(position)->next();
-      if (!next) return std::unexpected(next.error());
-      commit = *next;
-      if (commit == nullptr || position < commit->first() || position > commit->last()) {
-        return std::unexpected(corruption(
-            position, "stream " + request.stream->str() + " names an event that is not in the log"));
-      }
-    }
-    const RecordedEvent& event = commit->events[position.value() - commit->first().value()];
-    if (!page.takes(event)) return std::move(page).finish(position, head);
-    page.add(event);
+    const auto event = events.read(position);
+    if (!event) return std::unexpected(event.error());
+    if (!page.takes(**event)) return std::move(page).finish(position, head);
+    page.add(**event);
   }
   return std::move(page).finish(std::nullopt, head);
+}
+
+/// As many of the rows as a reply takes.
+ProductsReply reply_of(ProductPage page) {
+  const auto count = fitting(page.rows, [](const ProductRow& row) -> const Product& { return row.product; });
+  ProductsReply reply{.rows = {}, .next = page.next, .as_of = page.as_of};
+  if (count < page.rows.size()) reply.next = page.rows[count].sku;
+  for (std::size_t i = 0; i < count; ++i)
+    reply.rows.emplace_back(page.rows[i].sku, std::move(page.rows[i].product));
+  return reply;
+}
+
+OrdersReply reply_of(OrderPage page) {
+  const auto count = fitting(page.rows, [](const OrderRow& row) -> const Order& { return row.state; });
+  OrdersReply reply{.rows = {}, .next = page.next, .as_of = page.as_of};
+  if (count < page.rows.size()) reply.next = page.rows[count].order;
+  for (std::size_t i = 0; i < count; ++i)
+    reply.rows.emplace_back(page.rows[i].order, std::move(page.rows[i].state));
+  return reply;
+}
+
+// ---- the state as it was ----------------------------------------------------------------------------------
+
+std::expected<Reply, Fault> read_at(const Past& past, const ShowProduct& request, GlobalPosition at) {
+  auto product = past.product(request.sku, at);
+  if (!product) return std::unexpected(std::move(product.error()));
+  return ProductReply{request.sku, std::move(*product), at};
+}
+
+std::expected<Reply, Fault> read_at(const Past& past, const ShowOrder& request, GlobalPosition at) {
+  auto order = past.order(request.order, at);
+  if (!order) return std::unexpected(std::move(order.error()));
+  return OrderReply{request.order, std::move(*order), at};
+}
+
+std::expected<Reply, Fault> read_at(const Past& past, const ListProducts& request, GlobalPosition at) {
+  auto page = past.products(request.from, request.limit, at);
+  if (!page) return std::unexpected(std::move(page.error()));
+  return reply_of(std::move(*page));
+}
+
+std::expected<Reply, Fault> read_at(const Past& past, const ListOrders& request, GlobalPosition at) {
+  auto page =
+      past.orders(request.from, request.limit, {.status = request.status, .product = request.product}, at);
+  if (!page) return std::unexpected(std::move(page.error()));
+  return reply_of(std::move(*page));
 }
 
 }  // namespace
@@ -149,24 +189,14 @@ std::expected<OrderReply, Fault> read(const Views& views, const ShowOrder& reque
 std::expected<ProductsReply, Fault> read(const Views& views, const ListProducts& request) {
   auto page = views.products(request.from, request.limit);
   if (!page) return std::unexpected(page.error());
-  const auto count = fitting(page->rows, [](const ProductRow& row) -> const Product& { return row.product; });
-  ProductsReply reply{.rows = {}, .next = page->next, .as_of = page->as_of};
-  if (count < page->rows.size()) reply.next = page->rows[count].sku;
-  for (std::size_t i = 0; i < count; ++i)
-    reply.rows.emplace_back(page->rows[i].sku, std::move(page->rows[i].product));
-  return reply;
+  return reply_of(std::move(*page));
 }
 
 std::expected<OrdersReply, Fault> read(const Views& views, const ListOrders& request) {
   auto page =
       views.orders(request.from, request.limit, {.status = request.status, .product = request.product});
   if (!page) return std::unexpected(page.error());
-  const auto count = fitting(page->rows, [](const OrderRow& row) -> const Order& { return row.state; });
-  OrdersReply reply{.rows = {}, .next = page->next, .as_of = page->as_of};
-  if (count < page->rows.size()) reply.next = page->rows[count].order;
-  for (std::size_t i = 0; i < count; ++i)
-    reply.rows.emplace_back(page->rows[i].order, std::move(page->rows[i].state));
-  return reply;
+  return reply_of(std::move(*page));
 }
 
 std::expected<EventsReply, Fault> read(const Views& views, const EventLog& log, const ReadEvents& request) {
@@ -175,6 +205,18 @@ std::expected<EventsReply, Fault> read(const Views& views, const EventLog& log, 
   const GlobalPosition from = std::max(request.from, GlobalPosition(1));
   if (!request.stream) return read_log(log, from, to, request.limit, head);
   return read_stream(views, log, request, to, head);
+}
+
+std::expected<Reply, Fault> read(const Past& past, const EventLog& log, const At& request,
+                                 GlobalPosition head) {
+  const auto at =
+      std::visit(Overloaded{
+                     [](GlobalPosition position) { return std::expected<GlobalPosition, Fault>(position); },
+                     [&](UnixMillis time) { return position_at(log, time, head); },
+                 },
+                 request.moment);
+  if (!at) return std::unexpected(at.error());
+  return std::visit([&](const auto& read) { return read_at(past, read, *at); }, request.read);
 }
 
 std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowEvents& request,

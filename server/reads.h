@@ -5,6 +5,7 @@
 
 #include "core/event_log.h"
 #include "core/fault.h"
+#include "projections/past.h"
 #include "projections/views.h"
 #include "server/protocol.h"
 
@@ -18,6 +19,11 @@ std::expected<OrderReply, Fault> read(const Views& views, const ShowOrder& reque
 std::expected<ProductsReply, Fault> read(const Views& views, const ListProducts& request);
 std::expected<OrdersReply, Fault> read(const Views& views, const ListOrders& request);
 std::expected<EventsReply, Fault> read(const Views& views, const EventLog& log, const ReadEvents& request);
+
+/// The state as it was. `head`: the end of a commit up to which the views hold all events, and that no
+/// position that the request names lies beyond.
+std::expected<Reply, Fault> read(const Past& past, const EventLog& log, const At& request,
+                                 GlobalPosition head);
 
 /// The next events of a subscription from `from` on: `next` is where to go on, whether or not there is more.
 std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowEvents& request,

@@ -93,6 +93,7 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catc
     : options_(std::move(options)),
       store_(std::move(store)),
       views_(store_->views()),
+      past_(store_->views(), store_->log()),
       head_(io_.get_executor(), store_->log().head().position),
       applied_(io_.get_executor(), store_->log().head().position),
       http_context_{.head = head_, .applied = applied_, .max_view_lag = options_.writer.max_view_lag} {
@@ -129,6 +130,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .ledger = *ledger_,
       .log = store_->log(),
       .views = views_,
+      .past = past_,
       .head = head_,
       .applied = applied_,
       .hurry = [this] { follower_->hurry(); },

@@ -20,6 +20,7 @@
 
 #include "core/event_log.h"
 #include "projections/follower.h"
+#include "projections/past.h"
 #include "projections/views.h"
 #include "server/http_session.h"
 #include "server/ledger.h"
@@ -89,6 +90,7 @@ class Server {
   boost::asio::thread_pool readers_{1};
   std::unique_ptr<Store> store_;
   Views views_;
+  Past past_;
   PositionGate head_;
   PositionGate applied_;
   std::unique_ptr<Follower> follower_;

@@ -195,6 +195,7 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
     co_return co_await handle_read(id, std::move(*list));
   if (auto* events = std::get_if<ReadEvents>(&message->request))
     co_return co_await handle_read(id, std::move(*events));
+  if (auto* at = std::get_if<At>(&message->request)) co_return co_await handle_at(id, std::move(*at));
   co_await settled(0);
   if (std::holds_alternative<ShowHead>(message->request)) {
     reply(id, head());
@@ -255,7 +256,7 @@ awaitable<bool> Session::handle_read(std::uint64_t id, Request request) {
   co_await settled(0);
   const bool is_visible = co_await visible(request);
   if (!is_visible) {
-    reply(id, ErrorReply{Rule::overloaded, "the position asked for was not reached in time", false});
+    not_reached(id);
     co_return true;
   }
   if constexpr (kReadsOne<Request>) {
@@ -291,6 +292,49 @@ awaitable<bool> Session::visible(const Request& request) {
     if (context_.applied.position() < wanted) context_.hurry();
     co_return co_await context_.applied.wait(wanted, deadline);
   }
+}
+
+/// The views need to hold what is asked for, which may be long past, and no more.
+awaitable<bool> Session::handle_at(std::uint64_t id, At request) {
+  co_await settled(0);
+  const auto deadline = Clock::now() + context_.limits.read;
+  const auto min_position =
+      std::visit([](const auto& read) { return read.freshness.min_position; }, request.read);
+  bool is_there = co_await context_.head.wait(min_position.value_or(GlobalPosition(0)), deadline);
+  const GlobalPosition head = context_.head.position();
+  const auto* position = std::get_if<GlobalPosition>(&request.moment);
+  if (is_there && position != nullptr && *position > head) {
+    reply(id, ErrorReply{Rule::invalid_argument,
+                         "at: position " + std::to_string(position->value()) +
+                             " is beyond the end of the log, " + std::to_string(head.value()),
+                         false});
+    co_return true;
+  }
+  if (is_there) {
+    const GlobalPosition wanted = position == nullptr ? head : *position;
+    if (context_.applied.position() < wanted) context_.hurry();
+    is_there = co_await context_.applied.wait(wanted, deadline);
+  }
+  if (!is_there) {
+    not_reached(id);
+    co_return true;
+  }
+  auto answer = co_await asio::co_spawn(
+      context_.readers,
+      [this, &request, head]() -> awaitable<std::expected<Reply, Fault>> {
+        co_return read(context_.past, context_.log, request, head);
+      },
+      not_cancelled());
+  if (answer) {
+    reply(id, std::move(*answer));
+  } else {
+    failed(id, answer.error());
+  }
+  co_return true;
+}
+
+void Session::not_reached(std::uint64_t id) {
+  reply(id, ErrorReply{Rule::overloaded, "the position asked for was not reached in time", false});
 }
 
 /// A read that failed because the store did.

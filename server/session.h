@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "core/event_log.h"
+#include "projections/past.h"
 #include "projections/views.h"
 #include "server/frame.h"
 #include "server/ledger.h"
@@ -43,6 +44,7 @@ struct SessionContext {
   const Ledger& ledger;  ///< The writer's.
   const EventLog& log;
   const Views& views;
+  const Past& past;
   PositionGate& head;                        ///< Of the log.
   PositionGate& applied;                     ///< Of the views.
   std::function<void()> hurry;               ///< Somebody waits for the views.
@@ -86,6 +88,7 @@ class Session final : public Asker {
   bool show_known(std::uint64_t id, const ShowOrder& show);
   template <class Request>
   boost::asio::awaitable<bool> handle_read(std::uint64_t id, Request request);
+  boost::asio::awaitable<bool> handle_at(std::uint64_t id, At request);
   boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowEvents request);
   boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowEvents request);
   boost::asio::awaitable<void> until_client_speaks();
@@ -99,6 +102,7 @@ class Session final : public Asker {
 
   void reply(std::uint64_t id, Reply reply);
   void notify();
+  void not_reached(std::uint64_t id);
   void failed(std::uint64_t id, const Fault& fault);
   [[nodiscard]] HeadReply head() const;
 

@@ -31,7 +31,40 @@ ExitCode tell_lost(const CallOptions& call, const ClientError& error, const Comm
   return code;
 }
 
+template <class Request>
+auto ask_at(Client& client, const Request& request, const Moment& at) {
+  auto reply = client.at(at, request);
+  if (!reply && reply.error().rule == Rule::invalid_argument) reply.error().what.insert(0, "--");
+  return reply;
+}
+
+/// Pages of the present need not be of one instant; those of the past are.
+template <class Reply>
+void pin(const ClientResult<Reply>& page, std::optional<Moment>& at) {
+  if (page && at) at = page->as_of;
+}
+
 }  // namespace
+
+ClientResult<ProductReply> ask(Client& client, const ShowProduct& request, const std::optional<Moment>& at) {
+  return at ? ask_at(client, request, *at) : client.product(request.sku, request.freshness);
+}
+
+ClientResult<OrderReply> ask(Client& client, const ShowOrder& request, const std::optional<Moment>& at) {
+  return at ? ask_at(client, request, *at) : client.order(request.order, request.freshness);
+}
+
+ClientResult<ProductsReply> ask(Client& client, const ListProducts& request, std::optional<Moment>& at) {
+  auto page = at ? ask_at(client, request, *at) : client.products(request);
+  pin(page, at);
+  return page;
+}
+
+ClientResult<OrdersReply> ask(Client& client, const ListOrders& request, std::optional<Moment>& at) {
+  auto page = at ? ask_at(client, request, *at) : client.orders(request);
+  pin(page, at);
+  return page;
+}
 
 ExitCode send(const CallOptions& call, const CommandOptions& options, CommandBody body) {
   const CommandId id = options.id.value_or(draw_command_id());  // so that it can be named again

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "clients/client.h"
 #include "core/command.h"
@@ -15,6 +16,13 @@ namespace stockfold {
 [[nodiscard]] ExitCode send(const CallOptions& call, const CommandOptions& options, CommandBody body);
 
 [[nodiscard]] ClientResult<std::unique_ptr<Client>> connect(const CallOptions& call);
+
+/// Asks for the state as it is, or as it was at a moment. Errors call the moment by the option that gave it.
+ClientResult<ProductReply> ask(Client& client, const ShowProduct& request, const std::optional<Moment>& at);
+ClientResult<OrderReply> ask(Client& client, const ShowOrder& request, const std::optional<Moment>& at);
+/// The same of a page; `at` becomes the position that it is as of, so that those after it are, too.
+ClientResult<ProductsReply> ask(Client& client, const ListProducts& request, std::optional<Moment>& at);
+ClientResult<OrdersReply> ask(Client& client, const ListOrders& request, std::optional<Moment>& at);
 
 /// Tells why nothing was done, on stdout under --json if the ledger said so, otherwise on stderr.
 ExitCode tell(const CallOptions& call, const Refusal& refusal);

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "clients/client.h"
+#include "tools/time_text.h"
 
 namespace stockfold {
 namespace {
@@ -37,6 +38,17 @@ Parsed<Quantity> parse_quantity(std::string_view text) { return parse_as<Quantit
 
 Parsed<GlobalPosition> parse_position(std::string_view text) {
   return parse_as<GlobalPosition>(text, 0, UINT64_MAX);
+}
+
+Parsed<Moment> parse_moment(std::string_view text) {
+  if (const auto position = parse_position(text)) return *position;
+  const auto time = parse_rfc3339(text);
+  if (!time) {
+    return std::unexpected(
+        fmt::format("\"{}\" is neither a position nor a time such as 2026-01-02T03:04:05Z", text));
+  }
+  if (*time < UnixMillis(0)) return GlobalPosition(0);
+  return *time;
 }
 
 Parsed<std::chrono::milliseconds> parse_seconds(std::string_view text) {
@@ -115,6 +127,12 @@ void add_freshness(CLI::App& app, Freshness& freshness) {
                "wait until this position can be seen")
       ->type_name("P");
   app.add_flag("--stale", freshness.stale, "answer at once with what is there");
+}
+
+void add_at(CLI::App& app, std::optional<Moment>& at) {
+  add_argument(app, "--at", at, parse_moment, "as it was at this position or RFC 3339 time")
+      ->type_name("P|TIME")
+      ->excludes("--stale");
 }
 
 void add_limit(CLI::App& app, std::uint64_t& limit) {

@@ -35,6 +35,8 @@ template <class Number>
 }
 [[nodiscard]] Parsed<Quantity> parse_quantity(std::string_view text);
 [[nodiscard]] Parsed<GlobalPosition> parse_position(std::string_view text);
+/// A position, or a time as RFC 3339 has it; one before 1970, when nothing had happened, is position 0.
+[[nodiscard]] Parsed<Moment> parse_moment(std::string_view text);
 /// Seconds, with a fraction where wanted: more than 0, at most a day.
 [[nodiscard]] Parsed<std::chrono::milliseconds> parse_seconds(std::string_view text);
 [[nodiscard]] Parsed<Sku> parse_sku(std::string_view text);
@@ -83,6 +85,8 @@ struct CommandOptions {
 void add_command_options(CLI::App& app, CommandOptions& options);
 
 void add_freshness(CLI::App& app, Freshness& freshness);
+/// The state as it was then. Not together with --stale, which add_freshness() has added before.
+void add_at(CLI::App& app, std::optional<Moment>& at);
 /// How many rows or events at most.
 void add_limit(CLI::App& app, std::uint64_t& limit);
 

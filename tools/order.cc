@@ -1,5 +1,6 @@
 // stockfold order …
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,18 +50,18 @@ void add_end(CLI::App& order, int& exit_code, const std::string& name, const std
 
 struct Showing {
   CallOptions call;
-  OrderId order;
-  Freshness freshness;
+  ShowOrder request;
+  std::optional<Moment> at;
 };
 
 ExitCode show(const Showing& showing) {
   return with_client(showing.call, [&showing](Client& client) {
-    const auto reply = client.order(showing.order, showing.freshness);
+    const auto reply = ask(client, showing.request, showing.at);
     if (!reply) return tell(showing.call, reply.error());
-    if (!reply->state) return tell_unknown(showing.call, StreamId::of(showing.order));
+    if (!reply->state) return tell_unknown(showing.call, StreamId::of(showing.request.order));
 
-    print_line(showing.call.json ? json_of(showing.order, *reply->state, reply->as_of)
-                                 : text_of(showing.order, *reply->state, reply->as_of));
+    print_line(showing.call.json ? json_of(showing.request.order, *reply->state, reply->as_of)
+                                 : text_of(showing.request.order, *reply->state, reply->as_of));
     return kDone;
   });
 }
@@ -68,8 +69,9 @@ ExitCode show(const Showing& showing) {
 void add_show(CLI::App& order, int& exit_code) {
   CLI::App* app = order.add_subcommand("show", "its status and lines");
   auto showing = std::make_shared<Showing>();
-  add_argument(*app, "ORDER", showing->order, parse_order, "the order")->required();
-  add_freshness(*app, showing->freshness);
+  add_argument(*app, "ORDER", showing->request.order, parse_order, "the order")->required();
+  add_freshness(*app, showing->request.freshness);
+  add_at(*app, showing->at);
   add_call_options(*app, showing->call);
   app->callback([showing, &exit_code] { exit_code = show(*showing); });
 }
@@ -77,6 +79,7 @@ void add_show(CLI::App& order, int& exit_code) {
 struct Listing {
   CallOptions call;
   ListOrders request;
+  std::optional<Moment> at;
   std::uint64_t limit = UINT64_MAX;
 };
 
@@ -91,10 +94,11 @@ void add_list(CLI::App& order, int& exit_code) {
   add_argument(*app, "--from", listing->request.from, parse_order, "the first id wanted")->type_name("ID");
   add_limit(*app, listing->limit);
   add_freshness(*app, listing->request.freshness);
+  add_at(*app, listing->at);
   add_call_options(*app, listing->call);
   app->callback([listing, &exit_code] {
     exit_code = with_client(listing->call, [&listing](Client& client) {
-      const auto read = [&client](const ListOrders& request) { return client.orders(request); };
+      const auto read = [&](const ListOrders& request) { return ask(client, request, listing->at); };
       return print_list(listing->call, order_table(), listing->request, listing->limit, read);
     });
   });

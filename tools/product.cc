@@ -1,5 +1,6 @@
 // stockfold product …
 #include <memory>
+#include <optional>
 
 #include "tools/ask.h"
 #include "tools/commands.h"
@@ -35,18 +36,18 @@ void add_movement(CLI::App& product, int& exit_code, const std::string& name,
 
 struct Showing {
   CallOptions call;
-  Sku sku;
-  Freshness freshness;
+  ShowProduct request;
+  std::optional<Moment> at;
 };
 
 ExitCode show(const Showing& showing) {
   return with_client(showing.call, [&showing](Client& client) {
-    const auto reply = client.product(showing.sku, showing.freshness);
+    const auto reply = ask(client, showing.request, showing.at);
     if (!reply) return tell(showing.call, reply.error());
-    if (!reply->product) return tell_unknown(showing.call, StreamId::of(showing.sku));
+    if (!reply->product) return tell_unknown(showing.call, StreamId::of(showing.request.sku));
 
-    print_line(showing.call.json ? json_of(showing.sku, *reply->product, reply->as_of)
-                                 : text_of(showing.sku, *reply->product, reply->as_of));
+    print_line(showing.call.json ? json_of(showing.request.sku, *reply->product, reply->as_of)
+                                 : text_of(showing.request.sku, *reply->product, reply->as_of));
     return kDone;
   });
 }
@@ -54,8 +55,9 @@ ExitCode show(const Showing& showing) {
 void add_show(CLI::App& product, int& exit_code) {
   CLI::App* app = product.add_subcommand("show", "its stock, and where the rest of it went");
   auto showing = std::make_shared<Showing>();
-  add_argument(*app, "SKU", showing->sku, parse_sku, "the product")->required();
-  add_freshness(*app, showing->freshness);
+  add_argument(*app, "SKU", showing->request.sku, parse_sku, "the product")->required();
+  add_freshness(*app, showing->request.freshness);
+  add_at(*app, showing->at);
   add_call_options(*app, showing->call);
   app->callback([showing, &exit_code] { exit_code = show(*showing); });
 }
@@ -63,6 +65,7 @@ void add_show(CLI::App& product, int& exit_code) {
 struct Listing {
   CallOptions call;
   ListProducts request;
+  std::optional<Moment> at;
   std::uint64_t limit = UINT64_MAX;
 };
 
@@ -72,10 +75,11 @@ void add_list(CLI::App& product, int& exit_code) {
   add_argument(*app, "--from", listing->request.from, parse_sku, "the first SKU wanted")->type_name("SKU");
   add_limit(*app, listing->limit);
   add_freshness(*app, listing->request.freshness);
+  add_at(*app, listing->at);
   add_call_options(*app, listing->call);
   app->callback([listing, &exit_code] {
     exit_code = with_client(listing->call, [&listing](Client& client) {
-      const auto read = [&client](const ListProducts& request) { return client.products(request); };
+      const auto read = [&](const ListProducts& request) { return ask(client, request, listing->at); };
       return print_list(listing->call, product_table(), listing->request, listing->limit, read);
     });
   });

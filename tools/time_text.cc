@@ -2,9 +2,79 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 namespace stockfold {
+namespace {
+
+namespace chrono = std::chrono;
+
+/// Takes a text apart from its front. What is not there makes it wrong for good.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+
+  /// A number of exactly so many digits, from `min` to `max`.
+  unsigned number(std::size_t digits, unsigned min, unsigned max) {
+    unsigned number = 0;
+    for (std::size_t i = 0; i < digits; ++i) number = 10 * number + digit();
+    right_ = right_ && number >= min && number <= max;
+    return number;
+  }
+  /// One of these characters; NUL where it is none.
+  char one_of(std::string_view characters) {
+    const bool there = !rest_.empty() && characters.contains(rest_.front());
+    right_ = right_ && there;
+    return there ? take() : '\0';
+  }
+  [[nodiscard]] bool before(char character) const { return rest_.starts_with(character); }
+  [[nodiscard]] bool before_digit() const {
+    return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9';
+  }
+  /// Nothing was wrong, and nothing is left.
+  [[nodiscard]] bool done() const { return right_ && rest_.empty(); }
+
+  unsigned digit() {
+    right_ = right_ && before_digit();
+    return right_ ? static_cast<unsigned>(take() - '0') : 0;
+  }
+
+ private:
+  char take() {
+    const char front = rest_.front();
+    rest_.remove_prefix(1);
+    return front;
+  }
+
+  std::string_view rest_;
+  bool right_ = true;
+};
+
+/// ".678"; further digits are passed over.
+chrono::milliseconds take_fraction(Scanner& scanner) {
+  unsigned millis = 0;
+  unsigned weight = 100;
+  scanner.one_of(".");
+  do {
+    millis += weight * scanner.digit();
+    weight /= 10;
+  } while (scanner.before_digit());
+  return chrono::milliseconds(millis);
+}
+
+/// "Z" or "+01:00".
+chrono::minutes take_offset(Scanner& scanner) {
+  const char sign = scanner.one_of("Zz+-");
+  if (sign != '+' && sign != '-') return chrono::minutes(0);
+  const chrono::hours hours(scanner.number(2, 0, 23));
+  scanner.one_of(":");
+  const auto offset = hours + chrono::minutes(scanner.number(2, 0, 59));
+  return sign == '+' ? offset : -offset;
+}
+
+}  // namespace
 
 std::string rfc3339(UnixMillis time) {
   const std::chrono::sys_time<std::chrono::milliseconds> instant{std::chrono::milliseconds(time.value())};
@@ -15,6 +85,27 @@ std::string rfc3339(UnixMillis time) {
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
                      clock.subseconds().count());
+}
+
+std::optional<UnixMillis> parse_rfc3339(std::string_view text) {
+  Scanner scanner(text);
+  const chrono::year year(static_cast<int>(scanner.number(4, 0, 9999)));
+  scanner.one_of("-");
+  const chrono::month month(scanner.number(2, 1, 12));
+  scanner.one_of("-");
+  const chrono::year_month_day date(year, month, chrono::day(scanner.number(2, 1, 31)));
+  scanner.one_of("Tt ");
+  const chrono::hours hours(scanner.number(2, 0, 23));
+  scanner.one_of(":");
+  const chrono::minutes minutes(scanner.number(2, 0, 59));
+  scanner.one_of(":");
+  const chrono::seconds seconds(scanner.number(2, 0, 60));  // 60 in a leap second
+  const auto fraction = scanner.before('.') ? take_fraction(scanner) : chrono::milliseconds(0);
+  const chrono::minutes offset = take_offset(scanner);
+  if (!scanner.done() || !date.ok()) return std::nullopt;
+  const chrono::sys_time<chrono::milliseconds> time =
+      chrono::sys_days(date) + hours + minutes + seconds + fraction - offset;
+  return UnixMillis(time.time_since_epoch().count());
 }
 
 }  // namespace stockfold

@@ -1,7 +1,9 @@
 // Times as people and JSON write them.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/numbers.h"
 
@@ -9,5 +11,8 @@ namespace stockfold {
 
 /// RFC 3339 in UTC with milliseconds: "2026-01-02T03:04:05.678Z".
 [[nodiscard]] std::string rfc3339(UnixMillis time);
+/// The inverse, of every form that RFC 3339 allows, with an offset too; what is finer than milliseconds is
+/// cut off. Before 1970 it is negative. Empty where `text` is something else.
+[[nodiscard]] std::optional<UnixMillis> parse_rfc3339(std::string_view text);
 
 }  // namespace stockfold

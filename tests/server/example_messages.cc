@@ -107,6 +107,10 @@ std::vector<ExampleRequest> example_requests() {
       {"read_events", {7, ReadEvents{GlobalPosition(1), GlobalPosition(9), StreamId::of(kMug), 1'000, {}}}},
       {"follow_events", {8, FollowEvents{GlobalPosition(10), StreamId::of(kOrder)}}},
       {"show_head", {300, ShowHead{}}},
+      {"product_at_position", {301, At{GlobalPosition(300), ShowProduct{kMug, {}}}}},
+      {"order_at_time", {302, At{kTime, ShowOrder{kOrder, {}}}}},
+      {"products_at_position", {303, At{GlobalPosition(0), ListProducts{std::nullopt, 1, {}}}}},
+      {"orders_at_time", {304, At{kTime, ListOrders{kOrder, 1'000, OrderStatus::draft, kMug, fresh}}}},
   };
 }
 

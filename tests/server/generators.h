@@ -212,8 +212,22 @@ inline Answer answer() {
 inline Freshness freshness() { return {maybe(position), flag()}; }
 inline std::uint32_t limit() { return static_cast<std::uint32_t>(positive(kMaxPageRows)); }
 
+inline Moment moment() { return flag() ? Moment(position()) : Moment(time()); }
+inline At at() {
+  switch (*rc::gen::inRange(1, 5)) {
+    case 1:
+      return {moment(), ShowProduct{sku(), freshness()}};
+    case 2:
+      return {moment(), ShowOrder{order_id(), freshness()}};
+    case 3:
+      return {moment(), ListProducts{maybe(sku), limit(), freshness()}};
+    default:
+      return {moment(), ListOrders{maybe(order_id), limit(), maybe(status), maybe(sku), freshness()}};
+  }
+}
+
 inline Request request() {
-  switch (*rc::gen::inRange(1, 10)) {
+  switch (*rc::gen::inRange(1, 11)) {
     case 1:
       return ClientHello{number32(), number32(), text(kMaxClientNameBytes)};
     case 2:
@@ -230,6 +244,8 @@ inline Request request() {
       return ReadEvents{position(), maybe(position), maybe(stream), limit(), freshness()};
     case 8:
       return FollowEvents{position(), maybe(stream)};
+    case 9:
+      return at();
     default:
       return ShowHead{};
   }

@@ -116,7 +116,7 @@ TEST(Protocol, NoBytesAreNoMessage) {
 }
 
 TEST(Protocol, AnUnknownMessageNumberIsAnErrorUnderTheRequestsId) {
-  for (const char number : {'\x00', '\x0A', '\x7F', '\x81', '\xFF'}) {
+  for (const char number : {'\x00', '\x0B', '\x7F', '\x81', '\xFF'}) {
     const auto decoded = decode_request(std::string{number, '\x05'});
     ASSERT_FALSE(decoded.has_value());
     EXPECT_EQ(decoded.error().id, 5U);
@@ -150,6 +150,13 @@ TEST(Protocol, TheLimitOfAPageIsOneToAThousand) {
   for (const std::uint32_t limit : {1U, 1'000U}) {
     EXPECT_TRUE(decode_request(payload_of({1, ListProducts{std::nullopt, limit, {}}})).has_value()) << limit;
   }
+}
+
+TEST(Protocol, TheStateAsItWasIsAskedForByReadsOfStateAlone) {
+  for (const char read : {'\x00', '\x02', '\x07'}) {
+    EXPECT_EQ(error_of(std::string("\x0A\x01\x01\x05", 4) + read), "read: a number out of its range");
+  }
+  EXPECT_EQ(error_of(std::string("\x0A\x01\x03\x05", 4)), "moment: a number out of its range");
 }
 
 TEST(Protocol, AClientsNameIsBounded) {

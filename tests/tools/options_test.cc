@@ -115,5 +115,29 @@ TEST(CommandOptions, ExpectVersionZeroMeansThatNothingIsThere) {
   EXPECT_EQ(options.actor, "alice");
 }
 
+TEST(AMoment, IsAPositionOrATime) {
+  EXPECT_EQ(parse_moment("0"), Moment(GlobalPosition(0)));
+  EXPECT_EQ(parse_moment("18446744073709551615"), Moment(GlobalPosition(UINT64_MAX)));
+  EXPECT_EQ(parse_moment("2026-01-02T03:04:05.678Z"), Moment(UnixMillis(1'767'323'045'678)));
+  EXPECT_EQ(parse_moment("1969-12-31T23:59:59Z"), Moment(GlobalPosition(0)));
+  EXPECT_EQ(parse_moment("-1").error(),
+            "\"-1\" is neither a position nor a time such as 2026-01-02T03:04:05Z");
+}
+
+TEST(AMoment, IsNotAskedForWithWhatMayBeStale) {
+  struct Asked {
+    Freshness freshness;
+    std::optional<Moment> at;
+  };
+  const auto add = +[](CLI::App& app, Asked& asked) {
+    add_freshness(app, asked.freshness);
+    add_at(app, asked.at);
+  };
+  EXPECT_EQ(usage_error(add, {"--at", "5"}), "");
+  EXPECT_EQ(usage_error(add, {"--at", "5", "--min-position", "9"}), "");
+  EXPECT_EQ(usage_error(add, {"--at", "5", "--stale"}), "--stale excludes --at");
+  EXPECT_NE(usage_error(add, {"--at", "then"}).find("--at"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace stockfold

@@ -1,0 +1,98 @@
+// The state as it was, as users ask for it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "end_to_end/program.h"
+
+namespace stockfold {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// The text behind `"name":`, up to the next comma or brace.
+std::string member(const std::string& json, const std::string& name) {
+  const std::string key = "\"" + name + "\":";
+  const std::size_t at = json.find(key);
+  if (at == std::string::npos) return "";
+  const std::size_t begin = at + key.size();
+  return json.substr(begin, json.find_first_of(",}", begin) - begin);
+}
+
+class ThePast : public testing::Test {
+ protected:
+  ThePast() {
+    run({"product", "register", "A", "--stock", "5"});  // 1
+    run({"order", "place", "--line", "A=2"});           // 2
+    run({"order", "place", "--line", "A"});             // 3
+    run({"order", "abort", "1"});                       // 4
+    run({"product", "register", "B"});                  // 5
+  }
+
+  ProgramResult run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--server", server_.address(), "--json"});
+    return run_program(arguments, errors_);
+  }
+  [[nodiscard]] std::string errors() const {
+    std::ostringstream text;
+    text << std::ifstream(errors_).rdbuf();
+    return text.str();
+  }
+
+  TemporaryDirectory directory_;
+  std::filesystem::path errors_ = directory_.path() / "errors";
+  ServedLedger server_{directory_.path() / "data"};
+};
+
+TEST_F(ThePast, IsShownAtEveryPosition) {
+  EXPECT_EQ(run({"product", "show", "A", "--at", "0"}).exit_code, 3);
+  const std::vector<std::string> stock{"5", "3", "2", "4", "4"};
+  for (std::size_t i = 0; i < stock.size(); ++i) {
+    const std::string at = std::to_string(i + 1);
+    const auto shown = run({"product", "show", "A", "--at", at});
+    EXPECT_EQ(shown.exit_code, 0);
+    EXPECT_EQ(member(shown.out, "stock"), stock[i]) << "at " << at;
+    EXPECT_EQ(member(shown.out, "as_of"), at);
+  }
+  EXPECT_EQ(run({"order", "show", "1", "--at", "1"}).exit_code, 3);
+  EXPECT_EQ(member(run({"order", "show", "1", "--at", "3"}).out, "status"), "\"in_progress\"");
+  EXPECT_EQ(member(run({"order", "show", "1", "--at", "4"}).out, "status"), "\"aborted\"");
+}
+
+TEST_F(ThePast, IsListed) {
+  EXPECT_EQ(run({"product", "list", "--at", "0"}).out, "");
+  EXPECT_THAT(run({"product", "list", "--at", "4"}).out, Not(HasSubstr("\"sku\":\"B\"")));
+  EXPECT_THAT(run({"product", "list", "--at", "5"}).out, HasSubstr("\"sku\":\"B\""));
+  EXPECT_EQ(run({"order", "list", "--status", "aborted", "--at", "3"}).out, "");
+  EXPECT_EQ(member(run({"order", "list", "--status", "aborted", "--at", "4"}).out, "order"), "\"1\"");
+  const auto table = run_program({"product", "list", "--at", "2", "--server", server_.address()});
+  EXPECT_THAT(table.out, HasSubstr("A        3         5"));
+}
+
+TEST_F(ThePast, IsAskedForByTime) {
+  const auto placed = run({"events", "--from", "2", "--to", "2"});
+  const std::string quoted = member(placed.out, "time");
+  const std::string time = quoted.substr(1, quoted.size() - 2);
+  const std::string as_of = member(run({"product", "show", "A", "--at", time}).out, "as_of");
+  EXPECT_GE(std::stoi(as_of), 2) << "later ones may be of the same millisecond";
+  EXPECT_EQ(run({"product", "show", "A", "--at", "2001-01-01T00:00:00Z"}).exit_code, 3);
+  EXPECT_EQ(member(run({"product", "show", "A", "--at", "2999-12-31T23:59:59+01:00"}).out, "as_of"), "5");
+}
+
+TEST_F(ThePast, NamesWhatIsWrongWithTheMoment) {
+  const auto beyond = run({"product", "list", "--at", "6"});
+  EXPECT_EQ(beyond.exit_code, 2);
+  EXPECT_THAT(beyond.out, HasSubstr("--at: position 6 is beyond the end of the log, 5"));
+  EXPECT_EQ(run({"order", "show", "1", "--at", "yesterday"}).exit_code, 2);
+  EXPECT_THAT(errors(), HasSubstr("--at: \"yesterday\" is neither a position nor a time"));
+  EXPECT_EQ(run({"order", "list", "--at", "3", "--stale"}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace stockfold
