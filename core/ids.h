@@ -70,13 +70,17 @@ using LedgerId = Bytes<struct LedgerIdTag, 16>;
 using BodyHash = Bytes<struct BodyHashTag, 16>;
 /// The SHA-256 of a commit, and so of every commit before it.
 using CommitHash = Bytes<struct CommitHashTag, 32>;
+/// The SHA-256 of all that a view holds at a position (docs/DATA_FORMAT.md, "Digests of views").
+using ViewDigest = Bytes<struct ViewDigestTag, 32>;
 
 /// The 8-4-4-4-12 form in small letters.
 std::string to_uuid(const std::array<std::uint8_t, 16>& bytes);
 /// Takes the 8-4-4-4-12 form in either case; empty where `text` is something else.
 std::optional<std::array<std::uint8_t, 16>> parse_uuid(std::string_view text);
 /// Two small hexadecimal digits a byte.
-std::string to_hex(const CommitHash& hash);
+std::string to_hex(const std::array<std::uint8_t, 32>& bytes);
+inline std::string to_hex(const CommitHash& hash) { return to_hex(hash.bytes); }
+inline std::string to_hex(const ViewDigest& digest) { return to_hex(digest.bytes); }
 
 /// A command id together with what was sent under it.
 struct CommandIdentity {

@@ -24,17 +24,42 @@ EVP_MD_CTX* context_of_thread() {
   return context.get();
 }
 
+/// It fails only for want of memory; a wrong hash must never be stored.
+void must(bool done) {
+  if (!done) std::abort();
+}
+
+void start(EVP_MD_CTX* context) {
+  must(context != nullptr && EVP_DigestInit_ex2(context, algorithm(), nullptr) == 1);
+}
+void update(EVP_MD_CTX* context, std::string_view bytes) {
+  must(EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1);
+}
+Sha256Digest finish(EVP_MD_CTX* context) {
+  Sha256Digest digest;
+  must(EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1);
+  return digest;
+}
+
 }  // namespace
 
 Sha256Digest sha256(std::string_view bytes) {
   EVP_MD_CTX* const context = context_of_thread();
-  Sha256Digest digest;
-  const bool done = context != nullptr && EVP_DigestInit_ex2(context, algorithm(), nullptr) == 1 &&
-                    EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1 &&
-                    EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1;
-  if (!done) std::abort();  // Only for want of memory; a wrong hash must never be stored.
-  return digest;
+  start(context);
+  update(context, bytes);
+  return finish(context);
 }
+
+struct Sha256::Context {
+  std::unique_ptr<EVP_MD_CTX, FreeContext> evp{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) { start(context_->evp.get()); }
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) { update(context_->evp.get(), bytes); }
+
+Sha256Digest Sha256::finish() { return stockfold::finish(context_->evp.get()); }
 
 void draw_random(std::span<std::uint8_t> out) {
   // Without randomness an id could be another's: worse than no process.

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -12,6 +13,23 @@ using Sha256Digest = std::array<std::uint8_t, 32>;
 
 /// Any thread.
 [[nodiscard]] Sha256Digest sha256(std::string_view bytes);
+
+/// The SHA-256 of bytes that come in pieces; however they are cut, it is that of all of them. One thread.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+
+  void add(std::string_view bytes);
+  /// Once, after the last piece.
+  [[nodiscard]] Sha256Digest finish();
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
 
 /// Fills `out` from the system's random source. Any thread.
 void draw_random(std::span<std::uint8_t> out);
