@@ -91,6 +91,12 @@ class MemoryViewStore::MemoryView final : public View {
     return {};
   }
 
+  void become(MemoryView&& other) {
+    const std::lock_guard lock(mutex_);
+    rows_ = std::move(other.rows_);
+    checkpoint_ = other.checkpoint_;
+  }
+
  private:
   const std::string name_;
   mutable std::mutex mutex_;
@@ -104,10 +110,33 @@ MemoryViewStore::MemoryViewStore(const std::vector<std::string>& names) {
 
 MemoryViewStore::~MemoryViewStore() = default;
 
-View& MemoryViewStore::view(std::string_view name) {
+MemoryViewStore::MemoryView& MemoryViewStore::view_of(std::string_view name) {
   const auto found = views_.find(name);
   assert(found != views_.end());
   return *found->second;
+}
+
+View& MemoryViewStore::view(std::string_view name) { return view_of(name); }
+
+std::expected<View*, Fault> MemoryViewStore::make_shadow(std::string_view name) {
+  auto shadow = std::make_unique<MemoryView>(std::string(view_of(name).name()));
+  const std::lock_guard lock(mutex_);
+  return shadows_.insert_or_assign(std::string(name), std::move(shadow)).first->second.get();
+}
+
+std::expected<void, Fault> MemoryViewStore::replace_by_shadow(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const auto shadow = shadows_.find(name);
+  assert(shadow != shadows_.end());
+  view_of(name).become(std::move(*shadow->second));
+  shadows_.erase(shadow);
+  return {};
+}
+
+std::expected<void, Fault> MemoryViewStore::drop_shadow(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  if (const auto shadow = shadows_.find(name); shadow != shadows_.end()) shadows_.erase(shadow);
+  return {};
 }
 
 std::expected<void, Fault> MemoryViewStore::flush() { return {}; }

@@ -10,6 +10,7 @@
 
 #include "storage/checkpoint_codec.h"
 #include "storage/rocksdb_status.h"
+#include "storage/rocksdb_view_families.h"
 #include "storage/rocksdb_view_options.h"
 
 namespace stockfold {
@@ -34,39 +35,34 @@ std::unexpected<Fault> failed(const rocksdb::Status& status, std::string_view do
   return std::unexpected(fault_of(status, std::string(doing) + " view " + std::string(view)));
 }
 
-/// A column family that has a name, for messages.
-struct Family {
-  rocksdb::DB* db;
-  rocksdb::ColumnFamilyHandle* handle;
-  std::string_view name;
-};
-
-std::expected<std::optional<std::string>, Fault> read(const Family& family, std::string_view key,
+std::expected<std::optional<std::string>, Fault> read(const ViewFamily& family, std::string_view key,
                                                       const rocksdb::Snapshot* snapshot) {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   rocksdb::PinnableSlice value;
-  const rocksdb::Status status = family.db->Get(options, family.handle, slice(key), &value);
+  const rocksdb::Status status = family.db().Get(options, family.handle(), slice(key), &value);
   if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) return failed(status, "reading", family.name);
+  if (!status.ok()) return failed(status, "reading", family.name());
   return value.ToString();
 }
 
-std::expected<ViewCheckpoint, Fault> read_checkpoint(const Family& family,
+std::expected<ViewCheckpoint, Fault> read_checkpoint(const ViewFamily& family,
                                                      const rocksdb::Snapshot* snapshot) {
   const auto bytes = read(family, kCheckpointKey, snapshot);
   if (!bytes) return std::unexpected(bytes.error());
   if (!*bytes) return ViewCheckpoint{};
   const std::optional<ViewCheckpoint> checkpoint = decode_checkpoint(**bytes);
   if (checkpoint) return *checkpoint;
-  return std::unexpected(
-      corruption({}, "the checkpoint of view " + std::string(family.name) + " is damaged"));
+  return std::unexpected(corruption({}, "the checkpoint of view " + family.name() + " is damaged"));
 }
 
+/// Keeps the family that it reads, even where another one has taken its place.
 class RocksDbSnapshot final : public ViewSnapshot {
  public:
-  explicit RocksDbSnapshot(const Family& family)
-      : family_(family), snapshot_(family.db), checkpoint_(read_checkpoint(family, snapshot_.snapshot())) {}
+  explicit RocksDbSnapshot(std::shared_ptr<const ViewFamily> family)
+      : family_(std::move(family)),
+        snapshot_(&family_->db()),
+        checkpoint_(read_checkpoint(*family_, snapshot_.snapshot())) {}
 
   /// Default-made where it cannot be read; every read of a row then says so.
   [[nodiscard]] const ViewCheckpoint& checkpoint() const override {
@@ -76,7 +72,7 @@ class RocksDbSnapshot final : public ViewSnapshot {
 
   [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
     if (!checkpoint_) return std::unexpected(checkpoint_.error());
-    return read(family_, row_key(key), snapshot_.snapshot());
+    return read(*family_, row_key(key), snapshot_.snapshot());
   }
 
   [[nodiscard]] std::expected<void, Fault> scan(std::string_view from,
@@ -86,26 +82,29 @@ class RocksDbSnapshot final : public ViewSnapshot {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot_.snapshot();
     options.iterate_upper_bound = &end;
-    const std::unique_ptr<rocksdb::Iterator> row(family_.db->NewIterator(options, family_.handle));
+    const std::unique_ptr<rocksdb::Iterator> row(family_->db().NewIterator(options, family_->handle()));
     for (row->Seek(row_key(from)); row->Valid(); row->Next()) {
       if (!visit(row->key().ToStringView().substr(1), row->value().ToStringView())) break;
     }
-    if (!row->status().ok()) return failed(row->status(), "scanning", family_.name);
+    if (!row->status().ok()) return failed(row->status(), "scanning", family_->name());
     return {};
   }
 
  private:
-  const Family family_;
+  const std::shared_ptr<const ViewFamily> family_;
   mutable rocksdb::ManagedSnapshot snapshot_;  // its getter is not const
   const std::expected<ViewCheckpoint, Fault> checkpoint_;
 };
 
 class RocksDbView final : public View {
  public:
-  RocksDbView(const Family& family, const ViewCheckpoint& checkpoint)
-      : family_(family), checkpoint_(checkpoint) {}
+  static std::expected<std::unique_ptr<RocksDbView>, Fault> over(std::shared_ptr<ViewFamily> family) {
+    const auto checkpoint = read_checkpoint(*family, nullptr);
+    if (!checkpoint) return std::unexpected(checkpoint.error());
+    return std::unique_ptr<RocksDbView>(new RocksDbView(std::move(family), *checkpoint));
+  }
 
-  [[nodiscard]] std::string_view name() const override { return family_.name; }
+  [[nodiscard]] std::string_view name() const override { return name_; }
 
   [[nodiscard]] ViewCheckpoint checkpoint() const override {
     const std::lock_guard lock(mutex_);
@@ -113,11 +112,11 @@ class RocksDbView final : public View {
   }
 
   [[nodiscard]] std::unique_ptr<ViewSnapshot> snapshot() const override {
-    return std::make_unique<RocksDbSnapshot>(family_);
+    return std::make_unique<RocksDbSnapshot>(family());
   }
 
   [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
-    return read(family_, row_key(key), nullptr);
+    return read(*family(), row_key(key), nullptr);
   }
 
   [[nodiscard]] std::expected<std::vector<std::optional<std::string>>, Fault> get(
@@ -125,15 +124,16 @@ class RocksDbView final : public View {
 
   std::expected<void, Fault> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) override {
     rocksdb::SetPerfLevel(rocksdb::kDisable);  // counting every comparison is a twelfth of a write's time
+    rocksdb::ColumnFamilyHandle* const handle = family()->handle();
     changes_.Clear();
     for (const auto& [key, value] : changes.all()) {
       assert(!key.empty() && key.size() <= 256);
       row_.assign(1, kRowPrefix).append(key);
       const rocksdb::Status added =
-          value ? changes_.Put(family_.handle, row_, slice(*value)) : changes_.Delete(family_.handle, row_);
+          value ? changes_.Put(handle, row_, slice(*value)) : changes_.Delete(handle, row_);
       if (!added.ok()) return failed(added, "writing", name());
     }
-    const rocksdb::Status added = changes_.Put(family_.handle, slice(kCheckpointKey), encode(checkpoint));
+    const rocksdb::Status added = changes_.Put(handle, slice(kCheckpointKey), encode(checkpoint));
     if (!added.ok()) return failed(added, "writing", name());
     return commit(changes_, checkpoint);
   }
@@ -141,24 +141,42 @@ class RocksDbView final : public View {
   std::expected<void, Fault> clear() override {
     static_assert(kCheckpointKey.front() < kRowPrefix, "one range holds the checkpoint and every row");
     rocksdb::WriteBatch batch;
-    const rocksdb::Status added = batch.DeleteRange(family_.handle, slice(kCheckpointKey), slice(kRowsEnd));
+    const rocksdb::Status added =
+        batch.DeleteRange(family()->handle(), slice(kCheckpointKey), slice(kRowsEnd));
     if (!added.ok()) return failed(added, "clearing", name());
     return commit(batch, {});
   }
 
+  /// The column family that stands for the view now. Whoever reads holds on to it.
+  [[nodiscard]] std::shared_ptr<ViewFamily> family() const {
+    const std::lock_guard lock(mutex_);
+    return family_;
+  }
+
+  /// From here on it is what `other` is. Returns the family that it was.
+  std::shared_ptr<ViewFamily> become(const RocksDbView& other) {
+    const std::lock_guard lock(mutex_);
+    checkpoint_ = other.checkpoint();
+    return std::exchange(family_, other.family());
+  }
+
  private:
+  RocksDbView(std::shared_ptr<ViewFamily> family, const ViewCheckpoint& checkpoint)
+      : name_(FamilyName::parse(family->name()).view), family_(std::move(family)), checkpoint_(checkpoint) {}
+
   std::expected<void, Fault> commit(rocksdb::WriteBatch& batch, const ViewCheckpoint& checkpoint) {
     rocksdb::WriteOptions options;
     options.disableWAL = true;
-    const rocksdb::Status written = family_.db->Write(options, &batch);
+    const rocksdb::Status written = family()->db().Write(options, &batch);
     if (!written.ok()) return failed(written, "writing", name());
     const std::lock_guard lock(mutex_);
     checkpoint_ = checkpoint;
     return {};
   }
 
-  const Family family_;
+  const std::string name_;
   mutable std::mutex mutex_;
+  std::shared_ptr<ViewFamily> family_;
   ViewCheckpoint checkpoint_;
   rocksdb::WriteBatch changes_;  ///< Of the last write; its memory serves the next.
   std::string row_;
@@ -180,8 +198,9 @@ std::expected<std::vector<std::optional<std::string>>, Fault> RocksDbView::get(
   const bool sorted = std::ranges::is_sorted(keys);  // then RocksDB need not sort them
   std::vector<rocksdb::PinnableSlice> values(keys.size());
   std::vector<rocksdb::Status> statuses(keys.size());
-  family_.db->MultiGet(rocksdb::ReadOptions(), family_.handle, slices.size(), slices.data(), values.data(),
-                       statuses.data(), sorted);
+  const std::shared_ptr<ViewFamily> family = this->family();
+  family->db().MultiGet(rocksdb::ReadOptions(), family->handle(), slices.size(), slices.data(), values.data(),
+                        statuses.data(), sorted);
 
   std::vector<std::optional<std::string>> rows(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -192,94 +211,121 @@ std::expected<std::vector<std::optional<std::string>>, Fault> RocksDbView::get(
   return rows;
 }
 
-/// A database and its column families; closed with them.
-struct Database {
-  std::unique_ptr<rocksdb::DB> db;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-
-  Database() = default;
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-  ~Database() {
-    for (rocksdb::ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
-  }
-};
-
 class RocksDbViewStore final : public ViewStore {
  public:
-  explicit RocksDbViewStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+  RocksDbViewStore(ViewDatabase database, const RocksDbViewOptions& options)
+      : database_(std::move(database)), options_(options) {}
 
-  std::expected<void, Fault> add(rocksdb::ColumnFamilyHandle* handle) {
-    const auto [place, added] = views_.try_emplace(handle->GetName());
-    assert(added);
-    const Family family{database_->db.get(), handle, place->first};
-    const auto checkpoint = read_checkpoint(family, nullptr);
-    if (!checkpoint) return std::unexpected(checkpoint.error());
-    place->second = std::make_unique<RocksDbView>(family, *checkpoint);
-    handles_.push_back(handle);
+  /// Opens a view, made where it is not there yet, and drops what an interrupted rebuild of it left.
+  std::expected<void, Fault> add(const std::string& name, const std::map<std::string, std::string>& places) {
+    const auto place = places.find(name);
+    const std::string standing = place == places.end() ? name : place->second;
+    std::vector<std::string> left_over;
+    for (const auto& [family, handle] : database_.families) {
+      if (family != standing && FamilyName::parse(family).view == name) left_over.push_back(family);
+    }
+    for (const std::string& family : left_over) {
+      if (auto dropped = drop(*database_.families.at(family)); !dropped) return dropped;
+      database_.families.erase(family);
+    }
+    if (!database_.families.contains(standing)) {
+      auto made = make_family(standing);
+      if (!made) return std::unexpected(made.error());
+      database_.families.emplace(standing, std::move(*made));
+    }
+    auto view = RocksDbView::over(std::move(database_.families.extract(standing).mapped()));
+    if (!view) return std::unexpected(view.error());
+    views_.emplace(name, std::move(*view));
     return {};
   }
 
-  [[nodiscard]] View& view(std::string_view name) override {
+  [[nodiscard]] View& view(std::string_view name) override { return view_of(name); }
+
+  std::expected<View*, Fault> make_shadow(std::string_view name) override {
+    if (auto dropped = drop_shadow(name); !dropped) return std::unexpected(dropped.error());
+    auto family = make_family(FamilyName::parse(view_of(name).family()->name()).next().str());
+    if (!family) return std::unexpected(family.error());
+    auto shadow = RocksDbView::over(std::move(*family));
+    if (!shadow) return std::unexpected(shadow.error());
+    const std::lock_guard lock(mutex_);
+    return shadows_.insert_or_assign(std::string(name), std::move(*shadow)).first->second.get();
+  }
+
+  std::expected<void, Fault> replace_by_shadow(std::string_view name) override {
+    const std::unique_ptr<RocksDbView> shadow = take_shadow(name);
+    assert(shadow != nullptr);
+    const std::shared_ptr<ViewFamily> family = shadow->family();
+    if (auto flushed = flush(*family, /*wait=*/true); !flushed) return flushed;
+    if (auto placed = write_place(database_, name, family->name()); !placed) return placed;
+    return drop(*view_of(name).become(*shadow));
+  }
+
+  std::expected<void, Fault> drop_shadow(std::string_view name) override {
+    const std::unique_ptr<RocksDbView> shadow = take_shadow(name);
+    return shadow == nullptr ? std::expected<void, Fault>() : drop(*shadow->family());
+  }
+
+  std::expected<void, Fault> flush() override { return flush_all(/*wait=*/true); }
+  std::expected<void, Fault> begin_flush() override { return flush_all(/*wait=*/false); }
+
+ private:
+  [[nodiscard]] RocksDbView& view_of(std::string_view name) const {
     const auto found = views_.find(name);
     assert(found != views_.end());
     return *found->second;
   }
 
-  std::expected<void, Fault> flush() override { return flush(/*wait=*/true); }
-  std::expected<void, Fault> begin_flush() override { return flush(/*wait=*/false); }
+  std::unique_ptr<RocksDbView> take_shadow(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    const auto found = shadows_.find(name);
+    if (found == shadows_.end()) return nullptr;
+    return std::move(shadows_.extract(found).mapped());
+  }
 
- private:
-  std::expected<void, Fault> flush(bool wait) {
-    rocksdb::FlushOptions options;
-    options.wait = wait;
-    options.allow_write_stall = true;  // else it waits until a flush could not stall anybody
-    const rocksdb::Status status = database_->db->Flush(options, handles_);
-    if (!status.ok()) return std::unexpected(fault_of(status, "flushing views"));
+  std::expected<std::shared_ptr<ViewFamily>, Fault> make_family(const std::string& name) {
+    const std::string view = FamilyName::parse(name).view;
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    const rocksdb::Status made = database_.db->CreateColumnFamily(
+        view_options(view, options_.buffer_bytes, options_.block_cache), name, &handle);
+    if (!made.ok()) return failed(made, "making", name);
+    return std::make_shared<ViewFamily>(*database_.db, handle);
+  }
+
+  /// Its files go when the last who reads it has let go of it.
+  std::expected<void, Fault> drop(const ViewFamily& family) {
+    const rocksdb::Status dropped = database_.db->DropColumnFamily(family.handle());
+    if (!dropped.ok()) return failed(dropped, "dropping", family.name());
     return {};
   }
 
-  std::unique_ptr<Database> database_;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
-  std::map<std::string, std::unique_ptr<RocksDbView>, std::less<>> views_;
-};
+  std::expected<void, Fault> flush(const ViewFamily& family, bool wait) {
+    rocksdb::FlushOptions options;
+    options.wait = wait;
+    options.allow_write_stall = true;  // else it waits until a flush could not stall anybody
+    const rocksdb::Status status = database_.db->Flush(options, family.handle());
+    if (!status.ok() && !status.IsColumnFamilyDropped()) return failed(status, "flushing", family.name());
+    return {};
+  }
 
-/// Rows without the file that leads to them are damage, not a database that is yet to be made.
-std::expected<bool, Fault> database_exists(const std::filesystem::path& dir) {
-  std::error_code error;
-  if (std::filesystem::exists(dir / "CURRENT", error)) return true;
-  if (std::filesystem::exists(dir, error)) {
-    for (std::filesystem::directory_iterator file(dir, error), end; !error && file != end;
-         file.increment(error)) {
-      if (file->path().extension() != ".sst") continue;
-      return std::unexpected(corruption({}, "views in " + dir.string() + " have lost their file CURRENT"));
+  std::expected<void, Fault> flush_all(bool wait) {
+    std::vector<std::shared_ptr<ViewFamily>> families;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& [name, view] : views_) families.push_back(view->family());
+      for (const auto& [name, shadow] : shadows_) families.push_back(shadow->family());
     }
+    for (const auto& family : families) {
+      if (auto flushed = flush(*family, wait); !flushed) return flushed;
+    }
+    return {};
   }
-  if (error)
-    return std::unexpected(Fault{FaultKind::io, "looking into " + dir.string() + ": " + error.message(), {}});
-  return false;
-}
 
-std::expected<std::vector<std::string>, Fault> families_on_disk(const std::filesystem::path& dir) {
-  std::vector<std::string> names;
-  const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), dir.string(), &names);
-  if (!status.ok()) return std::unexpected(fault_of(status, "listing the views in " + dir.string()));
-  return names;
-}
-
-std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(std::vector<std::string> names,
-                                                         std::size_t buffer_bytes,
-                                                         const std::shared_ptr<rocksdb::Cache>& block_cache) {
-  std::ranges::sort(names);
-  const auto repeated = std::ranges::unique(names);
-  names.erase(repeated.begin(), repeated.end());
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  families.reserve(names.size());
-  for (const std::string& name : names) {
-    families.emplace_back(name, view_options(name, buffer_bytes, block_cache));
-  }
-  return families;
-}
+  ViewDatabase database_;  ///< Its families are those that no view stands on: nobody knows what they are.
+  const RocksDbViewOptions options_;
+  std::map<std::string, std::unique_ptr<RocksDbView>, std::less<>> views_;
+  std::mutex mutex_;  ///< Of shadows_: they come and go while others flush.
+  std::map<std::string, std::unique_ptr<RocksDbView>, std::less<>> shadows_;
+};
 
 }  // namespace
 
@@ -290,29 +336,14 @@ std::expected<std::unique_ptr<ViewStore>, Fault> open_rocksdb_views(const RocksD
     return std::unexpected(
         Fault{FaultKind::io, "making " + options.dir.string() + ": " + error.message(), {}});
 
-  std::vector<std::string> names = options.names;
-  names.push_back(rocksdb::kDefaultColumnFamilyName);
-  const auto exists = database_exists(options.dir);
-  if (!exists) return std::unexpected(exists.error());
-  if (*exists) {  // RocksDB demands that every column family is opened
-    const auto on_disk = families_on_disk(options.dir);
-    if (!on_disk) return std::unexpected(on_disk.error());
-    names.insert(names.end(), on_disk->begin(), on_disk->end());
-  }
-
-  auto database = std::make_unique<Database>();
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(
-      view_database_options(), options.dir.string(),
-      descriptors(std::move(names), options.buffer_bytes, options.block_cache), &database->handles, &db);
-  if (!status.ok()) return std::unexpected(fault_of(status, "opening the views in " + options.dir.string()));
-  database->db.reset(db);
-
-  const std::vector<rocksdb::ColumnFamilyHandle*> handles = database->handles;
-  auto store = std::make_unique<RocksDbViewStore>(std::move(database));
-  for (rocksdb::ColumnFamilyHandle* handle : handles) {
-    if (std::ranges::find(options.names, handle->GetName()) == options.names.end()) continue;
-    if (const auto added = store->add(handle); !added) return std::unexpected(added.error());
+  auto database =
+      open_view_database(options.dir, Access::read_write, options.buffer_bytes, options.block_cache);
+  if (!database) return std::unexpected(database.error());
+  const auto places = read_places(**database);
+  if (!places) return std::unexpected(places.error());
+  auto store = std::make_unique<RocksDbViewStore>(std::move(**database), options);
+  for (const std::string& name : options.names) {
+    if (const auto added = store->add(name, *places); !added) return std::unexpected(added.error());
   }
   return store;
 }
@@ -322,26 +353,20 @@ constexpr std::size_t kLookBufferBytes = 1U << 20;
 
 std::expected<std::map<std::string, ViewCheckpoint>, Fault> read_durable_checkpoints(
     const std::filesystem::path& dir) {
-  const auto exists = database_exists(dir);
-  if (!exists) return std::unexpected(exists.error());
-  if (!*exists) return std::map<std::string, ViewCheckpoint>{};
-  const auto names = families_on_disk(dir);
-  if (!names) return std::unexpected(names.error());
-
-  const rocksdb::DBOptions options = view_database_options();
-  Database database;
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
-      options, dir.string(), descriptors(*names, kLookBufferBytes, nullptr), &database.handles, &db);
-  if (!status.ok()) return std::unexpected(fault_of(status, "reading the views in " + dir.string()));
-  database.db.reset(db);
+  const auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr);
+  if (!database) return std::unexpected(database.error());
+  if (!*database) return std::map<std::string, ViewCheckpoint>{};
+  const auto places = read_places(**database);
+  if (!places) return std::unexpected(places.error());
 
   std::map<std::string, ViewCheckpoint> checkpoints;
-  for (rocksdb::ColumnFamilyHandle* handle : database.handles) {
-    const std::string name = handle->GetName();
-    const auto checkpoint = read_checkpoint({db, handle, name}, nullptr);
+  for (const auto& [name, family] : (*database)->families) {
+    const std::string view = FamilyName::parse(name).view;
+    const auto place = places->find(view);
+    if (name != (place == places->end() ? view : place->second)) continue;  // an unfinished shadow
+    const auto checkpoint = read_checkpoint(*family, nullptr);
     if (!checkpoint) return std::unexpected(checkpoint.error());
-    if (*checkpoint != ViewCheckpoint{}) checkpoints.emplace(name, *checkpoint);
+    if (*checkpoint != ViewCheckpoint{}) checkpoints.emplace(view, *checkpoint);
   }
   return checkpoints;
 }

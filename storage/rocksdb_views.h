@@ -18,12 +18,13 @@ namespace stockfold {
 
 struct RocksDbViewOptions {
   std::filesystem::path dir;
-  std::vector<std::string> names;               ///< Each view is a column family of that name.
+  std::vector<std::string> names;               ///< Of the views, each in a column family.
   std::size_t buffer_bytes = 32U << 20;         ///< Of each view's memtable.
   std::shared_ptr<rocksdb::Cache> block_cache;  ///< Null: a small one of its own.
 };
 
-/// Opens the database in `dir`, or makes one. Views that are on disk but not among the names are left alone.
+/// Opens the database in `dir`, or makes one. Views that are on disk but not among the names are left alone;
+/// what an interrupted rebuild left of those that are is dropped.
 /// Closing it makes what was written durable.
 std::expected<std::unique_ptr<ViewStore>, Fault> open_rocksdb_views(const RocksDbViewOptions& options);
 

@@ -33,7 +33,7 @@ struct ViewCheckpoint {
 /// Called with key and value; false ends the scan.
 using RowVisitor = std::function<bool(std::string_view key, std::string_view value)>;
 
-/// One view at one instant. One thread; the view must outlive it.
+/// One view at one instant. One thread; the store must outlive it.
 class ViewSnapshot {
  public:
   virtual ~ViewSnapshot() = default;
@@ -71,8 +71,21 @@ class ViewStore {
   virtual ~ViewStore() = default;
   /// The view of that name, one of those that the store was opened with. The store keeps it.
   [[nodiscard]] virtual View& view(std::string_view name) = 0;
-  /// Returns when all that was written to any view is durable. After a crash each view is whole at this or a
-  /// later position.
+
+  /// Makes an empty view beside the one of that name: its shadow, to be built anew while the view goes on.
+  /// One that was there goes. Nobody else sees it, and one that a crash left is gone after the next open. The
+  /// store keeps it until it is put in place or dropped. What concerns the shadow of one view is done by one
+  /// thread at a time. Never null.
+  virtual std::expected<View*, Fault> make_shadow(std::string_view name) = 0;
+  /// The rows and the checkpoint of the shadow become those of the view, durably, in one step that a crash
+  /// leaves done or undone. Reads may go on meanwhile, and snapshots of the view stay as they were; nobody
+  /// may write the view or its shadow. The shadow, which must be there, is then gone.
+  virtual std::expected<void, Fault> replace_by_shadow(std::string_view name) = 0;
+  /// Does nothing where there is none.
+  virtual std::expected<void, Fault> drop_shadow(std::string_view name) = 0;
+
+  /// Returns when all that was written to any view, or shadow, is durable. After a crash each view is whole
+  /// at this or a later position.
   virtual std::expected<void, Fault> flush() = 0;
   /// Starts the same and returns without waiting for it, unless the store is still busy with several begun
   /// before.

@@ -31,6 +31,11 @@ class CountingStore final : public ViewStore {
   }
 
   std::expected<void, Fault> begin_flush() override { return flush(); }
+  std::expected<View*, Fault> make_shadow(std::string_view name) override { return store_.make_shadow(name); }
+  std::expected<void, Fault> replace_by_shadow(std::string_view name) override {
+    return store_.replace_by_shadow(name);
+  }
+  std::expected<void, Fault> drop_shadow(std::string_view name) override { return store_.drop_shadow(name); }
 
   std::atomic<int> flushes = 0;
   std::atomic<bool> broken = false;
