@@ -8,11 +8,6 @@
 namespace stockfold {
 namespace {
 
-bool is_fold_of(const ViewCheckpoint& checkpoint, const Projection& projection, const Head& head) {
-  return checkpoint.version == projection.version() && checkpoint.ledger == head.ledger &&
-         checkpoint.epoch == head.epoch;
-}
-
 Fault lost(const View& view, const ViewCheckpoint& checkpoint, const std::string& found) {
   return corruption(checkpoint.position, "view " + std::string(view.name()) +
                                              " holds the events up to position " +
@@ -65,6 +60,11 @@ std::size_t weight_of(const Commit& commit) {
 
 }  // namespace
 
+bool is_fold_of(const ViewCheckpoint& checkpoint, const Projection& projection, const Head& head) {
+  return checkpoint.version == projection.version() && checkpoint.ledger == head.ledger &&
+         checkpoint.epoch == head.epoch;
+}
+
 std::expected<CatchUp, Fault> CatchUp::start(const EventLog& log, ViewStore& views,
                                              std::span<const Projection* const> projections) {
   const Head head = log.head();
@@ -73,23 +73,77 @@ std::expected<CatchUp, Fault> CatchUp::start(const EventLog& log, ViewStore& vie
     View& view = views.view(projection->name());
     const auto checkpoint = usable_checkpoint(log, head, view, *projection);
     if (!checkpoint) return std::unexpected(checkpoint.error());
-    followed.push_back({projection, &view, *checkpoint, projection->fold(view), {}});
+    followed.push_back({projection, &view, /*is_shadow=*/false, *checkpoint, projection->fold(view), {}});
   }
-  return CatchUp(log, std::move(followed), head);
+  auto cursor = log.read(lowest(followed).next());
+  return CatchUp(log, std::move(followed), std::move(cursor));
 }
 
-CatchUp::CatchUp(const EventLog& log, std::vector<Followed> followed, const Head& head)
-    : followed_(std::move(followed)),
-      ledger_(head.ledger),
-      epoch_(head.epoch),
-      cursor_(log.read(position().next())) {}
-
-GlobalPosition CatchUp::position() const {
-  assert(!followed_.empty());
-  return std::ranges::min_element(followed_, {},
-                                  [](const Followed& view) { return view.checkpoint.position; })
-      ->checkpoint.position;
+CatchUp CatchUp::from_nothing(const EventLog& log, std::span<const Projected> views,
+                              std::unique_ptr<LogCursor> commits) {
+  std::vector<Followed> followed;
+  for (const auto& [projection, view] : views) {
+    assert(view->checkpoint() == ViewCheckpoint{});
+    followed.push_back({projection, view, /*is_shadow=*/false, {}, projection->fold(*view), {}});
+  }
+  return CatchUp(log, std::move(followed), std::move(commits));
 }
+
+CatchUp::CatchUp(const EventLog& log, std::vector<Followed> followed, std::unique_ptr<LogCursor> cursor)
+    : log_(&log), followed_(std::move(followed)), cursor_(std::move(cursor)) {
+  const Head head = log.head();
+  ledger_ = head.ledger;
+  epoch_ = head.epoch;
+}
+
+GlobalPosition CatchUp::lowest(const std::vector<Followed>& followed) {
+  std::optional<GlobalPosition> lowest;
+  for (const Followed& view : followed) {
+    const GlobalPosition position = view.checkpoint.position;
+    if (!view.is_shadow) lowest = std::min(lowest.value_or(position), position);
+  }
+  assert(lowest);
+  return *lowest;
+}
+
+GlobalPosition CatchUp::position() const { return lowest(followed_); }
+
+// ---- shadows ----------------------------------------------------------------------------------------------
+
+void CatchUp::add_shadow(const Projected& shadow) {
+  const auto& [projection, view] = shadow;
+  const ViewCheckpoint checkpoint = view->checkpoint();
+  assert(checkpoint.position <= position());
+  followed_.push_back({projection, view, /*is_shadow=*/true, checkpoint, projection->fold(*view), {}});
+  cursor_ = log_->read(checkpoint.position.next());  // the others pass over what they have
+}
+
+std::size_t CatchUp::find(std::string_view name, bool is_shadow) const {
+  const auto found = std::ranges::find_if(followed_, [&](const Followed& view) {
+    return view.is_shadow == is_shadow && view.projection->name() == name;
+  });
+  assert(found != followed_.end());
+  return static_cast<std::size_t>(found - followed_.begin());
+}
+
+std::optional<GlobalPosition> CatchUp::level_with_shadow(std::string_view name) const {
+  const GlobalPosition live = followed_[find(name, /*is_shadow=*/false)].checkpoint.position;
+  const GlobalPosition shadow = followed_[find(name, /*is_shadow=*/true)].checkpoint.position;
+  if (shadow != live) return std::nullopt;
+  return live;
+}
+
+void CatchUp::remove_shadow(std::string_view name) {
+  followed_.erase(followed_.begin() + static_cast<std::ptrdiff_t>(find(name, /*is_shadow=*/true)));
+}
+
+void CatchUp::begin_anew(std::string_view name) {
+  Followed& live = followed_[find(name, /*is_shadow=*/false)];
+  live.checkpoint = live.view->checkpoint();
+  live.fold = live.projection->fold(*live.view);
+}
+
+// ---- folding ----------------------------------------------------------------------------------------------
 
 std::expected<std::size_t, Fault> CatchUp::step(std::size_t max_events) {
   batch_.clear();

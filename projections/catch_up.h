@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/event_log.h"
@@ -14,9 +16,19 @@
 
 namespace stockfold {
 
+/// Whether a view's rows are those of this version of its projection, of this ledger in its present epoch.
+[[nodiscard]] bool is_fold_of(const ViewCheckpoint& checkpoint, const Projection& projection,
+                              const Head& head);
+
 /// One thread. Log, views and projections must outlive it.
 class CatchUp {
  public:
+  /// A view and the projection that keeps it.
+  struct Projected {
+    const Projection* projection;
+    View* view;
+  };
+
   /// Follows with every projection (one at least), each from the checkpoint of its view. A view is cleared
   /// and built anew from the first event where its checkpoint is of another version of the projection,
   /// another ledger or another epoch. A view that is ahead of the log, or whose checkpoint's hash is not that
@@ -24,28 +36,47 @@ class CatchUp {
   static std::expected<CatchUp, Fault> start(const EventLog& log, ViewStore& views,
                                              std::span<const Projection* const> projections);
 
+  /// Builds views (one at least) that were never written, such as shadows. `commits` reads the log from its
+  /// first event on.
+  static CatchUp from_nothing(const EventLog& log, std::span<const Projected> views,
+                              std::unique_ptr<LogCursor> commits);
+
   /// Folds in at least one commit if there is one, and further ones up to about `max_events` events, an order
   /// of many lines counting for as many; writes every view that moved, rows and checkpoint as one. Returns
   /// how many events it read: 0 at the head. After a fault it is of no more use.
   std::expected<std::size_t, Fault> step(std::size_t max_events);
 
-  /// The lowest position among the views.
+  /// The lowest position among the views; shadows do not count.
   [[nodiscard]] GlobalPosition position() const;
+
+  /// Follows with a shadow, too, from its checkpoint on, which is not beyond position().
+  void add_shadow(const Projected& shadow);
+  /// Where the shadow and the view of that name both are; nothing as long as the shadow trails.
+  [[nodiscard]] std::optional<GlobalPosition> level_with_shadow(std::string_view name) const;
+  /// Follows the shadow no more. Before it is dropped from the store.
+  void remove_shadow(std::string_view name);
+  /// Goes on from the rows that the view of that name holds now: after its shadow took its place.
+  void begin_anew(std::string_view name);
 
  private:
   struct Followed {
     const Projection* projection;
     View* view;
+    bool is_shadow = false;
     ViewCheckpoint checkpoint;
     std::unique_ptr<Fold> fold;
     RowChanges rows;  ///< Of the batch.
   };
 
-  CatchUp(const EventLog& log, std::vector<Followed> followed, const Head& head);
+  CatchUp(const EventLog& log, std::vector<Followed> followed, std::unique_ptr<LogCursor> cursor);
+  static GlobalPosition lowest(const std::vector<Followed>& followed);
+  /// Its number in followed_.
+  [[nodiscard]] std::size_t find(std::string_view name, bool is_shadow) const;
 
   std::expected<void, Fault> apply(const Commit& commit);
   std::expected<void, Fault> write(const Commit& last);
 
+  const EventLog* log_;
   std::vector<Followed> followed_;
   LedgerId ledger_;
   Epoch epoch_;

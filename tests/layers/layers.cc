@@ -50,6 +50,7 @@ constexpr std::array kGrants = {
     Grant{"projections/", In::any_file, "storage/event_codec.h"},
     Grant{"projections/", In::any_file, "storage/repeated_keys.h"},
     Grant{"projections/", In::sources, "storage/big_endian.h"},
+    Grant{"projections/", In::sources, "storage/view_digest.h"},
 
     Grant{"server/", In::any_file, "core/"},
     Grant{"server/", In::any_file, "projections/"},
