@@ -38,6 +38,7 @@ class RowTable {
   /// Good until the next add().
   [[nodiscard]] Entry& operator[](Number number) { return entries_[number]; }
   [[nodiscard]] std::vector<Entry>& entries() { return entries_; }
+  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
   void clear() {

@@ -43,6 +43,20 @@ class RocksDbStore final : public Store {
   std::optional<TornTail> torn_tail_;
 };
 
+class RocksDbStoreToRead final : public StoreToRead {
+ public:
+  RocksDbStoreToRead(DirectoryLock lock, std::unique_ptr<RocksDbLog> log, std::optional<TornTail> torn_tail)
+      : lock_(std::move(lock)), log_(std::move(log)), torn_tail_(std::move(torn_tail)) {}
+
+  [[nodiscard]] const EventLog& log() const override { return *log_; }
+  [[nodiscard]] const std::optional<TornTail>& torn_tail() const override { return torn_tail_; }
+
+ private:
+  DirectoryLock lock_;
+  std::unique_ptr<RocksDbLog> log_;
+  std::optional<TornTail> torn_tail_;
+};
+
 struct Directories {
   std::filesystem::path log;
   std::filesystem::path views;
@@ -119,23 +133,25 @@ std::expected<std::optional<TornTail>, Fault> look_beyond(const Head& head, cons
 }
 
 struct Verified {
-  Head head;
+  std::unique_ptr<RocksDbLog> log;  ///< Open to look.
   std::optional<TornTail> torn_tail;
 };
 
-/// Writes nothing.
-std::expected<Verified, Fault> verify(const Directories& dirs, const std::vector<std::string>& views) {
-  const auto look = look_at(dirs.log);
+/// Looks at the log without writing a byte, and reads it from where `from` says, by the durable checkpoints
+/// and the head.
+template <class From>
+std::expected<Verified, Fault> verify(const Directories& dirs, const From& from) {
+  auto look = look_at(dirs.log);
   if (!look) return std::unexpected(look.error());
   const auto durable = read_durable_checkpoints(dirs.views);
   if (!durable) return std::unexpected(durable.error());
   const Head head = look->log->head();
-  if (auto sound = verify_log(*look->log, lowest(*durable, views, head), *durable); !sound) {
+  if (auto sound = verify_log(*look->log, from(*durable, head), *durable); !sound) {
     return std::unexpected(std::move(sound.error()));
   }
   auto torn_tail = look_beyond(head, dirs.log, look->damaged);
   if (!torn_tail) return std::unexpected(std::move(torn_tail.error()));
-  return Verified{head, std::move(*torn_tail)};
+  return Verified{std::move(look->log), std::move(*torn_tail)};
 }
 
 std::expected<std::unique_ptr<RocksDbLog>, Fault> open_log(const std::filesystem::path& dir,
@@ -166,11 +182,15 @@ std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::p
 
   const Directories dirs{.log = dir / "log", .views = dir / "views"};
   if (auto made = make_if_new(dirs, options.create); !made) return std::unexpected(std::move(made.error()));
-  auto verified = verify(dirs, options.views);
+  auto verified = verify(dirs, [&options](const Checkpoints& durable, const Head& head) {
+    return lowest(durable, options.views, head);
+  });
   if (!verified) return std::unexpected(std::move(verified.error()));
+  const Head head = verified->log->head();
+  verified->log.reset();
 
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  auto log = open_log(dirs.log, verified->head, options, cache);
+  auto log = open_log(dirs.log, head, options, cache);
   if (!log) return std::unexpected(std::move(log.error()));
   auto views = open_rocksdb_views({.dir = dirs.views,
                                    .names = options.views,
@@ -179,6 +199,17 @@ std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::p
   if (!views) return std::unexpected(std::move(views.error()));
   return std::make_unique<RocksDbStore>(std::move(*lock), std::move(*log), std::move(*views),
                                         std::move(verified->torn_tail));
+}
+
+std::expected<std::unique_ptr<StoreToRead>, Fault> open_store_to_read(const std::filesystem::path& dir) {
+  auto lock = DirectoryLock::share(dir);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  const Directories dirs{.log = dir / "log", .views = dir / "views"};
+  if (auto there = make_if_new(dirs, false); !there) return std::unexpected(std::move(there.error()));
+  auto verified = verify(dirs, [](const Checkpoints&, const Head& head) { return head.position; });
+  if (!verified) return std::unexpected(std::move(verified.error()));
+  return std::make_unique<RocksDbStoreToRead>(std::move(*lock), std::move(verified->log),
+                                              std::move(verified->torn_tail));
 }
 
 }  // namespace stockfold

@@ -53,4 +53,19 @@ class Store {
 std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::path& dir,
                                                         const StoreOptions& options);
 
+/// The log of a store that nobody writes to meanwhile. Members may be used from any thread as their port
+/// says.
+class StoreToRead {
+ public:
+  virtual ~StoreToRead() = default;
+  [[nodiscard]] virtual const EventLog& log() const = 0;
+  /// What open_store() would cut; the log ends before it.
+  [[nodiscard]] virtual const std::optional<TornTail>& torn_tail() const = 0;
+};
+
+/// Opens the store in `dir` to read its log from its first event: no byte of it changes. Others may do so at
+/// the same time; while another process has it open to write: busy, and the other way round. Faults are those
+/// of open_store(), but that of the records only the last is verified here: the others are as they are read.
+std::expected<std::unique_ptr<StoreToRead>, Fault> open_store_to_read(const std::filesystem::path& dir);
+
 }  // namespace stockfold

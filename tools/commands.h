@@ -8,6 +8,7 @@ namespace stockfold {
 void add_product(CLI::App& app, int& exit_code);
 void add_order(CLI::App& app, int& exit_code);
 void add_events(CLI::App& app, int& exit_code);
+void add_replay(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
 
 }  // namespace stockfold

@@ -48,6 +48,7 @@ int run(int argc, const char* const* argv) {
   add_product(app, exit_code);
   add_order(app, exit_code);
   add_events(app, exit_code);
+  add_replay(app, exit_code);
   add_bench(app, exit_code);
   add_help(app);
 

@@ -3,9 +3,7 @@
 #include <fmt/core.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <sstream>
@@ -13,10 +11,11 @@
 #include <utility>
 
 #include "clients/client.h"
-#include "core/fault.h"
 #include "server/server.h"
 #include "tools/exit_code.h"
+#include "tools/fault_text.h"
 #include "tools/print.h"
+#include "tools/progress_line.h"
 
 namespace stockfold {
 namespace {
@@ -28,44 +27,11 @@ struct ServeOptions {
   ServerOptions server;
 };
 
-/// One line on a terminal, rewritten as the views catch up; silent elsewhere.
-class CatchUpLine {
- public:
-  void show(GlobalPosition at, GlobalPosition head) {
-    if (isatty(STDERR_FILENO) == 0) return;
-    using Seconds = std::chrono::duration<double>;
-    if (first_ == GlobalPosition(0)) first_ = at;
-    const double seconds = Seconds(std::chrono::steady_clock::now() - start_).count();
-    const double rate = static_cast<double>(at.value() - first_.value()) / std::max(seconds, 0.001);
-    const double left = rate > 0 ? static_cast<double>(head.value() - at.value()) / rate : 0;
-    fmt::print(stderr, "\rcatching up: {} of {} events, {:.0f}/s, {:.0f} s left \033[K", at.value(),
-               head.value(), rate, left);
-    shown_ = true;
-  }
-  void end() const {
-    if (shown_) fmt::print(stderr, "\n");
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  GlobalPosition first_;
-  bool shown_ = false;
-};
-
 template <class Endpoint>
 std::string text_of(const Endpoint& endpoint) {
   std::ostringstream text;
   text << endpoint;
   return text.str();
-}
-
-int exit_code_of(const Fault& fault) { return fault.kind == FaultKind::corruption ? kUntrusted : kFailed; }
-
-int failed(const Fault& fault) {
-  const std::string where =
-      fault.position == GlobalPosition(0) ? "" : fmt::format(" at position {}", fault.position.value());
-  complain(fmt::format("stockfold: {}{}", fault.what, where));
-  return exit_code_of(fault);
 }
 
 int serve(ServeOptions options) {
@@ -78,11 +44,11 @@ int serve(ServeOptions options) {
   std::tie(options.server.host, options.server.port) = *address;
   std::tie(options.server.http_host, options.server.http_port) = *http_address;
 
-  CatchUpLine line;
+  ProgressLine line("catching up");
   auto server = Server::open(std::move(options.server),
                              [&](GlobalPosition at, GlobalPosition head) { line.show(at, head); });
   line.end();
-  if (!server) return failed(server.error());
+  if (!server) return tell(server.error());
   if (const auto& torn = (*server)->torn_tail()) {
     spdlog::warn("the log ended in a record that was never acknowledged; it was cut after position {}: {}",
                  torn->after.value(), torn->what);
@@ -92,7 +58,7 @@ int serve(ServeOptions options) {
                     text_of((*server)->http_endpoint()), (*server)->position().value()));
   std::fflush(stdout);
   const auto served = (*server)->run();
-  return served ? kDone : failed(served.error());
+  return served ? kDone : tell(served.error());
 }
 
 }  // namespace

@@ -238,9 +238,13 @@ TEST(Client, AsksEveryQuestion) {
   const OrderId order = OrderId::parse("1").value();
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
-    const auto position = GlobalPosition(7);
     for (;;) {
-      const auto [id, request] = peer.read();
+      auto [id, request] = peer.read();
+      auto position = GlobalPosition(7);
+      if (const auto* at = std::get_if<At>(&request)) {
+        position = std::get<GlobalPosition>(at->moment);
+        request = std::visit([](const auto& read) { return Request(read); }, at->read);
+      }
       if (auto* show = std::get_if<ShowProduct>(&request))
         peer.reply(id, ProductReply{show->sku, {}, position});
       if (auto* show = std::get_if<ShowOrder>(&request))
@@ -260,6 +264,11 @@ TEST(Client, AsksEveryQuestion) {
   EXPECT_EQ(
       client->orders({.from = order, .limit = 1, .status = {}, .product = {}, .freshness = {}}).value().next,
       order);
+  const GlobalPosition then(3);
+  EXPECT_EQ(client->at(then, ShowProduct{kMug, {}}).value().as_of, then);
+  EXPECT_EQ(client->at(then, ShowOrder{order, {}}).value().as_of, then);
+  EXPECT_EQ(client->at(then, ListProducts{}).value().as_of, then);
+  EXPECT_EQ(client->at(then, ListOrders{}).value().as_of, then);
   ReadEvents read;
   read.to = GlobalPosition(5);
   EXPECT_EQ(client->events(read).value().next, GlobalPosition(5));

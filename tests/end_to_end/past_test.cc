@@ -94,5 +94,57 @@ TEST_F(ThePast, NamesWhatIsWrongWithTheMoment) {
   EXPECT_EQ(run({"order", "list", "--at", "3", "--stale"}).exit_code, 2);
 }
 
+// ---- replay -----------------------------------------------------------------------------------------------
+
+class AReplay : public ThePast {
+ protected:
+  ProgramResult replay(std::vector<std::string> arguments = {}) {
+    arguments.insert(arguments.begin(), {"replay", "--data", data_.string(), "--json"});
+    return run_program(arguments, errors_);
+  }
+
+  std::filesystem::path data_ = directory_.path() / "data";
+};
+
+TEST_F(AReplay, AgreesWithTheServerAtEveryPosition) {
+  std::vector<std::string> listed;
+  for (int at = 0; at <= 5; ++at) {
+    listed.push_back(run({"product", "list", "--at", std::to_string(at)}).out);
+  }
+  const std::string time = member(run({"events", "--from", "2", "--to", "2"}).out, "time");
+  ASSERT_EQ(server_.terminate(), 0);
+  for (std::size_t at = 0; at <= 5; ++at) {
+    const auto replayed = replay({"--to", std::to_string(at)});
+    EXPECT_EQ(replayed.exit_code, 0);
+    EXPECT_TRUE(replayed.out.starts_with(listed[at] + "{\"position\":" + std::to_string(at) + ","))
+        << replayed.out;
+  }
+  const std::string all = replay().out;
+  EXPECT_THAT(all, HasSubstr(R"("events":5,"orders":{"draft":0,"in_progress":1,"aborted":1,"fulfilled":0})"));
+  EXPECT_EQ(member(replay({"--to", "2001-01-01T00:00:00Z"}).out, "position"), "0");
+  EXPECT_THAT(replay({"--to", time.substr(1, time.size() - 2)}).out, HasSubstr("\"sku\":\"A\""));
+}
+
+TEST_F(AReplay, PrintsATableAndWhatItCameTo) {
+  ASSERT_EQ(server_.terminate(), 0);
+  const auto replayed = run_program({"replay", "--data", data_.string()}, errors_);
+  EXPECT_THAT(replayed.out, HasSubstr("SKU  STOCK  RECEIVED"));
+  EXPECT_THAT(replayed.out, HasSubstr("\n\nposition  5\nhash      "));
+  EXPECT_THAT(replayed.out, HasSubstr("orders    0 draft, 1 in progress, 1 aborted, 0 fulfilled\ntook "));
+  EXPECT_EQ(errors(), "") << "progress is for terminals";
+}
+
+TEST_F(AReplay, IsRefusedWhereTheStoreIsInUseOrNotThere) {
+  const auto in_use = replay();
+  EXPECT_EQ(in_use.exit_code, 1);
+  EXPECT_THAT(errors(), HasSubstr("another process holds " + data_.string()));
+  EXPECT_EQ(run({"product", "show", "A"}).exit_code, 0) << "and the server is none the wiser";
+  ASSERT_EQ(server_.terminate(), 0);
+  EXPECT_EQ(replay({"--to", "6"}).exit_code, 2);
+  EXPECT_THAT(errors(), HasSubstr("--to: position 6 is beyond the end of the log, 5"));
+  EXPECT_EQ(run_program({"replay", "--data", (directory_.path() / "none").string()}).exit_code, 1);
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "none"));
+}
+
 }  // namespace
 }  // namespace stockfold
