@@ -100,6 +100,7 @@ class DecodedLog final : public EventLog {
     waiting_.push_back(std::move(commit));
   }
   [[nodiscard]] Head head() const override { return {}; }
+  [[nodiscard]] UnixMillis created() const override { return {}; }
   AppendResult append(GlobalPosition, Commit) override { return Stopped{}; }
   [[nodiscard]] std::unique_ptr<LogCursor> read(GlobalPosition) const override {
     return std::make_unique<Cursor>(waiting_);

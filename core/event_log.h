@@ -71,6 +71,9 @@ class EventLog {
   /// Any thread. Moves on only when a commit is on disk.
   [[nodiscard]] virtual Head head() const = 0;
 
+  /// When the ledger was made. Any thread.
+  [[nodiscard]] virtual UnixMillis created() const = 0;
+
   /// Writes `commit` if the log still ends at `expected`, and returns when it is synced. One thread at a
   /// time. The caller gives the time and the events, whose positions count on from `expected` and whose times
   /// are the commit's; the log fills in epoch and hashes. After Unknown, or Stopped, every append is Stopped.

@@ -31,8 +31,9 @@ class MemoryLog::Cursor final : public LogCursor {
   CommitChain chain_;
 };
 
-MemoryLog::MemoryLog(LedgerId ledger, Epoch epoch)
-    : head_{.ledger = ledger, .epoch = epoch, .position = {}, .hash = genesis_hash(ledger), .time = {}} {}
+MemoryLog::MemoryLog(LedgerId ledger, Epoch epoch, UnixMillis created)
+    : created_(created),
+      head_{.ledger = ledger, .epoch = epoch, .position = {}, .hash = genesis_hash(ledger), .time = {}} {}
 
 Head MemoryLog::head() const {
   const std::lock_guard lock(mutex_);

@@ -14,9 +14,10 @@ namespace stockfold {
 /// Keeps encoded records, so that what is read went through the same codec as on disk. Lost with the process.
 class MemoryLog final : public EventLog {
  public:
-  explicit MemoryLog(LedgerId ledger, Epoch epoch = Epoch(1));
+  explicit MemoryLog(LedgerId ledger, Epoch epoch = Epoch(1), UnixMillis created = UnixMillis(0));
 
   [[nodiscard]] Head head() const override;
+  [[nodiscard]] UnixMillis created() const override { return created_; }
   AppendResult append(GlobalPosition expected, Commit commit) override;
   [[nodiscard]] std::unique_ptr<LogCursor> read(GlobalPosition from) const override;
 
@@ -33,6 +34,7 @@ class MemoryLog final : public EventLog {
   /// Empty where the log does not reach so far.
   [[nodiscard]] std::optional<Record> record_with(GlobalPosition position) const;
 
+  const UnixMillis created_;
   mutable std::mutex mutex_;
   Head head_;
   std::vector<Record> records_;

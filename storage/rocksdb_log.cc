@@ -45,16 +45,14 @@ ReadCommit commit_at(const rocksdb::Iterator& row, GlobalPosition wanted) {
   return std::make_shared<const Commit>(std::move(*commit));
 }
 
-std::expected<Head, Fault> read_head(const LogDatabase& database) {
-  const auto ledger = read_ledger_record(database);
-  if (!ledger) return std::unexpected(ledger.error());
+std::expected<Head, Fault> read_head(const LogDatabase& database, const LedgerRecord& ledger) {
   const auto row = iterate(database);
   row->SeekToLast();
   const auto last = commit_at(*row, GlobalPosition());
   if (!last) return std::unexpected(last.error());
-  Head head{.ledger = ledger->ledger, .epoch = ledger->epoch, .position = {}, .hash = {}, .time = {}};
+  Head head{.ledger = ledger.ledger, .epoch = ledger.epoch, .position = {}, .hash = {}, .time = {}};
   if (*last == nullptr) {
-    head.hash = genesis_hash(ledger->ledger);
+    head.hash = genesis_hash(ledger.ledger);
     return head;
   }
   head.position = (*last)->last();
@@ -115,13 +113,16 @@ class RocksDbLog::Cursor final : public LogCursor {
 
 std::expected<std::unique_ptr<RocksDbLog>, Fault> RocksDbLog::over(LogDatabase database,
                                                                    std::size_t recent_bytes) {
-  const auto head = read_head(database);
+  const auto ledger = read_ledger_record(database);
+  if (!ledger) return std::unexpected(ledger.error());
+  const auto head = read_head(database, *ledger);
   if (!head) return std::unexpected(head.error());
-  return std::unique_ptr<RocksDbLog>(new RocksDbLog(std::move(database), recent_bytes, *head));
+  return std::unique_ptr<RocksDbLog>(
+      new RocksDbLog(std::move(database), recent_bytes, *head, ledger->created));
 }
 
-RocksDbLog::RocksDbLog(LogDatabase database, std::size_t recent_bytes, const Head& head)
-    : database_(std::move(database)), recent_(recent_bytes), head_(head) {}
+RocksDbLog::RocksDbLog(LogDatabase database, std::size_t recent_bytes, const Head& head, UnixMillis created)
+    : database_(std::move(database)), created_(created), recent_(recent_bytes), head_(head) {}
 
 Head RocksDbLog::head() const {
   const std::lock_guard lock(mutex_);
@@ -130,17 +131,34 @@ Head RocksDbLog::head() const {
 
 AppendResult RocksDbLog::append(GlobalPosition expected, Commit commit) {
   if (stopped_) return Stopped{*stopped_};
-  Head head = this->head();
+  const Head head = this->head();
   if (head.position != expected) return Moved{head};
   assert(!commit.events.empty() && commit.first() == expected.next());
 
   commit.epoch = head.epoch;
+  return put(std::move(commit), head, Durable::now);
+}
+
+AppendResult RocksDbLog::restore(Commit commit) {
+  if (stopped_) return Stopped{*stopped_};
+  const Head head = this->head();
+  assert(!commit.events.empty() && commit.first() == head.position.next() && commit.epoch <= head.epoch);
+  return put(std::move(commit), head, Durable::later);
+}
+
+std::expected<void, Fault> RocksDbLog::sync() {
+  const rocksdb::Status synced = database_.db->SyncWAL();
+  if (!synced.ok()) return std::unexpected(fault_of(synced, "syncing the log"));
+  return {};
+}
+
+AppendResult RocksDbLog::put(Commit commit, Head head, Durable durable) {
   commit.previous = head.hash;
   const std::string record = encode_commit(commit);
-  rocksdb::WriteOptions durable;
-  durable.sync = true;
+  rocksdb::WriteOptions options;
+  options.sync = durable == Durable::now;
   const rocksdb::Status written =
-      database_.db->Put(durable, database_.commits.get(), key_of(commit.first()), record);
+      database_.db->Put(options, database_.commits.get(), key_of(commit.first()), record);
   if (!written.ok()) {
     // Not tried again: after a failed sync the system may call pages clean that never reached the disk.
     stopped_ = fault_of(written, "writing the commit at " + std::to_string(commit.first().value()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <mutex>
@@ -23,15 +24,24 @@ class RocksDbLog final : public EventLog {
                                                                 std::size_t recent_bytes);
 
   [[nodiscard]] Head head() const override;
+  [[nodiscard]] UnixMillis created() const override { return created_; }
   AppendResult append(GlobalPosition expected, Commit commit) override;
   [[nodiscard]] std::unique_ptr<LogCursor> read(GlobalPosition from) const override;
 
+  /// Writes the next commit of another copy of this log, with the epoch that it has, which is none to come.
+  /// Durable only after sync(). By the thread that appends.
+  AppendResult restore(Commit commit);
+  std::expected<void, Fault> sync();
+
  private:
   class Cursor;
+  enum class Durable : std::uint8_t { now, later };
 
-  RocksDbLog(LogDatabase database, std::size_t recent_bytes, const Head& head);
+  RocksDbLog(LogDatabase database, std::size_t recent_bytes, const Head& head, UnixMillis created);
+  AppendResult put(Commit commit, Head head, Durable durable);
 
   LogDatabase database_;
+  const UnixMillis created_;
   RecentCommits recent_;
   mutable std::mutex mutex_;
   Head head_;                     // behind mutex_

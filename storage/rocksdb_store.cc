@@ -101,13 +101,16 @@ std::expected<Look, Fault> look_at(const std::filesystem::path& dir) {
   return Look{std::move(*log), damaged};
 }
 
+bool is_of(const ViewCheckpoint& checkpoint, const Head& head) {
+  return checkpoint.ledger == head.ledger && checkpoint.epoch == head.epoch;
+}
+
 /// Where the views that are kept will go on reading: 0 where one has to start anew.
 GlobalPosition lowest(const Checkpoints& durable, const std::vector<std::string>& views, const Head& head) {
   GlobalPosition lowest(std::numeric_limits<GlobalPosition::rep>::max());
   for (const std::string& view : views) {
     const auto found = durable.find(view);
-    const bool usable =
-        found != durable.end() && found->second.ledger == head.ledger && found->second.epoch == head.epoch;
+    const bool usable = found != durable.end() && is_of(found->second, head);
     lowest = std::min(lowest, usable ? found->second.position : GlobalPosition(0));
   }
   return views.empty() ? GlobalPosition(0) : lowest;

@@ -53,6 +53,7 @@ TEST_F(StoreToReadTest, gives_every_event_and_changes_no_byte) {
   {
     const auto store = open_store_to_read(path_).value();
     EXPECT_EQ(store->log().head().position, GlobalPosition(6));
+    EXPECT_GT(store->log().created(), UnixMillis(0));
     EXPECT_FALSE(store->torn_tail());
     const auto cursor = store->log().read(GlobalPosition(1));
     for (const std::size_t count : std::vector<std::size_t>{1, 3, 2})

@@ -1,0 +1,97 @@
+// A store that is made of another's commits.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "storage/golden.h"
+#include "storage/new_store.h"
+#include "storage/samples.h"
+#include "storage/store.h"
+#include "support/temporary_directory.h"
+
+namespace stockfold {
+namespace {
+
+namespace fs = std::filesystem;
+
+StoreOptions small() {
+  StoreOptions options;
+  options.views = {"stock"};
+  options.log_buffer_bytes = 1U << 20;
+  options.view_buffer_bytes = 1U << 20;
+  options.block_cache_bytes = 1U << 20;
+  options.recent_commits_bytes = 0;
+  return options;
+}
+
+class AStore : public testing::Test {
+ protected:
+  [[nodiscard]] static LedgerRecord record() {
+    return {LedgerId{{7, 7, 7}}, Epoch(3), UnixMillis(1'600'000'000'000)};
+  }
+
+  TemporaryDirectory dir_;
+  fs::path path_ = dir_.path() / "store";
+};
+
+TEST_F(AStore, InTheMakingKeepsTimesAndEpochs) {
+  Head head;
+  {
+    auto made = make_store(path_, record(), small()).value();
+    GlobalPosition last;
+    for (const std::uint32_t epoch : {1U, 1U, 3U}) {
+      Commit commit = commit_after(last, 2, UnixMillis(1'700'000'000'000 + epoch));
+      commit.epoch = Epoch(epoch);
+      last = commit.last();
+      ASSERT_TRUE(made->add(std::move(commit)));
+    }
+    head = made->log().head();
+    ASSERT_TRUE(made->finish());
+  }
+  const auto store = open_store(path_, small()).value();
+  EXPECT_EQ(store->log().head().hash, head.hash);
+  EXPECT_EQ(store->log().head().ledger, record().ledger);
+  EXPECT_EQ(store->log().head().epoch, Epoch(3));
+  EXPECT_EQ(store->log().created(), record().created);
+  const auto cursor = store->log().read(GlobalPosition(1));
+  for (const std::uint32_t epoch : {1U, 1U, 3U}) {
+    const auto commit = cursor->next().value();
+    EXPECT_EQ(commit->epoch, Epoch(epoch));
+    EXPECT_EQ(commit->time, UnixMillis(1'700'000'000'000 + epoch));
+  }
+}
+
+TEST_F(AStore, InTheMakingLeavesNothingUnlessItIsFinished) {
+  {
+    auto made = make_store(path_, record(), small()).value();
+    ASSERT_TRUE(made->add(commit_after(GlobalPosition(0), 2)));
+    EXPECT_FALSE(fs::exists(path_));
+    EXPECT_EQ(make_store(path_, record(), small()).error().kind, FaultKind::busy);
+  }
+  EXPECT_TRUE(fs::is_empty(dir_.path()));
+}
+
+TEST_F(AStore, InTheMakingReplacesWhatAnEarlierOneLeftBehind) {
+  fs::create_directories(dir_.path() / "store.new" / "log");
+  write_bytes(dir_.path() / "store.new" / "log" / "CURRENT", "MANIFEST-000001\n");
+  {
+    auto made = make_store(path_ / "", record(), small());
+    ASSERT_TRUE(made) << made.error().what;
+    ASSERT_TRUE((*made)->finish());
+  }
+  EXPECT_TRUE(open_store(path_, small()));
+}
+
+TEST_F(AStore, InTheMakingWantsAnEmptyDirectory) {
+  fs::create_directory(path_);
+  EXPECT_TRUE(make_store(path_, record(), small()).value()->finish());
+  const auto again = make_store(path_, record(), small());
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().what, path_.string() + " is not empty");
+}
+
+}  // namespace
+}  // namespace stockfold
