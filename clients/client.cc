@@ -105,4 +105,12 @@ ClientResult<EventsReply> Client::events(const ReadEvents& request) { return ask
 
 ClientResult<HeadReply> Client::head() { return ask<HeadReply>(ShowHead{}); }
 
+ClientResult<GlobalPosition> Client::position_at(UnixMillis time) {
+  auto reply = ask<PositionReply>(FindPosition{time});
+  if (!reply) return std::unexpected(std::move(reply.error()));
+  return reply->position;
+}
+
+ClientResult<CommitsReply> Client::commits(const ReadCommits& request) { return ask<CommitsReply>(request); }
+
 }  // namespace stockfold

@@ -78,6 +78,9 @@ class Client {
   ClientResult<OrdersReply> at(const Moment& moment, const ListOrders& request);
   ClientResult<EventsReply> events(const ReadEvents& request);
   ClientResult<HeadReply> head();
+  /// Of the last commit at or before `time`, which is not before 1970; 0 where all are later.
+  ClientResult<GlobalPosition> position_at(UnixMillis time);
+  ClientResult<CommitsReply> commits(const ReadCommits& request);
 
   /// Follows the log over a connection of its own and calls `each` for every event, on the caller's thread,
   /// until it returns false. After a lost connection it goes on behind the last event it saw.

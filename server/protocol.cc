@@ -235,6 +235,18 @@ void serialize(Archive& archive, At& request) {
   variant_field(archive, "read", request.read, kShowProduct);
 }
 
+template <class Archive>
+void serialize(Archive& archive, FindPosition& request) {
+  field(archive, "time", request.time);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReadCommits& request) {
+  field(archive, "from", request.from);
+  field(archive, "to", request.to);
+  page_limit(archive, request.limit);
+}
+
 // ---- replies ----------------------------------------------------------------------------------------------
 
 template <class Archive>
@@ -305,6 +317,18 @@ void serialize(Archive& archive, ErrorReply& reply) {
   field(archive, "closing", reply.closing);
 }
 
+template <class Archive>
+void serialize(Archive& archive, PositionReply& reply) {
+  field(archive, "position", reply.position);
+}
+
+template <class Archive>
+void serialize(Archive& archive, CommitExtent& commit) {
+  field(archive, "first", commit.first);
+  field(archive, "events", commit.events);
+  field(archive, "epoch", commit.epoch);
+}
+
 // ---- bytes ------------------------------------------------------------------------------------------------
 
 namespace {
@@ -315,15 +339,24 @@ void encode_fields(const T& message, std::string& out) {
   archive.write_to(out)(message);
 }
 /// Events have a codec of their own, the log's.
-void encode_fields(const EventsReply& reply, std::string& out) {
-  assert(reply.events.size() <= kMaxPageRows);
-  BoundedOutput archive(out);
-  archive.put_number(reply.events.size());
-  for (const RecordedEvent& event : reply.events) {
+void encode_events(BoundedOutput& archive, const std::vector<RecordedEvent>& events, std::string& out) {
+  assert(events.size() <= kMaxPageRows);
+  archive.put_number(events.size());
+  for (const RecordedEvent& event : events) {
     archive(event.position, event.time);
     encode_event(event, out);
   }
+}
+void encode_fields(const EventsReply& reply, std::string& out) {
+  BoundedOutput archive(out);
+  encode_events(archive, reply.events, out);
   archive(reply.next, reply.head);
+}
+void encode_fields(const CommitsReply& reply, std::string& out) {
+  BoundedOutput archive(out);
+  archive(reply.created);
+  encode_events(archive, reply.events, out);
+  archive(reply.commits, reply.next, reply.head);
 }
 
 template <class T>
@@ -342,10 +375,20 @@ void decode_event_field(BoundedInput& archive, std::vector<RecordedEvent>& event
   archive.take_bytes(archive.rest().size() - rest.size());
   events.push_back(std::move(*event));
 }
-void decode_fields(BoundedInput& archive, EventsReply& reply) {
+void decode_events(BoundedInput& archive, std::vector<RecordedEvent>& events) {
   archive.enter("events");
   const std::uint64_t count = archive.take_number(kMaxPageRows);
-  for (std::uint64_t i = 0; i < count && archive.ok(); ++i) decode_event_field(archive, reply.events);
+  for (std::uint64_t i = 0; i < count && archive.ok(); ++i) decode_event_field(archive, events);
+}
+void decode_fields(BoundedInput& archive, EventsReply& reply) {
+  decode_events(archive, reply.events);
+  field(archive, "next", reply.next);
+  field(archive, "head", reply.head);
+}
+void decode_fields(BoundedInput& archive, CommitsReply& reply) {
+  field(archive, "created", reply.created);
+  decode_events(archive, reply.events);
+  field(archive, "commits", reply.commits);
   field(archive, "next", reply.next);
   field(archive, "head", reply.head);
 }

@@ -104,9 +104,23 @@ struct At {
   friend bool operator==(const At&, const At&) = default;
 };
 
+/// The position of the last event of the last commit at or before a time: what was there then.
+struct FindPosition {
+  UnixMillis time;
+  friend bool operator==(const FindPosition&, const FindPosition&) = default;
+};
+/// Events in order of position, with the commits that they are of: all that the log holds. Whatever is on
+/// disk when it arrives can be read.
+struct ReadCommits {
+  GlobalPosition from{1};
+  std::optional<GlobalPosition> to;    ///< The last position wanted.
+  std::uint32_t limit = kMaxPageRows;  ///< Events: 1 to kMaxPageRows.
+  friend bool operator==(const ReadCommits&, const ReadCommits&) = default;
+};
+
 /// In the order of their message numbers, 1 and up.
 using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
-                             ReadEvents, FollowEvents, ShowHead, At>;
+                             ReadEvents, FollowEvents, ShowHead, At, FindPosition, ReadCommits>;
 
 struct RequestMessage {
   std::uint64_t id = 0;  ///< The client's; the reply carries it again.
@@ -180,9 +194,30 @@ struct ErrorReply {
   friend bool operator==(const ErrorReply&, const ErrorReply&) = default;
 };
 
+struct PositionReply {
+  GlobalPosition position;  ///< 0 where every commit is later.
+  friend bool operator==(const PositionReply&, const PositionReply&) = default;
+};
+/// Where a commit lies, and its epoch; its time is that of its events.
+struct CommitExtent {
+  GlobalPosition first;
+  std::uint32_t events = 0;  ///< At least 1.
+  Epoch epoch;
+  friend bool operator==(const CommitExtent&, const CommitExtent&) = default;
+};
+struct CommitsReply {
+  UnixMillis created;  ///< When the ledger was made.
+  std::vector<RecordedEvent> events;
+  std::vector<CommitExtent> commits;  ///< Those that the events are of, whole or not.
+  std::optional<GlobalPosition>
+      next;  ///< Where to read on; empty where nothing is left up to `to` or the head.
+  GlobalPosition head;
+  friend bool operator==(const CommitsReply&, const CommitsReply&) = default;
+};
+
 /// In the order of their message numbers, 129 and up.
 using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
-                           EventsReply, HeadReply, ErrorReply>;
+                           EventsReply, HeadReply, ErrorReply, PositionReply, CommitsReply>;
 
 struct ReplyMessage {
   std::uint64_t id = 0;  ///< Of the request; 0 where the request's could not be read.

@@ -219,6 +219,42 @@ std::expected<Reply, Fault> read(const Past& past, const EventLog& log, const At
   return std::visit([&](const auto& read) { return read_at(past, read, *at); }, request.read);
 }
 
+std::expected<PositionReply, Fault> read(const EventLog& log, const FindPosition& request) {
+  const auto position = position_at(log, request.time, log.head().position);
+  if (!position) return std::unexpected(position.error());
+  return PositionReply{*position};
+}
+
+std::expected<CommitsReply, Fault> read(const EventLog& log, const ReadCommits& request) {
+  const GlobalPosition head = log.head().position;
+  const GlobalPosition to = std::min(request.to.value_or(head), head);
+  EventPage page(request.limit);
+  std::vector<CommitExtent> commits;
+  const auto finish = [&](std::optional<GlobalPosition> next) {
+    EventsReply events = std::move(page).finish(next, head);
+    return CommitsReply{log.created(), std::move(events.events), std::move(commits), next, head};
+  };
+  GlobalPosition from = std::max(request.from, GlobalPosition(1));
+  const auto cursor = log.read(from);
+  while (from <= to) {
+    const auto commit = cursor->next();
+    if (!commit) return std::unexpected(commit.error());
+    if (*commit == nullptr) break;
+    const auto& events = (*commit)->events;
+    for (const RecordedEvent& event : events) {
+      if (event.position < from) continue;
+      if (event.position > to) break;
+      if (!page.takes(event)) return finish(event.position);
+      if (commits.empty() || commits.back().first != (*commit)->first()) {
+        commits.push_back({(*commit)->first(), static_cast<std::uint32_t>(events.size()), (*commit)->epoch});
+      }
+      page.add(event);
+    }
+    from = (*commit)->last().next();
+  }
+  return finish(std::nullopt);
+}
+
 std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowEvents& request,
                                          GlobalPosition from) {
   const GlobalPosition head = log.head().position;

@@ -24,6 +24,8 @@ std::expected<EventsReply, Fault> read(const Views& views, const EventLog& log, 
 /// position that the request names lies beyond.
 std::expected<Reply, Fault> read(const Past& past, const EventLog& log, const At& request,
                                  GlobalPosition head);
+std::expected<PositionReply, Fault> read(const EventLog& log, const FindPosition& request);
+std::expected<CommitsReply, Fault> read(const EventLog& log, const ReadCommits& request);
 
 /// The next events of a subscription from `from` on: `next` is where to go on, whether or not there is more.
 std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowEvents& request,

@@ -49,6 +49,12 @@ auto read_there(const SessionContext& context, const ListOrders& request, Global
 auto read_there(const SessionContext& context, const ReadEvents& request, GlobalPosition /*at*/) {
   return read(context.views, context.log, request);
 }
+auto read_there(const SessionContext& context, const FindPosition& request, GlobalPosition /*at*/) {
+  return read(context.log, request);
+}
+auto read_there(const SessionContext& context, const ReadCommits& request, GlobalPosition /*at*/) {
+  return read(context.log, request);
+}
 
 template <class Request>
 constexpr bool kReadsOne = std::is_same_v<Request, ShowProduct> || std::is_same_v<Request, ShowOrder>;
@@ -196,6 +202,10 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
   if (auto* events = std::get_if<ReadEvents>(&message->request))
     co_return co_await handle_read(id, std::move(*events));
   if (auto* at = std::get_if<At>(&message->request)) co_return co_await handle_at(id, std::move(*at));
+  if (auto* find = std::get_if<FindPosition>(&message->request)) co_return co_await handle_read(id, *find);
+  if (auto* commits = std::get_if<ReadCommits>(&message->request)) {
+    co_return co_await handle_read(id, *commits);
+  }
   co_await settled(0);
   if (std::holds_alternative<ShowHead>(message->request)) {
     reply(id, head());
@@ -280,17 +290,21 @@ awaitable<bool> Session::handle_read(std::uint64_t id, Request request) {
 /// Waits for all that was acknowledged by now, and what the caller names.
 template <class Request>
 awaitable<bool> Session::visible(const Request& request) {
-  const Freshness& freshness = request.freshness;
-  if (freshness.stale) co_return true;
-  const auto deadline = Clock::now() + context_.limits.read;
-  const GlobalPosition named = freshness.min_position.value_or(GlobalPosition(0));
-  if constexpr (kReadsOne<Request>) {
-    co_return co_await context_.head.wait(named,
-                                          deadline);  // memory and view together are always at the head
+  if constexpr (!requires { request.freshness; }) {
+    co_return true;  // it reads the log, which ends with what was acknowledged
   } else {
-    const GlobalPosition wanted = std::max(context_.head.position(), named);
-    if (context_.applied.position() < wanted) context_.hurry();
-    co_return co_await context_.applied.wait(wanted, deadline);
+    const Freshness& freshness = request.freshness;
+    if (freshness.stale) co_return true;
+    const auto deadline = Clock::now() + context_.limits.read;
+    const GlobalPosition named = freshness.min_position.value_or(GlobalPosition(0));
+    if constexpr (kReadsOne<Request>) {
+      co_return co_await context_.head.wait(named,
+                                            deadline);  // memory and view together are always at the head
+    } else {
+      const GlobalPosition wanted = std::max(context_.head.position(), named);
+      if (context_.applied.position() < wanted) context_.hurry();
+      co_return co_await context_.applied.wait(wanted, deadline);
+    }
   }
 }
 

@@ -80,6 +80,17 @@ std::vector<RecordedEvent> example_events() {
   return events;
 }
 
+CommitsReply example_commits() {
+  CommitsReply reply;
+  reply.created = UnixMillis(1'767'323'000'000);
+  reply.events = example_events();
+  reply.events.resize(3);
+  reply.commits = {{GlobalPosition(1), 2, Epoch(1)}, {GlobalPosition(3), 4, Epoch(2)}};
+  reply.next = GlobalPosition(4);
+  reply.head = GlobalPosition(300);
+  return reply;
+}
+
 }  // namespace
 
 std::vector<ExampleRequest> example_requests() {
@@ -111,6 +122,8 @@ std::vector<ExampleRequest> example_requests() {
       {"order_at_time", {302, At{kTime, ShowOrder{kOrder, {}}}}},
       {"products_at_position", {303, At{GlobalPosition(0), ListProducts{std::nullopt, 1, {}}}}},
       {"orders_at_time", {304, At{kTime, ListOrders{kOrder, 1'000, OrderStatus::draft, kMug, fresh}}}},
+      {"find_position", {305, FindPosition{kTime}}},
+      {"read_commits", {306, ReadCommits{GlobalPosition(1), GlobalPosition(9), 500}}},
   };
 }
 
@@ -137,6 +150,8 @@ std::vector<ExampleReply> example_replies() {
       {"head",
        {300, HeadReply{kLedger, Epoch(1), GlobalPosition(12), counting_from<CommitHash>(0xC0), kTime,
                        GlobalPosition(11)}}},
+      {"position", {10, PositionReply{GlobalPosition(300)}}},
+      {"commits", {11, example_commits()}},
       {"error", {0, ErrorReply{Rule::invalid_argument, "a frame that is too large", true}}},
   };
 }

@@ -227,7 +227,7 @@ inline At at() {
 }
 
 inline Request request() {
-  switch (*rc::gen::inRange(1, 11)) {
+  switch (*rc::gen::inRange(1, 13)) {
     case 1:
       return ClientHello{number32(), number32(), text(kMaxClientNameBytes)};
     case 2:
@@ -246,12 +246,16 @@ inline Request request() {
       return FollowEvents{position(), maybe(stream)};
     case 9:
       return at();
+    case 10:
+      return FindPosition{time()};
+    case 11:
+      return ReadCommits{position(), maybe(position), limit()};
     default:
       return ShowHead{};
   }
 }
 inline Reply reply() {
-  switch (*rc::gen::inRange(1, 10)) {
+  switch (*rc::gen::inRange(1, 12)) {
     case 1:
       return ServerHello{number32(), bytes<LedgerId>(), Epoch(number32()), position(),
                          number32(), number32(),        text(200)};
@@ -271,6 +275,12 @@ inline Reply reply() {
     case 8:
       return HeadReply{bytes<LedgerId>(), Epoch(number32()), position(), bytes<CommitHash>(), time(),
                        position()};
+    case 9:
+      return PositionReply{position()};
+    case 10:
+      return CommitsReply{time(), some(0, 4, recorded_event),
+                          some(0, 4, [] { return CommitExtent{position(), number32(), Epoch(number32())}; }),
+                          maybe(position), position()};
     default:
       return ErrorReply{rule(), text(1'000), flag()};
   }
