@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <ranges>
 
 #include "clients/client.h"
 #include "tools/time_text.h"
@@ -18,6 +19,15 @@ std::optional<T> number_in(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
+}
+
+Parsed<EventType> parse_event_type(std::string_view name) {
+  for (auto number = static_cast<std::uint8_t>(EventType::product_registered);
+       number <= static_cast<std::uint8_t>(EventType::command_refused); ++number) {
+    const auto type = static_cast<EventType>(number);
+    if (name_of(type) == name) return type;
+  }
+  return std::unexpected(fmt::format("\"{}\" is no type of events, such as OrderPlaced", name));
 }
 
 template <class Id>
@@ -49,6 +59,22 @@ Parsed<Moment> parse_moment(std::string_view text) {
   }
   if (*time < UnixMillis(0)) return GlobalPosition(0);
   return *time;
+}
+
+Parsed<UnixMillis> parse_time(std::string_view text) {
+  const auto time = parse_rfc3339(text);
+  if (time && *time >= UnixMillis(0)) return *time;
+  return std::unexpected(fmt::format("\"{}\" is not a time such as 2026-01-02T03:04:05Z", text));
+}
+
+Parsed<std::vector<EventType>> parse_event_types(std::string_view text) {
+  std::vector<EventType> types;
+  for (const auto name : text | std::views::split(',')) {
+    const auto type = parse_event_type(std::string_view(name.begin(), name.end()));
+    if (!type) return std::unexpected(type.error());
+    types.push_back(*type);
+  }
+  return types;
 }
 
 Parsed<std::chrono::milliseconds> parse_seconds(std::string_view text) {

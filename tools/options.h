@@ -10,9 +10,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/command.h"
+#include "core/event.h"
 #include "core/ids.h"
 #include "core/numbers.h"
 #include "core/state.h"
@@ -37,6 +39,8 @@ template <class Number>
 [[nodiscard]] Parsed<GlobalPosition> parse_position(std::string_view text);
 /// A position, or a time as RFC 3339 has it; one before 1970, when nothing had happened, is position 0.
 [[nodiscard]] Parsed<Moment> parse_moment(std::string_view text);
+/// A time of RFC 3339, not before 1970.
+[[nodiscard]] Parsed<UnixMillis> parse_time(std::string_view text);
 /// Seconds, with a fraction where wanted: more than 0, at most a day.
 [[nodiscard]] Parsed<std::chrono::milliseconds> parse_seconds(std::string_view text);
 [[nodiscard]] Parsed<Sku> parse_sku(std::string_view text);
@@ -44,6 +48,8 @@ template <class Number>
 [[nodiscard]] Parsed<StreamId> parse_stream(std::string_view text);
 [[nodiscard]] Parsed<OrderStatus> parse_status(std::string_view text);
 [[nodiscard]] Parsed<CommandId> parse_command_id(std::string_view text);
+/// Names of types of events, separated by commas.
+[[nodiscard]] Parsed<std::vector<EventType>> parse_event_types(std::string_view text);
 /// "SKU" or "SKU=N".
 [[nodiscard]] Parsed<Line> parse_line(std::string_view text);
 

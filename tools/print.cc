@@ -224,6 +224,10 @@ void add_row(Table& table, const OrderId& id, const Order& order) {
 
 bool print(std::string_view text) { return write(stdout, text); }
 
+bool print_data(std::string_view data) {
+  return std::fwrite(data.data(), 1, data.size(), stdout) == data.size();
+}
+
 bool print_line(std::string_view text) { return print(fmt::format("{}\n", text)); }
 
 void complain(std::string_view text) { write(stderr, fmt::format("{}\n", text)); }

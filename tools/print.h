@@ -56,7 +56,9 @@ void add_row(Table& table, const OrderId& id, const Order& order);
 /// be written.
 bool print(std::string_view text);
 bool print_line(std::string_view text);
-/// Writes a line to stderr likewise.
+/// Writes to stdout byte by byte: what other programs read.
+bool print_data(std::string_view data);
+/// Writes a line to stderr as print() does.
 void complain(std::string_view text);
 
 }  // namespace stockfold

@@ -38,6 +38,16 @@ TEST(ALine, SaysWhatIsWrongWithIt) {
   EXPECT_EQ(parse_line("A=B=1").error(), "\"A=B\" is not 1 to 64 of A-Z a-z 0-9 . _ : -");
 }
 
+TEST(TypesOfEvents, AreNamedBetweenCommas) {
+  using enum EventType;
+  EXPECT_EQ(parse_event_types("OrderPlaced"), std::vector{order_placed});
+  EXPECT_EQ(parse_event_types("ProductRegistered,CommandRefused"),
+            (std::vector{product_registered, command_refused}));
+  EXPECT_EQ(parse_event_types("OrderPlaced,").error(), "\"\" is no type of events, such as OrderPlaced");
+  EXPECT_EQ(parse_event_types("orderplaced").error(),
+            "\"orderplaced\" is no type of events, such as OrderPlaced");
+}
+
 RC_GTEST_PROP(ALine, ReadsBackAsItIsWritten, ()) {
   const auto quantity = *rc::gen::inRange<Quantity>(1, kMaxQuantity);
   const auto size = *rc::gen::inRange<std::size_t>(1, Sku::kMaxBytes + 1);

@@ -1,0 +1,13 @@
+// Comma-separated values: what spreadsheets read.
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace stockfold {
+
+/// One record in the coding of RFC 4180, but ended by a line feed alone: a field that holds a comma, a quote
+/// or a line end stands in quotes, its own quotes doubled.
+[[nodiscard]] std::string csv_line(std::span<const std::string> fields);
+
+}  // namespace stockfold
