@@ -9,6 +9,7 @@ void add_product(CLI::App& app, int& exit_code);
 void add_order(CLI::App& app, int& exit_code);
 void add_events(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
+void add_explain(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
 
 }  // namespace stockfold
