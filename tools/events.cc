@@ -14,6 +14,7 @@
 #include "storage/store.h"
 #include "tools/ask.h"
 #include "tools/commands.h"
+#include "tools/fault_text.h"
 #include "tools/event_csv.h"
 #include "tools/json.h"
 #include "tools/print.h"
@@ -136,7 +137,7 @@ bool is_in(const RecordedEvent& event, const std::optional<StreamId>& stream) {
 std::expected<void, Fault> read_log(const EventLog& log, const Reading& reading) {
   GlobalPosition from = std::max(reading.request.from, GlobalPosition(1));
   if (const auto time = before(reading.since)) {
-    const auto passed = position_at(log, *time);
+    const auto passed = position_at(log, *time, log.head().position);
     if (!passed) return std::unexpected(passed.error());
     from = std::max(from, passed->next());
   }
@@ -155,13 +156,12 @@ std::expected<void, Fault> read_log(const EventLog& log, const Reading& reading)
 }
 
 ExitCode read_store(const Reading& reading) {
-  const auto store = open_log_to_read(reading.data);
+  const auto store = open_store_to_read(reading.data);
   if (!store) return tell(store.error());
-  if (store->torn_tail) {
-    complain(fmt::format("stockfold: the log ends in a record that was never acknowledged: {}",
-                         store->torn_tail->what));
+  if (const auto& torn = (*store)->torn_tail()) {
+    complain(fmt::format("stockfold: the log ends in a record that was never acknowledged: {}", torn->what));
   }
-  const auto shown = read_log(*store->log, reading);
+  const auto shown = read_log((*store)->log(), reading);
   return shown ? kDone : tell(shown.error());
 }
 

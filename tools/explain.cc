@@ -13,6 +13,7 @@
 #include "core/statement.h"
 #include "tools/ask.h"
 #include "tools/commands.h"
+#include "tools/fault_text.h"
 #include "tools/print.h"
 #include "tools/statement_form.h"
 
@@ -22,8 +23,8 @@ namespace {
 struct Explaining {
   CallOptions call;
   Freshness freshness;
-  std::optional<At> from;
-  std::optional<At> at;
+  std::optional<Moment> from;
+  std::optional<Moment> at;
   bool csv = false;
   std::uint64_t limit = UINT64_MAX;
 
@@ -44,13 +45,13 @@ struct Period {
 };
 
 /// The last event at or before a point of the log.
-ClientResult<GlobalPosition> last_at(Client& client, const At& at) {
+ClientResult<GlobalPosition> last_at(Client& client, const Moment& at) {
   if (const auto* position = std::get_if<GlobalPosition>(&at)) return *position;
   return client.position_at(std::get<UnixMillis>(at));
 }
 
 /// The first event at or after it.
-ClientResult<GlobalPosition> first_at(Client& client, const At& at) {
+ClientResult<GlobalPosition> first_at(Client& client, const Moment& at) {
   if (const auto* position = std::get_if<GlobalPosition>(&at)) return std::max(*position, GlobalPosition(1));
   const UnixMillis time = std::get<UnixMillis>(at);
   if (time == UnixMillis(0)) return GlobalPosition(1);
@@ -253,9 +254,9 @@ void add_subject(CLI::App& explain_app, int& exit_code, const std::string& name,
   auto subject = std::make_shared<Subject>();
   Explaining& explaining = subject->explaining;
   add_argument(*app, argument, subject->id, parse, "the " + name)->required();
-  add_argument(*app, "--from", explaining.from, parse_at, "the first event counted; the opening is before it")
+  add_argument(*app, "--from", explaining.from, parse_moment, "the first event counted; the opening is before it")
       ->type_name("P|TIME");
-  add_argument(*app, "--at", explaining.at, parse_at, "the last event counted (the latest)")
+  add_argument(*app, "--at", explaining.at, parse_moment, "the last event counted (the latest)")
       ->type_name("P|TIME");
   add_limit(*app, explaining.limit);
   add_freshness(*app, explaining.freshness);

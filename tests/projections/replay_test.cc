@@ -150,6 +150,7 @@ class DamagedLog final : public EventLog {
  public:
   explicit DamagedLog(EventLog& log) : log_(log) {}
   [[nodiscard]] Head head() const override { return log_.head(); }
+  [[nodiscard]] UnixMillis created() const override { return log_.created(); }
   AppendResult append(GlobalPosition expected, Commit commit) override {
     return log_.append(expected, std::move(commit));
   }
