@@ -82,6 +82,12 @@ class Client {
   ClientResult<GlobalPosition> position_at(UnixMillis time);
   ClientResult<CommitsReply> commits(const ReadCommits& request);
 
+  /// Has a view rebuilt, over a connection of its own, and waits until that is done, however long it takes.
+  /// Calls `progress` on the caller's thread every second or so. Where the connection is lost, the ledger
+  /// goes on.
+  ClientResult<RebuiltView> rebuild(const std::string& view,
+                                    const std::function<void(const RebuildingReply&)>& progress);
+
   /// Follows the log over a connection of its own and calls `each` for every event, on the caller's thread,
   /// until it returns false. After a lost connection it goes on behind the last event it saw.
   ClientResult<void> follow(const FollowEvents& request,

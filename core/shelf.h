@@ -81,6 +81,15 @@ class Shelf {
     if (pending_.size() > kKeptPending) pending_.resize(kKeptPending);
   }
 
+  /// Nothing may be pending.
+  void clear() {
+    assert(touched_.empty());
+    for (Entry& entry : table_) entry = {};
+    chunks_.clear();
+    free_.clear();
+    made_ = size_ = hand_ = 0;
+  }
+
   void evict(GlobalPosition applied, std::size_t capacity) {
     // What the views do not hold yet lies together, where the latest came in: the hand gets past it in a few
     // calls, faster than it grows. Where the views are far behind, nearly all must stay, and it must not look

@@ -77,6 +77,12 @@ class WorkingSet final : public Aggregates {
     products_.evict(applied, capacity);
   }
 
+  /// Forgets every aggregate, between commits: the views hold all of each, and what they hold has changed.
+  void forget() {
+    orders_.clear();
+    products_.clear();
+  }
+
   [[nodiscard]] std::size_t orders() const { return orders_.size(); }
   [[nodiscard]] std::size_t products() const { return products_.size(); }
 

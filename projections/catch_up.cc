@@ -113,9 +113,9 @@ GlobalPosition CatchUp::position() const { return lowest(followed_); }
 void CatchUp::add_shadow(const Projected& shadow) {
   const auto& [projection, view] = shadow;
   const ViewCheckpoint checkpoint = view->checkpoint();
-  assert(checkpoint.position <= position());
   followed_.push_back({projection, view, /*is_shadow=*/true, checkpoint, projection->fold(*view), {}});
-  cursor_ = log_->read(checkpoint.position.next());  // the others pass over what they have
+  // Whoever is further passes over what it has.
+  cursor_ = log_->read(std::min(checkpoint.position, position()).next());
 }
 
 std::size_t CatchUp::find(std::string_view name, bool is_shadow) const {

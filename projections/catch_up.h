@@ -49,7 +49,7 @@ class CatchUp {
   /// The lowest position among the views; shadows do not count.
   [[nodiscard]] GlobalPosition position() const;
 
-  /// Follows with a shadow, too, from its checkpoint on, which is not beyond position().
+  /// Follows with a shadow, too, from its checkpoint on.
   void add_shadow(const Projected& shadow);
   /// Where the shadow and the view of that name both are; nothing as long as the shadow trails.
   [[nodiscard]] std::optional<GlobalPosition> level_with_shadow(std::string_view name) const;

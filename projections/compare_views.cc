@@ -78,12 +78,13 @@ std::optional<RowDifference> difference(const Row* live, const Row* rebuilt) {
 }  // namespace
 
 std::expected<Comparison, Fault> compare(std::string_view view, const ViewSnapshot& live,
-                                         const ViewSnapshot& rebuilt) {
+                                         const ViewSnapshot& rebuilt, const std::stop_token& stop) {
   assert(live.checkpoint().position == rebuilt.checkpoint().position);
   Comparison comparison;
   RowReader of_live(view, live);
   RowReader of_rebuilt(view, rebuilt);
   for (bool more = true; more;) {
+    if (stop.stop_requested()) return std::unexpected(Fault{FaultKind::io, "comparing was stopped", {}});
     const auto left = of_live.next();
     if (!left) return std::unexpected(left.error());
     const auto right = of_rebuilt.next();

@@ -4,22 +4,15 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
-#include <string>
+#include <stop_token>
 #include <string_view>
 
 #include "core/fault.h"
 #include "core/ids.h"
+#include "core/rebuilt_view.h"
 #include "storage/view_store.h"
 
 namespace stockfold {
-
-/// One key at which two views differ. Empty where a view has no such row.
-struct RowDifference {
-  std::string key;
-  std::optional<std::string> live;
-  std::optional<std::string> rebuilt;
-  friend bool operator==(const RowDifference&, const RowDifference&) = default;
-};
 
 struct Comparison {
   std::uint64_t rows = 0;  ///< Of the rebuilt view.
@@ -28,8 +21,9 @@ struct Comparison {
   std::optional<RowDifference> first;  ///< In order of keys; empty where every row is the same.
 };
 
-/// Both are of the same version and position. Reads each row once; what it keeps in memory is bounded.
+/// Both are of the same version and position. Reads each row once; what it keeps in memory is bounded. A stop
+/// ends it with a fault.
 std::expected<Comparison, Fault> compare(std::string_view view, const ViewSnapshot& live,
-                                         const ViewSnapshot& rebuilt);
+                                         const ViewSnapshot& rebuilt, const std::stop_token& stop = {});
 
 }  // namespace stockfold

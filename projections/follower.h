@@ -9,7 +9,9 @@
 #include <expected>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "core/fault.h"
 #include "core/numbers.h"
@@ -42,6 +44,9 @@ class Follower {
     std::function<void(const Fault&)> failed;
   };
 
+  /// What is done to the views between two batches.
+  using Task = std::function<std::expected<void, Fault>(CatchUp&)>;
+
   Follower(CatchUp catch_up, ViewStore& store, FollowerOptions options, Callbacks callbacks);
   /// Stops it.
   ~Follower();
@@ -53,6 +58,11 @@ class Follower {
   void notify();
   /// Somebody waits for what the log holds by now: it is folded in without gathering more. Any thread.
   void hurry();
+  /// Calls `task` on the follower's thread, between two batches, without gathering more before, and returns
+  /// when it is done. A fault of the task ends the follower. A fault, and nothing called, where the follower
+  /// is not running. Any thread but its own.
+  std::expected<void, Fault> between_batches(const Task& task);
+
   /// Catches up with the head as it is, makes the views durable, and ends the thread. A second call does
   /// nothing.
   void stop();
@@ -67,8 +77,19 @@ class Follower {
   /// False where it is the last time.
   bool wait_for_work();
   std::expected<void, Fault> drain();
+  /// Says how far the views are, and makes them durable every so many events.
+  std::expected<void, Fault> publish();
+  std::expected<void, Fault> run_tasks();
+  /// No task is taken any more; those that wait are told so.
+  void end();
   /// Until then, or until somebody is in a hurry.
   void gather(std::chrono::steady_clock::time_point until);
+
+  /// A task and who waits for it, under mutex_.
+  struct Waiting {
+    const Task& task;
+    std::optional<std::expected<void, Fault>> result;
+  };
 
   CatchUp catch_up_;
   ViewStore& store_;
@@ -82,6 +103,9 @@ class Follower {
   bool idle_ = false;  ///< It waits to be notified.
   bool hurried_ = false;
   bool stopping_ = false;
+  bool running_ = false;
+  std::vector<Waiting*> tasks_;
+  std::condition_variable task_done_;
   std::thread thread_;
 };
 

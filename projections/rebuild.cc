@@ -167,18 +167,6 @@ std::expected<std::vector<RebuiltView>, Fault> rebuild_into(const EventLog& log,
 
 }  // namespace
 
-std::string_view name_of(RebuildFinding finding) {
-  switch (finding) {
-    case RebuildFinding::same:
-      return "same";
-    case RebuildFinding::differs:
-      return "differs";
-    case RebuildFinding::nothing:
-      return "nothing to compare";
-  }
-  return "unknown";
-}
-
 RebuiltView rebuilt_view(std::string view, GlobalPosition position, Comparison comparison) {
   return {.view = std::move(view),
           .position = position,

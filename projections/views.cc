@@ -143,6 +143,11 @@ std::span<const Projection* const> all_projections() {
   return projections;
 }
 
+const Projection* projection_named(std::string_view name) {
+  const auto found = std::ranges::find(all_projections(), name, &Projection::name);
+  return found == all_projections().end() ? nullptr : *found;
+}
+
 std::vector<std::string> view_names() {
   std::vector<std::string> names;
   for (const Projection* projection : all_projections()) names.emplace_back(projection->name());

@@ -23,6 +23,8 @@ namespace stockfold {
 
 /// Every projection of this program: stock, orders, receipts, streams. They live as long as the program.
 std::span<const Projection* const> all_projections();
+/// Null where there is none of that name.
+const Projection* projection_named(std::string_view name);
 /// Their names, which are the names of their views.
 std::vector<std::string> view_names();
 

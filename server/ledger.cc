@@ -132,6 +132,16 @@ void Ledger::views_reached(GlobalPosition applied) {
   aggregates_.evict(applied, options_.cached_aggregates);
 }
 
+std::expected<void, Fault> Ledger::forget() {
+  const auto next = views_.next_order_number();
+  if (!next) return std::unexpected(next.error());
+  aggregates_.forget();
+  aggregates_.set_next_order_number(*next);
+  aggregates_.merge();
+  receipts_.forget_up_to(head_.position);
+  return {};
+}
+
 // ---- loading ----------------------------------------------------------------------------------------------
 
 std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands) {

@@ -54,6 +54,10 @@ class Ledger {
   /// Every view holds all events up to `applied`: what is older may leave memory.
   void views_reached(GlobalPosition applied);
 
+  /// Takes everything from the views again, since they are not what they were: they hold all that the log
+  /// holds. Between two calls of execute().
+  std::expected<void, Fault> forget();
+
   /// What the log holds, and the states below are good for.
   [[nodiscard]] GlobalPosition position() const { return head_.position; }
   [[nodiscard]] const LedgerOptions& options() const { return options_; }

@@ -247,6 +247,11 @@ void serialize(Archive& archive, ReadCommits& request) {
   page_limit(archive, request.limit);
 }
 
+template <class Archive>
+void serialize(Archive& archive, Rebuild& request) {
+  field(archive, "view", request.view);
+}
+
 // ---- replies ----------------------------------------------------------------------------------------------
 
 template <class Archive>
@@ -327,6 +332,33 @@ void serialize(Archive& archive, CommitExtent& commit) {
   field(archive, "first", commit.first);
   field(archive, "events", commit.events);
   field(archive, "epoch", commit.epoch);
+}
+
+template <class Archive>
+void serialize(Archive& archive, RebuildingReply& reply) {
+  field(archive, "at", reply.at);
+  field(archive, "head", reply.head);
+}
+
+template <class Archive>
+void serialize(Archive& archive, RowDifference& difference) {
+  field(archive, "key", difference.key);
+  field(archive, "live row", difference.live);
+  field(archive, "rebuilt row", difference.rebuilt);
+}
+
+template <class Archive>
+void serialize(Archive& archive, RebuiltReply& reply) {
+  RebuiltView& rebuilt = reply.rebuilt;
+  auto finding = numbered(rebuilt.finding, RebuildFinding::nothing);
+  field(archive, "view", rebuilt.view);
+  field(archive, "position", rebuilt.position);
+  field(archive, "rows", rebuilt.rows);
+  field(archive, "digest", rebuilt.digest);
+  field(archive, "finding", finding);
+  field(archive, "live digest", rebuilt.live);
+  field(archive, "difference", rebuilt.difference);
+  field(archive, "reason", rebuilt.reason);
 }
 
 // ---- bytes ------------------------------------------------------------------------------------------------

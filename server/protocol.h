@@ -17,6 +17,7 @@
 #include "core/event_log.h"
 #include "core/ids.h"
 #include "core/numbers.h"
+#include "core/rebuilt_view.h"
 #include "core/state.h"
 
 namespace stockfold {
@@ -24,6 +25,7 @@ namespace stockfold {
 inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr std::size_t kMaxPageRows = 1'000;
 inline constexpr std::size_t kMaxClientNameBytes = 128;
+inline constexpr std::size_t kMaxShownBytes = 1'024;
 
 // ---- requests ---------------------------------------------------------------------------------------------
 
@@ -118,9 +120,16 @@ struct ReadCommits {
   friend bool operator==(const ReadCommits&, const ReadCommits&) = default;
 };
 
+/// Build a view anew from the log, compare it with the one in use, and replace that. The answers are
+/// RebuildingReply, any number of them, and then one RebuiltReply.
+struct Rebuild {
+  std::string view;
+  friend bool operator==(const Rebuild&, const Rebuild&) = default;
+};
+
 /// In the order of their message numbers, 1 and up.
 using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
-                             ReadEvents, FollowEvents, ShowHead, At, FindPosition, ReadCommits>;
+                             ReadEvents, FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild>;
 
 struct RequestMessage {
   std::uint64_t id = 0;  ///< The client's; the reply carries it again.
@@ -215,9 +224,22 @@ struct CommitsReply {
   friend bool operator==(const CommitsReply&, const CommitsReply&) = default;
 };
 
+/// A rebuild is on its way through the log.
+struct RebuildingReply {
+  GlobalPosition at;
+  GlobalPosition head;
+  friend bool operator==(const RebuildingReply&, const RebuildingReply&) = default;
+};
+/// A view was rebuilt, and replaced. Keys and rows that are longer than kMaxShownBytes are cut there.
+struct RebuiltReply {
+  RebuiltView rebuilt;
+  friend bool operator==(const RebuiltReply&, const RebuiltReply&) = default;
+};
+
 /// In the order of their message numbers, 129 and up.
-using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
-                           EventsReply, HeadReply, ErrorReply, PositionReply, CommitsReply>;
+using Reply =
+    std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply, EventsReply,
+                 HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply, RebuiltReply>;
 
 struct ReplyMessage {
   std::uint64_t id = 0;  ///< Of the request; 0 where the request's could not be read.

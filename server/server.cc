@@ -125,6 +125,8 @@ std::expected<void, Fault> Server::open_ledger() {
                                                        follower_->notify();
                                                      },
                                                  .failed = [this](const Fault& fault) { fail(fault); }});
+  rebuild_ = std::make_unique<OnlineRebuild>(io_.get_executor(), store_->log(), store_->views(), *follower_,
+                                             [this] { return ledger_->forget(); });
   context_ = std::make_unique<SessionContext>(SessionContext{
       .writer = *writer_,
       .ledger = *ledger_,
@@ -134,6 +136,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .head = head_,
       .applied = applied_,
       .hurry = [this] { follower_->hurry(); },
+      .rebuild = *rebuild_,
       .readers = readers_,
       .failed = [this](const Fault& fault) { fail(fault); },
       .limits = options_.session,
@@ -265,6 +268,7 @@ void Server::begin_shutdown() {
   for (const auto& session : http_sessions_) session->close();
   head_.close();
   applied_.close();
+  rebuild_->stop();
   sweep_.cancel();
 }
 

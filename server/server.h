@@ -24,6 +24,7 @@
 #include "projections/views.h"
 #include "server/http_session.h"
 #include "server/ledger.h"
+#include "server/online_rebuild.h"
 #include "server/position_gate.h"
 #include "server/session.h"
 #include "server/writer.h"
@@ -96,6 +97,7 @@ class Server {
   std::unique_ptr<Follower> follower_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Writer> writer_;
+  std::unique_ptr<OnlineRebuild> rebuild_;
   std::unique_ptr<SessionContext> context_;
   HttpContext http_context_;
 

@@ -56,6 +56,13 @@ auto read_there(const SessionContext& context, const ReadCommits& request, Globa
   return read(context.log, request);
 }
 
+void cut_what_is_long(std::optional<RowDifference>& difference) {
+  if (!difference) return;
+  for (std::optional<std::string>* row : {&difference->live, &difference->rebuilt}) {
+    if (*row && (*row)->size() > kMaxShownBytes) (*row)->resize(kMaxShownBytes);
+  }
+}
+
 template <class Request>
 constexpr bool kReadsOne = std::is_same_v<Request, ShowProduct> || std::is_same_v<Request, ShowOrder>;
 
@@ -206,6 +213,8 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
   if (auto* commits = std::get_if<ReadCommits>(&message->request)) {
     co_return co_await handle_read(id, *commits);
   }
+  if (auto* rebuild = std::get_if<Rebuild>(&message->request))
+    co_return co_await handle_rebuild(id, std::move(*rebuild));
   co_await settled(0);
   if (std::holds_alternative<ShowHead>(message->request)) {
     reply(id, head());
@@ -406,6 +415,35 @@ awaitable<void> Session::stream_events(std::uint64_t id, FollowEvents request) {
 /// A follower has nothing more to say: whatever comes, even the end, ends the subscription.
 awaitable<void> Session::until_client_speaks() {
   co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
+}
+
+// ---- rebuilds ---------------------------------------------------------------------------------------------
+
+awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
+  co_await settled(0);
+  const Projection* projection = projection_named(request.view);
+  if (projection == nullptr) {
+    reply(id, ErrorReply{Rule::invalid_argument, "there is no view of that name", false});
+    co_return true;
+  }
+  if (context_.rebuild.under_way()) {
+    reply(id, ErrorReply{Rule::overloaded, "another view is being rebuilt: one at a time", false});
+    co_return true;
+  }
+  const RebuildProgress progress = [this, id](GlobalPosition at, GlobalPosition head) {
+    reply(id, RebuildingReply{at, head});
+    flush();
+  };
+  auto outcome = co_await context_.rebuild.run(*projection, progress);
+  if (!outcome) {
+    failed(id, outcome.error());
+  } else if (!*outcome) {
+    reply(id, ErrorReply{Rule::overloaded, "the ledger is shutting down; the view is as it was", false});
+  } else {
+    cut_what_is_long((**outcome).difference);
+    reply(id, RebuiltReply{std::move(**outcome)});
+  }
+  co_return true;
 }
 
 // ---- writing ----------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@
 #include "projections/views.h"
 #include "server/frame.h"
 #include "server/ledger.h"
+#include "server/online_rebuild.h"
 #include "server/position_gate.h"
 #include "server/protocol.h"
 #include "server/receive_buffer.h"
@@ -45,9 +46,10 @@ struct SessionContext {
   const EventLog& log;
   const Views& views;
   const Past& past;
-  PositionGate& head;                        ///< Of the log.
-  PositionGate& applied;                     ///< Of the views.
-  std::function<void()> hurry;               ///< Somebody waits for the views.
+  PositionGate& head;           ///< Of the log.
+  PositionGate& applied;        ///< Of the views.
+  std::function<void()> hurry;  ///< Somebody waits for the views.
+  OnlineRebuild& rebuild;
   boost::asio::thread_pool& readers;         ///< Where reads that may go to disk are done.
   std::function<void(const Fault&)> failed;  ///< A read found that the store cannot be trusted.
   SessionLimits limits;
@@ -90,6 +92,7 @@ class Session final : public Asker {
   boost::asio::awaitable<bool> handle_read(std::uint64_t id, Request request);
   boost::asio::awaitable<bool> handle_at(std::uint64_t id, At request);
   boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowEvents request);
+  boost::asio::awaitable<bool> handle_rebuild(std::uint64_t id, Rebuild request);
   boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowEvents request);
   boost::asio::awaitable<void> until_client_speaks();
 

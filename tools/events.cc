@@ -14,8 +14,8 @@
 #include "storage/store.h"
 #include "tools/ask.h"
 #include "tools/commands.h"
-#include "tools/fault_text.h"
 #include "tools/event_csv.h"
+#include "tools/fault_text.h"
 #include "tools/json.h"
 #include "tools/print.h"
 

@@ -254,7 +254,8 @@ void add_subject(CLI::App& explain_app, int& exit_code, const std::string& name,
   auto subject = std::make_shared<Subject>();
   Explaining& explaining = subject->explaining;
   add_argument(*app, argument, subject->id, parse, "the " + name)->required();
-  add_argument(*app, "--from", explaining.from, parse_moment, "the first event counted; the opening is before it")
+  add_argument(*app, "--from", explaining.from, parse_moment,
+               "the first event counted; the opening is before it")
       ->type_name("P|TIME");
   add_argument(*app, "--at", explaining.at, parse_moment, "the last event counted (the latest)")
       ->type_name("P|TIME");

@@ -42,7 +42,8 @@ TEST(ThePositionAtATime, IsTheEndOfTheLastCommitThatIsNotLater) {
 }
 
 TEST(ThePositionAtATime, IsZeroInAnEmptyLog) {
-  EXPECT_EQ(position_at(MemoryLog(ledger_id(1)), UnixMillis(1), GlobalPosition(0)).value(), GlobalPosition(0));
+  EXPECT_EQ(position_at(MemoryLog(ledger_id(1)), UnixMillis(1), GlobalPosition(0)).value(),
+            GlobalPosition(0));
 }
 
 RC_GTEST_PROP(ThePositionAtATime, IsWhatAWalkThroughTheLogFinds, ()) {
@@ -60,7 +61,8 @@ RC_GTEST_PROP(ThePositionAtATime, IsWhatAWalkThroughTheLogFinds, ()) {
   const UnixMillis asked(*rc::gen::inRange<std::int64_t>(0, time + 2));
   const auto not_later =
       std::ranges::count_if(walked, [&](const auto& event) { return event.time <= asked; });
-  RC_ASSERT(position_at(log, asked, log.head().position).value().value() == static_cast<std::uint64_t>(not_later));
+  RC_ASSERT(position_at(log, asked, log.head().position).value().value() ==
+            static_cast<std::uint64_t>(not_later));
 }
 
 }  // namespace

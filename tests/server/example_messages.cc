@@ -54,6 +54,17 @@ Refusal example_shortage() {
   return refusal;
 }
 
+RebuiltView example_rebuilt() {
+  return {.view = "stock",
+          .position = GlobalPosition(300),
+          .rows = 2,
+          .digest = counting_from<ViewDigest>(0xC0),
+          .finding = RebuildFinding::differs,
+          .live = counting_from<ViewDigest>(0x20),
+          .difference = RowDifference{"mug", "damaged", std::nullopt},
+          .reason = ""};
+}
+
 RequestMessage command(CommandBody body, ExpectedVersion expected = ExpectedVersion::any()) {
   return {2, CommandRequest{{std::move(body), expected, std::nullopt, ""}}};
 }
@@ -124,6 +135,7 @@ std::vector<ExampleRequest> example_requests() {
       {"orders_at_time", {304, At{kTime, ListOrders{kOrder, 1'000, OrderStatus::draft, kMug, fresh}}}},
       {"find_position", {305, FindPosition{kTime}}},
       {"read_commits", {306, ReadCommits{GlobalPosition(1), GlobalPosition(9), 500}}},
+      {"rebuild", {9, Rebuild{"stock"}}},
   };
 }
 
@@ -152,6 +164,8 @@ std::vector<ExampleReply> example_replies() {
                        GlobalPosition(11)}}},
       {"position", {10, PositionReply{GlobalPosition(300)}}},
       {"commits", {11, example_commits()}},
+      {"rebuilding", {9, RebuildingReply{GlobalPosition(300), GlobalPosition(42'000)}}},
+      {"rebuilt", {9, RebuiltReply{example_rebuilt()}}},
       {"error", {0, ErrorReply{Rule::invalid_argument, "a frame that is too large", true}}},
   };
 }

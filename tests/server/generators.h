@@ -226,8 +226,21 @@ inline At at() {
   }
 }
 
+inline RebuiltView rebuilt_view() {
+  const auto row = [] { return text(kMaxShownBytes); };
+  const auto difference = [row] { return RowDifference{text(100), maybe(row), maybe(row)}; };
+  return {text(100),
+          position(),
+          number(),
+          bytes<ViewDigest>(),
+          static_cast<RebuildFinding>(positive(3)),
+          maybe([] { return bytes<ViewDigest>(); }),
+          maybe(difference),
+          text(1'000)};
+}
+
 inline Request request() {
-  switch (*rc::gen::inRange(1, 13)) {
+  switch (*rc::gen::inRange(1, 14)) {
     case 1:
       return ClientHello{number32(), number32(), text(kMaxClientNameBytes)};
     case 2:
@@ -250,12 +263,14 @@ inline Request request() {
       return FindPosition{time()};
     case 11:
       return ReadCommits{position(), maybe(position), limit()};
+    case 12:
+      return Rebuild{text(100)};
     default:
       return ShowHead{};
   }
 }
 inline Reply reply() {
-  switch (*rc::gen::inRange(1, 12)) {
+  switch (*rc::gen::inRange(1, 14)) {
     case 1:
       return ServerHello{number32(), bytes<LedgerId>(), Epoch(number32()), position(),
                          number32(), number32(),        text(200)};
@@ -281,6 +296,10 @@ inline Reply reply() {
       return CommitsReply{time(), some(0, 4, recorded_event),
                           some(0, 4, [] { return CommitExtent{position(), number32(), Epoch(number32())}; }),
                           maybe(position), position()};
+    case 11:
+      return RebuildingReply{position(), position()};
+    case 12:
+      return RebuiltReply{rebuilt_view()};
     default:
       return ErrorReply{rule(), text(1'000), flag()};
   }

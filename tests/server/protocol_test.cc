@@ -116,13 +116,13 @@ TEST(Protocol, NoBytesAreNoMessage) {
 }
 
 TEST(Protocol, AnUnknownMessageNumberIsAnErrorUnderTheRequestsId) {
-  for (const char number : {'\x00', '\x0D', '\x7F', '\x81', '\xFF'}) {
+  for (const char number : {'\x00', '\x20', '\x7F', '\x81', '\xFF'}) {
     const auto decoded = decode_request(std::string{number, '\x05'});
     ASSERT_FALSE(decoded.has_value());
     EXPECT_EQ(decoded.error().id, 5U);
     EXPECT_EQ(decoded.error().what, "message: an unknown number");
   }
-  for (const char number : {'\x00', '\x01', '\x80', '\x8C', '\xFF'}) {
+  for (const char number : {'\x00', '\x01', '\x80', '\xA0', '\xFF'}) {
     EXPECT_FALSE(decode_reply(std::string{number, '\x05'}).has_value());
   }
 }

@@ -1,4 +1,6 @@
 // A store that is made of another's commits.
+#include "storage/new_store.h"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -7,7 +9,6 @@
 #include <variant>
 
 #include "storage/golden.h"
-#include "storage/new_store.h"
 #include "storage/samples.h"
 #include "storage/store.h"
 #include "support/temporary_directory.h"
