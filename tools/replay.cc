@@ -18,7 +18,7 @@
 #include "tools/json.h"
 #include "tools/options.h"
 #include "tools/print.h"
-#include "tools/progress_line.h"
+#include "tools/progress.h"
 #include "tools/replay_report.h"
 
 namespace stockfold {

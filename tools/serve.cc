@@ -15,7 +15,7 @@
 #include "tools/exit_code.h"
 #include "tools/fault_text.h"
 #include "tools/print.h"
-#include "tools/progress_line.h"
+#include "tools/progress.h"
 
 namespace stockfold {
 namespace {

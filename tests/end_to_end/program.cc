@@ -59,6 +59,21 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const std::
   return result;
 }
 
+RunningProgram::RunningProgram(const std::vector<std::string>& arguments) {
+  const Child child = spawn(arguments, "/dev/null");
+  pid_ = child.pid;
+  close(child.out);
+}
+
+RunningProgram::~RunningProgram() { kill(); }
+
+void RunningProgram::kill() {
+  if (pid_ < 0) return;
+  ::kill(pid_, SIGKILL);
+  wait_for(pid_);
+  pid_ = -1;
+}
+
 ServedLedger::ServedLedger(const std::filesystem::path& data, std::uint16_t port) {
   const auto begin = std::chrono::steady_clock::now();
   const auto errors = data.parent_path() / "serve.log";

@@ -19,6 +19,21 @@ struct ProgramResult {
 ProgramResult run_program(const std::vector<std::string>& arguments,
                           const std::filesystem::path& errors = "/dev/null");
 
+/// A `stockfold ARGUMENTS` process, whose output goes nowhere. What is still running at the end is killed.
+class RunningProgram {
+ public:
+  explicit RunningProgram(const std::vector<std::string>& arguments);
+  ~RunningProgram();
+  RunningProgram(const RunningProgram&) = delete;
+  RunningProgram& operator=(const RunningProgram&) = delete;
+
+  /// kill -9; nothing where it has ended already.
+  void kill();
+
+ private:
+  int pid_ = -1;
+};
+
 /// A `stockfold serve` process. What is still running at the end is killed.
 class ServedLedger {
  public:
