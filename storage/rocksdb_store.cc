@@ -45,14 +45,23 @@ class RocksDbStore final : public Store {
 
 class RocksDbStoreToRead final : public StoreToRead {
  public:
-  RocksDbStoreToRead(DirectoryLock lock, std::unique_ptr<RocksDbLog> log, std::optional<TornTail> torn_tail)
-      : lock_(std::move(lock)), log_(std::move(log)), torn_tail_(std::move(torn_tail)) {}
+  RocksDbStoreToRead(DirectoryLock lock, std::filesystem::path views, std::unique_ptr<RocksDbLog> log,
+                     std::optional<TornTail> torn_tail)
+      : lock_(std::move(lock)),
+        views_(std::move(views)),
+        log_(std::move(log)),
+        torn_tail_(std::move(torn_tail)) {}
 
   [[nodiscard]] const EventLog& log() const override { return *log_; }
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const override { return torn_tail_; }
+  [[nodiscard]] std::expected<std::unique_ptr<ViewSnapshot>, Fault> view(
+      std::string_view name) const override {
+    return read_rocksdb_view(views_, name);
+  }
 
  private:
   DirectoryLock lock_;
+  std::filesystem::path views_;
   std::unique_ptr<RocksDbLog> log_;
   std::optional<TornTail> torn_tail_;
 };
@@ -211,8 +220,13 @@ std::expected<std::unique_ptr<StoreToRead>, Fault> open_store_to_read(const std:
   if (auto there = make_if_new(dirs, false); !there) return std::unexpected(std::move(there.error()));
   auto verified = verify(dirs, [](const Checkpoints&, const Head& head) { return head.position; });
   if (!verified) return std::unexpected(std::move(verified.error()));
-  return std::make_unique<RocksDbStoreToRead>(std::move(*lock), std::move(verified->log),
+  return std::make_unique<RocksDbStoreToRead>(std::move(*lock), dirs.views, std::move(verified->log),
                                               std::move(verified->torn_tail));
+}
+
+std::expected<std::unique_ptr<ViewStore>, Fault> open_views_apart(const std::filesystem::path& dir,
+                                                                  const std::vector<std::string>& names) {
+  return open_rocksdb_views({.dir = dir, .names = names, .buffer_bytes = 32U << 20, .block_cache = nullptr});
 }
 
 }  // namespace stockfold

@@ -96,6 +96,26 @@ class RocksDbSnapshot final : public ViewSnapshot {
   const std::expected<ViewCheckpoint, Fault> checkpoint_;
 };
 
+/// A snapshot with the database that it is of, which nobody else has open.
+class SnapshotOfItsOwn final : public ViewSnapshot {
+ public:
+  SnapshotOfItsOwn(ViewDatabase database, std::shared_ptr<const ViewFamily> family)
+      : database_(std::move(database)), snapshot_(std::make_unique<RocksDbSnapshot>(std::move(family))) {}
+
+  [[nodiscard]] const ViewCheckpoint& checkpoint() const override { return snapshot_->checkpoint(); }
+  [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
+    return snapshot_->get(key);
+  }
+  [[nodiscard]] std::expected<void, Fault> scan(std::string_view from,
+                                                const RowVisitor& visit) const override {
+    return snapshot_->scan(from, visit);
+  }
+
+ private:
+  ViewDatabase database_;  // goes last
+  std::unique_ptr<RocksDbSnapshot> snapshot_;
+};
+
 class RocksDbView final : public View {
  public:
   static std::expected<std::unique_ptr<RocksDbView>, Fault> over(std::shared_ptr<ViewFamily> family) {
@@ -350,6 +370,20 @@ std::expected<std::unique_ptr<ViewStore>, Fault> open_rocksdb_views(const RocksD
 
 // Whoever only looks writes nothing.
 constexpr std::size_t kLookBufferBytes = 1U << 20;
+
+std::expected<std::unique_ptr<ViewSnapshot>, Fault> read_rocksdb_view(const std::filesystem::path& dir,
+                                                                      std::string_view name) {
+  auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr);
+  if (!database) return std::unexpected(database.error());
+  if (!*database) return nullptr;
+  const auto places = read_places(**database);
+  if (!places) return std::unexpected(places.error());
+  const auto place = places->find(std::string(name));
+  const auto family = (*database)->families.find(place == places->end() ? name : place->second);
+  if (family == (*database)->families.end()) return nullptr;
+  std::shared_ptr<ViewFamily> opened = family->second;
+  return std::make_unique<SnapshotOfItsOwn>(std::move(**database), std::move(opened));
+}
 
 std::expected<std::map<std::string, ViewCheckpoint>, Fault> read_durable_checkpoints(
     const std::filesystem::path& dir) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/fault.h"
@@ -27,6 +28,10 @@ struct RocksDbViewOptions {
 /// what an interrupted rebuild left of those that are is dropped.
 /// Closing it makes what was written durable.
 std::expected<std::unique_ptr<ViewStore>, Fault> open_rocksdb_views(const RocksDbViewOptions& options);
+
+/// A view as a crash now would leave it. Writes nothing. Null where there is none of that name.
+std::expected<std::unique_ptr<ViewSnapshot>, Fault> read_rocksdb_view(const std::filesystem::path& dir,
+                                                                      std::string_view name);
 
 /// What a crash now would leave: the durable checkpoint of every view that has one. Writes nothing. Nothing
 /// where the database is not there.

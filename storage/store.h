@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/event_log.h"
@@ -61,11 +62,19 @@ class StoreToRead {
   [[nodiscard]] virtual const EventLog& log() const = 0;
   /// What open_store() would cut; the log ends before it.
   [[nodiscard]] virtual const std::optional<TornTail>& torn_tail() const = 0;
+  /// A view as it is on disk; null where there is none of that name.
+  [[nodiscard]] virtual std::expected<std::unique_ptr<ViewSnapshot>, Fault> view(
+      std::string_view name) const = 0;
 };
 
 /// Opens the store in `dir` to read its log from its first event: no byte of it changes. Others may do so at
 /// the same time; while another process has it open to write: busy, and the other way round. Faults are those
 /// of open_store(), but that of the records only the last is verified here: the others are as they are read.
 std::expected<std::unique_ptr<StoreToRead>, Fault> open_store_to_read(const std::filesystem::path& dir);
+
+/// Views of no store, in a database of their own, such as for a fold that others are held against. Made where
+/// there are none.
+std::expected<std::unique_ptr<ViewStore>, Fault> open_views_apart(const std::filesystem::path& dir,
+                                                                  const std::vector<std::string>& names);
 
 }  // namespace stockfold

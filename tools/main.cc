@@ -51,6 +51,7 @@ int run(int argc, const char* const* argv) {
   add_replay(app, exit_code);
   add_explain(app, exit_code);
   add_rebuild(app, exit_code);
+  add_audit(app, exit_code);
   add_bench(app, exit_code);
   add_help(app);
 
