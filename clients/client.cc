@@ -105,6 +105,12 @@ ClientResult<EventsReply> Client::events(const ReadEvents& request) { return ask
 
 ClientResult<HeadReply> Client::head() { return ask<HeadReply>(ShowHead{}); }
 
+ClientResult<SignedHead> Client::sign_head() {
+  auto reply = ask<SignedHeadReply>(SignHead{});
+  if (!reply) return std::unexpected(std::move(reply.error()));
+  return reply->signed_head;
+}
+
 ClientResult<GlobalPosition> Client::position_at(UnixMillis time) {
   auto reply = ask<PositionReply>(FindPosition{time});
   if (!reply) return std::unexpected(std::move(reply.error()));

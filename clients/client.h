@@ -78,6 +78,8 @@ class Client {
   ClientResult<OrdersReply> at(const Moment& moment, const ListOrders& request);
   ClientResult<EventsReply> events(const ReadEvents& request);
   ClientResult<HeadReply> head();
+  /// Signed by the ledger; to be kept elsewhere.
+  ClientResult<SignedHead> sign_head();
   /// Of the last commit at or before `time`, which is not before 1970; 0 where all are later.
   ClientResult<GlobalPosition> position_at(UnixMillis time);
   ClientResult<CommitsReply> commits(const ReadCommits& request);

@@ -33,6 +33,7 @@ struct Head {
   GlobalPosition position;
   CommitHash hash;
   UnixMillis time;  ///< Of the last commit; 0 where there is none.
+  friend bool operator==(const Head&, const Head&) = default;
 };
 
 /// The commit is on disk.

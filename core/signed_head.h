@@ -15,6 +15,7 @@ struct SignedHead {
   Head head;
   PublicKey key;
   Signature signature;
+  friend bool operator==(const SignedHead&, const SignedHead&) = default;
 };
 
 }  // namespace stockfold

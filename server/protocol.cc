@@ -361,6 +361,18 @@ void serialize(Archive& archive, RebuiltReply& reply) {
   field(archive, "reason", rebuilt.reason);
 }
 
+template <class Archive>
+void serialize(Archive& archive, SignedHeadReply& reply) {
+  Head& head = reply.signed_head.head;
+  field(archive, "ledger", head.ledger);
+  field(archive, "epoch", head.epoch);
+  field(archive, "position", head.position);
+  field(archive, "hash", head.hash);
+  field(archive, "time", head.time);
+  field(archive, "key", reply.signed_head.key);
+  field(archive, "signature", reply.signed_head.signature);
+}
+
 // ---- bytes ------------------------------------------------------------------------------------------------
 
 namespace {

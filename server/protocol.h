@@ -18,6 +18,7 @@
 #include "core/ids.h"
 #include "core/numbers.h"
 #include "core/rebuilt_view.h"
+#include "core/signed_head.h"
 #include "core/state.h"
 
 namespace stockfold {
@@ -127,9 +128,15 @@ struct Rebuild {
   friend bool operator==(const Rebuild&, const Rebuild&) = default;
 };
 
+/// Where the log ends, signed with the ledger's key.
+struct SignHead {
+  friend bool operator==(const SignHead&, const SignHead&) = default;
+};
+
 /// In the order of their message numbers, 1 and up.
-using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
-                             ReadEvents, FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild>;
+using Request =
+    std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders, ReadEvents,
+                 FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild, SignHead>;
 
 struct RequestMessage {
   std::uint64_t id = 0;  ///< The client's; the reply carries it again.
@@ -236,10 +243,15 @@ struct RebuiltReply {
   friend bool operator==(const RebuiltReply&, const RebuiltReply&) = default;
 };
 
+struct SignedHeadReply {
+  SignedHead signed_head;
+  friend bool operator==(const SignedHeadReply&, const SignedHeadReply&) = default;
+};
+
 /// In the order of their message numbers, 129 and up.
-using Reply =
-    std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply, EventsReply,
-                 HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply, RebuiltReply>;
+using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
+                           EventsReply, HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply,
+                           RebuiltReply, SignedHeadReply>;
 
 struct ReplyMessage {
   std::uint64_t id = 0;  ///< Of the request; 0 where the request's could not be read.

@@ -75,7 +75,12 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
     progress(catch_up->position(), (*store)->log().head().position);
   }
 
-  std::unique_ptr<Server> server(new Server(std::move(options), std::move(*store), std::move(*catch_up)));
+  auto key = HeadKey::open_or_make(options.data);
+  if (!key) return std::unexpected(std::move(key.error()));
+  spdlog::info("heads are signed with the key {}", to_hex(key->public_key().bytes));
+
+  std::unique_ptr<Server> server(
+      new Server(std::move(options), std::move(*store), std::move(*catch_up), std::move(*key)));
   if (auto opened = server->open_ledger(); !opened) return std::unexpected(opened.error());
   const ServerOptions& wanted = server->options_;
   const auto endpoint = listen(server->acceptor_, wanted.host, wanted.port);
@@ -89,11 +94,12 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
   return server;
 }
 
-Server::Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catch_up)
+Server::Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catch_up, HeadKey key)
     : options_(std::move(options)),
       store_(std::move(store)),
       views_(store_->views()),
       past_(store_->views(), store_->log()),
+      key_(std::move(key)),
       head_(io_.get_executor(), store_->log().head().position),
       applied_(io_.get_executor(), store_->log().head().position),
       http_context_{.head = head_, .applied = applied_, .max_view_lag = options_.writer.max_view_lag} {
@@ -137,6 +143,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .applied = applied_,
       .hurry = [this] { follower_->hurry(); },
       .rebuild = *rebuild_,
+      .key = key_,
       .readers = readers_,
       .failed = [this](const Fault& fault) { fail(fault); },
       .limits = options_.session,

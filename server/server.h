@@ -28,6 +28,7 @@
 #include "server/position_gate.h"
 #include "server/session.h"
 #include "server/writer.h"
+#include "storage/head_key.h"
 #include "storage/store.h"
 
 namespace stockfold {
@@ -73,7 +74,7 @@ class Server {
  private:
   using Tcp = boost::asio::ip::tcp;
 
-  Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catch_up);
+  Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catch_up, HeadKey key);
   std::expected<void, Fault> open_ledger();
 
   boost::asio::awaitable<void> accept(Tcp::acceptor& acceptor, void (Server::*start)(Tcp::socket));
@@ -92,6 +93,7 @@ class Server {
   std::unique_ptr<Store> store_;
   Views views_;
   Past past_;
+  HeadKey key_;
   PositionGate head_;
   PositionGate applied_;
   std::unique_ptr<Follower> follower_;

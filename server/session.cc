@@ -216,6 +216,10 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
   if (auto* rebuild = std::get_if<Rebuild>(&message->request))
     co_return co_await handle_rebuild(id, std::move(*rebuild));
   co_await settled(0);
+  if (std::holds_alternative<SignHead>(message->request)) {
+    reply(id, SignedHeadReply{context_.key.sign(context_.log.head())});
+    co_return true;
+  }
   if (std::holds_alternative<ShowHead>(message->request)) {
     reply(id, head());
     co_return true;

@@ -27,6 +27,7 @@
 #include "server/protocol.h"
 #include "server/receive_buffer.h"
 #include "server/writer.h"
+#include "storage/head_key.h"
 
 namespace stockfold {
 
@@ -50,6 +51,7 @@ struct SessionContext {
   PositionGate& applied;        ///< Of the views.
   std::function<void()> hurry;  ///< Somebody waits for the views.
   OnlineRebuild& rebuild;
+  const HeadKey& key;
   boost::asio::thread_pool& readers;         ///< Where reads that may go to disk are done.
   std::function<void(const Fault&)> failed;  ///< A read found that the store cannot be trusted.
   SessionLimits limits;

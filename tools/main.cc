@@ -52,6 +52,7 @@ int run(int argc, const char* const* argv) {
   add_explain(app, exit_code);
   add_rebuild(app, exit_code);
   add_audit(app, exit_code);
+  add_head(app, exit_code);
   add_bench(app, exit_code);
   add_help(app);
 

@@ -57,6 +57,7 @@ constexpr std::array kGrants = {
     Grant{"server/", In::any_file, "server/"},
     Grant{"server/", In::any_file, "storage/view_store.h"},
     Grant{"server/", In::any_file, "storage/store.h"},
+    Grant{"server/", In::any_file, "storage/head_key.h"},
     Grant{"server/", In::any_file, "storage/body_hash.h"},
     Grant{"server/", In::any_file, "storage/event_codec.h"},
     Grant{"server/", In::any_file, "storage/state_codec.h"},

@@ -136,6 +136,7 @@ std::vector<ExampleRequest> example_requests() {
       {"find_position", {305, FindPosition{kTime}}},
       {"read_commits", {306, ReadCommits{GlobalPosition(1), GlobalPosition(9), 500}}},
       {"rebuild", {9, Rebuild{"stock"}}},
+      {"sign_head", {12, SignHead{}}},
   };
 }
 
@@ -166,6 +167,10 @@ std::vector<ExampleReply> example_replies() {
       {"commits", {11, example_commits()}},
       {"rebuilding", {9, RebuildingReply{GlobalPosition(300), GlobalPosition(42'000)}}},
       {"rebuilt", {9, RebuiltReply{example_rebuilt()}}},
+      {"signed_head",
+       {12, SignedHeadReply{{{kLedger, Epoch(1), GlobalPosition(12), counting_from<CommitHash>(0xC0), kTime},
+                             counting_from<PublicKey>(0x10),
+                             counting_from<Signature>(0x80)}}}},
       {"error", {0, ErrorReply{Rule::invalid_argument, "a frame that is too large", true}}},
   };
 }

@@ -240,7 +240,7 @@ inline RebuiltView rebuilt_view() {
 }
 
 inline Request request() {
-  switch (*rc::gen::inRange(1, 14)) {
+  switch (*rc::gen::inRange(1, 15)) {
     case 1:
       return ClientHello{number32(), number32(), text(kMaxClientNameBytes)};
     case 2:
@@ -265,12 +265,14 @@ inline Request request() {
       return ReadCommits{position(), maybe(position), limit()};
     case 12:
       return Rebuild{text(100)};
+    case 13:
+      return SignHead{};
     default:
       return ShowHead{};
   }
 }
 inline Reply reply() {
-  switch (*rc::gen::inRange(1, 14)) {
+  switch (*rc::gen::inRange(1, 15)) {
     case 1:
       return ServerHello{number32(), bytes<LedgerId>(), Epoch(number32()), position(),
                          number32(), number32(),        text(200)};
@@ -300,6 +302,10 @@ inline Reply reply() {
       return RebuildingReply{position(), position()};
     case 12:
       return RebuiltReply{rebuilt_view()};
+    case 13:
+      return SignedHeadReply{{{bytes<LedgerId>(), Epoch(number32()), position(), bytes<CommitHash>(), time()},
+                              bytes<PublicKey>(),
+                              bytes<Signature>()}};
     default:
       return ErrorReply{rule(), text(1'000), flag()};
   }

@@ -64,7 +64,7 @@ TEST(OnlineRebuild, WhatTheWriterHadOfAViewThatDifferedIsForgotten) {
     View& stock = (*store)->views().view("stock");
     Product product = Views((*store)->views()).product(sku("A"))->state.value();
     product.received += 5;
-    ASSERT_TRUE(stock.write({{"A", encode(product)}}, stock.checkpoint()));
+    ASSERT_TRUE(stock.write({{"pA", encode(product)}}, stock.checkpoint()));
   }
   server.start();
 
@@ -74,7 +74,7 @@ TEST(OnlineRebuild, WhatTheWriterHadOfAViewThatDifferedIsForgotten) {
   const RebuiltView rebuilt = rebuild(*wire, 4, "stock");
   EXPECT_EQ(rebuilt.finding, RebuildFinding::differs);
   ASSERT_TRUE(rebuilt.difference.has_value());
-  EXPECT_EQ(rebuilt.difference->key, "A");
+  EXPECT_EQ(rebuilt.difference->key, "pA");
   EXPECT_EQ(product_in(*wire, 5).stock(), 3U);
   EXPECT_FALSE(accepted(wire->execute(6, place_next({{sku("A"), 4}}))));
   EXPECT_TRUE(accepted(wire->execute(7, place_next({{sku("A"), 3}}))));

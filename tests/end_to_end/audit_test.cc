@@ -1,0 +1,152 @@
+// stockfold head and audit: what is proved, and what is found.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "end_to_end/program.h"
+
+namespace stockfold {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+class Audit : public testing::Test {
+ protected:
+  /// Serves the store, and has something happen.
+  void given_a_ledger() {
+    ServedLedger server(data_);
+    const auto run = [&server](std::vector<std::string> arguments) {
+      arguments.insert(arguments.end(), {"--server", server.address()});
+      return run_program(arguments);
+    };
+    run({"product", "register", "A", "--stock", "5"});
+    run({"order", "place", "1", "--line", "A=2"});
+    keep("early.json", run({"head"}).out);
+    run({"order", "abort", "1"});
+    EXPECT_EQ(run({"order", "abort", "1"}).exit_code, 3);
+    run({"order", "draft", "2", "--line", "A=1"});
+    EXPECT_EQ(server.terminate(), 0);
+  }
+
+  ProgramResult audit(std::vector<std::string> arguments = {}) {
+    arguments.insert(arguments.begin(),
+                     {"audit", "--data", data_.string(), "--scratch", directory_.path().string()});
+    return run_program(arguments, errors());
+  }
+
+  std::string keep(const std::string& name, const std::string& text) const {
+    std::ofstream(directory_.path() / name) << text;
+    return (directory_.path() / name).string();
+  }
+  [[nodiscard]] std::string kept(const std::string& name) const {
+    std::ifstream in(directory_.path() / name);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  [[nodiscard]] fs::path errors() const { return directory_.path() / "errors"; }
+
+  TemporaryDirectory directory_;
+  fs::path data_ = directory_.path() / "data";
+};
+
+TEST_F(Audit, ProvesALedgerAndSaysWhatItChecked) {
+  given_a_ledger();
+  const auto proved = audit({"--json"});
+  EXPECT_EQ(proved.exit_code, 0);
+  EXPECT_THAT(proved.out, HasSubstr("\"ok\":true"));
+  EXPECT_THAT(proved.out,
+              HasSubstr("\"commits\":5,\"events\":5,\"products\":1,\"orders\":2,\"open_orders\":1,"
+                        "\"command_ids\":5,\"refusals\":1"));
+  EXPECT_THAT(proved.out, HasSubstr("\"torn_tail\":null,\"violations\":[]"));
+  const auto told = audit();
+  EXPECT_EQ(told.exit_code, 0);
+  EXPECT_THAT(
+      told.out,
+      HasSubstr("5 commits, 5 events, 1 product, 2 orders (1 open), 5 command ids, 1 recorded refusal\n"));
+  EXPECT_THAT(told.out, MatchesRegex("(.|\n)*sound, after [0-9.]+ s\n"));
+}
+
+TEST_F(Audit, LeavesNothingBehindAndChangesNothing) {
+  given_a_ledger();
+  const auto listing = [this] {
+    std::vector<std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(directory_.path()))
+      files.push_back(entry.path());
+    std::ranges::sort(files);
+    return files;
+  };
+  (void)audit();  // makes the file of errors
+  const auto before = listing();
+  EXPECT_EQ(audit().exit_code, 0);
+  EXPECT_EQ(listing(), before);
+}
+
+TEST_F(Audit, ProvesThatTheLogContinuesAHeadThatWasKept) {
+  given_a_ledger();
+  const auto proved = audit({"--against", (directory_.path() / "early.json").string(), "--json"});
+  EXPECT_EQ(proved.exit_code, 0);
+  EXPECT_THAT(proved.out, HasSubstr("\"continues\":[2]"));
+  const std::string latest = run_program({"head", "--data", data_.string()}).out;
+  EXPECT_EQ(audit({"--against", keep("latest.json", latest)}).exit_code, 0);
+}
+
+TEST_F(Audit, FindsThatTheLogIsNotTheOneWhoseHeadWasKept) {
+  given_a_ledger();
+  const std::string early = kept("early.json");
+  // the same commands once more, but another ledger: the same positions, other commits
+  fs::rename(data_, directory_.path() / "first");
+  given_a_ledger();
+  const auto other = audit({"--against", keep("other.json", early), "--json"});
+  EXPECT_EQ(other.exit_code, 5);
+  EXPECT_THAT(other.out, HasSubstr("\"ok\":false"));
+  EXPECT_THAT(other.out, HasSubstr("it is of another ledger"));
+}
+
+TEST_F(Audit, FindsAHeadThatWasForged) {
+  given_a_ledger();
+  std::string forged = kept("early.json");
+  forged.replace(forged.find("\"position\":2"), 12, "\"position\":3");
+  const auto found = audit({"--against", keep("forged.json", forged)});
+  EXPECT_EQ(found.exit_code, 5);
+  EXPECT_THAT(found.out, HasSubstr("its signature is not that of its key"));
+  EXPECT_THAT(found.out, HasSubstr("NOT SOUND"));
+  const auto other_key =
+      audit({"--against", (directory_.path() / "early.json").string(), "--key", std::string(64, '0')});
+  EXPECT_EQ(other_key.exit_code, 5);
+  EXPECT_THAT(other_key.out, HasSubstr("it is signed by another key"));
+}
+
+TEST_F(Audit, SaysWhatIsWrongWithItsArguments) {
+  given_a_ledger();
+  EXPECT_EQ(audit({"--against", "/nowhere"}).exit_code, 2);
+  EXPECT_THAT(kept("errors"), HasSubstr("--against: cannot read /nowhere"));
+  EXPECT_EQ(audit({"--against", keep("note", "hello")}).exit_code, 2);
+  EXPECT_THAT(kept("errors"), HasSubstr("holds no signed head: it is no JSON object"));
+  ServedLedger server(data_);
+  EXPECT_EQ(audit().exit_code, 1);
+  EXPECT_THAT(kept("errors"), HasSubstr("another process holds"));
+}
+
+TEST_F(Audit, FindsAByteThatChanged) {
+  given_a_ledger();
+  for (const auto& entry : fs::directory_iterator(data_ / "log")) {
+    if (entry.path().extension() != ".log" || fs::file_size(entry.path()) == 0) continue;
+    std::fstream file(entry.path(), std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(100);
+    file.put('!');
+  }
+  const auto found = audit({"--json"});
+  EXPECT_EQ(found.exit_code, 5);
+  EXPECT_THAT(found.out, HasSubstr("\"ok\":false"));
+  EXPECT_THAT(found.out, HasSubstr("\"violations\":[{\"position\":1,"));
+}
+
+}  // namespace
+}  // namespace stockfold
