@@ -195,35 +195,38 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
     co_return true;
   }
   const std::uint64_t id = message->id;
-  if (auto* follow = std::get_if<FollowEvents>(&message->request)) {
-    co_return co_await handle_follow(id, std::move(*follow));
-  }
-  if (auto* show = std::get_if<ShowProduct>(&message->request))
-    co_return co_await handle_read(id, std::move(*show));
-  if (auto* show = std::get_if<ShowOrder>(&message->request))
-    co_return co_await handle_read(id, std::move(*show));
-  if (auto* list = std::get_if<ListProducts>(&message->request))
-    co_return co_await handle_read(id, std::move(*list));
-  if (auto* list = std::get_if<ListOrders>(&message->request))
-    co_return co_await handle_read(id, std::move(*list));
-  if (auto* events = std::get_if<ReadEvents>(&message->request))
-    co_return co_await handle_read(id, std::move(*events));
-  if (auto* at = std::get_if<At>(&message->request)) co_return co_await handle_at(id, std::move(*at));
-  if (auto* find = std::get_if<FindPosition>(&message->request)) co_return co_await handle_read(id, *find);
-  if (auto* commits = std::get_if<ReadCommits>(&message->request)) {
-    co_return co_await handle_read(id, *commits);
-  }
-  if (auto* rebuild = std::get_if<Rebuild>(&message->request))
-    co_return co_await handle_rebuild(id, std::move(*rebuild));
+  auto handled = std::visit(Overloaded{
+                                [&](FollowEvents& follow) { return handle_follow(id, std::move(follow)); },
+                                [&](At& at) { return handle_at(id, std::move(at)); },
+                                [&](Rebuild& rebuild) { return handle_rebuild(id, std::move(rebuild)); },
+                                [&](ShowHead&) { return handle_head(id); },
+                                [&](SignHead&) { return handle_signed_head(id); },
+                                [&](auto& other) {
+                                  if constexpr (requires { read_there(context_, other, GlobalPosition()); }) {
+                                    return handle_read(id, std::move(other));
+                                  } else {
+                                    return handle_stray(id);
+                                  }
+                                },
+                            },
+                            message->request);
+  co_return co_await std::move(handled);
+}
+
+awaitable<bool> Session::handle_head(std::uint64_t id) {
   co_await settled(0);
-  if (std::holds_alternative<SignHead>(message->request)) {
-    reply(id, SignedHeadReply{context_.key.sign(context_.log.head())});
-    co_return true;
-  }
-  if (std::holds_alternative<ShowHead>(message->request)) {
-    reply(id, head());
-    co_return true;
-  }
+  reply(id, head());
+  co_return true;
+}
+
+awaitable<bool> Session::handle_signed_head(std::uint64_t id) {
+  co_await settled(0);
+  reply(id, SignedHeadReply{context_.key.sign(context_.log.head())});
+  co_return true;
+}
+
+/// What is no question, and no command either.
+awaitable<bool> Session::handle_stray(std::uint64_t id) {
   co_await refuse_and_close(id, "a connection says hello once");
   co_return false;
 }

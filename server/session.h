@@ -92,6 +92,9 @@ class Session final : public Asker {
   bool show_known(std::uint64_t id, const ShowOrder& show);
   template <class Request>
   boost::asio::awaitable<bool> handle_read(std::uint64_t id, Request request);
+  boost::asio::awaitable<bool> handle_head(std::uint64_t id);
+  boost::asio::awaitable<bool> handle_signed_head(std::uint64_t id);
+  boost::asio::awaitable<bool> handle_stray(std::uint64_t id);
   boost::asio::awaitable<bool> handle_at(std::uint64_t id, At request);
   boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowEvents request);
   boost::asio::awaitable<bool> handle_rebuild(std::uint64_t id, Rebuild request);
