@@ -32,6 +32,7 @@ class ParallelFold {
   std::expected<void, Fault> run() {
     CommitFeed feed(log_, groups_.size());
     std::vector<std::thread> threads;
+    threads.reserve(groups_.size());
     for (std::size_t i = 0; i < groups_.size(); ++i)
       threads.emplace_back([this, &feed, i] { fold(groups_[i], feed.cursor(i)); });
     show_progress();

@@ -91,7 +91,7 @@ class MemoryViewStore::MemoryView final : public View {
     return {};
   }
 
-  void become(MemoryView&& other) {
+  void take_rows_of(MemoryView& other) {
     const std::lock_guard lock(mutex_);
     rows_ = std::move(other.rows_);
     checkpoint_ = other.checkpoint_;
@@ -128,7 +128,7 @@ std::expected<void, Fault> MemoryViewStore::replace_by_shadow(std::string_view n
   const std::lock_guard lock(mutex_);
   const auto shadow = shadows_.find(name);
   assert(shadow != shadows_.end());
-  view_of(name).become(std::move(*shadow->second));
+  view_of(name).take_rows_of(*shadow->second);
   shadows_.erase(shadow);
   return {};
 }

@@ -146,7 +146,7 @@ AppendResult RocksDbLog::restore(Commit commit) {
   return put(std::move(commit), head, Durable::later);
 }
 
-std::expected<void, Fault> RocksDbLog::sync() {
+std::expected<void, Fault> RocksDbLog::sync() const {
   const rocksdb::Status synced = database_.db->SyncWAL();
   if (!synced.ok()) return std::unexpected(fault_of(synced, "syncing the log"));
   return {};

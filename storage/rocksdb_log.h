@@ -31,7 +31,7 @@ class RocksDbLog final : public EventLog {
   /// Writes the next commit of another copy of this log, with the epoch that it has, which is none to come.
   /// Durable only after sync(). By the thread that appends.
   AppendResult restore(Commit commit);
-  std::expected<void, Fault> sync();
+  [[nodiscard]] std::expected<void, Fault> sync() const;
 
  private:
   class Cursor;

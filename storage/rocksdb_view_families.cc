@@ -4,6 +4,7 @@
 #include <cassert>
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 #include "storage/rocksdb_status.h"
 #include "storage/rocksdb_view_options.h"
@@ -104,8 +105,9 @@ std::expected<std::map<std::string, std::string>, Fault> read_places(const ViewD
     const std::string view = row->key().ToString();
     const std::string family = row->value().ToString();
     if (FamilyName::parse(family).view != view || !database.families.contains(family)) {
-      return std::unexpected(
-          corruption({}, "view " + view + " is said to lie in " + family + ", which is not there"));
+      std::string what = "view ";
+      what.append(view).append(" is said to lie in ").append(family).append(", which is not there");
+      return std::unexpected(corruption({}, std::move(what)));
     }
     places.emplace(view, family);
   }

@@ -233,8 +233,8 @@ std::expected<std::vector<std::optional<std::string>>, Fault> RocksDbView::get(
 
 class RocksDbViewStore final : public ViewStore {
  public:
-  RocksDbViewStore(ViewDatabase database, const RocksDbViewOptions& options)
-      : database_(std::move(database)), options_(options) {}
+  RocksDbViewStore(ViewDatabase database, RocksDbViewOptions options)
+      : database_(std::move(database)), options_(std::move(options)) {}
 
   /// Opens a view, made where it is not there yet, and drops what an interrupted rebuild of it left.
   std::expected<void, Fault> add(const std::string& name, const std::map<std::string, std::string>& places) {
@@ -312,13 +312,13 @@ class RocksDbViewStore final : public ViewStore {
   }
 
   /// Its files go when the last who reads it has let go of it.
-  std::expected<void, Fault> drop(const ViewFamily& family) {
+  [[nodiscard]] std::expected<void, Fault> drop(const ViewFamily& family) const {
     const rocksdb::Status dropped = database_.db->DropColumnFamily(family.handle());
     if (!dropped.ok()) return failed(dropped, "dropping", family.name());
     return {};
   }
 
-  std::expected<void, Fault> flush(const ViewFamily& family, bool wait) {
+  [[nodiscard]] std::expected<void, Fault> flush(const ViewFamily& family, bool wait) const {
     rocksdb::FlushOptions options;
     options.wait = wait;
     options.allow_write_stall = true;  // else it waits until a flush could not stall anybody

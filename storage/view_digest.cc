@@ -8,7 +8,7 @@
 namespace stockfold {
 namespace {
 
-constexpr std::string_view kDomain{"stockfold view 1", 17};  // with the zero byte at its end
+constexpr std::string_view kDomain("stockfold view 1\0", 17);
 
 std::array<char, 4> size_bytes(std::string_view bytes) {
   const auto size = static_cast<std::uint32_t>(bytes.size());

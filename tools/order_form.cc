@@ -27,6 +27,7 @@ struct Effect {
 template <class AnyLines>
 std::vector<Effect> untouched(const AnyLines& lines) {
   std::vector<Effect> effects;
+  effects.reserve(lines.size());
   for (const auto& line : lines) effects.push_back({line.sku, line.quantity, 0, std::nullopt});
   return effects;
 }
@@ -128,9 +129,9 @@ class OrderText final : public OrderForm {
 class OrderCsv final : public OrderForm {
  public:
   std::string opening(const std::optional<Order>& order, GlobalPosition from) override {
-    static const Fields kHeader{"position", "time",   "what",        "status",     "version", "sku",
-                                "units",    "change", "stock_after", "command_id", "actor",   "reason"};
-    return csv_line(kHeader) + end(from, "opening", order);
+    static const Fields header{"position", "time",   "what",        "status",     "version", "sku",
+                               "units",    "change", "stock_after", "command_id", "actor",   "reason"};
+    return csv_line(header) + end(from, "opening", order);
   }
   std::string event(const RecordedEvent& event, const Order& order) override {
     std::string records;

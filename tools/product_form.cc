@@ -75,10 +75,10 @@ class ProductText final : public ProductForm {
 class ProductCsv final : public ProductForm {
  public:
   std::string opening(Units stock, GlobalPosition from) override {
-    static const std::array<std::string, 11> kHeader{"position",   "time",   "what",    "order",
-                                                     "units",      "change", "balance", "version",
-                                                     "command_id", "actor",  "reason"};
-    return csv_line(kHeader) + end(from, "opening", stock);
+    static const std::array<std::string, 11> header{"position",   "time",   "what",    "order",
+                                                    "units",      "change", "balance", "version",
+                                                    "command_id", "actor",  "reason"};
+    return csv_line(header) + end(from, "opening", stock);
   }
   void add(const RecordedEvent& event, const Movement& movement) override {
     const std::array<std::string, 11> fields{fmt::to_string(event.position.value()),

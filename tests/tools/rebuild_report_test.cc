@@ -67,7 +67,9 @@ TEST(ARebuild, ExitsWithIntegrityViolatedWhereOneDiffered) {
 
 TEST(Printable, EscapesWhatIsNotTextAndCutsWhatIsLong) {
   EXPECT_EQ(printable("a\\b\n\xFF"), "a\\x5cb\\x0a\\xff");
-  EXPECT_EQ(printable(std::string(200, 'x')), std::string(120, 'x') + "... (200 bytes)");
+  std::string cut(120, 'x');
+  cut += "... (200 bytes)";
+  EXPECT_EQ(printable(std::string(200, 'x')), cut);
 }
 
 TEST(Progress, SaysHowFarHowFastAndHowLong) {
