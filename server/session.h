@@ -92,6 +92,7 @@ class Session final : public Asker {
   bool show_known(std::uint64_t id, const ShowOrder& show);
   template <class Request>
   boost::asio::awaitable<bool> handle_read(std::uint64_t id, Request request);
+  boost::asio::awaitable<bool> answer(std::uint64_t id, Request& request);
   boost::asio::awaitable<bool> handle_head(std::uint64_t id);
   boost::asio::awaitable<bool> handle_signed_head(std::uint64_t id);
   boost::asio::awaitable<bool> handle_stray(std::uint64_t id);
