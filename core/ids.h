@@ -1,6 +1,7 @@
 // The names of things: orders, products, commands, ledgers, streams.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace stockfold {
 
@@ -23,13 +25,20 @@ class Identifier {
 
   /// Empty where `text` is not an identifier.
   static constexpr std::optional<Identifier> parse(std::string_view text) {
-    if (text.empty() || text.size() > kMaxBytes) return std::nullopt;
-    Identifier id;
-    for (const char c : text) {
-      if (!is_allowed(c)) return std::nullopt;
-      id.bytes_[id.size_++] = c;
-    }
+    std::optional<Identifier> id(std::in_place);
+    if (!id->assign(text)) id.reset();
     return id;
+  }
+
+  /// Becomes the identifier that `text` is; false, and no change, where it is none.
+  constexpr bool assign(std::string_view text) {
+    if (text.empty() || text.size() > kMaxBytes) return false;
+    bool allowed = true;
+    for (const char c : text) allowed &= kAllowed[static_cast<unsigned char>(c)];
+    if (!allowed) return false;
+    std::ranges::copy(text, bytes_.begin());
+    size_ = static_cast<std::uint8_t>(text.size());
+    return true;
   }
 
   [[nodiscard]] constexpr std::string_view view() const { return {bytes_.data(), size_}; }
@@ -42,10 +51,12 @@ class Identifier {
   }
 
  private:
-  static constexpr bool is_allowed(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == ':' || c == '-';
-  }
+  static constexpr std::array<bool, 256> kAllowed = [] {
+    std::array<bool, 256> allowed{};
+    for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"))
+      allowed[static_cast<unsigned char>(c)] = true;
+    return allowed;
+  }();
 
   std::array<char, kMaxBytes> bytes_{};
   std::uint8_t size_ = 0;

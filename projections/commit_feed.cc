@@ -6,11 +6,11 @@
 namespace stockfold {
 namespace {
 
-/// How far the thread reads ahead of a cursor: some 10 MB of decoded commits.
+/// How far the threads read ahead of a cursor: some 10 MB of decoded commits.
 constexpr std::size_t kEventsAhead = 32'768;
-/// So many are handed out together: to wake somebody up for each small commit would cost more than to fold
-/// it.
-constexpr std::size_t kEventsAtOnce = 1'024;
+/// So many positions are a stretch: few enough to be in the processor's cache still when they are folded, many
+/// enough that to wake somebody up for them, and to look for where they start, costs little beside.
+constexpr std::uint64_t kStretch = 8'192;
 
 }  // namespace
 
@@ -40,8 +40,15 @@ class CommitFeed::Cursor final : public LogCursor {
   std::unique_ptr<LogCursor> beyond_;  ///< Once the feed has ended.
 };
 
-CommitFeed::CommitFeed(const EventLog& log, std::size_t cursors)
-    : log_(log), end_(log.head().position), queues_(cursors), thread_([this] { run(); }) {}
+CommitFeed::CommitFeed(const EventLog& log, std::size_t cursors, std::size_t readers)
+    : log_(log),
+      end_(log.head().position),
+      stretches_((end_.value() + kStretch - 1) / kStretch),
+      queues_(cursors),
+      chain_(log.head()) {
+  threads_.reserve(readers);
+  for (std::size_t i = 0; i < readers; ++i) threads_.emplace_back([this] { run(); });
+}
 
 CommitFeed::~CommitFeed() {
   {
@@ -49,7 +56,7 @@ CommitFeed::~CommitFeed() {
     for (Queue& queue : queues_) queue.closed = true;
   }
   changed_.notify_all();
-  thread_.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
 std::unique_ptr<LogCursor> CommitFeed::cursor(std::size_t number) {
@@ -57,51 +64,67 @@ std::unique_ptr<LogCursor> CommitFeed::cursor(std::size_t number) {
 }
 
 void CommitFeed::run() {
-  std::optional<Fault> fault;
-  Commits commits;
-  std::size_t events = 0;
-  const auto cursor = log_.read(GlobalPosition(1));
-  for (bool more = end_ > GlobalPosition(0); more;) {
+  while (const auto number = begin_stretch()) hand_out(read_stretch(*number));
+}
+
+std::optional<std::uint64_t> CommitFeed::begin_stretch() {
+  const std::lock_guard lock(mutex_);
+  if (begun_ == stretches_ || fault_ || std::ranges::all_of(queues_, &Queue::closed)) return std::nullopt;
+  return begun_++;
+}
+
+CommitFeed::Stretch CommitFeed::read_stretch(std::uint64_t number) const {
+  Stretch stretch{.number = number, .commits = {}, .fault = {}};
+  const GlobalPosition first(number * kStretch + 1);
+  const GlobalPosition last = std::min(end_, GlobalPosition((number + 1) * kStretch));
+  const auto cursor = log_.read(first);
+  for (GlobalPosition next = first; next <= last;) {
     auto commit = cursor->next();
-    if (!commit) fault = commit.error();
+    if (!commit) stretch.fault = std::move(commit.error());
     if (!commit || *commit == nullptr) break;
-    events += (*commit)->events.size();
-    more = (*commit)->last() < end_;
-    commits.push_back(std::move(*commit));
-    if (more && events < kEventsAtOnce) continue;
-    if (!hand_out(commits, std::exchange(events, 0))) break;
-    commits.clear();
+    next = (*commit)->last().next();
+    if ((*commit)->first() < first) continue;  // of the stretch before
+    stretch.events += (*commit)->events.size();
+    stretch.commits.push_back(std::move(*commit));
   }
-  {
-    const std::lock_guard lock(mutex_);
-    done_ = true;
-    fault_ = std::move(fault);
+  return stretch;
+}
+
+void CommitFeed::hand_out(Stretch stretch) {
+  const auto has_room = [](const Queue& queue) { return queue.closed || queue.events < kEventsAhead; };
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return handed_out_ == stretch.number || fault_; });
+  if (fault_) return;
+  changed_.wait(lock, [&] { return std::ranges::all_of(queues_, has_room); });
+  // What a cursor proves within a stretch is proved here from one stretch to the next.
+  std::size_t sound = 0;
+  for (; sound < stretch.commits.size() && !fault_; ++sound) {
+    auto follows = chain_.follow(*stretch.commits[sound]);
+    if (!follows) fault_ = std::move(follows.error());
   }
+  if (fault_) stretch.commits.resize(sound - 1);
+  if (!fault_) fault_ = std::move(stretch.fault);
+  for (Queue& queue : queues_) {
+    if (queue.closed) continue;
+    queue.commits.insert(queue.commits.end(), stretch.commits.begin(), stretch.commits.end());
+    queue.events += stretch.events;
+  }
+  ++handed_out_;
+  lock.unlock();
   changed_.notify_all();
 }
 
-bool CommitFeed::hand_out(const Commits& commits, std::size_t events) {
-  const auto has_room = [](const Queue& queue) { return queue.closed || queue.events < kEventsAhead; };
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return std::ranges::all_of(queues_, has_room); });
-  bool wanted = false;
-  for (Queue& queue : queues_) {
-    if (queue.closed) continue;
-    wanted = true;
-    queue.commits.insert(queue.commits.end(), commits.begin(), commits.end());
-    queue.events += events;
-  }
-  changed_.notify_all();
-  return wanted;
-}
+bool CommitFeed::has_ended() const { return handed_out_ == stretches_ || fault_; }
 
 std::expected<CommitFeed::Commits, Fault> CommitFeed::take(Queue& queue) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return !queue.commits.empty() || done_; });
+  changed_.wait(lock, [&] { return !queue.commits.empty() || has_ended(); });
   if (queue.commits.empty() && fault_) return std::unexpected(*fault_);
   queue.events = 0;
+  Commits commits = std::exchange(queue.commits, {});
+  lock.unlock();
   changed_.notify_all();
-  return std::exchange(queue.commits, {});
+  return commits;
 }
 
 void CommitFeed::close(Queue& queue) {

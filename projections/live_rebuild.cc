@@ -54,7 +54,7 @@ class LiveRebuild {
   /// From the first event to near the head, which moves on meanwhile.
   std::expected<void, Fault> build() {
     const CatchUp::Projected projected{&projection_, shadow_};
-    CommitFeed feed(log_, 1);
+    CommitFeed feed(log_, 1, 1);  // the other cores are for commands
     CatchUp catch_up = CatchUp::from_nothing(log_, {&projected, 1}, feed.cursor(0));
     while (!stop_.stop_requested()) {
       const auto folded = catch_up.step(options_.events_a_batch);

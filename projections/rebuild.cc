@@ -30,7 +30,7 @@ class ParallelFold {
   }
 
   std::expected<void, Fault> run() {
-    CommitFeed feed(log_, groups_.size());
+    CommitFeed feed(log_, groups_.size(), options_.threads);
     std::vector<std::thread> threads;
     threads.reserve(groups_.size());
     for (std::size_t i = 0; i < groups_.size(); ++i)

@@ -21,7 +21,7 @@ namespace stockfold {
 using RebuildProgress = std::function<void(GlobalPosition at, GlobalPosition head)>;
 
 struct RebuildOptions {
-  std::size_t threads = 2;  ///< That fold, at most; one more reads the log ahead of them.
+  std::size_t threads = 2;  ///< That fold, at most; as many more read the log ahead of them.
   std::size_t events_a_batch = 65'536;
   RebuildProgress progress;  ///< Called on the caller's thread every now and then; may be empty.
 };

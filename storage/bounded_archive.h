@@ -91,6 +91,33 @@ class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmpt
   void enter(const char* field) { field_ = field; }
 
   std::uint64_t take_number(std::uint64_t max) {
+    // Most numbers take one byte.
+    if (!rest_.empty() && is_small(rest_.front(), max)) {
+      const auto number = static_cast<std::uint8_t>(rest_.front());
+      rest_.remove_prefix(1);
+      return number;
+    }
+    return take_any_number(max);
+  }
+
+  /// Exactly `size` bytes, or none and a failure.
+  std::string_view take_bytes(std::size_t size) {
+    if (size > rest_.size()) {
+      fail("cut short");
+      return {};
+    }
+    const std::string_view taken = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return taken;
+  }
+
+ private:
+  static bool is_small(char byte, std::uint64_t max) {
+    const auto number = static_cast<std::uint8_t>(byte);
+    return number < 0x80 && number <= max;
+  }
+
+  std::uint64_t take_any_number(std::uint64_t max) {
     std::uint64_t number = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const std::string_view one = take_bytes(1);
@@ -109,18 +136,6 @@ class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmpt
     return 0;
   }
 
-  /// Exactly `size` bytes, or none and a failure.
-  std::string_view take_bytes(std::size_t size) {
-    if (size > rest_.size()) {
-      fail("cut short");
-      return {};
-    }
-    const std::string_view taken = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return taken;
-  }
-
- private:
   std::string_view rest_;
   const char* field_ = "message";
   std::string error_;

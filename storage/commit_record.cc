@@ -83,6 +83,7 @@ Fault damaged(GlobalPosition first, const std::string& what) {
 std::expected<std::vector<RecordedEvent>, Fault> decode_events(std::string_view body, std::uint32_t count,
                                                                GlobalPosition first, UnixMillis time) {
   std::vector<RecordedEvent> events;
+  events.reserve(count);  // which the size of the body bounds
   for (std::uint32_t i = 0; i < count; ++i) {
     auto event = decode_event(body, first.plus(i), time);
     if (!event) return std::unexpected(std::move(event.error()));

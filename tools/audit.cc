@@ -9,11 +9,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "projections/commit_feed.h"
 #include "projections/log_audit.h"
-#include "projections/read_ahead.h"
 #include "projections/view_audit.h"
 #include "projections/views.h"
 #include "storage/head_key.h"
@@ -82,11 +83,12 @@ std::expected<AuditFigures, Fault> audit_log(const EventLog& log, const std::vec
   LogAudit audit(scratch);
   ProgressLine line("checking the log");
   const GlobalPosition head = log.head().position;
-  ReadAhead commits(log, GlobalPosition(1), head);
+  CommitFeed feed(log, 1, std::max(std::thread::hardware_concurrency(), 1U));
+  const auto commits = feed.cursor(0);
   auto witness = witnesses.begin();
   while (witness != witnesses.end() && witness->head.head.position == GlobalPosition(0)) ++witness;
   for (;;) {
-    const auto next = commits.next();
+    const auto next = commits->next();
     if (!next) return std::unexpected(next.error());
     if (*next == nullptr) return audit.finish();
     const Commit& commit = **next;

@@ -3,15 +3,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/overloaded.h"
+#include "projections/commit_feed.h"
 #include "projections/position_at.h"
-#include "projections/read_ahead.h"
 #include "storage/store.h"
 #include "tools/commands.h"
 #include "tools/fault_text.h"
@@ -44,14 +46,15 @@ std::expected<GlobalPosition, Fault> position_of(const EventLog& log, const std:
 
 std::expected<void, Fault> replay(const EventLog& log, GlobalPosition to, Replay& state) {
   ProgressLine line("replaying");
-  ReadAhead commits(log, GlobalPosition(1), to);
-  for (;;) {
-    const auto commit = commits.next();
+  CommitFeed feed(log, 1, std::max(std::thread::hardware_concurrency(), 1U));
+  const auto commits = feed.cursor(0);
+  while (state.position() < to) {
+    const auto commit = commits->next();
     if (!commit) return std::unexpected(commit.error());
-    if (*commit == nullptr) return {};
     if (auto folded = state.fold(**commit, to); !folded) return folded;
     line.show(state.position(), to);
   }
+  return {};
 }
 
 void print_json(const Replay& state, double seconds) {

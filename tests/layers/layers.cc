@@ -49,6 +49,7 @@ constexpr std::array kGrants = {
     Grant{"projections/", In::any_file, "storage/state_codec.h"},
     Grant{"projections/", In::any_file, "storage/event_codec.h"},
     Grant{"projections/", In::any_file, "storage/repeated_keys.h"},
+    Grant{"projections/", In::any_file, "storage/commit_chain.h"},
     Grant{"projections/", In::sources, "storage/big_endian.h"},
     Grant{"projections/", In::sources, "storage/view_digest.h"},
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,7 +13,6 @@
 #include "projections/catch_up.h"
 #include "projections/history.h"
 #include "projections/past.h"
-#include "projections/read_ahead.h"
 
 namespace stockfold {
 namespace {
@@ -23,13 +23,14 @@ constexpr GlobalPosition kEnd(UINT64_MAX);
 
 Replay replayed(const EventLog& log, GlobalPosition to) {
   Replay replay;
-  ReadAhead commits(log, GlobalPosition(1), to);
-  for (;;) {
-    const auto commit = commits.next();
+  const auto commits = log.read(GlobalPosition(1));
+  while (replay.position() < std::min(to, log.head().position)) {
+    const auto commit = commits->next();
     EXPECT_TRUE(commit) << commit.error().what;
-    if (!commit || *commit == nullptr) return replay;
+    if (!commit) break;
     EXPECT_TRUE(replay.fold(**commit, to));
   }
+  return replay;
 }
 
 std::map<Sku, Product> by_sku(const std::vector<ProductRow>& rows) {
@@ -99,96 +100,6 @@ TEST(AReplayTest, StopsAtAnEventThatCannotHaveHappened) {
   const auto order = Replay().fold(commit, kEnd);
   ASSERT_FALSE(order);
   EXPECT_THAT(order.error().what, HasSubstr("no order is draft"));
-}
-
-// ---- reading ahead ----------------------------------------------------------------------------------------
-
-class ReadAheadTest : public testing::Test {
- protected:
-  ReadAheadTest() {
-    history_.happens(RegisterProduct{sku("A"), "", 0});
-    for (int i = 1; i < kEvents; ++i) {
-      EXPECT_TRUE(history_.decide(ReceiveStock{sku("A"), 1, ""}));
-      if (i % 500 == 0) history_.commit();
-    }
-    history_.commit();
-  }
-
-  static constexpr int kEvents = 40'000;  // more than it reads ahead
-  History history_;
-};
-
-TEST_F(ReadAheadTest, GivesEveryCommitInOrder) {
-  ReadAhead ahead(history_.log(), GlobalPosition(1), kEnd);
-  const auto cursor = history_.log().read(GlobalPosition(1));
-  for (;;) {
-    const auto given = ahead.next().value();
-    const auto expected = cursor->next().value();
-    ASSERT_EQ(given == nullptr, expected == nullptr);
-    if (given == nullptr) break;
-    ASSERT_EQ(given->hash, expected->hash);
-  }
-  EXPECT_EQ(ahead.next().value(), nullptr) << "the end stays the end";
-}
-
-TEST_F(ReadAheadTest, GivesWhatHoldsTheTwoEndsAndWhatIsBetween) {
-  ReadAhead ahead(history_.log(), GlobalPosition(700), GlobalPosition(1'700));
-  std::vector<GlobalPosition> ends;
-  while (const auto commit = ahead.next().value()) ends.push_back(commit->last());
-  EXPECT_THAT(ends,
-              testing::ElementsAre(GlobalPosition(1'001), GlobalPosition(1'501), GlobalPosition(2'001)));
-  EXPECT_EQ(ReadAhead(history_.log(), GlobalPosition(1), GlobalPosition(0)).next().value(), nullptr);
-}
-
-TEST_F(ReadAheadTest, MayBeLeftInTheMiddle) {
-  ReadAhead ahead(history_.log(), GlobalPosition(1), kEnd);
-  EXPECT_NE(ahead.next().value(), nullptr);
-}
-
-/// A log that ends in a fault.
-class DamagedLog final : public EventLog {
- public:
-  explicit DamagedLog(EventLog& log) : log_(log) {}
-  [[nodiscard]] Head head() const override { return log_.head(); }
-  [[nodiscard]] UnixMillis created() const override { return log_.created(); }
-  AppendResult append(GlobalPosition expected, Commit commit) override {
-    return log_.append(expected, std::move(commit));
-  }
-  [[nodiscard]] std::unique_ptr<LogCursor> read(GlobalPosition from) const override {
-    return std::make_unique<Cursor>(log_.read(from));
-  }
-
- private:
-  class Cursor final : public LogCursor {
-   public:
-    explicit Cursor(std::unique_ptr<LogCursor> cursor) : cursor_(std::move(cursor)) {}
-    std::expected<std::shared_ptr<const Commit>, Fault> next() override {
-      auto commit = cursor_->next();
-      if (commit && *commit == nullptr) return std::unexpected(corruption(GlobalPosition(9), "damaged"));
-      return commit;
-    }
-
-   private:
-    std::unique_ptr<LogCursor> cursor_;
-  };
-
-  EventLog& log_;
-};
-
-TEST_F(ReadAheadTest, GivesAllThatComesBeforeAFault) {
-  const DamagedLog damaged(history_.log());
-  ReadAhead ahead(damaged, GlobalPosition(1), kEnd);
-  GlobalPosition last;
-  for (;;) {
-    const auto commit = ahead.next();
-    if (!commit) {
-      EXPECT_EQ(commit.error().what, "damaged");
-      break;
-    }
-    ASSERT_NE(*commit, nullptr);
-    last = (*commit)->last();
-  }
-  EXPECT_EQ(last, history_.head());
 }
 
 }  // namespace
