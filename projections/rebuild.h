@@ -22,7 +22,8 @@ using RebuildProgress = std::function<void(GlobalPosition at, GlobalPosition hea
 
 struct RebuildOptions {
   std::size_t threads = 2;  ///< That fold, at most; as many more read the log ahead of them.
-  std::size_t events_a_batch = 65'536;
+  /// Many, for a row that changes often is written once a batch; each takes some 400 bytes of memory.
+  std::size_t events_a_batch = 262'144;
   RebuildProgress progress;  ///< Called on the caller's thread every now and then; may be empty.
 };
 
