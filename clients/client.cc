@@ -85,6 +85,10 @@ ClientResult<ProductsReply> Client::products(const ListProducts& request) {
 
 ClientResult<OrdersReply> Client::orders(const ListOrders& request) { return ask<OrdersReply>(request); }
 
+ClientResult<MovementsReply> Client::movements(const ReadMovements& request) {
+  return ask<MovementsReply>(request);
+}
+
 ClientResult<ProductReply> Client::at(const Moment& moment, const ShowProduct& request) {
   return ask<ProductReply>(At{moment, request});
 }

@@ -71,6 +71,7 @@ class Client {
   ClientResult<OrderReply> order(const OrderId& order, Freshness freshness = {});
   ClientResult<ProductsReply> products(const ListProducts& request);
   ClientResult<OrdersReply> orders(const ListOrders& request);
+  ClientResult<MovementsReply> movements(const ReadMovements& request);
   /// The same of the state as it was; a page's `as_of` is the moment to ask the next page for.
   ClientResult<ProductReply> at(const Moment& moment, const ShowProduct& request);
   ClientResult<OrderReply> at(const Moment& moment, const ShowOrder& request);

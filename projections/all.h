@@ -17,6 +17,8 @@ std::unique_ptr<const Projection> stock_projection(const Intervals& intervals);
 const Projection& order_projection();
 /// The outcome of every command id. View "receipts": command id -> Receipt.
 const Projection& receipt_projection();
+/// What moved of every product on every day. View "movements": SKU and day -> MovementSums.
+const Projection& movement_projection();
 /// Where the events of every stream lie. View "streams": stream and version -> position.
 const Projection& stream_projection();
 

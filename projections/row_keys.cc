@@ -28,6 +28,18 @@ void posting_key(std::string_view sku, std::uint64_t block, std::string& key) {
   append_big_endian(key, block);
 }
 
+void movement_key(std::string_view sku, Day day, std::string& key) {
+  key.assign(sku).push_back('\0');
+  append_big_endian(key, day.value());
+}
+
+std::optional<Day> day_in(std::string_view key, std::string_view sku) {
+  if (!key.starts_with(sku) || key.size() <= sku.size() || key[sku.size()] != '\0') return std::nullopt;
+  const auto number = parse_big_endian<std::uint32_t>(key.substr(sku.size() + 1));
+  if (!number) return std::nullopt;
+  return Day(*number);
+}
+
 std::optional<std::uint64_t> next_order_number_in(const std::optional<std::string>& row) {
   if (!row) return 1;
   return parse_big_endian<std::uint64_t>(*row);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/ids.h"
+#include "core/movements.h"
 #include "core/numbers.h"
 #include "storage/posting_block.h"
 
@@ -38,6 +39,12 @@ constexpr std::uint64_t block_of(StreamVersion version) { return (version.value(
 /// In "streams", the key of a block of a product's stream, in the place of what `key` held: the SKU, a byte
 /// 0, the number of the block, 8 bytes big-endian.
 void posting_key(std::string_view sku, std::uint64_t block, std::string& key);
+
+/// In "movements", the key of a product's day, in the place of what `key` held: the SKU, a byte 0, the number
+/// of the day, 4 bytes big-endian.
+void movement_key(std::string_view sku, Day day, std::string& key);
+/// The day that such a key of this product names; empty where it is none.
+std::optional<Day> day_in(std::string_view key, std::string_view sku);
 
 /// The next order number that a row holds, 1 where there is no row. Empty where the row is damaged.
 std::optional<std::uint64_t> next_order_number_in(const std::optional<std::string>& row);

@@ -135,10 +135,8 @@ class PostingReader {
 
 std::span<const Projection* const> all_projections() {
   static const std::array projections{
-      &stock_projection(),
-      &order_projection(),
-      &receipt_projection(),
-      &stream_projection(),
+      &stock_projection(),  &order_projection(),    &receipt_projection(),
+      &stream_projection(), &movement_projection(),
   };
   return projections;
 }
@@ -158,7 +156,8 @@ Views::Views(ViewStore& store)
     : stock_(store.view(stock_projection().name())),
       orders_(store.view(order_projection().name())),
       receipts_(store.view(receipt_projection().name())),
-      streams_(store.view(stream_projection().name())) {}
+      streams_(store.view(stream_projection().name())),
+      movements_(store.view(movement_projection().name())) {}
 
 bool OrderFilter::takes(const Order& order) const {
   if (status && order.status != *status) return false;
@@ -216,6 +215,36 @@ std::expected<std::uint64_t, Fault> Views::next_order_number() const {
   const std::optional<std::uint64_t> next = next_order_number_in(*row);
   if (!next) return damaged(orders_, "next", "the next order number is damaged");
   return *next;
+}
+
+std::expected<MovementPage, Fault> Views::movements(const Sku& sku, Day from, Day to,
+                                                    std::size_t limit) const {
+  const auto snapshot = movements_.snapshot();
+  MovementPage page{{}, {}, snapshot->checkpoint().position};
+  std::expected<void, Fault> sound;
+  std::string first;
+  movement_key(sku.view(), from, first);
+  const std::string_view prefix = std::string_view(first).substr(0, sku.view().size() + 1);
+  const auto visit = [&](std::string_view key, std::string_view row) {
+    if (!key.starts_with(prefix)) return false;
+    const auto day = day_in(key, sku.view());
+    const auto sums = decode_movements(row);
+    if (!day || !sums) {
+      sound = damaged(movements_, sku.view(), day ? sums.error() : "not the key of a row");
+      return false;
+    }
+    if (*day > to) return false;
+    if (page.rows.size() == std::min(limit, kPageRows)) {
+      page.next = *day;
+      return false;
+    }
+    page.rows.push_back({*day, *sums});
+    return true;
+  };
+  const auto scanned = snapshot->scan(first, visit);
+  if (!scanned) return std::unexpected(scanned.error());
+  if (!sound) return std::unexpected(sound.error());
+  return page;
 }
 
 std::expected<std::vector<GlobalPosition>, Fault> Views::stream(const StreamId& stream, GlobalPosition from,

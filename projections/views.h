@@ -15,13 +15,15 @@
 #include "core/event_log.h"
 #include "core/fault.h"
 #include "core/ids.h"
+#include "core/movements.h"
 #include "core/state.h"
 #include "projections/projection.h"
 #include "storage/view_store.h"
 
 namespace stockfold {
 
-/// Every projection of this program: stock, orders, receipts, streams. They live as long as the program.
+/// Every projection of this program: stock, orders, receipts, streams, movements. They live as long as it
+/// does.
 std::span<const Projection* const> all_projections();
 /// Null where there is none of that name.
 const Projection* projection_named(std::string_view name);
@@ -54,6 +56,7 @@ struct Page {
 };
 using ProductPage = Page<ProductRow, Sku>;
 using OrderPage = Page<OrderRow, OrderId>;
+using MovementPage = Page<DayMovements, Day>;
 
 struct OrderFilter {
   std::optional<OrderStatus> status;
@@ -89,6 +92,10 @@ class Views {
   /// A number such that every order numbered below it exists; at least 1.
   [[nodiscard]] std::expected<std::uint64_t, Fault> next_order_number() const;
 
+  /// The days from `from` to `to` on which anything of a product moved, ascending.
+  [[nodiscard]] std::expected<MovementPage, Fault> movements(const Sku& sku, Day from, Day to,
+                                                             std::size_t limit) const;
+
   /// Positions of the events of one stream that lie at `from` or later, ascending, at most `limit`.
   [[nodiscard]] std::expected<std::vector<GlobalPosition>, Fault> stream(const StreamId& stream,
                                                                          GlobalPosition from,
@@ -103,6 +110,7 @@ class Views {
   View& orders_;
   View& receipts_;
   View& streams_;
+  View& movements_;
 };
 
 }  // namespace stockfold

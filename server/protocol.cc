@@ -252,6 +252,15 @@ void serialize(Archive& archive, Rebuild& request) {
   field(archive, "view", request.view);
 }
 
+template <class Archive>
+void serialize(Archive& archive, ReadMovements& request) {
+  field(archive, "sku", request.sku);
+  field(archive, "from", request.from);
+  field(archive, "to", request.to);
+  page_limit(archive, request.limit);
+  archive(request.freshness);
+}
+
 // ---- replies ----------------------------------------------------------------------------------------------
 
 template <class Archive>
@@ -299,6 +308,14 @@ void serialize(Archive& archive, ProductsReply& reply) {
 
 template <class Archive>
 void serialize(Archive& archive, OrdersReply& reply) {
+  field(archive, "rows", reply.rows);
+  field(archive, "next", reply.next);
+  field(archive, "as of", reply.as_of);
+}
+
+template <class Archive>
+void serialize(Archive& archive, MovementsReply& reply) {
+  field(archive, "sku", reply.sku);
   field(archive, "rows", reply.rows);
   field(archive, "next", reply.next);
   field(archive, "as of", reply.as_of);

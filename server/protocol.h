@@ -16,6 +16,7 @@
 #include "core/event.h"
 #include "core/event_log.h"
 #include "core/ids.h"
+#include "core/movements.h"
 #include "core/numbers.h"
 #include "core/rebuilt_view.h"
 #include "core/signed_head.h"
@@ -133,10 +134,20 @@ struct SignHead {
   friend bool operator==(const SignHead&, const SignHead&) = default;
 };
 
+/// What moved of a product, day by day, in order of days.
+struct ReadMovements {
+  Sku sku;
+  std::optional<Day> from;
+  std::optional<Day> to;               ///< The last day wanted.
+  std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
+  Freshness freshness;
+  friend bool operator==(const ReadMovements&, const ReadMovements&) = default;
+};
+
 /// In the order of their message numbers, 1 and up.
 using Request =
     std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders, ReadEvents,
-                 FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild, SignHead>;
+                 FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild, SignHead, ReadMovements>;
 
 struct RequestMessage {
   std::uint64_t id = 0;  ///< The client's; the reply carries it again.
@@ -248,10 +259,19 @@ struct SignedHeadReply {
   friend bool operator==(const SignedHeadReply&, const SignedHeadReply&) = default;
 };
 
+/// Days on which nothing moved have no row.
+struct MovementsReply {
+  Sku sku;
+  std::vector<DayMovements> rows;
+  std::optional<Day> next;
+  GlobalPosition as_of;
+  friend bool operator==(const MovementsReply&, const MovementsReply&) = default;
+};
+
 /// In the order of their message numbers, 129 and up.
 using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
                            EventsReply, HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply,
-                           RebuiltReply, SignedHeadReply>;
+                           RebuiltReply, SignedHeadReply, MovementsReply>;
 
 struct ReplyMessage {
   std::uint64_t id = 0;  ///< Of the request; 0 where the request's could not be read.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -197,6 +198,14 @@ std::expected<OrdersReply, Fault> read(const Views& views, const ListOrders& req
       views.orders(request.from, request.limit, {.status = request.status, .product = request.product});
   if (!page) return std::unexpected(page.error());
   return reply_of(std::move(*page));
+}
+
+std::expected<MovementsReply, Fault> read(const Views& views, const ReadMovements& request) {
+  constexpr Day kLast(std::numeric_limits<Day::rep>::max());
+  auto page =
+      views.movements(request.sku, request.from.value_or(Day(0)), request.to.value_or(kLast), request.limit);
+  if (!page) return std::unexpected(page.error());
+  return MovementsReply{request.sku, std::move(page->rows), page->next, page->as_of};
 }
 
 std::expected<EventsReply, Fault> read(const Views& views, const EventLog& log, const ReadEvents& request) {

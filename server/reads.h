@@ -18,6 +18,7 @@ std::expected<ProductReply, Fault> read(const Views& views, const ShowProduct& r
 std::expected<OrderReply, Fault> read(const Views& views, const ShowOrder& request, GlobalPosition at);
 std::expected<ProductsReply, Fault> read(const Views& views, const ListProducts& request);
 std::expected<OrdersReply, Fault> read(const Views& views, const ListOrders& request);
+std::expected<MovementsReply, Fault> read(const Views& views, const ReadMovements& request);
 std::expected<EventsReply, Fault> read(const Views& views, const EventLog& log, const ReadEvents& request);
 
 /// The state as it was. `head`: the end of a commit up to which the views hold all events, and that no

@@ -40,6 +40,9 @@ auto read_there(const SessionContext& context, const ListProducts& request, Glob
 auto read_there(const SessionContext& context, const ListOrders& request, GlobalPosition /*at*/) {
   return read(context.views, request);
 }
+auto read_there(const SessionContext& context, const ReadMovements& request, GlobalPosition /*at*/) {
+  return read(context.views, request);
+}
 auto read_there(const SessionContext& context, const ReadEvents& request, GlobalPosition /*at*/) {
   return read(context.views, context.log, request);
 }

@@ -16,6 +16,7 @@
 #include "core/command.h"
 #include "core/event.h"
 #include "core/ids.h"
+#include "core/movements.h"
 #include "core/numbers.h"
 #include "core/refusal.h"
 #include "core/state.h"
@@ -140,6 +141,18 @@ void serialize(Archive& archive, Order& order) {
 template <class Archive>
 void serialize(Archive& archive, Receipt& receipt) {
   archive(cereal::make_nvp("body", receipt.body), cereal::make_nvp("position", receipt.position));
+}
+
+template <class Archive>
+void serialize(Archive& archive, MovementSums& sums) {
+  archive(cereal::make_nvp("placed", sums.placed), cereal::make_nvp("aborted", sums.aborted),
+          cereal::make_nvp("fulfilled", sums.fulfilled), cereal::make_nvp("received", sums.received),
+          cereal::make_nvp("written_off", sums.written_off), cereal::make_nvp("events", sums.events));
+}
+
+template <class Archive>
+void serialize(Archive& archive, DayMovements& day) {
+  archive(cereal::make_nvp("day", day.day), cereal::make_nvp("sums", day.sums));
 }
 
 // ---- refusals and answers ---------------------------------------------------------------------------------

@@ -17,13 +17,13 @@ namespace {
 
 /// How the rows of a view come and go.
 enum class Rows : std::uint8_t {
-  few,       ///< Written over and over: products, and the last blocks of their streams.
+  few,       ///< Written over and over: products, the last blocks of their streams, what moved today.
   many,      ///< Written once or twice, about in the order of their keys: orders.
   scattered  ///< Written once, in no order, and mostly looked up in vain: receipts.
 };
 
 Rows rows_of(std::string_view view) {
-  if (view == "stock" || view == "streams") return Rows::few;
+  if (view == "stock" || view == "streams" || view == "movements") return Rows::few;
   return view == "receipts" ? Rows::scattered : Rows::many;
 }
 

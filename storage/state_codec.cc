@@ -89,6 +89,7 @@ std::string encode(const Receipt& receipt) { return encoded(receipt); }
 void encode(const Product& product, std::string& bytes) { encode_state(product, bytes); }
 void encode(const StoredOrder& order, std::string& bytes) { encode_state(order, bytes); }
 void encode(const Receipt& receipt, std::string& bytes) { encode_state(receipt, bytes); }
+void encode(const MovementSums& sums, std::string& bytes) { encode_state(sums, bytes); }
 
 std::expected<Product, std::string> decode_product(std::string_view bytes) {
   return only_in_range(decode_state<Product>(bytes));
@@ -98,6 +99,9 @@ std::expected<StoredOrder, std::string> decode_order(std::string_view bytes) {
 }
 std::expected<Receipt, std::string> decode_receipt(std::string_view bytes) {
   return decode_state<Receipt>(bytes);
+}
+std::expected<MovementSums, std::string> decode_movements(std::string_view bytes) {
+  return decode_state<MovementSums>(bytes);
 }
 
 }  // namespace stockfold

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/answer.h"
+#include "core/movements.h"
 #include "core/numbers.h"
 #include "core/state.h"
 
@@ -34,10 +35,12 @@ std::string encode(const Receipt& receipt);
 void encode(const Product& product, std::string& bytes);
 void encode(const StoredOrder& order, std::string& bytes);
 void encode(const Receipt& receipt, std::string& bytes);
+void encode(const MovementSums& sums, std::string& bytes);
 
 /// The error says what is wrong with the bytes. Nothing is allocated beyond a small multiple of their number.
 std::expected<Product, std::string> decode_product(std::string_view bytes);
 std::expected<StoredOrder, std::string> decode_order(std::string_view bytes);
 std::expected<Receipt, std::string> decode_receipt(std::string_view bytes);
+std::expected<MovementSums, std::string> decode_movements(std::string_view bytes);
 
 }  // namespace stockfold

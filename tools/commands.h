@@ -6,6 +6,8 @@
 namespace stockfold {
 
 void add_product(CLI::App& app, int& exit_code);
+/// `product movements`, for add_product().
+void add_product_movements(CLI::App& product, int& exit_code);
 void add_order(CLI::App& app, int& exit_code);
 void add_events(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);

@@ -7,6 +7,7 @@
 #include "core/answer.h"
 #include "core/event.h"
 #include "core/ids.h"
+#include "core/movements.h"
 #include "core/refusal.h"
 #include "core/state.h"
 
@@ -18,6 +19,7 @@ namespace stockfold {
 [[nodiscard]] std::string json_of(Rule rule, std::string_view message);
 [[nodiscard]] std::string json_of(const Sku& sku, const Product& product, GlobalPosition as_of);
 [[nodiscard]] std::string json_of(const OrderId& id, const Order& order, GlobalPosition as_of);
+[[nodiscard]] std::string json_of(const Sku& sku, const DayMovements& day, GlobalPosition as_of);
 [[nodiscard]] std::string json_of(const RecordedEvent& event);
 
 }  // namespace stockfold

@@ -67,6 +67,13 @@ Parsed<UnixMillis> parse_time(std::string_view text) {
   return std::unexpected(fmt::format("\"{}\" is not a time such as 2026-01-02T03:04:05Z", text));
 }
 
+Parsed<Day> parse_day(std::string_view text) {
+  if (const auto day = parse_date(text)) return *day;
+  if (const auto time = parse_time(text)) return day_of(*time);
+  return std::unexpected(
+      fmt::format("\"{}\" is not a day such as 2026-01-02 or a time such as 2026-01-02T03:04:05Z", text));
+}
+
 Parsed<std::vector<EventType>> parse_event_types(std::string_view text) {
   std::vector<EventType> types;
   for (const auto name : text | std::views::split(',')) {

@@ -16,6 +16,7 @@
 #include "core/command.h"
 #include "core/event.h"
 #include "core/ids.h"
+#include "core/movements.h"
 #include "core/numbers.h"
 #include "core/state.h"
 #include "server/protocol.h"
@@ -41,6 +42,8 @@ template <class Number>
 [[nodiscard]] Parsed<Moment> parse_moment(std::string_view text);
 /// A time of RFC 3339, not before 1970.
 [[nodiscard]] Parsed<UnixMillis> parse_time(std::string_view text);
+/// A date, or a time of RFC 3339, which stands for the day that it is of in UTC.
+[[nodiscard]] Parsed<Day> parse_day(std::string_view text);
 /// Seconds, with a fraction where wanted: more than 0, at most a day.
 [[nodiscard]] Parsed<std::chrono::milliseconds> parse_seconds(std::string_view text);
 [[nodiscard]] Parsed<Sku> parse_sku(std::string_view text);

@@ -190,7 +190,8 @@ std::string Table::line(const std::vector<std::string>& row) const {
     const bool right = columns_[i].align == Align::right;
     text += right ? fmt::format("{:>{}}  ", row[i], widths_[i]) : fmt::format("{:<{}}  ", row[i], widths_[i]);
   }
-  text += row.back();
+  const bool right = columns_[row.size() - 1].align == Align::right;
+  text += right ? fmt::format("{:>{}}", row.back(), widths_[row.size() - 1]) : row.back();
   text.resize(text.find_last_not_of(' ') + 1);
   return text + '\n';
 }
@@ -213,6 +214,23 @@ void add_row(Table& table, const Sku& sku, const Product& product) {
              fmt::to_string(product.written_off), fmt::to_string(product.in_progress),
              fmt::to_string(product.fulfilled), fmt::to_string(product.version.value()),
              product.retired ? "yes" : "no", product.name});
+}
+
+Table movement_table() {
+  constexpr auto kRight = Table::Align::right;
+  return Table({{"DAY"},
+                {"PLACED", kRight},
+                {"ABORTED", kRight},
+                {"FULFILLED", kRight},
+                {"RECEIVED", kRight},
+                {"WRITTEN OFF", kRight},
+                {"EVENTS", kRight}});
+}
+
+void add_row(Table& table, std::string day, const MovementSums& sums) {
+  table.add({std::move(day), fmt::to_string(sums.placed), fmt::to_string(sums.aborted),
+             fmt::to_string(sums.fulfilled), fmt::to_string(sums.received), fmt::to_string(sums.written_off),
+             fmt::to_string(sums.events)});
 }
 
 Table order_table() { return Table({{"ORDER"}, {"STATUS"}, {"VERSION", Table::Align::right}, {"LINES"}}); }

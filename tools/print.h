@@ -11,6 +11,7 @@
 #include "core/command.h"
 #include "core/event.h"
 #include "core/ids.h"
+#include "core/movements.h"
 #include "core/refusal.h"
 #include "core/state.h"
 
@@ -49,6 +50,9 @@ class Table {
 
 [[nodiscard]] Table product_table();
 void add_row(Table& table, const Sku& sku, const Product& product);
+[[nodiscard]] Table movement_table();
+/// `day`: a date, or what else the sums are of.
+void add_row(Table& table, std::string day, const MovementSums& sums);
 [[nodiscard]] Table order_table();
 void add_row(Table& table, const OrderId& id, const Order& order);
 

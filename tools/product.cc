@@ -95,6 +95,7 @@ void add_product(CLI::App& app, int& exit_code) {
   add_movement<WriteOffStock>(*product, exit_code, "write-off", "take units out that cannot be sold");
   add_command<RetireProduct>(*product, exit_code, "retire", "take no more orders for it");
   add_show(*product, exit_code);
+  add_product_movements(*product, exit_code);
   add_list(*product, exit_code);
 }
 

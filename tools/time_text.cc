@@ -74,6 +74,20 @@ chrono::minutes take_offset(Scanner& scanner) {
   return sign == '+' ? offset : -offset;
 }
 
+/// "2026-01-02"; not one that exists where the scanner was wrong.
+chrono::year_month_day take_date(Scanner& scanner) {
+  const chrono::year year(static_cast<int>(scanner.number(4, 0, 9999)));
+  scanner.one_of("-");
+  const chrono::month month(scanner.number(2, 1, 12));
+  scanner.one_of("-");
+  return {year, month, chrono::day(scanner.number(2, 1, 31))};
+}
+
+std::string text_of(const chrono::year_month_day& date) {
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()));
+}
+
 }  // namespace
 
 std::string rfc3339(UnixMillis time) {
@@ -81,19 +95,13 @@ std::string rfc3339(UnixMillis time) {
   const auto midnight = std::chrono::floor<std::chrono::days>(instant);
   const std::chrono::year_month_day date{midnight};
   const std::chrono::hh_mm_ss clock{instant - midnight};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", text_of(date), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
 std::optional<UnixMillis> parse_rfc3339(std::string_view text) {
   Scanner scanner(text);
-  const chrono::year year(static_cast<int>(scanner.number(4, 0, 9999)));
-  scanner.one_of("-");
-  const chrono::month month(scanner.number(2, 1, 12));
-  scanner.one_of("-");
-  const chrono::year_month_day date(year, month, chrono::day(scanner.number(2, 1, 31)));
+  const chrono::year_month_day date = take_date(scanner);
   scanner.one_of("Tt ");
   const chrono::hours hours(scanner.number(2, 0, 23));
   scanner.one_of(":");
@@ -106,6 +114,17 @@ std::optional<UnixMillis> parse_rfc3339(std::string_view text) {
   const chrono::sys_time<chrono::milliseconds> time =
       chrono::sys_days(date) + hours + minutes + seconds + fraction - offset;
   return UnixMillis(time.time_since_epoch().count());
+}
+
+std::string date_text(Day day) {
+  return text_of(chrono::year_month_day(chrono::sys_days(chrono::days(day.value()))));
+}
+
+std::optional<Day> parse_date(std::string_view text) {
+  Scanner scanner(text);
+  const chrono::year_month_day date = take_date(scanner);
+  if (!scanner.done() || !date.ok() || date.year() < chrono::year(1970)) return std::nullopt;
+  return Day(static_cast<std::uint32_t>(chrono::sys_days(date).time_since_epoch().count()));
 }
 
 }  // namespace stockfold

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/movements.h"
 #include "core/numbers.h"
 
 namespace stockfold {
@@ -14,5 +15,10 @@ namespace stockfold {
 /// The inverse, of every form that RFC 3339 allows, with an offset too; what is finer than milliseconds is
 /// cut off. Before 1970 it is negative. Empty where `text` is something else.
 [[nodiscard]] std::optional<UnixMillis> parse_rfc3339(std::string_view text);
+
+/// "2026-01-02".
+[[nodiscard]] std::string date_text(Day day);
+/// The inverse, for days from 1970-01-01 on; empty where `text` is something else.
+[[nodiscard]] std::optional<Day> parse_date(std::string_view text);
 
 }  // namespace stockfold

@@ -13,8 +13,10 @@
 namespace stockfold {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::StartsWith;
 
 class Program : public testing::Test {
  protected:
@@ -63,6 +65,23 @@ TEST_F(Program, PrintsTheContractsShapesUnderJson) {
                         "\"stock\":{\"A\":0}"));
   EXPECT_THAT(run({"order", "place", "--line", "A", "--json"}).out,
               HasSubstr("{\"ok\":false,\"error\":\"insufficient_stock\""));
+}
+
+TEST_F(Program, SaysWhatMovedOnWhichDay) {
+  run({"product", "register", "A", "--stock", "5"});
+  run({"order", "place", "1", "--line", "A=2"});
+  run({"order", "abort", "1"});
+  const auto movements = run({"product", "movements", "A", "--json"});
+  EXPECT_EQ(movements.exit_code, 0);
+  EXPECT_THAT(movements.out, HasSubstr("\"placed\":2,\"aborted\":2,\"fulfilled\":0,\"received\":5,"));
+  const std::string csv = run({"product", "movements", "A", "--csv"}).out;
+  EXPECT_THAT(csv, StartsWith("day,placed,aborted,fulfilled,received,written_off,events\n"));
+  EXPECT_THAT(csv, EndsWith(",2,2,0,5,0,3\n"));
+  const std::string table = run({"product", "movements", "A", "--since", "2020-01-01T00:00:00Z"}).out;
+  EXPECT_THAT(table, HasSubstr("\ntotal            2        2          0         5            0       3\n"));
+  EXPECT_EQ(run({"product", "movements", "A", "--until", "1999-12-31", "--json"}).out, "");
+  EXPECT_EQ(run({"product", "movements", "B"}).exit_code, 3);
+  EXPECT_EQ(run({"product", "movements", "A", "--since", "yesterday"}).exit_code, 2);
 }
 
 TEST_F(Program, GivesTheSameAnswerToTheSameCommandId) {

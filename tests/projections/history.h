@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include "core/decide.h"
 #include "core/evolve.h"
+#include "core/movements.h"
 #include "projections/views.h"
 #include "storage/memory_log.h"
 #include "storage/memory_views.h"
@@ -71,6 +73,8 @@ class History {
 
   /// From here on it is this late. Only between commits.
   void set_time(UnixMillis time) { time_ = time; }
+  /// The same: the first moment of a day. Time does not go back.
+  void set_day(Day day) { time_ = std::max(time_, UnixMillis(std::int64_t{86'400'000} * day.value())); }
 
   /// Logs what waits as one commit.
   void commit() {
@@ -145,7 +149,9 @@ inline void play(History& history) {
     std::optional<CommandIdentity> id;
     if (*rc::gen::arbitrary<bool>()) id = identity(static_cast<std::uint8_t>(i + 1));
     history.decide(any_command(), id, *rc::gen::element<std::string>("", "anna"));
-    if (*rc::gen::inRange(0, 3) == 0) history.commit();
+    if (*rc::gen::inRange(0, 3) != 0) continue;
+    history.commit();
+    history.set_day(Day(static_cast<std::uint32_t>(i) / 10));
   }
   history.commit();
 }

@@ -55,7 +55,7 @@ std::vector<GlobalPosition> positions(std::initializer_list<std::uint64_t> numbe
 }
 
 TEST_F(ViewsTest, EveryProjectionHasAViewOfItsName) {
-  EXPECT_THAT(view_names(), ElementsAre("stock", "orders", "receipts", "streams"));
+  EXPECT_THAT(view_names(), ElementsAre("stock", "orders", "receipts", "streams", "movements"));
 }
 
 TEST_F(ViewsTest, AProductIsWhatItsEventsCameTo) {

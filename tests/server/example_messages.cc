@@ -137,6 +137,7 @@ std::vector<ExampleRequest> example_requests() {
       {"read_commits", {306, ReadCommits{GlobalPosition(1), GlobalPosition(9), 500}}},
       {"rebuild", {9, Rebuild{"stock"}}},
       {"sign_head", {12, SignHead{}}},
+      {"read_movements", {13, ReadMovements{kMug, Day(20'455), std::nullopt, 31, fresh}}},
   };
 }
 
@@ -171,6 +172,8 @@ std::vector<ExampleReply> example_replies() {
        {12, SignedHeadReply{{{kLedger, Epoch(1), GlobalPosition(12), counting_from<CommitHash>(0xC0), kTime},
                              counting_from<PublicKey>(0x10),
                              counting_from<Signature>(0x80)}}}},
+      {"movements",
+       {13, MovementsReply{kMug, {{Day(20'455), {8, 3, 2, 500, 0, 14}}}, Day(20'456), GlobalPosition(300)}}},
       {"error", {0, ErrorReply{Rule::invalid_argument, "a frame that is too large", true}}},
   };
 }

@@ -212,6 +212,11 @@ inline Answer answer() {
 inline Freshness freshness() { return {maybe(position), flag()}; }
 inline std::uint32_t limit() { return static_cast<std::uint32_t>(positive(kMaxPageRows)); }
 
+inline Day day() { return Day(number32()); }
+inline DayMovements day_movements() {
+  return {day(), {number(), number(), number(), number(), number(), number()}};
+}
+
 inline Moment moment() { return flag() ? Moment(position()) : Moment(time()); }
 inline At at() {
   switch (*rc::gen::inRange(1, 5)) {
@@ -240,7 +245,7 @@ inline RebuiltView rebuilt_view() {
 }
 
 inline Request request() {
-  switch (*rc::gen::inRange(1, 15)) {
+  switch (*rc::gen::inRange(1, 16)) {
     case 1:
       return ClientHello{number32(), number32(), text(kMaxClientNameBytes)};
     case 2:
@@ -267,12 +272,14 @@ inline Request request() {
       return Rebuild{text(100)};
     case 13:
       return SignHead{};
+    case 14:
+      return ReadMovements{sku(), maybe(day), maybe(day), limit(), freshness()};
     default:
       return ShowHead{};
   }
 }
 inline Reply reply() {
-  switch (*rc::gen::inRange(1, 15)) {
+  switch (*rc::gen::inRange(1, 16)) {
     case 1:
       return ServerHello{number32(), bytes<LedgerId>(), Epoch(number32()), position(),
                          number32(), number32(),        text(200)};
@@ -306,6 +313,8 @@ inline Reply reply() {
       return SignedHeadReply{{{bytes<LedgerId>(), Epoch(number32()), position(), bytes<CommitHash>(), time()},
                               bytes<PublicKey>(),
                               bytes<Signature>()}};
+    case 14:
+      return MovementsReply{sku(), some(0, 4, day_movements), maybe(day), position()};
     default:
       return ErrorReply{rule(), text(1'000), flag()};
   }

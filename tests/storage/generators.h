@@ -185,6 +185,9 @@ inline RecordedEvent recorded(GlobalPosition at, UnixMillis time) {
   return recorded;
 }
 
+inline MovementSums movement_sums() {
+  return {units(), units(), units(), units(), units(), number<std::uint64_t>(1, kMaxUnits)};
+}
 inline Receipt receipt() { return {bytes<BodyHash>(), position()}; }
 
 }  // namespace stockfold::any

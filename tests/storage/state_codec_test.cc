@@ -31,6 +31,15 @@ RC_GTEST_PROP(StateCodec, gives_back_every_receipt, ()) {
   RC_ASSERT(*again == receipt);
 }
 
+RC_GTEST_PROP(StateCodec, gives_back_all_movements, ()) {
+  const MovementSums sums = any::movement_sums();
+  std::string row;
+  encode(sums, row);
+  const auto again = decode_movements(row);
+  RC_ASSERT(again.has_value());
+  RC_ASSERT(*again == sums);
+}
+
 RC_GTEST_PROP(StateCodec, refuses_rows_that_are_cut_anywhere, ()) {
   const std::string product = encode(any::product());
   const std::string order = encode(any::stored_order());
@@ -77,6 +86,9 @@ TEST(StateCodec, lays_rows_out_as_documented) {
   EXPECT_EQ(encode(stored), std::string("\x02\x01\x01"
                                         "A\x05\x02\x04\x02me\x03",
                                         11));
+  std::string movements;
+  encode(MovementSums{.placed = 8, .aborted = 3, .fulfilled = 2, .received = 500, .events = 14}, movements);
+  EXPECT_EQ(movements, std::string("\x08\x03\x02\xF4\x03\x00\x0E", 7));
 }
 
 TEST(StateCodec, refuses_an_order_of_more_events_than_can_happen_to_it) {

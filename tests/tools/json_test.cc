@@ -184,5 +184,11 @@ TEST(JsonOfAnEvent, SaysWhoAskedUnderWhichId) {
       R"("command_id":"00112233-4455-6677-8899-aabbccddeeff","actor":"alice","data":{"sku":"A","stock_after":6}})");
 }
 
+TEST(Json, OfWhatMovedOnADay) {
+  EXPECT_EQ(json_of(*Sku::parse("A"), DayMovements{Day(20'455), {8, 3, 2, 500, 0, 14}}, GlobalPosition(42)),
+            R"({"sku":"A","day":"2026-01-02","placed":8,"aborted":3,"fulfilled":2,"received":500,)"
+            R"("written_off":0,"events":14,"as_of":42})");
+}
+
 }  // namespace
 }  // namespace stockfold

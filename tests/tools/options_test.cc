@@ -149,5 +149,19 @@ TEST(AMoment, IsNotAskedForWithWhatMayBeStale) {
   EXPECT_NE(usage_error(add, {"--at", "then"}).find("--at"), std::string::npos);
 }
 
+TEST(ADayArgument, IsADateOrTheDayOfATime) {
+  EXPECT_EQ(parse_day("1970-01-01"), Day(0));
+  EXPECT_EQ(parse_day("2026-01-02"), Day(20'455));
+  EXPECT_EQ(parse_day("2024-02-29"), Day(19'782));
+  EXPECT_EQ(parse_day("2026-01-02T23:59:59.999Z"), Day(20'455));
+  EXPECT_EQ(parse_day("2026-01-03T00:30:00+01:00"), Day(20'455));
+  for (const char* wrong : {"", "2026-1-2", "2026-02-30", "2026-13-01", "2026-01-00", "1969-12-31", "today",
+                            "2026/01/02", "2026-01-02T", "20x6-01-02"}) {
+    EXPECT_FALSE(parse_day(wrong)) << wrong;
+  }
+  EXPECT_EQ(parse_day("tomorrow").error(),
+            "\"tomorrow\" is not a day such as 2026-01-02 or a time such as 2026-01-02T03:04:05Z");
+}
+
 }  // namespace
 }  // namespace stockfold

@@ -53,6 +53,14 @@ TEST(Text, OfAnOrderListsItsLines) {
             "         LONG          20");
 }
 
+TEST(ATable, OfMovementsHasADayALine) {
+  Table table = movement_table();
+  add_row(table, "2026-01-02", {8, 3, 2, 500, 0, 14});
+  EXPECT_EQ(table.take(),
+            "DAY         PLACED  ABORTED  FULFILLED  RECEIVED  WRITTEN OFF  EVENTS\n"
+            "2026-01-02       8        3          2       500            0      14\n");
+}
+
 TEST(ATable, LinesUpUnderItsHeader) {
   Table table({{"SKU"}, {"STOCK", Table::Align::right}, {"NAME"}});
   table.add({"A", "5", "Ladder"});
@@ -69,7 +77,7 @@ TEST(ATable, HasOneHeaderHoweverManyPages) {
   (void)table.take();
   EXPECT_EQ(table.take(), "");
   table.add({"B", "6"});
-  EXPECT_EQ(table.take(), "B    6\n");
+  EXPECT_EQ(table.take(), "B        6\n");
 }
 
 TEST(ATable, ShowsAFewOfManyLines) {
