@@ -16,10 +16,6 @@ namespace {
 constexpr std::uint8_t kHasIdentity = 1;
 constexpr std::uint8_t kHasActor = 2;
 
-/// The version that events of a type are written in. To change an event: raise its version here, keep the old
-/// reading in reader_of().
-constexpr std::uint32_t version_of(EventType /*type*/) { return 1; }
-
 constexpr std::uint64_t form(EventType type, std::uint32_t version) {
   return std::uint64_t{version} << 8 | static_cast<std::uint8_t>(type);
 }
@@ -95,6 +91,9 @@ void take_flagged(BoundedInput& archive, RecordedEvent& recorded) {
 }
 
 }  // namespace
+
+// To change an event: raise its version here, keep the old reading in reader_of().
+std::uint32_t version_of(EventType /*type*/) { return 1; }
 
 void encode_event(const RecordedEvent& event, std::string& out) {
   assert(in_range(event));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <span>
 #include <string>
@@ -13,6 +14,9 @@
 #include "core/fault.h"
 
 namespace stockfold {
+
+/// The version that events of a type are written in.
+[[nodiscard]] std::uint32_t version_of(EventType type);
 
 /// Appends one event with its identity, actor, version and payload; not its position and time, which its
 /// commit holds.

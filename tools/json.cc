@@ -4,6 +4,7 @@
 #include <optional>
 #include <variant>
 
+#include "tools/json_object.h"
 #include "tools/time_text.h"
 
 namespace stockfold {
@@ -182,19 +183,20 @@ std::string json_of(const Sku& sku, const DayMovements& day, GlobalPosition as_o
                                       {"as_of", as_of.value()}});
 }
 
-std::string json_of(const RecordedEvent& event) {
+json::object event_object(const RecordedEvent& event) {
   json::object streams;
   for (const StreamEntry& entry : streams_of(event))
     streams.emplace(entry.stream.str(), entry.version.value());
 
-  return json::serialize(
-      json::object{{"position", event.position.value()},
-                   {"type", name_of(type_of(event.event))},
-                   {"time", rfc3339(event.time)},
-                   {"streams", std::move(streams)},
-                   {"command_id", event.identity ? json::value(to_uuid(event.identity->id.bytes)) : nullptr},
-                   {"actor", text_or_null(event.actor)},
-                   {"data", std::visit(DataOf{}, event.event)}});
+  return {{"position", event.position.value()},
+          {"type", name_of(type_of(event.event))},
+          {"time", rfc3339(event.time)},
+          {"streams", std::move(streams)},
+          {"command_id", event.identity ? json::value(to_uuid(event.identity->id.bytes)) : nullptr},
+          {"actor", text_or_null(event.actor)},
+          {"data", std::visit(DataOf{}, event.event)}};
 }
+
+std::string json_of(const RecordedEvent& event) { return json::serialize(event_object(event)); }
 
 }  // namespace stockfold

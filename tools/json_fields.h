@@ -1,0 +1,91 @@
+// Fields of JSON objects as values of the domain.
+#pragma once
+
+#include <boost/json.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace stockfold {
+
+/// Reads fields one by one. The first thing that is wrong is remembered: the field, what was expected and
+/// what was found. From then on empty values come back, so that whoever reads asks once, at the end.
+class JsonFields {
+ public:
+  using Object = boost::json::object;
+
+  [[nodiscard]] bool ok() const { return error_.empty(); }
+  [[nodiscard]] const std::string& error() const { return error_; }
+  /// What stands in the field is not what was expected.
+  void fail(const Object& from, std::string_view name, std::string_view expected);
+
+  /// Null where it is missing, too.
+  [[nodiscard]] static bool is_null(const Object& from, std::string_view name);
+  std::string text(const Object& from, std::string_view name, std::size_t max_bytes);
+  std::uint64_t number(const Object& from, std::string_view name, std::uint64_t min, std::uint64_t max);
+  bool flag(const Object& from, std::string_view name);
+  /// Good as long as `from` is.
+  const Object& object(const Object& from, std::string_view name);
+
+  /// A number of a type of its own: of all that this holds, or up to `max`.
+  template <class Strong>
+  Strong strong(const Object& from, std::string_view name,
+                typename Strong::rep max = std::numeric_limits<typename Strong::rep>::max(),
+                typename Strong::rep min = 0) {
+    return Strong(static_cast<typename Strong::rep>(number(from, name, min, max)));
+  }
+
+  /// What `read` makes of the objects in a list.
+  template <class Read>
+  auto list(const Object& from, std::string_view name, std::size_t max, Read read) {
+    std::vector<decltype(read(from))> elements;
+    const auto* value = from.if_contains(name);
+    const auto* array = value != nullptr ? value->if_array() : nullptr;
+    if (array == nullptr || array->size() > max) {
+      fail(from, name, "a list of at most " + std::to_string(max));
+      return elements;
+    }
+    elements.reserve(array->size());
+    for (const boost::json::value& element : *array) {
+      if (!element.is_object()) {
+        fail(from, name, "a list of objects");
+        break;
+      }
+      elements.push_back(read(element.get_object()));
+    }
+    return elements;
+  }
+
+  /// What `parse`, which gives an optional, makes of a text; `expected` says of what kind that must be.
+  template <class Parse>
+  auto parsed(const Object& from, std::string_view name, std::string_view expected, Parse parse) {
+    using Value = typename decltype(parse(std::string_view()))::value_type;
+    const auto* value = from.if_contains(name);
+    const auto* text = value != nullptr ? value->if_string() : nullptr;
+    if (text != nullptr) {
+      if (auto read = parse(std::string_view(text->data(), text->size()))) return Value(*std::move(read));
+    }
+    fail(from, name, expected);
+    return Value();
+  }
+  template <class Id>
+  Id id(const Object& from, std::string_view name) {
+    return parsed(from, name, "an id", [](std::string_view text) { return Id::parse(text); });
+  }
+
+ private:
+  std::string error_;
+};
+
+/// Where two values differ first: the field, what was expected and what was found; empty where they do not.
+[[nodiscard]] std::string difference(const boost::json::value& expected, const boost::json::value& found,
+                                     const std::string& name = {});
+
+/// Whether some object has a field twice in the text that `parsed`, which holds the last of them, comes from.
+[[nodiscard]] bool repeats_a_field(std::string_view text, const boost::json::value& parsed);
+
+}  // namespace stockfold
