@@ -53,6 +53,8 @@ int run(int argc, const char* const* argv) {
   add_rebuild(app, exit_code);
   add_audit(app, exit_code);
   add_head(app, exit_code);
+  add_export(app, exit_code);
+  add_import(app, exit_code);
   add_bench(app, exit_code);
   add_help(app);
 
