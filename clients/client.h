@@ -91,6 +91,10 @@ class Client {
   ClientResult<RebuiltView> rebuild(const std::string& view,
                                     const std::function<void(const RebuildingReply&)>& progress);
 
+  /// Has the ledger make a copy of its store as it is now, on its own machine, and calls `use` with the
+  /// place, on the caller's thread. The copy is there until that returns. Over a connection of its own.
+  ClientResult<void> with_checkpoint(const std::function<void(const CheckpointReply&)>& use);
+
   /// Follows the log over a connection of its own and calls `each` for every event, on the caller's thread,
   /// until it returns false. After a lost connection it goes on behind the last event it saw.
   ClientResult<void> follow(const FollowEvents& request,

@@ -53,7 +53,8 @@ class Identifier {
  private:
   static constexpr std::array<bool, 256> kAllowed = [] {
     std::array<bool, 256> allowed{};
-    for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"))
+    for (const char c :
+         std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"))
       allowed[static_cast<unsigned char>(c)] = true;
     return allowed;
   }();

@@ -8,8 +8,8 @@ namespace {
 
 /// How far the threads read ahead of a cursor: some 10 MB of decoded commits.
 constexpr std::size_t kEventsAhead = 32'768;
-/// So many positions are a stretch: few enough to be in the processor's cache still when they are folded, many
-/// enough that to wake somebody up for them, and to look for where they start, costs little beside.
+/// So many positions are a stretch: few enough to be in the processor's cache still when they are folded,
+/// many enough that to wake somebody up for them, and to look for where they start, costs little beside.
 constexpr std::uint64_t kStretch = 8'192;
 
 }  // namespace

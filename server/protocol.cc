@@ -261,6 +261,9 @@ void serialize(Archive& archive, ReadMovements& request) {
   archive(request.freshness);
 }
 
+template <class Archive>
+void serialize(Archive& /*archive*/, MakeCheckpoint& /*request*/) {}
+
 // ---- replies ----------------------------------------------------------------------------------------------
 
 template <class Archive>
@@ -376,6 +379,12 @@ void serialize(Archive& archive, RebuiltReply& reply) {
   field(archive, "live digest", rebuilt.live);
   field(archive, "difference", rebuilt.difference);
   field(archive, "reason", rebuilt.reason);
+}
+
+template <class Archive>
+void serialize(Archive& archive, CheckpointReply& reply) {
+  field(archive, "directory", reply.directory);
+  field(archive, "position", reply.position);
 }
 
 template <class Archive>

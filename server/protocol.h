@@ -144,10 +144,16 @@ struct ReadMovements {
   friend bool operator==(const ReadMovements&, const ReadMovements&) = default;
 };
 
+/// A copy of the store as it is now, for somebody on the ledger's machine to read. Nothing more is read from
+/// the connection; the copy goes when the client ends it.
+struct MakeCheckpoint {
+  friend bool operator==(const MakeCheckpoint&, const MakeCheckpoint&) = default;
+};
+
 /// In the order of their message numbers, 1 and up.
-using Request =
-    std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders, ReadEvents,
-                 FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild, SignHead, ReadMovements>;
+using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
+                             ReadEvents, FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild,
+                             SignHead, ReadMovements, MakeCheckpoint>;
 
 struct RequestMessage {
   std::uint64_t id = 0;  ///< The client's; the reply carries it again.
@@ -268,10 +274,16 @@ struct MovementsReply {
   friend bool operator==(const MovementsReply&, const MovementsReply&) = default;
 };
 
+struct CheckpointReply {
+  std::string directory;    ///< Absolute, on the ledger's machine.
+  GlobalPosition position;  ///< Its log holds this at least.
+  friend bool operator==(const CheckpointReply&, const CheckpointReply&) = default;
+};
+
 /// In the order of their message numbers, 129 and up.
 using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
                            EventsReply, HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply,
-                           RebuiltReply, SignedHeadReply, MovementsReply>;
+                           RebuiltReply, SignedHeadReply, MovementsReply, CheckpointReply>;
 
 struct ReplyMessage {
   std::uint64_t id = 0;  ///< Of the request; 0 where the request's could not be read.

@@ -102,6 +102,7 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catc
       key_(std::move(key)),
       head_(io_.get_executor(), store_->log().head().position),
       applied_(io_.get_executor(), store_->log().head().position),
+      checkpoint_(*store_, options_.data, readers_),
       http_context_{.head = head_, .applied = applied_, .max_view_lag = options_.writer.max_view_lag} {
   follower_ =
       std::make_unique<Follower>(std::move(catch_up), store_->views(), options_.follower,
@@ -119,6 +120,7 @@ Server::~Server() {
 }
 
 std::expected<void, Fault> Server::open_ledger() {
+  if (auto cleared = checkpoint_.clear(); !cleared) return cleared;
   auto ledger = Ledger::open(store_->log(), views_, options_.ledger);
   if (!ledger) return std::unexpected(ledger.error());
   ledger_ = std::move(*ledger);
@@ -143,6 +145,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .applied = applied_,
       .hurry = [this] { follower_->hurry(); },
       .rebuild = *rebuild_,
+      .checkpoint = checkpoint_,
       .key = key_,
       .readers = readers_,
       .failed = [this](const Fault& fault) { fail(fault); },

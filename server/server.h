@@ -24,6 +24,7 @@
 #include "projections/views.h"
 #include "server/http_session.h"
 #include "server/ledger.h"
+#include "server/online_checkpoint.h"
 #include "server/online_rebuild.h"
 #include "server/position_gate.h"
 #include "server/session.h"
@@ -100,6 +101,7 @@ class Server {
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<OnlineRebuild> rebuild_;
+  OnlineCheckpoint checkpoint_;
   std::unique_ptr<SessionContext> context_;
   HttpContext http_context_;
 

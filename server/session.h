@@ -22,6 +22,7 @@
 #include "projections/views.h"
 #include "server/frame.h"
 #include "server/ledger.h"
+#include "server/online_checkpoint.h"
 #include "server/online_rebuild.h"
 #include "server/position_gate.h"
 #include "server/protocol.h"
@@ -51,6 +52,7 @@ struct SessionContext {
   PositionGate& applied;        ///< Of the views.
   std::function<void()> hurry;  ///< Somebody waits for the views.
   OnlineRebuild& rebuild;
+  OnlineCheckpoint& checkpoint;
   const HeadKey& key;
   boost::asio::thread_pool& readers;         ///< Where reads that may go to disk are done.
   std::function<void(const Fault&)> failed;  ///< A read found that the store cannot be trusted.
@@ -99,6 +101,7 @@ class Session final : public Asker {
   boost::asio::awaitable<bool> handle_at(std::uint64_t id, At request);
   boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowEvents request);
   boost::asio::awaitable<bool> handle_rebuild(std::uint64_t id, Rebuild request);
+  boost::asio::awaitable<bool> handle_checkpoint(std::uint64_t id);
   boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowEvents request);
   boost::asio::awaitable<void> until_client_speaks();
 

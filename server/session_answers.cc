@@ -71,6 +71,7 @@ awaitable<bool> Session::answer(std::uint64_t id, Request& request) {
                                 [&](At& at) { return handle_at(id, std::move(at)); },
                                 [&](Rebuild& rebuild) { return handle_rebuild(id, std::move(rebuild)); },
                                 [&](ShowHead&) { return handle_head(id); },
+                                [&](MakeCheckpoint&) { return handle_checkpoint(id); },
                                 [&](SignHead&) { return handle_signed_head(id); },
                                 [&](auto& other) {
                                   if constexpr (requires { read_there(context_, other, GlobalPosition()); }) {
@@ -246,7 +247,7 @@ awaitable<void> Session::stream_events(std::uint64_t id, FollowEvents request) {
   }
 }
 
-/// A follower has nothing more to say: whatever comes, even the end, ends the subscription.
+/// Who follows, or holds a checkpoint, has nothing more to say: whatever comes, even the end, ends that.
 awaitable<void> Session::until_client_speaks() {
   co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
 }
@@ -278,6 +279,30 @@ awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
     reply(id, RebuiltReply{std::move(**outcome)});
   }
   co_return true;
+}
+
+// ---- checkpoints ------------------------------------------------------------------------------------------
+
+/// It is there for as long as the connection is.
+awaitable<bool> Session::handle_checkpoint(std::uint64_t id) {
+  co_await settled(0);
+  if (context_.checkpoint.held()) {
+    reply(id, ErrorReply{Rule::overloaded, "somebody holds a checkpoint: one at a time", false});
+    co_return true;
+  }
+  const GlobalPosition position = context_.log.head().position;
+  const auto directory = co_await context_.checkpoint.make();
+  if (!directory) {
+    const std::string detail = "no checkpoint could be made: " + directory.error().what;
+    reply(id, ErrorReply{Rule::overloaded, detail.substr(0, kMaxDetailBytes), false});
+    co_return true;
+  }
+  reply(id, CheckpointReply{directory->string(), position});
+  flush();
+  deadline_ = Clock::time_point::max();
+  co_await until_client_speaks();
+  co_await context_.checkpoint.drop();
+  co_return false;
 }
 
 }  // namespace stockfold

@@ -11,6 +11,7 @@
 #include "storage/big_endian.h"
 #include "storage/commit_chain.h"
 #include "storage/commit_record.h"
+#include "storage/rocksdb_checkpoint.h"
 #include "storage/rocksdb_status.h"
 
 namespace stockfold {
@@ -150,6 +151,10 @@ std::expected<void, Fault> RocksDbLog::sync() const {
   const rocksdb::Status synced = database_.db->SyncWAL();
   if (!synced.ok()) return std::unexpected(fault_of(synced, "syncing the log"));
   return {};
+}
+
+std::expected<void, Fault> RocksDbLog::checkpoint(const std::filesystem::path& dir) const {
+  return checkpoint_database(*database_.db, dir);
 }
 
 AppendResult RocksDbLog::put(Commit commit, Head head, Durable durable) {

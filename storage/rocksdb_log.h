@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,6 +33,9 @@ class RocksDbLog final : public EventLog {
   /// Durable only after sync(). By the thread that appends.
   AppendResult restore(Commit commit);
   [[nodiscard]] std::expected<void, Fault> sync() const;
+
+  /// Of the database: see checkpoint_database().
+  [[nodiscard]] std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const;
 
  private:
   class Cursor;

@@ -25,7 +25,7 @@ using Checkpoints = std::map<std::string, ViewCheckpoint>;
 /// Members are closed from the last to the first: the lock is held until all else is.
 class RocksDbStore final : public Store {
  public:
-  RocksDbStore(DirectoryLock lock, std::unique_ptr<RocksDbLog> log, std::unique_ptr<ViewStore> views,
+  RocksDbStore(DirectoryLock lock, std::unique_ptr<RocksDbLog> log, std::unique_ptr<RocksDbViews> views,
                std::optional<TornTail> torn_tail)
       : lock_(std::move(lock)),
         log_(std::move(log)),
@@ -36,10 +36,17 @@ class RocksDbStore final : public Store {
   [[nodiscard]] ViewStore& views() override { return *views_; }
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const override { return torn_tail_; }
 
+  /// The views first: where something is appended in between, they are behind the log, and not beyond it.
+  [[nodiscard]] std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const override {
+    if (auto made = make_directory(dir); !made) return made;
+    if (auto made = views_->checkpoint(dir / "views"); !made) return made;
+    return log_->checkpoint(dir / "log");
+  }
+
  private:
   DirectoryLock lock_;
   std::unique_ptr<RocksDbLog> log_;
-  std::unique_ptr<ViewStore> views_;
+  std::unique_ptr<RocksDbViews> views_;
   std::optional<TornTail> torn_tail_;
 };
 
@@ -222,6 +229,21 @@ std::expected<std::unique_ptr<StoreToRead>, Fault> open_store_to_read(const std:
   if (!verified) return std::unexpected(std::move(verified.error()));
   return std::make_unique<RocksDbStoreToRead>(std::move(*lock), dirs.views, std::move(verified->log),
                                               std::move(verified->torn_tail));
+}
+
+std::expected<bool, Fault> set_damaged_views_aside(const std::filesystem::path& dir) {
+  const auto lock = DirectoryLock::take(dir);
+  if (!lock) return std::unexpected(lock.error());
+  const auto readable = read_durable_checkpoints(dir / "views");
+  if (readable) return false;
+  if (readable.error().kind != FaultKind::corruption) return std::unexpected(readable.error());
+  const std::filesystem::path aside = dir / "views.damaged";
+  std::error_code error;
+  std::filesystem::remove_all(aside, error);
+  if (!error) std::filesystem::rename(dir / "views", aside, error);
+  if (error) return std::unexpected(io_fault("setting aside", dir / "views", error));
+  if (auto synced = sync_directory(dir); !synced) return std::unexpected(std::move(synced.error()));
+  return true;
 }
 
 std::expected<std::unique_ptr<ViewStore>, Fault> open_views_apart(const std::filesystem::path& dir,

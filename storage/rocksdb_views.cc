@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "storage/checkpoint_codec.h"
+#include "storage/rocksdb_checkpoint.h"
 #include "storage/rocksdb_status.h"
 #include "storage/rocksdb_view_families.h"
 #include "storage/rocksdb_view_options.h"
@@ -231,7 +232,7 @@ std::expected<std::vector<std::optional<std::string>>, Fault> RocksDbView::get(
   return rows;
 }
 
-class RocksDbViewStore final : public ViewStore {
+class RocksDbViewStore final : public RocksDbViews {
  public:
   RocksDbViewStore(ViewDatabase database, RocksDbViewOptions options)
       : database_(std::move(database)), options_(std::move(options)) {}
@@ -287,6 +288,10 @@ class RocksDbViewStore final : public ViewStore {
 
   std::expected<void, Fault> flush() override { return flush_all(/*wait=*/true); }
   std::expected<void, Fault> begin_flush() override { return flush_all(/*wait=*/false); }
+
+  [[nodiscard]] std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const override {
+    return checkpoint_database(*database_.db, dir);
+  }
 
  private:
   [[nodiscard]] RocksDbView& view_of(std::string_view name) const {
@@ -349,7 +354,7 @@ class RocksDbViewStore final : public ViewStore {
 
 }  // namespace
 
-std::expected<std::unique_ptr<ViewStore>, Fault> open_rocksdb_views(const RocksDbViewOptions& options) {
+std::expected<std::unique_ptr<RocksDbViews>, Fault> open_rocksdb_views(const RocksDbViewOptions& options) {
   std::error_code error;
   std::filesystem::create_directories(options.dir, error);
   if (error)

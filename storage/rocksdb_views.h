@@ -24,10 +24,16 @@ struct RocksDbViewOptions {
   std::shared_ptr<rocksdb::Cache> block_cache;  ///< Null: a small one of its own.
 };
 
+class RocksDbViews : public ViewStore {
+ public:
+  /// Of the database: see checkpoint_database().
+  [[nodiscard]] virtual std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const = 0;
+};
+
 /// Opens the database in `dir`, or makes one. Views that are on disk but not among the names are left alone;
 /// what an interrupted rebuild left of those that are is dropped.
 /// Closing it makes what was written durable.
-std::expected<std::unique_ptr<ViewStore>, Fault> open_rocksdb_views(const RocksDbViewOptions& options);
+std::expected<std::unique_ptr<RocksDbViews>, Fault> open_rocksdb_views(const RocksDbViewOptions& options);
 
 /// A view as a crash now would leave it. Writes nothing. Null where there is none of that name.
 std::expected<std::unique_ptr<ViewSnapshot>, Fault> read_rocksdb_view(const std::filesystem::path& dir,

@@ -41,6 +41,12 @@ class Store {
   [[nodiscard]] virtual EventLog& log() = 0;
   [[nodiscard]] virtual ViewStore& views() = 0;
   [[nodiscard]] virtual const std::optional<TornTail>& torn_tail() const = 0;
+
+  /// Makes a store of its own of what is there now in `dir`, which must not be there or be empty: what was
+  /// acknowledged before the call, the views as far as they are. What is large and does not change any more
+  /// is linked where `dir` is on the same file system, and so takes neither time nor room. Any thread, while
+  /// others append and read. After a fault `dir` is of no use.
+  [[nodiscard]] virtual std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const = 0;
 };
 
 /// Opens the store in `dir`, having first looked at it without writing a byte:
@@ -71,6 +77,11 @@ class StoreToRead {
 /// the same time; while another process has it open to write: busy, and the other way round. Faults are those
 /// of open_store(), but that of the records only the last is verified here: the others are as they are read.
 std::expected<std::unique_ptr<StoreToRead>, Fault> open_store_to_read(const std::filesystem::path& dir);
+
+/// Where the views of the store in `dir` cannot be opened, whatever keeps them from it, renames their
+/// directory to views.damaged, in place of one of that name: the next start folds them anew. Says whether it
+/// did so. The log is not looked at; busy where another process has the store.
+std::expected<bool, Fault> set_damaged_views_aside(const std::filesystem::path& dir);
 
 /// Views of no store, in a database of their own, such as for a fold that others are held against. Made where
 /// there are none.

@@ -1,203 +1,94 @@
 // stockfold audit
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "projections/commit_feed.h"
-#include "projections/log_audit.h"
-#include "projections/view_audit.h"
-#include "projections/views.h"
-#include "storage/head_key.h"
 #include "storage/scratch_directory.h"
-#include "storage/store.h"
+#include "tools/ask.h"
 #include "tools/audit_report.h"
 #include "tools/commands.h"
 #include "tools/fault_text.h"
-#include "tools/head_text.h"
 #include "tools/print.h"
-#include "tools/progress.h"
-#include "tools/rebuild_report.h"
+#include "tools/store_audit.h"
 
 namespace stockfold {
 namespace {
 
 struct Auditing {
-  std::string data;
+  CallOptions call;
+  std::string data;  ///< Empty: a checkpoint of the ledger that `call` names.
   std::vector<std::string> against;
   std::optional<std::string> key;
   std::string scratch;
   bool log_only = false;
-  bool json = false;
 };
 
-/// A head from elsewhere, and the file that it is in.
-struct Witness {
-  std::string file;
-  SignedHead head;
-};
+ExitCode audit(const Auditing& auditing, const std::filesystem::path& data, StoreAudit what) {
+  const auto scratch = ScratchDirectory::make(auditing.scratch);
+  if (!scratch) return tell(scratch.error());
+  what.scratch = scratch->path();
 
-/// What cannot be read as a head is a mistake of the caller; a head that was not signed as it stands is a
-/// violation.
-std::expected<Witness, std::string> read_witness(const std::string& file) {
-  std::ifstream in(file);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) return std::unexpected("cannot read " + file);
-  auto head = parse_signed_head(text);
-  if (!head) return std::unexpected(file + " holds no signed head: " + head.error());
-  return Witness{file, std::move(*head)};
+  const auto start = std::chrono::steady_clock::now();
+  AuditReport report = audit_store(data, std::move(what));
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  // What was being written when a checkpoint was made is not its last word.
+  if (auditing.data.empty()) report.torn_tail.reset();
+  const auto could_not = std::ranges::find_if(
+      report.violations, [](const Fault& fault) { return fault.kind != FaultKind::corruption; });
+  if (could_not != report.violations.end()) return tell(*could_not);
+  print_line(auditing.call.json ? json_of(report) : text_of(report));
+  return report.sound() ? kDone : kUntrusted;
 }
 
-Fault broken(const Witness& witness, const std::string& what) {
-  return corruption(witness.head.head.position, witness.file + ": " + what);
-}
-
-/// What is wrong with a head from elsewhere before the log is read.
-std::optional<Fault> look_at(const Witness& witness, const Head& log, const std::optional<std::string>& key) {
-  const Head& head = witness.head.head;
-  if (!is_genuine(witness.head)) return broken(witness, "its signature is not that of its key");
-  if (key && to_hex(witness.head.key.bytes) != *key) {
-    return broken(witness, "it is signed by another key than " + *key);
-  }
-  if (head.ledger != log.ledger) return broken(witness, "it is of another ledger");
-  if (head.epoch > log.epoch) return broken(witness, "it is of a later epoch than the log");
-  if (head.position > log.position) {
-    return broken(witness, fmt::format("it is at position {}, but the log ends at {}", head.position.value(),
-                                       log.position.value()));
-  }
-  return std::nullopt;
-}
-
-/// Reads the whole log once: its proof, and the heads that it must continue, which are in order of position.
-std::expected<AuditFigures, Fault> audit_log(const EventLog& log, const std::vector<Witness>& witnesses,
-                                             const std::filesystem::path& scratch) {
-  LogAudit audit(scratch);
-  ProgressLine line("checking the log");
-  const GlobalPosition head = log.head().position;
-  CommitFeed feed(log, 1, std::max(std::thread::hardware_concurrency(), 1U));
-  const auto commits = feed.cursor(0);
-  auto witness = witnesses.begin();
-  while (witness != witnesses.end() && witness->head.head.position == GlobalPosition(0)) ++witness;
-  for (;;) {
-    const auto next = commits->next();
-    if (!next) return std::unexpected(next.error());
-    if (*next == nullptr) return audit.finish();
-    const Commit& commit = **next;
-    if (auto sound = audit.follow(commit); !sound) return std::unexpected(std::move(sound.error()));
-    for (; witness != witnesses.end() && witness->head.head.position <= commit.last(); ++witness) {
-      const Head& seen = witness->head.head;
-      if (seen.position == commit.last() && seen.hash == commit.hash) continue;
-      return std::unexpected(broken(
-          *witness,
-          fmt::format("expected the commit with hash {} to end at position {}, found {} "
-                      "that ends at {}",
-                      to_hex(seen.hash), seen.position.value(), to_hex(commit.hash), commit.last().value())));
-    }
-    line.show(commit.last(), head);
-  }
-}
-
-std::string row_text(const std::optional<std::string>& row) {
-  return row ? '"' + printable(*row) + '"' : "not there";
-}
-
-Fault wrong_row(const AuditedView& view, const RowDifference& row) {
-  return corruption(view.position,
-                    fmt::format("view {}: row \"{}\" is {}, by the log {}", view.view, printable(row.key),
-                                row_text(row.live), row_text(row.rebuilt)));
-}
-
-/// Puts what it finds into the report.
-void audit_views(const StoreToRead& store, const std::filesystem::path& scratch, AuditReport& report) {
-  const auto fold = open_views_apart(scratch / "views", view_names());
-  if (!fold) {
-    report.violations.push_back(fold.error());
-    return;
-  }
-  ProgressLine line("checking the views");
-  auto views = stockfold::audit_views(
-      store.log(), [&store](std::string_view name) { return store.view(name); }, all_projections(), **fold,
-      [&line](GlobalPosition at, GlobalPosition end) { line.show(at, end); });
-  if (!views) {
-    report.violations.push_back(views.error());
-    return;
-  }
-  for (const AuditedView& view : *views) {
-    if (view.comparison && view.comparison->first) {
-      report.violations.push_back(wrong_row(view, *view.comparison->first));
-    }
-  }
-  report.views = std::move(*views);
-}
-
-AuditReport audit(const Auditing& auditing, std::vector<Witness> witnesses,
-                  const std::filesystem::path& scratch) {
-  AuditReport report;
-  const auto store = open_store_to_read(auditing.data);
-  if (!store) {
-    report.violations.push_back(store.error());
-    return report;
-  }
-  const EventLog& log = (*store)->log();
-  report.head = log.head();
-  report.torn_tail = (*store)->torn_tail();
-  for (const Witness& witness : witnesses) {
-    if (auto wrong = look_at(witness, *report.head, auditing.key))
-      report.violations.push_back(std::move(*wrong));
-  }
-  if (!report.sound()) return report;
-  std::ranges::sort(witnesses, {}, [](const Witness& witness) { return witness.head.head.position; });
-  const auto figures = audit_log(log, witnesses, scratch);
-  if (!figures) {
-    report.violations.push_back(figures.error());
-    return report;
-  }
-  report.figures = *figures;
-  for (Witness& witness : witnesses) report.continued.push_back(std::move(witness.head));
-  if (!auditing.log_only) audit_views(**store, scratch, report);
-  return report;
+/// The ledger goes on; what is audited are its files as they were, not its memory.
+ExitCode audit_online(const Auditing& auditing, const StoreAudit& what) {
+  return with_client(auditing.call, [&](Client& client) {
+    ExitCode outcome = kFailed;
+    const auto used = client.with_checkpoint([&](const CheckpointReply& checkpoint) {
+      std::error_code error;
+      if (!std::filesystem::is_directory(checkpoint.directory, error)) {
+        complain(
+            "stockfold: the checkpoint is " + checkpoint.directory +
+            " on the ledger's machine, and cannot be read from here: audit it there, as the ledger's user");
+        return;
+      }
+      outcome = audit(auditing, checkpoint.directory, what);
+    });
+    return used ? outcome : tell(auditing.call, used.error());
+  });
 }
 
 ExitCode run(const Auditing& auditing) {
-  std::vector<Witness> witnesses;
+  StoreAudit what{.witnesses = {}, .key = auditing.key, .scratch = {}, .log_only = auditing.log_only};
   for (const std::string& file : auditing.against) {
     auto witness = read_witness(file);
     if (!witness) {
       complain("stockfold: --against: " + witness.error());
       return kUsage;
     }
-    witnesses.push_back(std::move(*witness));
+    what.witnesses.push_back(std::move(*witness));
   }
-  const auto scratch = ScratchDirectory::make(auditing.scratch);
-  if (!scratch) return tell(scratch.error());
-
-  const auto start = std::chrono::steady_clock::now();
-  AuditReport report = audit(auditing, std::move(witnesses), scratch->path());
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const auto could_not = std::ranges::find_if(
-      report.violations, [](const Fault& fault) { return fault.kind != FaultKind::corruption; });
-  if (could_not != report.violations.end()) return tell(*could_not);
-  print_line(auditing.json ? json_of(report) : text_of(report));
-  return report.sound() ? kDone : kUntrusted;
+  if (auditing.data.empty()) return audit_online(auditing, what);
+  return audit(auditing, auditing.data, std::move(what));
 }
 
 }  // namespace
 
 void add_audit(CLI::App& app, int& exit_code) {
-  CLI::App* command =
-      app.add_subcommand("audit", "prove the log of a store that is not served, and its views");
+  CLI::App* command = app.add_subcommand("audit", "prove the log of a ledger, and its views");
   auto auditing = std::make_shared<Auditing>();
   auditing->scratch = std::filesystem::temp_directory_path();
-  command->add_option("--data", auditing->data, "directory of the store; nothing in it changes")->required();
+  command
+      ->add_option(
+          "--data", auditing->data,
+          "directory of a store that nobody serves, in which nothing changes; left out: a checkpoint "
+          "that the running ledger makes")
+      ->type_name("DIR");
   command
       ->add_option("--against", auditing->against,
                    "a signed head that the log must continue, as stockfold head prints it")
@@ -210,7 +101,7 @@ void add_audit(CLI::App& app, int& exit_code) {
                    "where to make files meanwhile: about as large as the views")
       ->type_name("DIR")
       ->capture_default_str();
-  command->add_flag("--json", auditing->json, "one JSON object");
+  add_call_options(*command, auditing->call);
   command->callback([auditing, &exit_code] { exit_code = run(*auditing); });
 }
 

@@ -14,6 +14,7 @@ void add_replay(CLI::App& app, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
 void add_rebuild(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);
+void add_repair(CLI::App& app, int& exit_code);
 void add_head(CLI::App& app, int& exit_code);
 void add_export(CLI::App& app, int& exit_code);
 void add_import(CLI::App& app, int& exit_code);

@@ -52,6 +52,7 @@ int run(int argc, const char* const* argv) {
   add_explain(app, exit_code);
   add_rebuild(app, exit_code);
   add_audit(app, exit_code);
+  add_repair(app, exit_code);
   add_head(app, exit_code);
   add_export(app, exit_code);
   add_import(app, exit_code);

@@ -6,10 +6,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "end_to_end/program.h"
+#include "storage/store.h"
 
 namespace stockfold {
 namespace {
@@ -17,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Not;
 
 class Audit : public testing::Test {
  protected:
@@ -146,6 +150,115 @@ TEST_F(Audit, FindsAByteThatChanged) {
   EXPECT_EQ(found.exit_code, 5);
   EXPECT_THAT(found.out, HasSubstr("\"ok\":false"));
   EXPECT_THAT(found.out, HasSubstr("\"violations\":[{\"position\":1,"));
+}
+
+// ---- of a running ledger ----------------------------------------------------------------------------------
+
+TEST_F(Audit, ProvesARunningLedgerFromACheckpointAndLeavesNoneBehind) {
+  given_a_ledger();
+  ServedLedger server(data_);
+  const auto proved =
+      run_program({"audit", "--server", server.address(), "--scratch", directory_.path().string(),
+                   "--against", (directory_.path() / "early.json").string(), "--json"},
+                  errors());
+  EXPECT_EQ(proved.exit_code, 0) << kept("errors");
+  EXPECT_THAT(proved.out, HasSubstr("\"ok\":true"));
+  EXPECT_THAT(proved.out, HasSubstr("\"commits\":5,\"events\":5"));
+  EXPECT_THAT(proved.out, HasSubstr("\"continues\":[2]"));
+  EXPECT_EQ(server.terminate(), 0);
+  EXPECT_TRUE(!fs::exists(data_ / "checkpoints") || fs::is_empty(data_ / "checkpoints"));
+}
+
+// ---- repair -----------------------------------------------------------------------------------------------
+
+class RepairTest : public Audit {
+ protected:
+  ProgramResult repair(std::vector<std::string> arguments = {}) {
+    arguments.insert(arguments.begin(),
+                     {"repair", "--data", data_.string(), "--scratch", directory_.path().string()});
+    return run_program(arguments, errors());
+  }
+
+  /// Changes the row of a view that the log knows nothing of.
+  void given_a_view_that_differs() const {
+    const auto store = open_store(data_, {.views = {"stock"}, .create = false}).value();
+    View& stock = store->views().view("stock");
+    std::string key;
+    std::string row;
+    const auto scanned = stock.snapshot()->scan("", [&](std::string_view found, std::string_view value) {
+      key = found;
+      row = value;
+      return false;
+    });
+    ASSERT_TRUE(scanned);
+    RowChanges rows;
+    rows.put(key, row + "?");
+    ASSERT_TRUE(stock.write(rows, stock.checkpoint()));
+  }
+
+  /// The contents of the log's directory.
+  [[nodiscard]] std::map<std::string, std::string> log_files() const {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::directory_iterator(data_ / "log")) {
+      std::ifstream in(entry.path(), std::ios::binary);
+      files[entry.path()] = {std::istreambuf_iterator<char>(in), {}};
+    }
+    return files;
+  }
+};
+
+TEST_F(RepairTest, OfASoundStoreDoesNothing) {
+  given_a_ledger();
+  const auto before = log_files();
+  const auto done = repair();
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_THAT(done.out, HasSubstr("sound"));
+  EXPECT_THAT(done.out, Not(HasSubstr("repaired")));
+  EXPECT_TRUE(log_files() == before);
+}
+
+TEST_F(RepairTest, RebuildsTheViewThatDiffersAndNoOther) {
+  given_a_ledger();
+  given_a_view_that_differs();
+  EXPECT_EQ(audit().exit_code, 5);
+  const std::string head = run_program({"head", "--data", data_.string()}).out;
+
+  const auto repaired = repair({"--json"});
+  EXPECT_EQ(repaired.exit_code, 0) << kept("errors");
+  EXPECT_THAT(repaired.out, HasSubstr("\"view\":\"stock\""));
+  EXPECT_EQ(std::ranges::count(repaired.out, '\n'), 2) << "the audit, and one view";
+  const auto proved = audit({"--json", "--against", keep("head.json", head)});
+  EXPECT_EQ(proved.exit_code, 0) << proved.out;
+  EXPECT_THAT(repair().out, Not(HasSubstr("repaired")));
+}
+
+TEST_F(RepairTest, BuildsViewsThatCannotBeOpenedAnewAndKeepsTheOld) {
+  given_a_ledger();
+  std::ofstream(data_ / "views" / "CURRENT") << "nonsense";
+  EXPECT_NE(audit().exit_code, 0);
+  const auto repaired = repair();
+  EXPECT_EQ(repaired.exit_code, 0) << kept("errors");
+  EXPECT_THAT(kept("errors"), HasSubstr("views.damaged"));
+  EXPECT_THAT(repaired.out, HasSubstr("repaired: "));
+  EXPECT_TRUE(fs::exists(data_ / "views.damaged"));
+  EXPECT_EQ(audit().exit_code, 0);
+  ServedLedger server(data_);
+  EXPECT_THAT(run_program({"product", "show", "A", "--server", server.address()}).out, HasSubstr("A"));
+}
+
+TEST_F(RepairTest, LeavesADamagedLogAlone) {
+  given_a_ledger();
+  for (const auto& entry : fs::directory_iterator(data_ / "log")) {
+    if (entry.path().extension() != ".log" || fs::file_size(entry.path()) == 0) continue;
+    std::fstream file(entry.path(), std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(100);
+    file.put('!');
+  }
+  const auto before = log_files();
+  const auto refused = repair();
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_THAT(kept("errors"), HasSubstr("the log itself is damaged"));
+  EXPECT_TRUE(log_files() == before);
 }
 
 }  // namespace

@@ -69,6 +69,8 @@ constexpr std::array kGrants = {
     Grant{"server/", In::sources, "<cereal/"},
     Grant{"server/", In::sources, "<libdeflate.h>"},
     Grant{"server/", In::sources, kPosix},
+    Grant{"server/", In::any_file, "storage/scratch_directory.h"},
+    Grant{"server/", In::sources, "storage/durable_directory.h"},
 
     Grant{"clients/", In::any_file, "core/"},
     Grant{"clients/", In::any_file, "clients/"},

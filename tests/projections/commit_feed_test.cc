@@ -169,7 +169,8 @@ TEST_F(CommitFeedReadersTest, GiveAllThatComesBeforeAFaultAndThenTheFault) {
     const DamagedLog log(history_.log(), [&](const Commit& commit) { return commit.hash != all[broken]; });
     CommitFeed feed(log, 1, 3);
     const auto [read, fault] = hashes(*feed.cursor(0));
-    EXPECT_THAT(read, testing::ElementsAreArray(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(broken)));
+    EXPECT_THAT(read,
+                testing::ElementsAreArray(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(broken)));
     EXPECT_EQ(fault, "damaged");
   }
 }
@@ -183,7 +184,8 @@ TEST_F(CommitFeedReadersTest, FindEachBrokenLink) {
     });
     CommitFeed feed(log, 1, 3);
     const auto [read, fault] = hashes(*feed.cursor(0));
-    EXPECT_THAT(read, testing::ElementsAreArray(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(broken)));
+    EXPECT_THAT(read,
+                testing::ElementsAreArray(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(broken)));
     EXPECT_THAT(fault, testing::StartsWith("the chain is broken at "));
   }
 }

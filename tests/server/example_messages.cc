@@ -138,6 +138,7 @@ std::vector<ExampleRequest> example_requests() {
       {"rebuild", {9, Rebuild{"stock"}}},
       {"sign_head", {12, SignHead{}}},
       {"read_movements", {13, ReadMovements{kMug, Day(20'455), std::nullopt, 31, fresh}}},
+      {"make_checkpoint", {14, MakeCheckpoint{}}},
   };
 }
 
@@ -174,6 +175,7 @@ std::vector<ExampleReply> example_replies() {
                              counting_from<Signature>(0x80)}}}},
       {"movements",
        {13, MovementsReply{kMug, {{Day(20'455), {8, 3, 2, 500, 0, 14}}}, Day(20'456), GlobalPosition(300)}}},
+      {"checkpoint", {14, CheckpointReply{"/data/checkpoints/1/store", GlobalPosition(300)}}},
       {"error", {0, ErrorReply{Rule::invalid_argument, "a frame that is too large", true}}},
   };
 }

@@ -245,7 +245,7 @@ inline RebuiltView rebuilt_view() {
 }
 
 inline Request request() {
-  switch (*rc::gen::inRange(1, 16)) {
+  switch (*rc::gen::inRange(1, 17)) {
     case 1:
       return ClientHello{number32(), number32(), text(kMaxClientNameBytes)};
     case 2:
@@ -274,12 +274,14 @@ inline Request request() {
       return SignHead{};
     case 14:
       return ReadMovements{sku(), maybe(day), maybe(day), limit(), freshness()};
+    case 15:
+      return MakeCheckpoint{};
     default:
       return ShowHead{};
   }
 }
 inline Reply reply() {
-  switch (*rc::gen::inRange(1, 16)) {
+  switch (*rc::gen::inRange(1, 17)) {
     case 1:
       return ServerHello{number32(), bytes<LedgerId>(), Epoch(number32()), position(),
                          number32(), number32(),        text(200)};
@@ -315,6 +317,8 @@ inline Reply reply() {
                               bytes<Signature>()}};
     case 14:
       return MovementsReply{sku(), some(0, 4, day_movements), maybe(day), position()};
+    case 15:
+      return CheckpointReply{text(1'000), position()};
     default:
       return ErrorReply{rule(), text(1'000), flag()};
   }

@@ -1,0 +1,135 @@
+// stockfold repair
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "projections/rebuild.h"
+#include "projections/views.h"
+#include "storage/scratch_directory.h"
+#include "storage/store.h"
+#include "tools/commands.h"
+#include "tools/fault_text.h"
+#include "tools/print.h"
+#include "tools/progress.h"
+#include "tools/rebuild_report.h"
+#include "tools/store_audit.h"
+
+namespace stockfold {
+namespace {
+
+struct Repairing {
+  std::string data;
+  std::string scratch;
+  bool json = false;
+};
+
+class Stopwatch {
+ public:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+  }
+
+ private:
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
+std::expected<AuditReport, Fault> audited(const Repairing& repairing) {
+  const auto scratch = ScratchDirectory::make(repairing.scratch);
+  if (!scratch) return std::unexpected(scratch.error());
+  const Stopwatch stopwatch;
+  AuditReport report = audit_store(repairing.data, {.witnesses = {}, .key = {}, .scratch = scratch->path()});
+  report.seconds = stopwatch.seconds();
+  for (const Fault& fault : report.violations) {
+    if (fault.kind != FaultKind::corruption) return std::unexpected(fault);
+  }
+  return report;
+}
+
+/// Those that are not what the log says. All of them, where not even that can be said.
+std::vector<const Projection*> wrong_views(const AuditReport& report) {
+  std::vector<const Projection*> wrong;
+  for (const Projection* projection : all_projections()) {
+    const auto is_right = [&](const AuditedView& view) {
+      return view.view == projection->name() && view.comparison && !view.comparison->first;
+    };
+    if (report.views && std::ranges::any_of(*report.views, is_right)) continue;
+    wrong.push_back(projection);
+  }
+  return wrong;
+}
+
+std::expected<std::vector<ReportedView>, Fault> rebuilt(const std::string& data,
+                                                        const std::vector<const Projection*>& projections) {
+  const auto store = open_store(data, {.views = view_names(), .create = false});
+  if (!store) return std::unexpected(store.error());
+  const Stopwatch stopwatch;
+  ProgressLine line("rebuilding");
+  RebuildOptions options;
+  options.progress = [&line](GlobalPosition at, GlobalPosition head) { line.show(at, head); };
+  auto views = rebuild((*store)->log(), (*store)->views(), projections, options);
+  line.end();
+  if (!views) return std::unexpected(views.error());
+  std::vector<ReportedView> reported;
+  for (RebuiltView& view : *views) reported.push_back({std::move(view), stopwatch.seconds()});
+  return reported;
+}
+
+void print_report(const Repairing& repairing, const AuditReport& report) {
+  print_line(repairing.json ? json_of(report) : text_of(report));
+}
+
+void print_rebuilt(const Repairing& repairing, const std::vector<ReportedView>& views) {
+  if (!repairing.json) {
+    print("\n" + text_of(views));
+    print_line(fmt::format("repaired: {} of {} views", views.size(), all_projections().size()));
+    return;
+  }
+  for (const ReportedView& view : views) print_line(json_of(view));
+}
+
+ExitCode run(const Repairing& repairing) {
+  const auto aside = set_damaged_views_aside(repairing.data);
+  if (!aside) return tell(aside.error());
+  if (*aside) {
+    complain("stockfold: the views cannot be opened; they lie in " +
+             (std::filesystem::path(repairing.data) / "views.damaged").string() + " now");
+  }
+  const auto report = audited(repairing);
+  if (!report) return tell(report.error());
+  print_report(repairing, *report);
+  if (!report->figures) {
+    complain("stockfold: the log itself is damaged, and stays as it is: restore a backup of the store");
+    return kUntrusted;
+  }
+  const std::vector<const Projection*> wrong = wrong_views(*report);
+  if (wrong.empty()) return kDone;
+  const auto views = rebuilt(repairing.data, wrong);
+  if (!views) return tell(views.error());
+  print_rebuilt(repairing, *views);
+  return kDone;
+}
+
+}  // namespace
+
+void add_repair(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "repair", "audit a store that is not served, and rebuild views that differ; the log stays as it is");
+  auto repairing = std::make_shared<Repairing>();
+  repairing->scratch = std::filesystem::temp_directory_path();
+  command->add_option("--data", repairing->data, "directory of the store")->required()->type_name("DIR");
+  command
+      ->add_option("--scratch", repairing->scratch,
+                   "where to make files meanwhile: about as large as the views")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command->add_flag("--json", repairing->json, "one JSON object a line: the audit, then each view rebuilt");
+  command->callback([repairing, &exit_code] { exit_code = run(*repairing); });
+}
+
+}  // namespace stockfold
