@@ -112,7 +112,8 @@ std::optional<UnixMillis> parse_stored_time(std::string_view text) {
 }
 
 Epoch read_epoch(JsonFields& fields, const json::object& from) {
-  return fields.strong<Epoch>(from, "epoch", std::numeric_limits<Epoch::rep>::max(), 1);
+  return Epoch(
+      static_cast<Epoch::rep>(fields.number(from, "epoch", 1, std::numeric_limits<Epoch::rep>::max())));
 }
 
 /// Makes an event of an object; what is wrong with it stands in the fields.

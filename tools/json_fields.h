@@ -31,12 +31,11 @@ class JsonFields {
   /// Good as long as `from` is.
   const Object& object(const Object& from, std::string_view name);
 
-  /// A number of a type of its own: of all that this holds, or up to `max`.
+  /// A number of a type of its own, of all that this holds or up to `max`.
   template <class Strong>
   Strong strong(const Object& from, std::string_view name,
-                typename Strong::rep max = std::numeric_limits<typename Strong::rep>::max(),
-                typename Strong::rep min = 0) {
-    return Strong(static_cast<typename Strong::rep>(number(from, name, min, max)));
+                typename Strong::rep max = std::numeric_limits<typename Strong::rep>::max()) {
+    return Strong(static_cast<typename Strong::rep>(number(from, name, 0, max)));
   }
 
   /// What `read` makes of the objects in a list.

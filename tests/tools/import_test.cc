@@ -281,6 +281,20 @@ TEST_F(AnImportOf, HostileLinesNamesThem) {
   EXPECT_THAT(with_third_line(R"({"end":99999999999999999999999,"hash":""})"), StartsWith("3: field end: "));
 }
 
+TEST_F(AnImportOf, ACommitThatIsTooLargeNamesTheLineThatMakesItSo) {
+  auto padded = split(exported(traffic_.log()));
+  padded.resize(2);
+  padded[1].replace(padded[1].find(R"("events":2)"), 10, R"("events":99)");
+  padded[1].resize(kMaxExportLineBytes, ' ');
+  for (std::size_t position = 2; position <= 65; ++position) {
+    std::string line = lines_[2].substr(0, lines_[2].find(R"(,"commit_hash")")) + "}";
+    line.replace(line.find(R"(:2,)"), 3, ":" + std::to_string(position) + ",");
+    line.resize(kMaxExportLineBytes, ' ');
+    padded.push_back(std::move(line));
+  }
+  EXPECT_EQ(wrong(padded), "66: expected a commit of at most 67108864 bytes, found a larger one");
+}
+
 // ---- on disk ----------------------------------------------------------------------------------------------
 
 TEST(AnImportedStore, KeepsEpochsAndTimesOnItsWayThroughTheDisk) {
