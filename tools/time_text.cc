@@ -36,9 +36,10 @@ class Scanner {
   /// Nothing was wrong, and nothing is left.
   [[nodiscard]] bool done() const { return right_ && rest_.empty(); }
 
+  /// Taken even where something was wrong before, so that whoever waits for the last one sees it.
   unsigned digit() {
     right_ = right_ && before_digit();
-    return right_ ? static_cast<unsigned>(take() - '0') : 0;
+    return before_digit() ? static_cast<unsigned>(take() - '0') : 0;
   }
 
  private:
