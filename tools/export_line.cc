@@ -23,12 +23,22 @@ constexpr std::uint64_t kMaxNumber = std::numeric_limits<std::uint64_t>::max();
 
 // ---- to JSON ----------------------------------------------------------------------------------------------
 
-template <std::size_t N>
-std::string hex_of(const std::array<std::uint8_t, N>& bytes) {
+template <class Bytes>
+std::string hex_of(const Bytes& bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
-  for (const std::uint8_t byte : bytes) hex += {kDigits[byte >> 4U], kDigits[byte & 0xFU]};
+  for (const auto each : bytes) {
+    const auto byte = static_cast<std::uint8_t>(each);
+    hex += {kDigits[byte >> 4U], kDigits[byte & 0xFU]};
+  }
   return hex;
+}
+
+/// No hash of a commit covers the epoch and the time of making, so the ledger record's own checksum does.
+std::string checksum_of(const LedgerRecord& ledger) {
+  constexpr std::size_t kChecksumBytes = 8;
+  const std::string record = encode(ledger);
+  return hex_of(record.substr(record.size() - kChecksumBytes));
 }
 
 /// Adds what the object of a refusal, made for people, leaves out.
@@ -52,7 +62,8 @@ json::object object_of(const LedgerRecord& ledger) {
   return {{"format", kFormat},
           {"ledger", to_uuid(ledger.ledger.bytes)},
           {"epoch", ledger.epoch.value()},
-          {"created", rfc3339(ledger.created)}};
+          {"created", rfc3339(ledger.created)},
+          {"checksum", checksum_of(ledger)}};
 }
 
 json::object object_of(const ExportedEvent& exported) {

@@ -56,7 +56,7 @@ TEST_F(AnExportedLog, HasOneLineAnEventBetweenItsFirstAndItsLast) {
   ASSERT_EQ(lines.size(), head.position.value() + 2);
   EXPECT_EQ(lines.front(),
             R"({"format":"stockfold log 1","ledger":"01020300-0000-0000-0000-000000000000","epoch":1,)"
-            R"("created":"2026-01-02T03:03:20.001Z"})");
+            R"("created":"2026-01-02T03:03:20.001Z","checksum":"2b243b0ca42de40f"})");
   for (std::size_t position = 1; position <= head.position.value(); ++position) {
     EXPECT_THAT(lines[position], StartsWith(R"({"position":)" + std::to_string(position) + ","));
   }
