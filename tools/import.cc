@@ -1,11 +1,14 @@
 // stockfold import
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -76,7 +79,7 @@ ExitCode import_lines(const Importing& importing, std::istream& lines, std::uint
   const auto scratch = ScratchDirectory::make(importing.scratch);
   if (!scratch) return tell(scratch.error());
   ProgressLine reading("importing");
-  ProgressLine building("building the views");
+  std::optional<ProgressLine> building;  // its time begins when it does
   const ImportPlace place{
       .begin = [&](const LedgerRecord& ledger) { return begin_store(importing, ledger); },
       .scratch = scratch->path(),
@@ -91,12 +94,13 @@ ExitCode import_lines(const Importing& importing, std::istream& lines, std::uint
       .views_built =
           [&](GlobalPosition at, GlobalPosition head) {
             reading.end();
-            building.show(at, head);
+            if (!building) building.emplace("building the views");
+            building->show(at, head);
           },
   };
   const auto imported = import_log(lines, place);
   reading.end();
-  building.end();
+  building.reset();
   if (!imported) return tell_error(importing, imported.error());
   tell_done(importing, *imported);
   return kDone;
