@@ -112,6 +112,8 @@ std::string_view name_of(Rule rule) {
       return "overloaded";
     case Rule::outcome_unknown:
       return "outcome_unknown";
+    case Rule::view_not_ready:
+      return "view_not_ready";
   }
   return "?";
 }
@@ -158,6 +160,8 @@ std::string message_of(const Refusal& refusal) {
       return detail_or(refusal, "the ledger is overloaded, try again");
     case Rule::outcome_unknown:
       return detail_or(refusal, "nobody can say whether the command was done");
+    case Rule::view_not_ready:
+      return detail_or(refusal, "a view is being rebuilt, try again");
   }
   return detail_or(refusal, "the command was refused");
 }

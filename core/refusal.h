@@ -32,6 +32,7 @@ enum class Rule : std::uint8_t {
   invalid_argument = 14,
   overloaded = 15,
   outcome_unknown = 16,
+  view_not_ready = 17,  ///< Of a read, never of a command.
 };
 /// "unknown_product" and so on; "?" for a number that is no rule.
 [[nodiscard]] std::string_view name_of(Rule rule);

@@ -65,6 +65,14 @@ bool is_fold_of(const ViewCheckpoint& checkpoint, const Projection& projection, 
          checkpoint.epoch == head.epoch;
 }
 
+std::string why_begun_anew(const ViewCheckpoint& checkpoint, const Projection& projection, const Head& head) {
+  if (checkpoint == ViewCheckpoint{}) return "it was not built before";
+  if (checkpoint.ledger != head.ledger || checkpoint.epoch != head.epoch) return "it is of another ledger";
+  if (is_fold_of(checkpoint, projection, head)) return {};
+  return "it is of version " + std::to_string(checkpoint.version) + ", not " +
+         std::to_string(projection.version());
+}
+
 std::expected<CatchUp, Fault> CatchUp::start(const EventLog& log, ViewStore& views,
                                              std::span<const Projection* const> projections) {
   const Head head = log.head();
@@ -107,6 +115,19 @@ GlobalPosition CatchUp::lowest(const std::vector<Followed>& followed) {
 }
 
 GlobalPosition CatchUp::position() const { return lowest(followed_); }
+
+std::expected<void, Fault> CatchUp::join(CatchUp other, std::size_t max_events) {
+  while (other.position() < position()) {
+    const auto folded = other.step(max_events);
+    if (!folded) return std::unexpected(folded.error());
+  }
+  // Where the others are further, they pass over what they have.
+  for (Followed& view : other.followed_) {
+    assert(!view.is_shadow);
+    followed_.push_back(std::move(view));
+  }
+  return {};
+}
 
 // ---- shadows ----------------------------------------------------------------------------------------------
 

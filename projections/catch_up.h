@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,9 @@ namespace stockfold {
 /// Whether a view's rows are those of this version of its projection, of this ledger in its present epoch.
 [[nodiscard]] bool is_fold_of(const ViewCheckpoint& checkpoint, const Projection& projection,
                               const Head& head);
+/// Why a view is built anew from the log: what its rows are instead. Empty where they are carried on.
+[[nodiscard]] std::string why_begun_anew(const ViewCheckpoint& checkpoint, const Projection& projection,
+                                         const Head& head);
 
 /// One thread. Log, views and projections must outlive it.
 class CatchUp {
@@ -45,6 +49,10 @@ class CatchUp {
   /// of many lines counting for as many; writes every view that moved, rows and checkpoint as one. Returns
   /// how many events it read: 0 at the head. After a fault it is of no more use.
   std::expected<std::size_t, Fault> step(std::size_t max_events);
+
+  /// Brings what `other` follows to where this is, in batches of about `max_events`, and follows it, too. No
+  /// shadows are among it, and no view that this follows already.
+  std::expected<void, Fault> join(CatchUp other, std::size_t max_events);
 
   /// The lowest position among the views; shadows do not count.
   [[nodiscard]] GlobalPosition position() const;

@@ -66,6 +66,7 @@ bool breaks_its_rule(const Refusal& refusal) {
     case Rule::invalid_argument:
     case Rule::overloaded:
     case Rule::outcome_unknown:
+    case Rule::view_not_ready:
       return false;
   }
   return false;

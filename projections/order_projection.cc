@@ -172,6 +172,7 @@ class OrderProjection final : public Projection {
  public:
   [[nodiscard]] std::string_view name() const override { return "orders"; }
   [[nodiscard]] std::uint32_t version() const override { return 2; }
+  [[nodiscard]] bool gates_commands() const override { return true; }
   [[nodiscard]] std::unique_ptr<Fold> fold(const View& view) const override {
     return std::make_unique<OrderFold>(view);
   }

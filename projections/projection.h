@@ -41,6 +41,9 @@ class Projection {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// Raised when the rows change their meaning or form: the view is then built anew from the log.
   [[nodiscard]] virtual std::uint32_t version() const = 0;
+  /// Whether commands are decided on its rows. A ledger takes none before such a view holds all that the log
+  /// does; any other it may build while it serves, and reads of it are refused until it is ready.
+  [[nodiscard]] virtual bool gates_commands() const { return false; }
   /// Goes on from the rows that the view holds. The view must outlive what is returned.
   [[nodiscard]] virtual std::unique_ptr<Fold> fold(const View& view) const = 0;
 };

@@ -87,17 +87,6 @@ class ParallelFold {
   std::size_t ended_ = 0;
 };
 
-/// Why the rows of a view cannot be held against others; empty where they can.
-std::string incomparable(const ViewCheckpoint& checkpoint, const Projection& projection, const Head& head) {
-  if (checkpoint == ViewCheckpoint{}) return "it was not built before";
-  if (checkpoint.ledger != head.ledger || checkpoint.epoch != head.epoch) return "it is of another ledger";
-  if (!is_fold_of(checkpoint, projection, head)) {
-    return "it is of version " + std::to_string(checkpoint.version) + ", not " +
-           std::to_string(projection.version());
-  }
-  return {};
-}
-
 /// Brings one view in use to the head, as opening the ledger would.
 std::expected<void, Fault> catch_up(const EventLog& log, ViewStore& views, const Projection& projection,
                                     std::size_t events_a_batch) {
@@ -132,7 +121,7 @@ std::expected<RebuiltView, Fault> judge(const EventLog& log, ViewStore& views, c
   const Projection& projection = *shadow.projection;
   const std::string name(projection.name());
   const View& live = views.view(name);
-  std::string reason = incomparable(live.checkpoint(), projection, log.head());
+  std::string reason = why_begun_anew(live.checkpoint(), projection, log.head());
   RebuildFinding finding = RebuildFinding::nothing;
   if (reason.empty()) {
     const auto level = catch_up(log, views, projection, events_a_batch);

@@ -27,6 +27,7 @@ class ReceiptProjection final : public Projection {
  public:
   [[nodiscard]] std::string_view name() const override { return "receipts"; }
   [[nodiscard]] std::uint32_t version() const override { return 1; }
+  [[nodiscard]] bool gates_commands() const override { return true; }
   [[nodiscard]] std::unique_ptr<Fold> fold(const View& /*view*/) const override {
     return std::make_unique<ReceiptFold>();
   }

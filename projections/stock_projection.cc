@@ -119,6 +119,7 @@ class StockProjection final : public Projection {
 
   [[nodiscard]] std::string_view name() const override { return "stock"; }
   [[nodiscard]] std::uint32_t version() const override { return 2; }
+  [[nodiscard]] bool gates_commands() const override { return true; }
   [[nodiscard]] std::unique_ptr<Fold> fold(const View& view) const override {
     return std::make_unique<StockFold>(view, intervals_);
   }

@@ -215,7 +215,7 @@ struct HeadReply {
   GlobalPosition position;
   CommitHash hash;
   UnixMillis time;
-  GlobalPosition views;  ///< Every view holds all events up to here.
+  GlobalPosition views;  ///< Every view that is ready holds all events up to here.
   friend bool operator==(const HeadReply&, const HeadReply&) = default;
 };
 /// The request was not done: malformed, overloaded, timed out. Where `closing`, the connection ends with

@@ -19,7 +19,6 @@ namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kSweep{500};
-constexpr std::size_t kCatchUpEvents = 16'384;
 
 UnixMillis now() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
@@ -63,24 +62,21 @@ std::expected<asio::ip::tcp::endpoint, Fault> listen(asio::ip::tcp::acceptor& ac
 
 std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options,
                                                            const CatchUpProgress& progress) {
-  options.store.views = view_names();
+  for (const Projection* projection : all_projections()) {
+    auto& names = projection->gates_commands() ? options.store.views : options.store.late_views;
+    names.emplace_back(projection->name());
+  }
   auto store = open_store(options.data, options.store);
   if (!store) return std::unexpected(store.error());
-  auto catch_up = CatchUp::start((*store)->log(), (*store)->views(), all_projections());
-  if (!catch_up) return std::unexpected(catch_up.error());
-  for (;;) {
-    const auto folded = catch_up->step(kCatchUpEvents);
-    if (!folded) return std::unexpected(folded.error());
-    if (*folded == 0) break;
-    progress(catch_up->position(), (*store)->log().head().position);
-  }
+  auto views = open_views((*store)->log(), (*store)->views(), options.catch_up_first, progress);
+  if (!views) return std::unexpected(std::move(views.error()));
 
   auto key = HeadKey::open_or_make(options.data);
   if (!key) return std::unexpected(std::move(key.error()));
   spdlog::info("heads are signed with the key {}", to_hex(key->public_key().bytes));
 
   std::unique_ptr<Server> server(
-      new Server(std::move(options), std::move(*store), std::move(*catch_up), std::move(*key)));
+      new Server(std::move(options), std::move(*store), std::move(*views), std::move(*key)));
   if (auto opened = server->open_ledger(); !opened) return std::unexpected(opened.error());
   const ServerOptions& wanted = server->options_;
   const auto endpoint = listen(server->acceptor_, wanted.host, wanted.port);
@@ -94,7 +90,7 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
   return server;
 }
 
-Server::Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catch_up, HeadKey key)
+Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews views, HeadKey key)
     : options_(std::move(options)),
       store_(std::move(store)),
       views_(store_->views()),
@@ -105,16 +101,26 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catc
       checkpoint_(*store_, options_.data, readers_),
       http_context_{.head = head_, .applied = applied_, .max_view_lag = options_.writer.max_view_lag} {
   follower_ =
-      std::make_unique<Follower>(std::move(catch_up), store_->views(), options_.follower,
+      std::make_unique<Follower>(std::move(views.catch_up), store_->views(), options_.follower,
                                  Follower::Callbacks{.applied =
                                                          [this](GlobalPosition position) {
                                                            writer_->views_reached(position);
                                                            applied_.reach(position);
                                                          },
                                                      .failed = [this](const Fault& fault) { fail(fault); }});
+  late_views_ = std::make_unique<LateViews>(
+      store_->log(), store_->views(), *follower_, views.late, LateViews::Options{},
+      LateViews::Callbacks{.built =
+                               [this, late = views.late, begun = std::chrono::steady_clock::now()] {
+                                 const std::chrono::duration<double> seconds =
+                                     std::chrono::steady_clock::now() - begun;
+                                 log_ready(late, follower_->applied(), seconds.count());
+                               },
+                           .failed = [this](const Fault& fault) { fail(fault); }});
 }
 
 Server::~Server() {
+  if (late_views_) late_views_->stop();
   if (follower_) follower_->stop();  // it calls the writer
   readers_.join();
 }
@@ -144,6 +150,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .head = head_,
       .applied = applied_,
       .hurry = [this] { follower_->hurry(); },
+      .late_views = *late_views_,
       .rebuild = *rebuild_,
       .checkpoint = checkpoint_,
       .key = key_,
@@ -158,6 +165,7 @@ std::expected<void, Fault> Server::open_ledger() {
 
 std::expected<void, Fault> Server::run() {
   follower_->start();
+  late_views_->start();
   const auto accept_ended = [](const std::exception_ptr& failure) {
     report("accepting connections", failure);
   };
@@ -170,6 +178,7 @@ std::expected<void, Fault> Server::run() {
   });
 
   serve();
+  late_views_->stop();
   follower_->stop();
   io_.restart();
   io_.poll();  // a fault that was met while the threads ended

@@ -20,12 +20,14 @@
 
 #include "core/event_log.h"
 #include "projections/follower.h"
+#include "projections/late_views.h"
 #include "projections/past.h"
 #include "projections/views.h"
 #include "server/http_session.h"
 #include "server/ledger.h"
 #include "server/online_checkpoint.h"
 #include "server/online_rebuild.h"
+#include "server/open_views.h"
 #include "server/position_gate.h"
 #include "server/session.h"
 #include "server/writer.h"
@@ -42,20 +44,20 @@ struct ServerOptions {
   std::uint16_t http_port = 8000;  ///< 0 picks a free one.
   std::size_t max_connections = 10'000;
   std::chrono::milliseconds shutdown{10'000};  ///< How long clients have to take their last replies.
-  StoreOptions store;
+  /// A view that no command is decided on, and that trails the log by more, is built while the ledger serves.
+  /// What takes no more than about a second is worth waiting for: nobody then meets a view that is not ready.
+  std::uint64_t catch_up_first = 1'000'000;
+  StoreOptions store;  ///< Without views: the server names them.
   LedgerOptions ledger;
   WriterOptions writer;
   FollowerOptions follower;
   SessionLimits session;
 };
 
-/// Where the views are on their way to the head, while a server opens.
-using CatchUpProgress = std::function<void(GlobalPosition at, GlobalPosition head)>;
-
 class Server {
  public:
-  /// Opens the store, brings its views to the head, and listens. Busy, damaged and newer stores are faults,
-  /// and so is an address that cannot be listened on.
+  /// Opens the store, brings its views to the head, but for those that are built while it serves, and
+  /// listens. Busy, damaged and newer stores are faults, and so is an address that cannot be listened on.
   static std::expected<std::unique_ptr<Server>, Fault> open(ServerOptions options,
                                                             const CatchUpProgress& progress);
   ~Server();
@@ -75,7 +77,7 @@ class Server {
  private:
   using Tcp = boost::asio::ip::tcp;
 
-  Server(ServerOptions options, std::unique_ptr<Store> store, CatchUp catch_up, HeadKey key);
+  Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews views, HeadKey key);
   std::expected<void, Fault> open_ledger();
 
   boost::asio::awaitable<void> accept(Tcp::acceptor& acceptor, void (Server::*start)(Tcp::socket));
@@ -98,6 +100,7 @@ class Server {
   PositionGate head_;
   PositionGate applied_;
   std::unique_ptr<Follower> follower_;
+  std::unique_ptr<LateViews> late_views_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<OnlineRebuild> rebuild_;

@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "core/event_log.h"
+#include "projections/late_views.h"
 #include "projections/past.h"
 #include "projections/views.h"
 #include "server/frame.h"
@@ -51,6 +52,7 @@ struct SessionContext {
   PositionGate& head;           ///< Of the log.
   PositionGate& applied;        ///< Of the views.
   std::function<void()> hurry;  ///< Somebody waits for the views.
+  const LateViews& late_views;
   OnlineRebuild& rebuild;
   OnlineCheckpoint& checkpoint;
   const HeadKey& key;

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "core/overloaded.h"
+#include "projections/all.h"
 #include "server/reads.h"
 #include "server/session.h"
 
@@ -53,6 +54,42 @@ auto read_there(const SessionContext& context, const ReadCommits& request, Globa
   return read(context.log, request);
 }
 
+/// A view that the request needs and that need not be ready when the ledger is; empty where there is none.
+std::string_view late_view_for(const Request& request) {
+  const auto of_a_product = Overloaded{
+      [](const ShowProduct&) { return true; },
+      [](const ListProducts&) { return true; },
+      [](const auto& /*about orders*/) { return false; },
+  };
+  return std::visit(Overloaded{
+                        [](const ReadMovements&) { return movement_projection().name(); },
+                        [](const ReadEvents& read) {
+                          const bool by_index = read.stream && read.stream->kind == AggregateKind::product;
+                          return by_index ? stream_projection().name() : std::string_view();
+                        },
+                        [&](const At& at) {
+                          const bool by_index = std::visit(of_a_product, at.read);
+                          return by_index ? stream_projection().name() : std::string_view();
+                        },
+                        [](const Rebuild& rebuild) { return std::string_view(rebuild.view); },
+                        [](const auto& /*other*/) { return std::string_view(); },
+                    },
+                    request);
+}
+
+/// What a request is answered with as long as its view is being built; empty where it is not.
+std::optional<ErrorReply> not_ready(const LateViews& late_views, const Request& request) {
+  const std::string_view view = late_view_for(request);
+  const auto progress = late_views.progress(view);
+  if (!progress) return std::nullopt;
+  const std::uint64_t percent =
+      progress->at.value() * 100 / std::max<std::uint64_t>(progress->head.value(), 1);
+  return ErrorReply{Rule::view_not_ready,
+                    "the view " + std::string(view) + " is being rebuilt, " + std::to_string(percent) +
+                        " % done: try again",
+                    false};
+}
+
 void cut_what_is_long(std::optional<RowDifference>& difference) {
   if (!difference) return;
   for (std::optional<std::string>* row : {&difference->live, &difference->rebuilt}) {
@@ -66,6 +103,11 @@ constexpr bool kReadsOne = std::is_same_v<Request, ShowProduct> || std::is_same_
 }  // namespace
 
 awaitable<bool> Session::answer(std::uint64_t id, Request& request) {
+  if (auto error = not_ready(context_.late_views, request)) {
+    co_await settled(0);
+    reply(id, std::move(*error));
+    co_return true;
+  }
   auto handled = std::visit(Overloaded{
                                 [&](FollowEvents& follow) { return handle_follow(id, std::move(follow)); },
                                 [&](At& at) { return handle_at(id, std::move(at)); },

@@ -211,8 +211,10 @@ std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::p
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   auto log = open_log(dirs.log, head, options, cache);
   if (!log) return std::unexpected(std::move(log.error()));
+  std::vector<std::string> names = options.views;
+  names.insert(names.end(), options.late_views.begin(), options.late_views.end());
   auto views = open_rocksdb_views({.dir = dirs.views,
-                                   .names = options.views,
+                                   .names = std::move(names),
                                    .buffer_bytes = options.view_buffer_bytes,
                                    .block_cache = cache});
   if (!views) return std::unexpected(std::move(views.error()));

@@ -19,7 +19,10 @@ namespace stockfold {
 
 struct StoreOptions {
   std::vector<std::string> views;  ///< Names of the views to keep.
-  bool create = true;              ///< Make a store where there is none.
+  /// The same of views that may be far behind: what only they have still to read of the log is not verified
+  /// by the open, but when it is read.
+  std::vector<std::string> late_views;
+  bool create = true;  ///< Make a store where there is none.
   std::size_t log_buffer_bytes =
       64U << 20;  ///< Of the log's memtable; bounds what an open has to read again.
   std::size_t view_buffer_bytes = 32U << 20;   ///< Of each view's memtable.
@@ -56,7 +59,8 @@ class Store {
 ///  corruption,
 ///    with the position;
 ///  - only the last record is damaged and nothing witnesses it: it is cut, and torn_tail() says so.
-/// Verified are the records from the lowest durable checkpoint of a view on, and the chain between them.
+/// Verified are the records from the lowest durable checkpoint of a view that is not late on, and the chain
+/// between them.
 std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::path& dir,
                                                         const StoreOptions& options);
 

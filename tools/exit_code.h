@@ -22,6 +22,7 @@ enum ExitCode : int {
       return kUsage;
     case Rule::overloaded:
     case Rule::outcome_unknown:
+    case Rule::view_not_ready:
       return kFailed;
     default:
       return kRefused;

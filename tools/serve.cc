@@ -86,6 +86,11 @@ void add_serve(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->check(CLI::Range(0, 1'000'000'000));
   command
+      ->add_option("--catch-up-first", options->server.catch_up_first,
+                   "events that views no command is decided on may trail and still be waited for; if they "
+                   "trail by more, they are built while the ledger serves")
+      ->capture_default_str();
+  command
       ->add_option("--block-cache", options->server.store.block_cache_bytes,
                    "memory for what is read of views and log, such as 512MB")
       ->capture_default_str()

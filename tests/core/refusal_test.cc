@@ -31,10 +31,11 @@ TEST(Rule, HasTheNameThatIsSent) {
                                             "command_id_reused",
                                             "invalid_argument",
                                             "overloaded",
-                                            "outcome_unknown"};
+                                            "outcome_unknown",
+                                            "view_not_ready"};
   for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ(name_of(static_cast<Rule>(i + 1)), names[i]);
   EXPECT_EQ(name_of(unlisted<Rule>(0)), "?");
-  EXPECT_EQ(name_of(unlisted<Rule>(17)), "?");
+  EXPECT_EQ(name_of(unlisted<Rule>(18)), "?");
 }
 
 TEST(Message, SaysWhatIsWrongWithAProduct) {

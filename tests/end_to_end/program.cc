@@ -74,12 +74,15 @@ void RunningProgram::kill() {
   pid_ = -1;
 }
 
-ServedLedger::ServedLedger(const std::filesystem::path& data, std::uint16_t port) {
+ServedLedger::ServedLedger(const std::filesystem::path& data, std::uint16_t port,
+                           const std::vector<std::string>& options) {
   const auto begin = std::chrono::steady_clock::now();
   const auto errors = data.parent_path() / "serve.log";
-  const Child child = spawn({"serve", "--data", data.string(), "--listen",
-                             "127.0.0.1:" + std::to_string(port), "--http", "127.0.0.1:0"},
-                            errors);
+  std::vector<std::string> arguments{
+      "serve",  "--data",     data.string(), "--listen", "127.0.0.1:" + std::to_string(port),
+      "--http", "127.0.0.1:0"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  const Child child = spawn(arguments, errors);
   pid_ = child.pid;
   out_ = child.out;
   char c = 0;

@@ -37,8 +37,9 @@ class RunningProgram {
 /// A `stockfold serve` process. What is still running at the end is killed.
 class ServedLedger {
  public:
-  /// Starts it on `data` and waits for its ready line. Port 0: a free one.
-  ServedLedger(const std::filesystem::path& data, std::uint16_t port = 0);
+  /// Starts it on `data` and waits for its ready line. Port 0: a free one. `options`: further ones.
+  ServedLedger(const std::filesystem::path& data, std::uint16_t port = 0,
+               const std::vector<std::string>& options = {});
   ~ServedLedger();
   ServedLedger(const ServedLedger&) = delete;
   ServedLedger& operator=(const ServedLedger&) = delete;

@@ -161,6 +161,44 @@ TEST_F(RebuildProgram, NamesAViewThatIsNotThere) {
   EXPECT_THAT(errors(), HasSubstr("there is no view \"stocks\", but all, stock, orders"));
 }
 
+TEST_F(RebuildProgram, AuditSaysOfViewsThatAreNotBuiltThatTheyAreNot) {
+  std::filesystem::remove_all(data_ / "views");
+  const auto audited = run_program({"audit", "--data", data_.string(), "--json"}, errors_);
+  EXPECT_EQ(audited.exit_code, 0) << errors();
+  EXPECT_THAT(audited.out, HasSubstr("{\"view\":\"movements\",\"position\":0,\"same\":null}"));
+  const auto rebuilt = when_rebuilt("movements");
+  EXPECT_EQ(rebuilt.exit_code, 0) << errors();
+  EXPECT_THAT(rebuilt.out, HasSubstr("\"reason\":\"it was not built before\""));
+}
+
+TEST_F(RebuildProgram, ALedgerThatIsKilledWhileItBuildsViewsThatAreLateBuildsThemAtLast) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  const Digests before = digests_in(data_);
+  std::filesystem::remove_all(data_ / "views");
+  const std::vector<std::string> wait_for_none{"--catch-up-first", "0"};
+  for (int kill = 0; kill < 6; ++kill) {
+    ServedLedger server(data_, 0, wait_for_none);
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 30));  // the moment is the test
+    server.kill();
+  }
+  {
+    ServedLedger server(data_, 0, wait_for_none);
+    ProgramResult movements;
+    do {
+      movements = run_program({"product", "movements", "product-1", "--json", "--server", server.address()});
+      if (movements.exit_code != 0) {
+        EXPECT_THAT(movements.out, HasSubstr("\"error\":\"view_not_ready\""));
+      }
+    } while (movements.exit_code == 1 && !testing::Test::HasFailure());
+    EXPECT_EQ(movements.exit_code, 0);
+    EXPECT_EQ(server.terminate(), 0);
+  }
+  EXPECT_EQ(run_program({"audit", "--data", data_.string()}, errors_).exit_code, 0) << errors();
+  EXPECT_EQ(digests_in(data_), before);
+}
+
 TEST_F(RebuildProgram, KilledAtAnyMomentLeavesTheViewsWhole) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));

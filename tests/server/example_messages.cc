@@ -176,6 +176,9 @@ std::vector<ExampleReply> example_replies() {
       {"movements",
        {13, MovementsReply{kMug, {{Day(20'455), {8, 3, 2, 500, 0, 14}}}, Day(20'456), GlobalPosition(300)}}},
       {"checkpoint", {14, CheckpointReply{"/data/checkpoints/1/store", GlobalPosition(300)}}},
+      {"view_not_ready",
+       {13, ErrorReply{Rule::view_not_ready, "the view movements is being rebuilt, 12 % done: try again",
+                       false}}},
       {"error", {0, ErrorReply{Rule::invalid_argument, "a frame that is too large", true}}},
   };
 }

@@ -320,7 +320,7 @@ inline Reply reply() {
     case 15:
       return CheckpointReply{text(1'000), position()};
     default:
-      return ErrorReply{rule(), text(1'000), flag()};
+      return ErrorReply{flag() ? Rule::view_not_ready : rule(), text(1'000), flag()};
   }
 }
 

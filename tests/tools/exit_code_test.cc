@@ -15,6 +15,7 @@ TEST(TheExitCode, OfARuleIsOfItsKind) {
   EXPECT_EQ(exit_code_of(Rule::invalid_argument), kUsage);
   EXPECT_EQ(exit_code_of(Rule::overloaded), kFailed);
   EXPECT_EQ(exit_code_of(Rule::outcome_unknown), kFailed);
+  EXPECT_EQ(exit_code_of(Rule::view_not_ready), kFailed);
 }
 
 TEST(TheExitCode, OfABenchmarkPutsStockBeforeErrors) {
