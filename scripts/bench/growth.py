@@ -14,50 +14,12 @@ import sys
 import time
 import zlib
 
-from running import STOCKFOLD, Directory, Failed, end_by_signals, run, show_progress
+from running import Directory, Failed, end_by_signals, show_progress
+from serving import Server
 from tables import aligned, machine, markdown, put_markdown, warn_if_busy
 
 LOOK_UPS = 2_000
-MOST_OPEN = 10_000_000  # of one load; past it, it would settle orders instead of placing further ones
 LONGEST_LOAD = 20  # seconds; places fewer than that
-
-
-class Server:
-    """`stockfold serve` with its defaults on a store that stays."""
-
-    def __init__(self, data):
-        begun = time.monotonic()
-        command = [str(STOCKFOLD), "serve", "--data", str(data), "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]
-        self.program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        words = self.program.stdout.readline().split()
-        if not words or words[0] != "ready":
-            raise Failed("the server does not start")
-        self.seconds_to_ready = time.monotonic() - begun
-        fields = dict(word.split("=", 1) for word in words[1:])
-        self.address, self.position = fields["tcp"], int(fields["position"])
-
-    def resident(self):
-        """Now and at most, in bytes."""
-        status = pathlib.Path(f"/proc/{self.program.pid}/status").read_text(encoding="utf-8")
-        fields = dict(line.split(":", 1) for line in status.splitlines())
-        return tuple(int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
-
-    def stop(self, number=signal.SIGTERM):
-        self.program.send_signal(number)
-        self.program.wait()
-        self.program.stdout.close()
-
-    def bench_command(self, seconds, *more):
-        load = [STOCKFOLD, "bench", "--json", "--server", self.address, "--workload", "spread", "--connections", 64]
-        return [str(word) for word in load + ["--depth", 16, "--seconds", f"{seconds:.1f}", *more]]
-
-    def bench(self, seconds, *more):
-        return json.loads(run(self.bench_command(seconds, *more)))
-
-    def place(self, seconds):
-        # the ledger names the orders, so that any of them can be asked for by its number
-        more = ["--mix", "place=1", "--assigned-ids", "--max-open", MOST_OPEN, "--warm-up", 0, "--no-verify"]
-        return self.bench(seconds, *more)
 
 
 class Connection:
