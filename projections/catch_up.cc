@@ -32,12 +32,27 @@ std::expected<void, Fault> check_against_log(const EventLog& log, const Head& he
   return {};
 }
 
+std::expected<bool, Fault> has_rows(const View& view) {
+  bool found = false;
+  const auto scanned = view.snapshot()->scan("", [&found](std::string_view, std::string_view) {
+    found = true;
+    return false;
+  });
+  if (!scanned) return std::unexpected(scanned.error());
+  return found;
+}
+
 /// The checkpoint from which the view's rows can be carried on; the rows are taken away where there is none.
 std::expected<ViewCheckpoint, Fault> usable_checkpoint(const EventLog& log, const Head& head, View& view,
                                                        const Projection& projection) {
   const ViewCheckpoint checkpoint = view.checkpoint();
-  if (checkpoint == ViewCheckpoint{}) return checkpoint;
-  if (!is_fold_of(checkpoint, projection, head)) {
+  if (checkpoint == ViewCheckpoint{}) {
+    const auto rows = has_rows(view);
+    if (!rows) return std::unexpected(rows.error());
+    if (!*rows) return checkpoint;
+  }
+  // Rows before the first event are the fold of nothing: their checkpoint was lost, or forged.
+  if (checkpoint.position == GlobalPosition(0) || !is_fold_of(checkpoint, projection, head)) {
     const auto cleared = view.clear();
     if (!cleared) return std::unexpected(cleared.error());
     return ViewCheckpoint{};

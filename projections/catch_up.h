@@ -35,8 +35,9 @@ class CatchUp {
 
   /// Follows with every projection (one at least), each from the checkpoint of its view. A view is cleared
   /// and built anew from the first event where its checkpoint is of another version of the projection,
-  /// another ledger or another epoch. A view that is ahead of the log, or whose checkpoint's hash is not that
-  /// of its commit, is corruption: the log lost what was acknowledged.
+  /// another ledger or another epoch, or where it has rows but no checkpoint. A view that is ahead of the
+  /// log, or whose checkpoint's hash is not that of its commit, is corruption: the log lost what was
+  /// acknowledged.
   static std::expected<CatchUp, Fault> start(const EventLog& log, ViewStore& views,
                                              std::span<const Projection* const> projections);
 

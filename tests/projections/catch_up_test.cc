@@ -247,6 +247,23 @@ TEST_F(CatchUpTest, ViewsOfAnotherEpochAreBuiltAnew) {
   EXPECT_EQ(contents_of(store_), contents_after_all_of(history_));
 }
 
+TEST_F(CatchUpTest, RowsWithoutACheckpointAreBuiltAnew) {
+  const Head head = history_.log().head();
+  for (const Projection* projection : all_projections()) {
+    const ViewCheckpoint before_the_first = {.version = projection->version(),
+                                             .ledger = head.ledger,
+                                             .epoch = head.epoch,
+                                             .position = {},
+                                             .hash = {}};
+    for (const ViewCheckpoint& nothing : {ViewCheckpoint{}, before_the_first}) {
+      given_views_of_all();
+      given_checkpoint(projection->name(), nothing);
+      given_views_of_all();
+      EXPECT_EQ(contents_of(store_), contents_after_all_of(history_)) << projection->name();
+    }
+  }
+}
+
 TEST_F(CatchUpTest, AViewAheadOfTheLogIsCorruption) {
   given_views_of_all();
   ViewCheckpoint ahead = store_.view("orders").checkpoint();
