@@ -48,12 +48,16 @@ std::expected<void, Fault> fold(const EventLog& log, std::span<const Projection*
 /// Views that share a checkpoint.
 std::expected<void, Fault> audit_together(const EventLog& log, Audits& audits, ViewStore& scratch,
                                           const AuditProgress& progress) {
-  const auto head = head_at(log, audits.front().view->checkpoint());
-  if (!head) return std::unexpected(head.error());
-  const LogPrefix prefix(log, *head);
+  Head head;
   std::vector<const Projection*> projections;
   projections.reserve(audits.size());
-  for (const Audit& audit : audits) projections.push_back(audit.projection);
+  for (const Audit& audit : audits) {  // at one position, but each may name another commit there
+    auto seen = head_at(log, audit.view->checkpoint());
+    if (!seen) return std::unexpected(std::move(seen.error()));
+    head = *seen;
+    projections.push_back(audit.projection);
+  }
+  const LogPrefix prefix(log, head);
   if (auto folded = fold(prefix, projections, scratch, progress); !folded) return folded;
   for (Audit& audit : audits) {
     const std::string_view name = audit.projection->name();
