@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include <array>
 #include <cassert>
@@ -25,7 +26,8 @@ namespace {
 
 constexpr std::string_view kName = "head.key";
 constexpr std::string_view kNameInTheMaking = "head.key.new";
-constexpr std::string_view kMagic("stockfold head key 1\n", 21);
+constexpr std::string_view kMagic("stockfold head key 2\n", 21);
+constexpr std::string_view kMagicWithoutChecksum("stockfold head key 1\n", 21);
 constexpr std::size_t kSeedBytes = 32;
 using Seed = std::array<std::uint8_t, kSeedBytes>;
 
@@ -70,11 +72,27 @@ std::expected<void, Fault> write_durably(const std::filesystem::path& path, std:
   return {};
 }
 
+void append_checksum(std::string& bytes) {
+  append_big_endian(bytes, std::uint64_t{XXH3_64bits(bytes.data(), bytes.size())});
+}
+
+/// The private key in a file; empty where it holds none.
+std::string_view seed_in(std::string_view file) {
+  constexpr std::size_t kSize = kMagic.size() + kSeedBytes;
+  const std::string_view front = file.substr(0, kSize);
+  if (front.size() != kSize) return {};
+  std::string expected(front);
+  if (!front.starts_with(kMagicWithoutChecksum)) append_checksum(expected);
+  const bool is_key = front.starts_with(kMagic) || front.starts_with(kMagicWithoutChecksum);
+  return is_key && file == expected ? front.substr(kMagic.size()) : std::string_view();
+}
+
 std::expected<void, Fault> make_key(const std::filesystem::path& dir) {
   Seed seed;
   draw_random(seed);
   std::string bytes(kMagic);
   bytes.append(reinterpret_cast<const char*>(seed.data()), seed.size());
+  append_checksum(bytes);
   if (auto written = write_durably(dir / kNameInTheMaking, bytes); !written) return written;
   std::error_code error;
   std::filesystem::rename(dir / kNameInTheMaking, dir / kName, error);
@@ -106,12 +124,12 @@ std::expected<std::optional<HeadKey>, Fault> HeadKey::open(const std::filesystem
   std::ifstream in(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
   if (!in) return failed("reading", path);
-  if (!bytes.starts_with(kMagic) || bytes.size() != kMagic.size() + kSeedBytes) {
+  const std::string_view seed = seed_in(bytes);
+  if (seed.empty()) {
     return std::unexpected(corruption({}, path.string() + " does not hold the ledger's key"));
   }
   auto key = std::make_unique<Private>();
-  key->key.reset(
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes_of(bytes) + kMagic.size(), kSeedBytes));
+  key->key.reset(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes_of(seed), kSeedBytes));
   if (!key->key) std::abort();  // any 32 bytes are a key
   return HeadKey(std::move(key));
 }

@@ -11,6 +11,7 @@
 
 #include "projections/rebuild.h"
 #include "projections/views.h"
+#include "storage/head_key.h"
 #include "storage/scratch_directory.h"
 #include "storage/store.h"
 #include "tools/commands.h"
@@ -108,11 +109,14 @@ ExitCode run(const Repairing& repairing) {
     return kUntrusted;
   }
   const std::vector<const Projection*> wrong = wrong_views(*report);
-  if (wrong.empty()) return kDone;
-  const auto views = rebuilt(repairing.data, wrong);
-  if (!views) return tell(views.error());
-  print_rebuilt(repairing, *views);
-  return kDone;
+  if (!wrong.empty()) {
+    const auto views = rebuilt(repairing.data, wrong);
+    if (!views) return tell(views.error());
+    print_rebuilt(repairing, *views);
+  }
+  if (HeadKey::open(repairing.data)) return kDone;
+  complain("stockfold: the ledger's key is damaged, and stays as it is: restore head.key from a backup");
+  return kUntrusted;
 }
 
 }  // namespace

@@ -137,6 +137,7 @@ AuditReport audit_store(const std::filesystem::path& data, StoreAudit audit) {
     return report;
   }
   report.figures = *figures;
+  if (const auto key = HeadKey::open(data); !key) report.violations.push_back(key.error());
   for (Witness& witness : audit.witnesses) report.continued.push_back(std::move(witness.head));
   if (!audit.log_only) audit_views(**store, audit.scratch, report);
   return report;

@@ -152,6 +152,21 @@ TEST_F(Audit, FindsAByteThatChanged) {
   EXPECT_THAT(found.out, HasSubstr("\"violations\":[{\"position\":1,"));
 }
 
+TEST_F(Audit, FindsThatTheKeyIsDamaged) {
+  given_a_ledger();
+  {
+    std::fstream key(data_ / "head.key", std::ios::binary | std::ios::in | std::ios::out);
+    key.seekp(30);
+    key.put('!');
+  }
+  const auto found = audit();
+  EXPECT_EQ(found.exit_code, 5);
+  EXPECT_THAT(found.out, HasSubstr("head.key does not hold the ledger's key"));
+  const auto repaired = run_program({"repair", "--data", data_.string()}, errors());
+  EXPECT_EQ(repaired.exit_code, 5);
+  EXPECT_THAT(kept("errors"), HasSubstr("the ledger's key is damaged"));
+}
+
 // ---- of a running ledger ----------------------------------------------------------------------------------
 
 TEST_F(Audit, ProvesARunningLedgerFromACheckpointAndLeavesNoneBehind) {

@@ -101,7 +101,27 @@ TEST_F(HeadKeyTest, is_not_replaced_where_it_is_damaged) {
   }
 }
 
-// What another implementation can be held against.
+TEST_F(HeadKeyTest, with_any_bit_flipped_or_any_byte_lost_is_damaged) {
+  (void)key();
+  const fs::path file = dir_.path() / "head.key";
+  const std::string good = read_bytes(file);
+  const auto expect_damaged = [&](const std::string& bytes) {
+    write_bytes(file, bytes);
+    const auto opened = HeadKey::open(dir_.path());
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().kind, FaultKind::corruption);
+  };
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    expect_damaged(good.substr(0, at));
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string flipped = good;
+      flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
+      expect_damaged(flipped);
+    }
+  }
+}
+
+// What another implementation can be held against; of the form that has no checksum.
 TEST_F(HeadKeyTest, signs_the_example_of_the_format) {
   std::string seed;
   for (char i = 0; i < 32; ++i) seed.push_back(i);
@@ -110,6 +130,14 @@ TEST_F(HeadKeyTest, signs_the_example_of_the_format) {
   std::string bytes(reinterpret_cast<const char*>(signed_head.key.bytes.data()), PublicKey::kSize);
   bytes.append(reinterpret_cast<const char*>(signed_head.signature.bytes.data()), Signature::kSize);
   expect_golden("heads/key_and_signature.hex", bytes);
+}
+
+TEST_F(HeadKeyTest, lies_in_a_file_as_the_format_says) {
+  const std::string file = from_hex(read_bytes(golden_path("heads/key_file-2.hex")));
+  write_bytes(dir_.path() / "head.key", file);
+  const PublicKey with_checksum = key().public_key();
+  write_bytes(dir_.path() / "head.key", "stockfold head key 1\n" + file.substr(21, 32));
+  EXPECT_EQ(key().public_key(), with_checksum);
 }
 
 }  // namespace
