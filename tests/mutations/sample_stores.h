@@ -1,0 +1,61 @@
+// Stores to be damaged, as a ledger leaves them: closed, killed, with its log in tables; and what each of
+// them answers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/event_log.h"
+#include "core/fault.h"
+#include "core/signed_head.h"
+
+namespace stockfold {
+
+/// The directory of a store, and the same store at an earlier moment, as a crash would have left it then.
+struct SampleStore {
+  std::string name;
+  std::filesystem::path dir;
+  std::filesystem::path older;
+};
+
+/// Makes four stores below `root`, the same ones for the same numbers but for what is drawn by the system
+/// (ids, keys, times of making). Every type of event is in them, refusals, command ids and drafts:
+///  - closed: nothing is left to be done, the log is in a write-ahead file, and the views are at its head;
+///  - killed: the last commits are in a write-ahead file alone, and no view has seen them;
+///  - tables: most of the log is in tables;
+///  - large: of about `events` events, its log in several tables and a write-ahead file, the views near its
+///  head.
+std::expected<void, Fault> make_sample_stores(const std::filesystem::path& root, std::size_t events,
+                                              std::uint64_t seed);
+/// Where it makes them.
+std::vector<SampleStore> sample_stores_in(const std::filesystem::path& root);
+
+/// What a store that is opened says of itself, its views brought to the head of its log.
+struct Answers {
+  Head head;
+  PublicKey key;
+  std::map<std::string, ViewDigest> views;
+  friend bool operator==(const Answers&, const Answers&) = default;
+};
+
+/// Opens the store as a ledger does, which changes it, and reads all that it holds.
+std::expected<Answers, Fault> answers_of(const std::filesystem::path& dir);
+
+/// What is known of a sound store.
+struct Original {
+  Answers answers;
+  std::vector<Commit> commits;
+  GlobalPosition witnessed;  ///< The last event that a durable view has seen.
+  SignedHead middle;         ///< As an auditor keeps it: of about the middle of the log, and of its end.
+  SignedHead end;
+};
+
+/// Changes the store by opening it, so it is one that nobody needs any more.
+std::expected<Original, Fault> read_original(const std::filesystem::path& dir);
+
+}  // namespace stockfold
