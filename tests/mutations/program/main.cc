@@ -31,6 +31,7 @@ struct Options {
   std::size_t forgeries = 8;
   unsigned workers = std::max(std::thread::hardware_concurrency(), 1U);
   std::string scratch = quick_directory().string();
+  std::string only;  ///< The name of a sample store; empty: all of them.
   bool json = false;
 };
 
@@ -95,7 +96,14 @@ int run(const Options& options) {
   }
   std::vector<StoreFiles> files;
   for (const SampleStore& store : *stores) files.push_back({read_files(store.dir), read_files(store.older)});
-  const std::vector<Trial> trials = all_trials(*stores, files, options);
+  std::vector<Trial> trials = all_trials(*stores, files, options);
+  if (!options.only.empty()) {
+    std::erase_if(trials, [&](const Trial& trial) { return (*stores)[trial.store].name != options.only; });
+  }
+  if (trials.empty()) {
+    fmt::print(stderr, "stockfold_mutations: there is no store \"{}\"\n", options.only);
+    return 2;
+  }
 
   CampaignOptions campaign{
       .scratch = scratch->path(), .workers = options.workers, .progress = {}, .wrong = {}};
@@ -135,6 +143,7 @@ int main(int argc, char** argv) {
       ->type_name("N")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--only", options.only, "damage one store alone, by its name")->type_name("STORE");
   app.add_option("--workers", options.workers, "processes at the same time")
       ->type_name("N")
       ->capture_default_str();
