@@ -17,8 +17,9 @@ namespace {
 constexpr const char* kLedgerKey = "ledger";
 constexpr const char* kCommitsFamily = "log";
 
-rocksdb::DBOptions database_options() {
+rocksdb::DBOptions database_options(rocksdb::Env* env) {
   rocksdb::DBOptions options;
+  options.env = env;
   options.paranoid_checks = true;
   options.max_background_jobs = 2;
   options.max_open_files = 256;
@@ -31,6 +32,11 @@ rocksdb::DBOptions database_options() {
   options.stats_persist_period_sec = 0;
   options.skip_stats_update_on_db_open = true;
   return options;
+}
+
+rocksdb::WALRecoveryMode recovery_mode(DamagedRecords damaged) {
+  return damaged == DamagedRecords::refuse ? rocksdb::WALRecoveryMode::kAbsoluteConsistency
+                                           : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
 }
 
 rocksdb::ColumnFamilyOptions commits_options(const LogDatabaseOptions& given) {
@@ -76,8 +82,9 @@ std::expected<LogDatabase, Fault> open(const rocksdb::DBOptions& database, const
   return adopt(db, handles);
 }
 
-std::expected<void, Fault> write_ledger_record(const std::filesystem::path& dir, const LedgerRecord& record) {
-  rocksdb::DBOptions options = database_options();
+std::expected<void, Fault> write_ledger_record(const std::filesystem::path& dir, const LedgerRecord& record,
+                                               rocksdb::Env* env) {
+  rocksdb::DBOptions options = database_options(env);
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.error_if_exists = true;
@@ -95,24 +102,31 @@ std::expected<void, Fault> write_ledger_record(const std::filesystem::path& dir,
 
 }  // namespace
 
-std::expected<void, Fault> create_log_database(const std::filesystem::path& dir, const LedgerRecord& record) {
+std::expected<void, Fault> sync_entries(const std::filesystem::path& dir, rocksdb::Env* env) {
+  std::unique_ptr<rocksdb::Directory> directory;
+  rocksdb::Status synced = env->NewDirectory(dir.string(), &directory);
+  if (synced.ok()) synced = directory->Fsync();
+  if (!synced.ok()) return std::unexpected(fault_of(synced, "syncing " + dir.string()));
+  return {};
+}
+
+std::expected<void, Fault> create_log_database(const std::filesystem::path& dir, const LedgerRecord& record,
+                                               rocksdb::Env* env) {
   std::filesystem::path unfinished = dir;
   unfinished += ".new";
   std::error_code error;
   std::filesystem::remove_all(unfinished, error);
   if (error) return std::unexpected(io_fault("removing", unfinished, error));
-  if (auto written = write_ledger_record(unfinished, record); !written) return written;
-  std::filesystem::rename(unfinished, dir, error);
-  if (error) return std::unexpected(io_fault("making", dir, error));
-  return sync_directory(dir.parent_path());
+  if (auto written = write_ledger_record(unfinished, record, env); !written) return written;
+  const rocksdb::Status made = env->RenameFile(unfinished.string(), dir.string());
+  if (!made.ok()) return std::unexpected(fault_of(made, "making " + dir.string()));
+  return sync_entries(dir.parent_path(), env);
 }
 
 std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesystem::path& dir,
-                                                            DamagedRecords damaged) {
-  rocksdb::DBOptions options = database_options();
-  options.wal_recovery_mode = damaged == DamagedRecords::refuse
-                                  ? rocksdb::WALRecoveryMode::kAbsoluteConsistency
-                                  : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+                                                            DamagedRecords damaged, rocksdb::Env* env) {
+  rocksdb::DBOptions options = database_options(env);
+  options.wal_recovery_mode = recovery_mode(damaged);
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const rocksdb::Status opened =
@@ -122,9 +136,10 @@ std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesyste
 }
 
 std::expected<LogDatabase, Fault> open_log_database(const std::filesystem::path& dir,
-                                                    const LogDatabaseOptions& options) {
-  rocksdb::DBOptions database = database_options();
-  database.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+                                                    const LogDatabaseOptions& options,
+                                                    DamagedRecords damaged) {
+  rocksdb::DBOptions database = database_options(options.env);
+  database.wal_recovery_mode = recovery_mode(damaged);
   return open(database, dir, options);
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/fault.h"
 #include "storage/ledger_record.h"
+#include "storage/rocksdb_environment.h"
 
 namespace stockfold {
 
@@ -24,11 +25,16 @@ struct LogDatabase {
 struct LogDatabaseOptions {
   std::size_t buffer_bytes = 64U << 20;         ///< Of the memtable.
   std::shared_ptr<rocksdb::Cache> block_cache;  ///< Null: one of RocksDB's own.
+  rocksdb::Env* env = env_of(nullptr);
 };
 
 /// Makes a log without commits in `dir`, which must not exist: after a crash it is there and whole, or it is
 /// not there.
-std::expected<void, Fault> create_log_database(const std::filesystem::path& dir, const LedgerRecord& record);
+std::expected<void, Fault> create_log_database(const std::filesystem::path& dir, const LedgerRecord& record,
+                                               rocksdb::Env* env = env_of(nullptr));
+
+/// Makes durable which files and directories are in `dir`.
+std::expected<void, Fault> sync_entries(const std::filesystem::path& dir, rocksdb::Env* env);
 
 /// What becomes of a damaged record among those that are not yet in a table.
 enum class DamagedRecords : std::uint8_t {
@@ -37,11 +43,14 @@ enum class DamagedRecords : std::uint8_t {
 };
 /// Opens to look: no byte in `dir` changes.
 std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesystem::path& dir,
-                                                            DamagedRecords damaged);
+                                                            DamagedRecords damaged,
+                                                            rocksdb::Env* env = env_of(nullptr));
 
-/// Opens to write. The log ends before the first damaged record: look first.
+/// Opens to write: look first. What is not in a table yet is moved into one, and the records behind a damaged
+/// one, where it stops there, are then gone.
 std::expected<LogDatabase, Fault> open_log_database(const std::filesystem::path& dir,
-                                                    const LogDatabaseOptions& options);
+                                                    const LogDatabaseOptions& options,
+                                                    DamagedRecords damaged = DamagedRecords::refuse);
 
 std::expected<LedgerRecord, Fault> read_ledger_record(const LogDatabase& database);
 

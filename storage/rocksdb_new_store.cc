@@ -8,6 +8,7 @@
 #include "storage/directory_lock.h"
 #include "storage/durable_directory.h"
 #include "storage/new_store.h"
+#include "storage/rocksdb_environment.h"
 #include "storage/rocksdb_log.h"
 #include "storage/rocksdb_log_database.h"
 #include "storage/rocksdb_views.h"
@@ -109,18 +110,20 @@ std::expected<std::unique_ptr<NewStore>, Fault> make_store(const std::filesystem
   if (!lock) return std::unexpected(std::move(lock.error()));
   if (auto cleared = clear(places.making); !cleared) return std::unexpected(std::move(cleared.error()));
 
+  rocksdb::Env* const env = env_of(options.environment);
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   const std::filesystem::path log_dir = places.making / "log";
-  if (auto made = create_log_database(log_dir, ledger); !made) return std::unexpected(made.error());
-  auto database =
-      open_log_database(log_dir, {.buffer_bytes = options.log_buffer_bytes, .block_cache = cache});
+  if (auto made = create_log_database(log_dir, ledger, env); !made) return std::unexpected(made.error());
+  auto database = open_log_database(
+      log_dir, {.buffer_bytes = options.log_buffer_bytes, .block_cache = cache, .env = env});
   if (!database) return std::unexpected(std::move(database.error()));
   auto log = RocksDbLog::over(std::move(*database), options.recent_commits_bytes);
   if (!log) return std::unexpected(std::move(log.error()));
   auto views = open_rocksdb_views({.dir = places.making / "views",
                                    .names = options.views,
                                    .buffer_bytes = options.view_buffer_bytes,
-                                   .block_cache = cache});
+                                   .block_cache = cache,
+                                   .env = env});
   if (!views) return std::unexpected(std::move(views.error()));
   return std::make_unique<RocksDbNewStore>(std::move(places), std::move(*lock), std::move(*log),
                                            std::move(*views));

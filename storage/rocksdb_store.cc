@@ -6,10 +6,12 @@
 #include <map>
 #include <system_error>
 #include <utility>
+#include <variant>
 
 #include "storage/body_hash.h"
 #include "storage/directory_lock.h"
 #include "storage/durable_directory.h"
+#include "storage/rocksdb_environment.h"
 #include "storage/rocksdb_log.h"
 #include "storage/rocksdb_log_database.h"
 #include "storage/rocksdb_views.h"
@@ -85,7 +87,7 @@ UnixMillis now() {
 
 /// Makes the log where the directory holds no store; a directory that has lost its log is not taken for a new
 /// one.
-std::expected<void, Fault> make_if_new(const Directories& dirs, bool create) {
+std::expected<void, Fault> make_if_new(const Directories& dirs, bool create, rocksdb::Env* env) {
   std::error_code error;
   if (std::filesystem::exists(dirs.log, error)) return {};
   if (error) return std::unexpected(io_fault("looking for", dirs.log, error));
@@ -98,7 +100,8 @@ std::expected<void, Fault> make_if_new(const Directories& dirs, bool create) {
     return std::unexpected(
         io_fault("looking for", dirs.log, std::make_error_code(std::errc::no_such_file_or_directory)));
   }
-  return create_log_database(dirs.log, {.ledger = draw_ledger_id(), .epoch = Epoch(1), .created = now()});
+  return create_log_database(dirs.log, {.ledger = draw_ledger_id(), .epoch = Epoch(1), .created = now()},
+                             env);
 }
 
 /// The log as it would open, and whether it would end before a damaged record.
@@ -107,10 +110,10 @@ struct Look {
   bool damaged = false;
 };
 
-std::expected<Look, Fault> look_at(const std::filesystem::path& dir) {
-  auto database = open_log_database_to_look(dir, DamagedRecords::refuse);
+std::expected<Look, Fault> look_at(const std::filesystem::path& dir, rocksdb::Env* env) {
+  auto database = open_log_database_to_look(dir, DamagedRecords::refuse, env);
   const bool damaged = !database && database.error().kind == FaultKind::corruption;
-  if (damaged) database = open_log_database_to_look(dir, DamagedRecords::stop);
+  if (damaged) database = open_log_database_to_look(dir, DamagedRecords::stop, env);
   if (!database) return std::unexpected(std::move(database.error()));
   auto log = RocksDbLog::over(std::move(*database), 0);
   if (!log) return std::unexpected(std::move(log.error()));
@@ -153,16 +156,17 @@ std::expected<std::optional<TornTail>, Fault> look_beyond(const Head& head, cons
 
 struct Verified {
   std::unique_ptr<RocksDbLog> log;  ///< Open to look.
+  DamagedRecords damaged;
   std::optional<TornTail> torn_tail;
 };
 
 /// Looks at the log without writing a byte, and reads it from where `from` says, by the durable checkpoints
 /// and the head.
 template <class From>
-std::expected<Verified, Fault> verify(const Directories& dirs, const From& from) {
-  auto look = look_at(dirs.log);
+std::expected<Verified, Fault> verify(const Directories& dirs, rocksdb::Env* env, const From& from) {
+  auto look = look_at(dirs.log, env);
   if (!look) return std::unexpected(look.error());
-  const auto durable = read_durable_checkpoints(dirs.views);
+  const auto durable = read_durable_checkpoints(dirs.views, env);
   if (!durable) return std::unexpected(durable.error());
   const Head head = look->log->head();
   if (auto sound = verify_log(*look->log, from(*durable, head), *durable); !sound) {
@@ -170,21 +174,45 @@ std::expected<Verified, Fault> verify(const Directories& dirs, const From& from)
   }
   auto torn_tail = look_beyond(head, dirs.log, look->damaged);
   if (!torn_tail) return std::unexpected(std::move(torn_tail.error()));
-  return Verified{std::move(look->log), std::move(*torn_tail)};
+  return Verified{std::move(look->log), look->damaged ? DamagedRecords::stop : DamagedRecords::refuse,
+                  std::move(*torn_tail)};
 }
 
+/// Adds what `log` lacks of the one that was verified.
+std::expected<void, Fault> add_missing(RocksDbLog& log, const RocksDbLog& verified) {
+  const auto cursor = verified.read(log.head().position.next());
+  for (;;) {
+    auto commit = cursor->next();
+    if (!commit) return std::unexpected(std::move(commit.error()));
+    if (*commit == nullptr) return log.sync();
+    auto added = log.restore(**commit);
+    if (auto* unknown = std::get_if<Unknown>(&added)) return std::unexpected(std::move(unknown->fault));
+  }
+}
+
+/// A read that fails just now must not cut off what is whole on disk: RocksDB is to stop at damaged records
+/// only where some were seen, and what it then leaves out although it was verified is added again.
 std::expected<std::unique_ptr<RocksDbLog>, Fault> open_log(const std::filesystem::path& dir,
-                                                           const Head& verified, const StoreOptions& options,
+                                                           const Verified& verified,
+                                                           const StoreOptions& options,
                                                            const std::shared_ptr<rocksdb::Cache>& cache) {
-  auto database = open_log_database(dir, {.buffer_bytes = options.log_buffer_bytes, .block_cache = cache});
+  auto database = open_log_database(
+      dir,
+      {.buffer_bytes = options.log_buffer_bytes, .block_cache = cache, .env = env_of(options.environment)},
+      verified.damaged);
   if (!database) return std::unexpected(std::move(database.error()));
   auto log = RocksDbLog::over(std::move(*database), options.recent_commits_bytes);
   if (!log) return log;
+  const Head wanted = verified.log->head();
+  if ((*log)->head().position < wanted.position) {
+    if (auto added = add_missing(**log, *verified.log); !added)
+      return std::unexpected(std::move(added.error()));
+  }
   const Head head = (*log)->head();
-  if (head.position != verified.position || head.hash != verified.hash) {
-    return std::unexpected(corruption(head.position, "the log was verified up to " +
-                                                         event(verified.position) + ", but opens with " +
-                                                         event(head.position) + " at its end"));
+  if (head.position != wanted.position || head.hash != wanted.hash) {
+    return std::unexpected(corruption(head.position, "the log was verified up to " + event(wanted.position) +
+                                                         ", but opens with " + event(head.position) +
+                                                         " at its end"));
   }
   return log;
 }
@@ -199,24 +227,28 @@ std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::p
   auto lock = DirectoryLock::take(dir);
   if (!lock) return std::unexpected(std::move(lock.error()));
 
+  rocksdb::Env* const env = env_of(options.environment);
   const Directories dirs{.log = dir / "log", .views = dir / "views"};
-  if (auto made = make_if_new(dirs, options.create); !made) return std::unexpected(std::move(made.error()));
-  auto verified = verify(dirs, [&options](const Checkpoints& durable, const Head& head) {
+  if (auto made = make_if_new(dirs, options.create, env); !made)
+    return std::unexpected(std::move(made.error()));
+  // Whoever made the log may have ended before that was durable.
+  if (auto synced = sync_entries(dir, env); !synced) return std::unexpected(std::move(synced.error()));
+  auto verified = verify(dirs, env, [&options](const Checkpoints& durable, const Head& head) {
     return lowest(durable, options.views, head);
   });
   if (!verified) return std::unexpected(std::move(verified.error()));
-  const Head head = verified->log->head();
-  verified->log.reset();
 
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  auto log = open_log(dirs.log, head, options, cache);
+  auto log = open_log(dirs.log, *verified, options, cache);
   if (!log) return std::unexpected(std::move(log.error()));
+  verified->log.reset();
   std::vector<std::string> names = options.views;
   names.insert(names.end(), options.late_views.begin(), options.late_views.end());
   auto views = open_rocksdb_views({.dir = dirs.views,
                                    .names = std::move(names),
                                    .buffer_bytes = options.view_buffer_bytes,
-                                   .block_cache = cache});
+                                   .block_cache = cache,
+                                   .env = env});
   if (!views) return std::unexpected(std::move(views.error()));
   return std::make_unique<RocksDbStore>(std::move(*lock), std::move(*log), std::move(*views),
                                         std::move(verified->torn_tail));
@@ -225,9 +257,10 @@ std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::p
 std::expected<std::unique_ptr<StoreToRead>, Fault> open_store_to_read(const std::filesystem::path& dir) {
   auto lock = DirectoryLock::share(dir);
   if (!lock) return std::unexpected(std::move(lock.error()));
+  rocksdb::Env* const env = env_of(nullptr);
   const Directories dirs{.log = dir / "log", .views = dir / "views"};
-  if (auto there = make_if_new(dirs, false); !there) return std::unexpected(std::move(there.error()));
-  auto verified = verify(dirs, [](const Checkpoints&, const Head& head) { return head.position; });
+  if (auto there = make_if_new(dirs, false, env); !there) return std::unexpected(std::move(there.error()));
+  auto verified = verify(dirs, env, [](const Checkpoints&, const Head& head) { return head.position; });
   if (!verified) return std::unexpected(std::move(verified.error()));
   return std::make_unique<RocksDbStoreToRead>(std::move(*lock), dirs.views, std::move(verified->log),
                                               std::move(verified->torn_tail));

@@ -30,9 +30,12 @@ std::expected<bool, Fault> database_exists(const std::filesystem::path& dir) {
   return false;
 }
 
-std::expected<std::vector<std::string>, Fault> families_on_disk(const std::filesystem::path& dir) {
+std::expected<std::vector<std::string>, Fault> families_on_disk(const std::filesystem::path& dir,
+                                                                rocksdb::Env* env) {
+  rocksdb::DBOptions options;
+  options.env = env;
   std::vector<std::string> names;
-  const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), dir.string(), &names);
+  const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, dir.string(), &names);
   if (!status.ok()) return std::unexpected(fault_of(status, "listing the views in " + dir.string()));
   return names;
 }
@@ -65,7 +68,7 @@ ViewFamily& ViewDatabase::default_family() const {
 
 std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
     const std::filesystem::path& dir, Access access, std::size_t buffer_bytes,
-    const std::shared_ptr<rocksdb::Cache>& block_cache) {
+    const std::shared_ptr<rocksdb::Cache>& block_cache, rocksdb::Env* env) {
   const auto exists = database_exists(dir);
   if (!exists) return std::unexpected(exists.error());
   const bool reads_only = access == Access::read_only;
@@ -73,7 +76,7 @@ std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
 
   std::vector<std::string> names{rocksdb::kDefaultColumnFamilyName};
   if (*exists) {  // RocksDB demands that every column family is opened
-    auto on_disk = families_on_disk(dir);
+    auto on_disk = families_on_disk(dir, env);
     if (!on_disk) return std::unexpected(on_disk.error());
     names = std::move(*on_disk);
   }
@@ -82,7 +85,7 @@ std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
   for (const std::string& name : names)
     descriptors.emplace_back(name, view_options(FamilyName::parse(name).view, buffer_bytes, block_cache));
 
-  const rocksdb::DBOptions options = view_database_options();
+  const rocksdb::DBOptions options = view_database_options(env);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =

@@ -3,6 +3,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -63,7 +64,7 @@ enum class Access : std::uint8_t { read_only, read_write };
 /// it is only to be read; otherwise one is made.
 std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
     const std::filesystem::path& dir, Access access, std::size_t buffer_bytes,
-    const std::shared_ptr<rocksdb::Cache>& block_cache);
+    const std::shared_ptr<rocksdb::Cache>& block_cache, rocksdb::Env* env);
 
 /// The column family that stands for each view that ever had a shadow in its place; the others are their own.
 std::expected<std::map<std::string, std::string>, Fault> read_places(const ViewDatabase& database);

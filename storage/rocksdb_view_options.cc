@@ -64,8 +64,9 @@ rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cac
 
 }  // namespace
 
-rocksdb::DBOptions view_database_options() {
+rocksdb::DBOptions view_database_options(rocksdb::Env* env) {
   rocksdb::DBOptions options;
+  options.env = env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.paranoid_checks = true;

@@ -361,8 +361,8 @@ std::expected<std::unique_ptr<RocksDbViews>, Fault> open_rocksdb_views(const Roc
     return std::unexpected(
         Fault{FaultKind::io, "making " + options.dir.string() + ": " + error.message(), {}});
 
-  auto database =
-      open_view_database(options.dir, Access::read_write, options.buffer_bytes, options.block_cache);
+  auto database = open_view_database(options.dir, Access::read_write, options.buffer_bytes,
+                                     options.block_cache, options.env);
   if (!database) return std::unexpected(database.error());
   const auto places = read_places(**database);
   if (!places) return std::unexpected(places.error());
@@ -378,7 +378,7 @@ constexpr std::size_t kLookBufferBytes = 1U << 20;
 
 std::expected<std::unique_ptr<ViewSnapshot>, Fault> read_rocksdb_view(const std::filesystem::path& dir,
                                                                       std::string_view name) {
-  auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr);
+  auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr, env_of(nullptr));
   if (!database) return std::unexpected(database.error());
   if (!*database) return nullptr;
   const auto places = read_places(**database);
@@ -391,8 +391,8 @@ std::expected<std::unique_ptr<ViewSnapshot>, Fault> read_rocksdb_view(const std:
 }
 
 std::expected<std::map<std::string, ViewCheckpoint>, Fault> read_durable_checkpoints(
-    const std::filesystem::path& dir) {
-  const auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr);
+    const std::filesystem::path& dir, rocksdb::Env* env) {
+  const auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr, env);
   if (!database) return std::unexpected(database.error());
   if (!*database) return std::map<std::string, ViewCheckpoint>{};
   const auto places = read_places(**database);

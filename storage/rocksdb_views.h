@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/fault.h"
+#include "storage/rocksdb_environment.h"
 #include "storage/view_store.h"
 
 namespace stockfold {
@@ -22,6 +23,7 @@ struct RocksDbViewOptions {
   std::vector<std::string> names;               ///< Of the views, each in a column family.
   std::size_t buffer_bytes = 32U << 20;         ///< Of each view's memtable.
   std::shared_ptr<rocksdb::Cache> block_cache;  ///< Null: a small one of its own.
+  rocksdb::Env* env = env_of(nullptr);
 };
 
 class RocksDbViews : public ViewStore {
@@ -42,6 +44,6 @@ std::expected<std::unique_ptr<ViewSnapshot>, Fault> read_rocksdb_view(const std:
 /// What a crash now would leave: the durable checkpoint of every view that has one. Writes nothing. Nothing
 /// where the database is not there.
 std::expected<std::map<std::string, ViewCheckpoint>, Fault> read_durable_checkpoints(
-    const std::filesystem::path& dir);
+    const std::filesystem::path& dir, rocksdb::Env* env = env_of(nullptr));
 
 }  // namespace stockfold

@@ -17,12 +17,16 @@
 
 namespace stockfold {
 
+struct StoreEnvironment;
+
 struct StoreOptions {
   std::vector<std::string> views;  ///< Names of the views to keep.
   /// The same of views that may be far behind: what only they have still to read of the log is not verified
   /// by the open, but when it is read.
   std::vector<std::string> late_views;
   bool create = true;  ///< Make a store where there is none.
+  /// What the databases lie on; null: the machine's files. See storage/rocksdb_environment.h.
+  const StoreEnvironment* environment = nullptr;
   std::size_t log_buffer_bytes =
       64U << 20;  ///< Of the log's memtable; bounds what an open has to read again.
   std::size_t view_buffer_bytes = 32U << 20;   ///< Of each view's memtable.
