@@ -1,0 +1,157 @@
+// Simulations of the ledger on a disk that fails, one seed after the other.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "simulation/program/seeds.h"
+#include "storage/scratch_directory.h"
+
+namespace stockfold {
+namespace {
+
+struct Options {
+  std::uint64_t seed = 0;  ///< 0: draw one.
+  std::uint64_t seeds = 0;
+  double minutes = 0;
+  std::string only;
+  bool json = false;
+  unsigned processes = std::max(std::thread::hardware_concurrency(), 1U);
+  std::string scratch = "/dev/shm";
+  SimulationOptions simulation;
+};
+
+using Rows = std::vector<std::pair<std::string, std::uint64_t>>;
+
+Rows rows_of(const SeedsReport& report) {
+  const SimulationReport& all = report.all;
+  Rows rows{{"seeds", report.seeds}};
+  for (std::size_t end = 0; end < kEnds; ++end) {
+    rows.emplace_back(std::string(name_of(static_cast<End>(end))), all.ends[end]);
+    if (static_cast<End>(end) == End::power_cut) rows.emplace_back("  before it was ready", all.cut_starts);
+  }
+  rows.emplace_back("stopped, and said so", all.faults_met);
+  rows.emplace_back("torn tails cut", all.torn_tails);
+  rows.emplace_back("changes to the disk", all.disk_changes);
+  rows.emplace_back("commands sent", all.clients.commands);
+  rows.emplace_back("  accepted", all.clients.accepted);
+  rows.emplace_back("  refused", all.clients.refused);
+  rows.emplace_back("  of them replays", all.clients.replayed);
+  rows.emplace_back("  without an answer", all.clients.unknown);
+  rows.emplace_back("  overloaded", all.clients.overloaded);
+  rows.emplace_back("reads", all.clients.reads);
+  rows.emplace_back("events", all.events);
+  rows.emplace_back("promises broken", report.broken.size());
+  return rows;
+}
+
+void print_table(const SeedsReport& report, std::uint64_t first, double seconds) {
+  for (const auto& [name, count] : rows_of(report))
+    fmt::print("{:<24}{:>14}\n", name, fmt::group_digits(count));
+  fmt::print("seeds {} to {}, {:.0f} s, digest {:016x}\n", first, first + report.seeds - 1, seconds,
+             report.all.digest);
+}
+
+void print_json(const SeedsReport& report, std::uint64_t first, double seconds) {
+  fmt::print("{{\"first_seed\":{},\"seconds\":{:.1f}", first, seconds);
+  for (auto [name, count] : rows_of(report)) {
+    name.erase(0, name.find_first_not_of(' '));
+    std::ranges::replace(name, ' ', '_');
+    std::erase(name, ',');
+    fmt::print(",\"{}\":{}", name, count);
+  }
+  fmt::print("}}\n");
+}
+
+void show(const SimulationReport& all, std::uint64_t seeds, std::chrono::steady_clock::time_point begun) {
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
+  fmt::print(stderr, "\r{} seeds, {} power cuts, {} commands, {:.0f} s   ", seeds, all.ends[0],
+             all.clients.commands, taken.count());
+  std::fflush(stderr);
+}
+
+int run(Options options) {
+  const auto scratch = ScratchDirectory::make(options.scratch);
+  if (!scratch) {
+    fmt::print(stderr, "stockfold_simulation: {}\n", scratch.error().what);
+    return 1;
+  }
+  if (options.seed == 0) options.seed = std::random_device{}();
+  if (!options.only.empty()) {
+    for (std::size_t end = 0; end < kEnds; ++end) {
+      options.simulation.ends[end] = name_of(static_cast<End>(end)) == options.only ? 1 : 0;
+    }
+  }
+  SeedsOptions seeds;
+  seeds.first = options.seed;
+  seeds.processes = options.processes;
+  seeds.scratch = scratch->path();
+  seeds.simulation = options.simulation;
+  if (options.minutes > 0) {
+    seeds.time = std::chrono::seconds(static_cast<std::int64_t>(options.minutes * 60));
+  } else {
+    seeds.count = std::max<std::uint64_t>(options.seeds, 1);
+  }
+  spdlog::set_level(spdlog::level::off);  // what a ledger says of its starts
+  const auto begun = std::chrono::steady_clock::now();
+  if (::isatty(STDERR_FILENO) == 1) {
+    seeds.progress = [begun](const SimulationReport& all, std::uint64_t count) { show(all, count, begun); };
+  }
+  const SeedsReport report = run_seeds(seeds);
+  if (seeds.progress) fmt::print(stderr, "\n");
+  for (const BrokenSeed& broken : report.broken) fmt::print(stderr, "seed {}: {}\n", broken.seed, broken.why);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
+  (options.json ? print_json : print_table)(report, options.seed, taken.count());
+  return report.broken.empty() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace stockfold
+
+int main(int argc, char** argv) {
+  stockfold::Options options;
+  CLI::App app(
+      "runs the ledger on a disk that fails, and holds it to its promises; exit 1 where it breaks one",
+      "stockfold_simulation");
+  app.add_option("--seed", options.seed, "the first; the same seed is the same run")
+      ->type_name("S")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seeds", options.seeds, "how many, one more each (1)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--minutes", options.minutes, "run seeds for so long instead")
+      ->type_name("M")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--lives", options.simulation.lives, "of the ledger, a seed")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  std::vector<std::string> ends;
+  for (std::size_t end = 0; end < stockfold::kEnds; ++end) {
+    ends.emplace_back(name_of(static_cast<stockfold::End>(end)));
+  }
+  app.add_option("--only", options.only, "end every life in one way")
+      ->type_name("END")
+      ->check(CLI::IsMember(ends));
+  app.add_flag("--lie", options.simulation.syncs_lie, "break the disk's syncs: it must be found out");
+  app.add_option("--processes", options.processes, "at the same time")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--scratch", options.scratch, "where to make the stores")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str();
+  app.add_flag("--json", options.json, "one object instead of a table");
+  CLI11_PARSE(app, argc, argv);
+  return stockfold::run(options);
+}

@@ -1,0 +1,548 @@
+#include "simulation/simulated_disk.h"
+
+#include <algorithm>
+#include <fstream>
+#include <ranges>
+#include <utility>
+
+namespace stockfold {
+
+namespace fs = std::filesystem;
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+
+namespace {
+
+/// SplitMix64.
+std::uint64_t mix(std::uint64_t value) {
+  value += 0x9e3779b97f4a7c15;
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
+
+/// FNV-1a: the same on every machine.
+std::uint64_t hash(std::string_view text) {
+  std::uint64_t value = 0xcbf29ce484222325;
+  for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return value;
+}
+
+/// `path` as it is called once `from` has become `to`.
+fs::path moved(const fs::path& path, const fs::path& from, const fs::path& to) {
+  const fs::path below = path.lexically_relative(from);
+  return below.empty() || *below.begin() == ".." ? path : below == "." ? to : to / below;
+}
+
+}  // namespace
+
+// ---- files ------------------------------------------------------------------------------------------------
+
+class SimulatedDisk::WritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  WritableFile(SimulatedDisk& disk, fs::path path, BytesOfFile bytes,
+               std::unique_ptr<rocksdb::FSWritableFile> file)
+      : FSWritableFileOwnerWrapper(std::move(file)),
+        disk_(disk),
+        path_(std::move(path)),
+        bytes_(std::move(bytes)) {}
+
+  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
+    const std::lock_guard lock(disk_.mutex_);
+    return disk_.append(path_, *target(), *bytes_, data, options, debug);
+  }
+  IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo& /*crc*/,
+                  IODebugContext* debug) override {
+    return Append(data, options, debug);
+  }
+  IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* debug) override {
+    const std::lock_guard lock(disk_.mutex_);
+    if (disk_.off_) return disk_.off();
+    bytes_->written = size;
+    bytes_->durable = std::min(bytes_->durable, size);
+    return target()->Truncate(size, options, debug);
+  }
+  IOStatus Sync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
+    const std::lock_guard lock(disk_.mutex_);
+    return disk_.sync(path_, *bytes_);
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override { return Sync(options, debug); }
+  /// Promises nothing.
+  IOStatus RangeSync(std::uint64_t /*offset*/, std::uint64_t /*size*/, const IOOptions& /*options*/,
+                     IODebugContext* /*debug*/) override {
+    return IOStatus::OK();
+  }
+
+ private:
+  SimulatedDisk& disk_;
+  const fs::path path_;
+  const BytesOfFile bytes_;
+};
+
+class SimulatedDisk::SequentialFile final : public rocksdb::FSSequentialFileOwnerWrapper {
+ public:
+  SequentialFile(SimulatedDisk& disk, fs::path path, std::unique_ptr<rocksdb::FSSequentialFile> file)
+      : FSSequentialFileOwnerWrapper(std::move(file)), disk_(disk), path_(std::move(path)) {}
+
+  IOStatus Read(std::size_t size, const IOOptions& options, Slice* result, char* scratch,
+                IODebugContext* debug) override {
+    const IOStatus read = target()->Read(size, options, result, scratch, debug);
+    if (!read.ok()) return read;
+    const std::lock_guard lock(disk_.mutex_);
+    return disk_.after_read(path_, *result);
+  }
+
+ private:
+  SimulatedDisk& disk_;
+  const fs::path path_;
+};
+
+/// Not a wrapper: its MultiRead would read past this.
+class SimulatedDisk::RandomAccessFile final : public rocksdb::FSRandomAccessFile {
+ public:
+  RandomAccessFile(SimulatedDisk& disk, fs::path path, std::unique_ptr<rocksdb::FSRandomAccessFile> file)
+      : disk_(disk), path_(std::move(path)), file_(std::move(file)) {}
+
+  IOStatus Read(std::uint64_t offset, std::size_t size, const IOOptions& options, Slice* result,
+                char* scratch, IODebugContext* debug) const override {
+    const IOStatus read = file_->Read(offset, size, options, result, scratch, debug);
+    if (!read.ok()) return read;
+    const std::lock_guard lock(disk_.mutex_);
+    return disk_.after_read(path_, *result);
+  }
+  std::size_t GetUniqueId(char* id, std::size_t size) const override { return file_->GetUniqueId(id, size); }
+
+ private:
+  SimulatedDisk& disk_;
+  const fs::path path_;
+  const std::unique_ptr<rocksdb::FSRandomAccessFile> file_;
+};
+
+class SimulatedDisk::Directory final : public rocksdb::FSDirectory {
+ public:
+  Directory(SimulatedDisk& disk, fs::path path) : disk_(disk), path_(std::move(path)) {}
+
+  IOStatus Fsync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
+    const std::lock_guard lock(disk_.mutex_);
+    return disk_.sync_directory(path_);
+  }
+
+ private:
+  SimulatedDisk& disk_;
+  const fs::path path_;
+};
+
+// ---- the disk ---------------------------------------------------------------------------------------------
+
+SimulatedDisk::SimulatedDisk(fs::path root, std::uint64_t seed)
+    : FileSystemWrapper(rocksdb::FileSystem::Default()),
+      root_(std::move(root)),
+      kept_(root_.parent_path() / (root_.filename().string() + ".kept")),
+      seed_(seed),
+      random_(mix(seed)) {
+  fs::create_directories(root_);
+  fs::create_directories(kept_);
+}
+
+void SimulatedDisk::set_faults(const DiskFaults& faults) {
+  const std::lock_guard lock(mutex_);
+  faults_ = faults;
+}
+
+void SimulatedDisk::set_free_space(std::optional<std::uint64_t> bytes) {
+  const std::lock_guard lock(mutex_);
+  free_space_ = bytes;
+}
+
+void SimulatedDisk::lie_about_syncs() {
+  const std::lock_guard lock(mutex_);
+  lies_ = true;
+}
+
+void SimulatedDisk::cut_power_after(std::uint64_t operation) {
+  const std::lock_guard lock(mutex_);
+  cut_at_ = operations_ + std::max<std::uint64_t>(operation, 1);
+}
+
+void SimulatedDisk::stop() {
+  const std::lock_guard lock(mutex_);
+  off_ = true;
+}
+
+bool SimulatedDisk::is_off() const {
+  const std::lock_guard lock(mutex_);
+  return off_;
+}
+
+void SimulatedDisk::start() {
+  const std::lock_guard lock(mutex_);
+  if (cut_) {
+    lose_changes();
+    lose_bytes();
+  }
+  cut_at_.reset();
+  faults_ = {};
+  off_ = cut_ = false;
+}
+
+std::uint64_t SimulatedDisk::operations() const {
+  const std::lock_guard lock(mutex_);
+  return operations_;
+}
+
+std::uint64_t SimulatedDisk::failures() const {
+  const std::lock_guard lock(mutex_);
+  return failures_;
+}
+
+std::uint64_t SimulatedDisk::appended_to(std::string_view directory) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = appended_.find(std::string(directory));
+  return found == appended_.end() ? 0 : found->second;
+}
+
+std::uint64_t SimulatedDisk::digest() const {
+  const std::lock_guard lock(mutex_);
+  return digest_;
+}
+
+IOStatus SimulatedDisk::off() const { return IOStatus::IOError("the disk is off"); }
+
+/// "log/000004.log": the same wherever the store lies.
+std::string SimulatedDisk::short_name(const fs::path& path) const {
+  return path.lexically_relative(root_).string();
+}
+
+std::uint64_t SimulatedDisk::draw(std::uint64_t below) {
+  random_ = mix(random_);
+  return below == 0 ? 0 : random_ % below;
+}
+
+bool SimulatedDisk::happens(Operation operation, const fs::path& path, std::uint32_t chance) {
+  const std::string name = static_cast<char>('a' + static_cast<int>(operation)) + short_name(path);
+  if (faults_.most == 0 || !name.ends_with(faults_.files)) return false;
+  const std::uint64_t time = ++times_[name];
+  if (mix(seed_ ^ mix(hash(name) ^ mix(time))) % 1'000'000 >= chance) return false;
+  ++failures_;
+  --faults_.most;
+  return true;
+}
+
+SimulatedDisk::Fate SimulatedDisk::change(Operation operation, const fs::path& path, std::uint32_t chance) {
+  if (off_) return Fate::off;
+  ++operations_;
+  digest_ = mix(digest_ ^ hash(short_name(path)) ^ static_cast<std::uint64_t>(operation));
+  if (cut_at_ && operations_ >= *cut_at_) {
+    off_ = cut_ = true;
+    return Fate::cut;
+  }
+  return happens(operation, path, chance) ? Fate::failed : Fate::done;
+}
+
+// ---- bytes ------------------------------------------------------------------------------------------------
+
+IOStatus SimulatedDisk::append(const fs::path& path, rocksdb::FSWritableFile& file, Bytes& bytes,
+                               const Slice& data, const IOOptions& options, IODebugContext* debug) {
+  Fate fate = change(Operation::write, path, faults_.write);
+  if (fate == Fate::off) return off();
+  std::size_t written = fate == Fate::done ? data.size() : draw(data.size() + 1);
+  const bool full = free_space_ && *free_space_ < written;
+  if (full) {
+    written = *free_space_;
+    ++failures_;
+  }
+  if (free_space_) *free_space_ -= written;
+  const IOStatus appended = file.Append(Slice(data.data(), written), options, debug);
+  if (!appended.ok()) return appended;
+  bytes.written += written;
+  appended_[path.parent_path().filename().string()] += written;
+  if (fate == Fate::cut) return off();
+  if (full) return IOStatus::NoSpace("no space left on the simulated disk", path.string());
+  if (fate == Fate::failed) return IOStatus::IOError("a simulated write failed", path.string());
+  return IOStatus::OK();
+}
+
+IOStatus SimulatedDisk::sync(const fs::path& path, Bytes& bytes) {
+  const Fate fate = change(Operation::sync, path, faults_.sync);
+  if (fate == Fate::off) return off();
+  if (fate == Fate::failed) {
+    bytes.lost = true;
+    return IOStatus::IOError("a simulated sync failed", path.string());
+  }
+  // One that the power cut interrupted may have reached the disk or not.
+  if (!bytes.lost && !lies_ && (fate == Fate::done || draw(2) == 0)) bytes.durable = bytes.written;
+  return fate == Fate::cut ? off() : IOStatus::OK();
+}
+
+IOStatus SimulatedDisk::after_read(const fs::path& path, const Slice& data) {
+  if (off_) return off();
+  if (happens(Operation::read, path, faults_.read)) {
+    return IOStatus::IOError("a simulated read failed", path.string());
+  }
+  if (!data.empty() && happens(Operation::flip, path, faults_.flip)) {
+    const std::uint64_t bit = mix(seed_ ^ mix(hash(short_name(path)) ^ data.size())) % (data.size() * 8);
+    const_cast<char*>(data.data())[bit / 8] ^= static_cast<char>(1 << (bit % 8));  // the reader's own memory
+  }
+  return IOStatus::OK();
+}
+
+SimulatedDisk::BytesOfFile SimulatedDisk::bytes_of(const fs::path& path) {
+  BytesOfFile& bytes = files_[path];
+  if (!bytes) {
+    std::error_code error;
+    const auto size = fs::file_size(path, error);
+    bytes = std::make_shared<Bytes>();
+    if (!error) bytes->written = bytes->durable = size;
+  }
+  return bytes;
+}
+
+void SimulatedDisk::lose_bytes() {
+  for (const auto& [path, bytes] : files_) {
+    if (bytes->written <= bytes->durable) continue;
+    const std::uint64_t unsynced = bytes->written - bytes->durable;
+    const std::uint64_t way = draw(4);
+    const std::uint64_t left = way == 0 ? 0 : way == 1 ? unsynced : draw(unsynced + 1);
+    const std::uint64_t size = bytes->durable + left;
+    if (!fs::exists(path)) continue;
+    fs::resize_file(path, size);
+    // The length may reach the disk before what belongs there; never of a MANIFEST, which RocksDB would then
+    // not open: file systems that do so are not promised (docs/RELIABILITY.md).
+    if (left > 0 && draw(4) == 0 && !path.filename().string().starts_with("MANIFEST")) {
+      const std::uint64_t bad = 1 + draw(left);
+      const bool zeros = draw(2) == 0;
+      std::string rubbish(bad, '\0');
+      if (!zeros) std::ranges::generate(rubbish, [this] { return static_cast<char>(draw(256)); });
+      std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+      file.seekp(static_cast<std::streamoff>(size - bad));
+      file.write(rubbish.data(), static_cast<std::streamsize>(bad));
+    }
+    bytes->written = bytes->durable = size;
+    bytes->lost = false;
+  }
+  files_.clear();  // what is there is durable
+}
+
+// ---- entries of directories -------------------------------------------------------------------------------
+
+SimulatedDisk::Before SimulatedDisk::keep(const fs::path& path) {
+  Before before{.path = path, .kept = {}, .bytes = nullptr};
+  if (!fs::exists(path)) return before;
+  before.bytes = bytes_of(path);
+  before.kept = kept_ / std::to_string(++keeps_);
+  fs::create_hard_link(path, before.kept);
+  return before;
+}
+
+void SimulatedDisk::note(const fs::path& directory, Change change) {
+  unsynced_[directory].push_back(std::move(change));
+}
+
+IOStatus SimulatedDisk::sync_directory(const fs::path& path) {
+  const Fate fate = change(Operation::directory_sync, path, faults_.directory_sync);
+  if (fate == Fate::off || fate == Fate::cut) return off();
+  if (fate == Fate::failed) return IOStatus::IOError("a simulated sync failed", path.string());
+  if (lies_) return IOStatus::OK();
+  for (const Change& synced : unsynced_[path]) {
+    for (const Before& before : synced.before) {
+      if (!before.kept.empty()) fs::remove(before.kept);
+    }
+  }
+  unsynced_.erase(path);
+  return IOStatus::OK();
+}
+
+void SimulatedDisk::undo(const Change& change) {
+  if (!change.moved_from.empty()) {
+    move_directory(change.moved_to, change.moved_from);
+    return;
+  }
+  for (const Before& before : change.before) {
+    fs::remove_all(before.path);
+    files_.erase(before.path);
+    if (before.kept.empty()) continue;
+    fs::rename(before.kept, before.path);
+    files_[before.path] = before.bytes;
+  }
+}
+
+void SimulatedDisk::lose_changes() {
+  // What is further down first, as long as its directory is called what it was called then.
+  std::vector<fs::path> directories;
+  for (const auto& [path, changes] : unsynced_) directories.push_back(path);
+  std::ranges::sort(directories, std::ranges::greater(),
+                    [](const fs::path& path) { return path.string().size(); });
+  for (const fs::path& directory : directories) {
+    std::vector<Change> changes = std::exchange(unsynced_[directory], {});
+    const std::uint64_t left = draw(changes.size() + 1);
+    while (changes.size() > left) {
+      const Change last = std::move(changes.back());
+      changes.pop_back();
+      undo(last);
+    }
+  }
+  unsynced_.clear();
+  fs::remove_all(kept_);
+  fs::create_directories(kept_);
+}
+
+void SimulatedDisk::move_directory(const fs::path& from, const fs::path& to) {
+  fs::rename(from, to);
+  const auto rename_keys = [&](auto& map) {
+    std::remove_reference_t<decltype(map)> renamed;
+    for (auto& [path, value] : map) renamed.emplace(moved(path, from, to), std::move(value));
+    map = std::move(renamed);
+  };
+  rename_keys(files_);
+  rename_keys(unsynced_);
+  for (auto& [directory, changes] : unsynced_) {
+    for (Change& change : changes) {
+      for (Before& before : change.before) before.path = moved(before.path, from, to);
+    }
+  }
+}
+
+// ---- rocksdb::FileSystem ----------------------------------------------------------------------------------
+
+IOStatus SimulatedDisk::NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                                          std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                          IODebugContext* debug) {
+  if (is_off()) return off();
+  const IOStatus opened = target()->NewSequentialFile(path, options, file, debug);
+  if (opened.ok()) *file = std::make_unique<SequentialFile>(*this, path, std::move(*file));
+  return opened;
+}
+
+IOStatus SimulatedDisk::NewRandomAccessFile(const std::string& path, const rocksdb::FileOptions& options,
+                                            std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                            IODebugContext* debug) {
+  if (is_off()) return off();
+  const IOStatus opened = target()->NewRandomAccessFile(path, options, file, debug);
+  if (opened.ok()) *file = std::make_unique<RandomAccessFile>(*this, path, std::move(*file));
+  return opened;
+}
+
+IOStatus SimulatedDisk::NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                        IODebugContext* debug) {
+  const std::lock_guard lock(mutex_);
+  const Fate fate = change(Operation::create, path, faults_.write);
+  if (fate == Fate::off || (fate == Fate::cut && draw(2) == 0)) return off();
+  if (fate == Fate::failed) return IOStatus::IOError("a simulated file could not be made", path);
+  Change made;
+  made.before.push_back(keep(path));
+  if (!made.before.front().kept.empty()) fs::remove(path);  // what was there is another file
+  const IOStatus opened = target()->NewWritableFile(path, options, file, debug);
+  if (!opened.ok()) return opened;
+  const auto bytes = std::make_shared<Bytes>();
+  files_[path] = bytes;
+  note(fs::path(path).parent_path(), std::move(made));
+  *file = std::make_unique<WritableFile>(*this, path, bytes, std::move(*file));
+  return fate == Fate::cut ? off() : IOStatus::OK();
+}
+
+IOStatus SimulatedDisk::ReopenWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                           std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                           IODebugContext* debug) {
+  const std::lock_guard lock(mutex_);
+  if (off_) return off();
+  const BytesOfFile bytes = bytes_of(path);
+  const IOStatus opened = target()->ReopenWritableFile(path, options, file, debug);
+  if (opened.ok()) *file = std::make_unique<WritableFile>(*this, path, bytes, std::move(*file));
+  return opened;
+}
+
+IOStatus SimulatedDisk::ReuseWritableFile(const std::string& path, const std::string& /*old*/,
+                                          const rocksdb::FileOptions& /*options*/,
+                                          std::unique_ptr<rocksdb::FSWritableFile>* /*file*/,
+                                          IODebugContext* /*debug*/) {
+  return IOStatus::NotSupported("the simulated disk reuses no file", path);
+}
+
+IOStatus SimulatedDisk::NewDirectory(const std::string& path, const IOOptions& /*options*/,
+                                     std::unique_ptr<rocksdb::FSDirectory>* directory,
+                                     IODebugContext* /*debug*/) {
+  if (is_off()) return off();
+  *directory = std::make_unique<Directory>(*this, path);
+  return IOStatus::OK();
+}
+
+IOStatus SimulatedDisk::DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* debug) {
+  const std::lock_guard lock(mutex_);
+  const Fate fate = change(Operation::remove, path, 0);
+  if (fate == Fate::off || fate == Fate::cut) return off();
+  Change removed;
+  removed.before.push_back(keep(path));
+  const IOStatus done = target()->DeleteFile(path, options, debug);
+  if (!done.ok()) return done;
+  files_.erase(path);
+  note(fs::path(path).parent_path(), std::move(removed));
+  return IOStatus::OK();
+}
+
+IOStatus SimulatedDisk::RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                                   IODebugContext* debug) {
+  const std::lock_guard lock(mutex_);
+  const Fate fate = change(Operation::rename, to, faults_.rename);
+  if (fate == Fate::off || (fate == Fate::cut && draw(2) == 0)) return off();
+  if (fate == Fate::failed) return IOStatus::IOError("a simulated rename failed", to);
+  Change renamed;
+  if (fs::is_directory(from)) {
+    move_directory(from, to);
+    renamed.moved_from = from;
+    renamed.moved_to = to;
+  } else {
+    renamed.before.push_back(keep(to));
+    renamed.before.push_back(keep(from));
+    const IOStatus done = target()->RenameFile(from, to, options, debug);
+    if (!done.ok()) return done;
+    files_[to] = renamed.before.back().bytes;
+    files_.erase(from);
+  }
+  note(fs::path(to).parent_path(), std::move(renamed));
+  return fate == Fate::cut ? off() : IOStatus::OK();
+}
+
+IOStatus SimulatedDisk::LinkFile(const std::string& from, const std::string& to, const IOOptions& options,
+                                 IODebugContext* debug) {
+  const std::lock_guard lock(mutex_);
+  const Fate fate = change(Operation::create, to, faults_.write);
+  if (fate == Fate::off || fate == Fate::cut) return off();
+  if (fate == Fate::failed) return IOStatus::IOError("a simulated link failed", to);
+  const IOStatus done = target()->LinkFile(from, to, options, debug);
+  if (!done.ok()) return done;
+  files_[to] = bytes_of(from);
+  Change linked;
+  linked.before.push_back({.path = to, .kept = {}, .bytes = nullptr});
+  note(fs::path(to).parent_path(), std::move(linked));
+  return IOStatus::OK();
+}
+
+IOStatus SimulatedDisk::make_directory(const std::string& path) {
+  const Fate fate = change(Operation::create, path, faults_.write);
+  if (fate == Fate::off || fate == Fate::cut) return off();
+  if (fate == Fate::failed) return IOStatus::IOError("a simulated directory could not be made", path);
+  const IOStatus done = target()->CreateDir(path, IOOptions(), nullptr);
+  if (!done.ok()) return done;
+  Change made;
+  made.before.push_back({.path = path, .kept = {}, .bytes = nullptr});
+  note(fs::path(path).parent_path(), std::move(made));
+  return IOStatus::OK();
+}
+
+IOStatus SimulatedDisk::CreateDir(const std::string& path, const IOOptions& /*options*/,
+                                  IODebugContext* /*debug*/) {
+  const std::lock_guard lock(mutex_);
+  return make_directory(path);
+}
+
+IOStatus SimulatedDisk::CreateDirIfMissing(const std::string& path, const IOOptions& /*options*/,
+                                           IODebugContext* /*debug*/) {
+  const std::lock_guard lock(mutex_);
+  if (off_) return off();
+  return fs::is_directory(path) ? IOStatus::OK() : make_directory(path);
+}
+
+}  // namespace stockfold

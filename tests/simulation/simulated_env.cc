@@ -1,0 +1,102 @@
+#include "simulation/simulated_env.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace stockfold {
+namespace {
+
+constexpr std::chrono::seconds kLong(5);
+
+}  // namespace
+
+SimulatedEnv::SimulatedEnv(const std::shared_ptr<SimulatedDisk>& disk)
+    : EnvWrapper(rocksdb::NewCompositeEnv(disk)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {
+  file_system_ =
+      target()->GetFileSystem();  // else it would be reached through this as an old kind of environment
+}
+
+SimulatedEnv::~SimulatedEnv() = default;
+
+std::size_t SimulatedEnv::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return jobs_.size();
+}
+
+bool SimulatedEnv::run_one() {
+  std::unique_lock lock(mutex_);
+  if (jobs_.empty()) return false;
+  const Job job = take();
+  lock.unlock();
+  job.function(job.arg);
+  return true;
+}
+
+void SimulatedEnv::Schedule(void (*function)(void* arg), void* arg, Priority priority, void* tag,
+                            void (*unscheduled)(void* arg)) {
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back({function, arg, priority, tag, unscheduled});
+  }
+  changed_.notify_all();
+}
+
+int SimulatedEnv::UnSchedule(void* tag, Priority priority) {
+  std::deque<Job> removed;
+  {
+    const std::lock_guard lock(mutex_);
+    std::deque<Job> left;
+    for (const Job& job : jobs_) {
+      (job.tag == tag && job.priority == priority ? removed : left).push_back(job);
+    }
+    jobs_ = std::move(left);
+  }
+  for (const Job& job : removed) {
+    if (job.unscheduled != nullptr) job.unscheduled(job.arg);
+  }
+  return static_cast<int>(removed.size());
+}
+
+bool SimulatedEnv::flush_waits() const {
+  return std::ranges::find(jobs_, Priority::HIGH, &Job::priority) != jobs_.end();
+}
+
+SimulatedEnv::Job SimulatedEnv::take() {
+  const auto flush = std::ranges::find(jobs_, Priority::HIGH, &Job::priority);
+  const auto next = flush == jobs_.end() ? jobs_.begin() : flush;
+  const Job job = *next;
+  jobs_.erase(next);
+  return job;
+}
+
+bool SimulatedEnv::ready() const {
+  return running_ == Jobs::flushes ? flush_waits() : running_ == Jobs::all && !jobs_.empty();
+}
+
+void SimulatedEnv::set_running(Jobs jobs) {
+  std::unique_lock lock(mutex_);
+  running_ = jobs;
+  changed_.notify_all();
+  if (jobs == Jobs::none) changed_.wait(lock, [this] { return !busy_; });
+}
+
+void SimulatedEnv::run(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (!changed_.wait_for(lock, stop, kLong, [this] { return ready(); })) {
+      // Whoever waits so long waits for more: a database that does not open and closes again.
+      if (running_ == Jobs::none || jobs_.empty()) continue;
+    }
+    busy_ = true;
+    const Job job = take();
+    lock.unlock();
+    job.function(job.arg);
+    lock.lock();
+    busy_ = false;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace stockfold

@@ -1,0 +1,86 @@
+// The environment of RocksDB in a simulation: its files on a simulated disk, its background work when it is
+// told.
+#pragma once
+
+#include <rocksdb/env.h>
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include "simulation/simulated_disk.h"
+
+namespace stockfold {
+
+/// Flushes and compactions wait until they are run, one by one, in the order in which they were scheduled,
+/// flushes first. The databases must be closed before it goes.
+class SimulatedEnv final : public rocksdb::EnvWrapper {
+ public:
+  explicit SimulatedEnv(const std::shared_ptr<SimulatedDisk>& disk);
+  ~SimulatedEnv() override;
+
+  /// Which jobs a thread runs by itself.
+  enum class Jobs : std::uint8_t {
+    none,
+    flushes,  ///< Around what waits for them: who waits does nothing else, so the order stays the same.
+    all,      ///< Around the close of a database whose disk is off.
+  };
+  /// While it lives, the thread runs them.
+  class Running {
+   public:
+    Running(SimulatedEnv& env, Jobs jobs) : env_(env) { env_.set_running(jobs); }
+    ~Running() { env_.set_running(Jobs::none); }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    SimulatedEnv& env_;
+  };
+
+  [[nodiscard]] std::size_t waiting() const;
+  /// Runs the next job on the caller's thread. False where none waits.
+  bool run_one();
+
+  // rocksdb::Env
+  void Schedule(void (*function)(void* arg), void* arg, Priority priority, void* tag,
+                void (*unscheduled)(void* arg)) override;
+  int UnSchedule(void* tag, Priority priority) override;
+  int GetBackgroundThreads(Priority priority) override { return priority == Priority::BOTTOM ? 0 : 1; }
+  void SetBackgroundThreads(int /*number*/, Priority /*priority*/) override {}
+  void IncBackgroundThreadsIfNeeded(int /*number*/, Priority /*priority*/) override {}
+  void LowerThreadPoolIOPriority(Priority /*priority*/) override {}
+  void LowerThreadPoolCPUPriority(Priority /*priority*/) override {}
+  /// Background work waits a second after an error: not here.
+  void SleepForMicroseconds(int /*micros*/) override {}
+  unsigned int GetThreadPoolQueueLen(Priority /*priority*/) const override { return 0; }
+
+ private:
+  struct Job {
+    void (*function)(void* arg);
+    void* arg;
+    Priority priority;
+    void* tag;
+    void (*unscheduled)(void* arg);
+  };
+
+  void set_running(Jobs jobs);
+  void run(const std::stop_token& stop);
+  /// With the mutex held.
+  [[nodiscard]] bool flush_waits() const;
+  [[nodiscard]] bool ready() const;
+  Job take();
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Job> jobs_;
+  Jobs running_ = Jobs::none;
+  bool busy_ = false;  ///< The thread runs a job.
+  std::jthread thread_;
+};
+
+}  // namespace stockfold

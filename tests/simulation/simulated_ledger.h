@@ -1,0 +1,104 @@
+// The ledger as server/server.cc wires it, but without threads of its own: what happens next is for the
+// caller to say.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cstddef>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_set>
+
+#include "core/fault.h"
+#include "core/numbers.h"
+#include "projections/catch_up.h"
+#include "projections/follower.h"
+#include "projections/late_views.h"
+#include "projections/past.h"
+#include "projections/views.h"
+#include "server/ledger.h"
+#include "server/online_checkpoint.h"
+#include "server/online_rebuild.h"
+#include "server/position_gate.h"
+#include "server/session.h"
+#include "server/writer.h"
+#include "simulation/simulated_env.h"
+#include "storage/head_key.h"
+#include "storage/store.h"
+
+namespace stockfold {
+
+/// One life of the process, from its start to its end. One thread.
+class SimulatedLedger {
+ public:
+  using Clock = std::function<UnixMillis()>;
+
+  /// Opens the store in `dir`, made where there is none, and brings its views to the head. Everything named
+  /// must outlive it.
+  static std::expected<std::unique_ptr<SimulatedLedger>, Fault> start(const std::filesystem::path& dir,
+                                                                      const StoreEnvironment& environment,
+                                                                      SimulatedEnv& env, Clock clock);
+  /// Ends it as it is. What it would still write on the way must be kept from the disk by the caller.
+  ~SimulatedLedger();
+  SimulatedLedger(const SimulatedLedger&) = delete;
+  SimulatedLedger& operator=(const SimulatedLedger&) = delete;
+
+  /// A new connection; the caller has its other end, which does not block.
+  [[nodiscard]] int connect();
+
+  /// One thing of the network's: bytes that came in, a wait that is over, a read that is done. False where
+  /// there is none.
+  bool poll();
+  /// Commands wait for the writer.
+  [[nodiscard]] bool pending() const { return writer_->pending(); }
+  /// Commits what waits, as much as one commit takes.
+  void commit();
+  /// Folds about so many events into the views. False where there is none.
+  bool follow(std::size_t max_events);
+  /// A read waits for the views.
+  [[nodiscard]] bool hurried() const { return hurried_; }
+  /// Begins to make the views durable.
+  void begin_flush();
+  /// SIGTERM: answers what came in, and makes the views durable.
+  void shut_down();
+
+  /// What made it stop writing; nothing as long as all is well.
+  [[nodiscard]] const std::optional<Fault>& fault() const { return fault_; }
+  [[nodiscard]] Store& store() { return *store_; }
+  [[nodiscard]] const Views& views() const { return views_; }
+
+ private:
+  SimulatedLedger(std::unique_ptr<Store> store, CatchUp catch_up, HeadKey key, SimulatedEnv& env, Clock clock,
+                  const std::filesystem::path& dir);
+  std::expected<void, Fault> open_ledger();
+  void fail(const Fault& fault);
+  void wait_for_readers();
+
+  SimulatedEnv& env_;
+  Clock clock_;
+  boost::asio::io_context io_{1};
+  boost::asio::thread_pool readers_{1};
+  std::optional<SimulatedEnv::Running> closing_;  ///< At the end: what a database still flushes.
+  std::unique_ptr<Store> store_;
+  CatchUp catch_up_;
+  Views views_;
+  Past past_;
+  HeadKey key_;
+  PositionGate head_;
+  PositionGate applied_;
+  std::optional<Follower> follower_;     ///< Never started: who rebuilds would need it.
+  std::optional<LateViews> late_views_;  ///< None is.
+  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<Writer> writer_;
+  std::optional<OnlineRebuild> rebuild_;
+  OnlineCheckpoint checkpoint_;
+  std::optional<SessionContext> context_;
+  std::unordered_set<std::shared_ptr<Session>> sessions_;
+  std::optional<Fault> fault_;
+  bool hurried_ = false;
+};
+
+}  // namespace stockfold
