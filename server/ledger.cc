@@ -101,19 +101,22 @@ Execution Ledger::execute(std::span<const Command> commands, UnixMillis now) {
     const UnixMillis time = std::max(now, head_.time);
     auto answers = decide_all(commands, time);
     if (!answers) return fail(answers.error(), commands.size());
-    if (events_.empty()) return {std::move(*answers), std::nullopt};  // they rest on what is on disk already
-
-    Commit commit;
-    commit.time = time;
-    commit.events = std::exchange(events_, {});
-    const AppendResult result = log_.append(head_.position, std::move(commit));
-    if (const auto* appended = std::get_if<Appended>(&result)) {
-      head_ = appended->head;
-      aggregates_.merge();
-      return {std::move(*answers), std::nullopt};
+    if (events_.empty()) {
+      // No append says whether the log has moved. Where it has not, they rest on what is on disk already.
+      if (log_.head().position == head_.position) return {std::move(*answers), std::nullopt};
+    } else {
+      Commit commit;
+      commit.time = time;
+      commit.events = std::exchange(events_, {});
+      const AppendResult result = log_.append(head_.position, std::move(commit));
+      if (const auto* appended = std::get_if<Appended>(&result)) {
+        head_ = appended->head;
+        aggregates_.merge();
+        return {std::move(*answers), std::nullopt};
+      }
+      if (const auto* unknown = std::get_if<Unknown>(&result)) return fail(unknown->fault, commands.size());
+      if (const auto* stopped = std::get_if<Stopped>(&result)) return fail(stopped->fault, commands.size());
     }
-    if (const auto* unknown = std::get_if<Unknown>(&result)) return fail(unknown->fault, commands.size());
-    if (const auto* stopped = std::get_if<Stopped>(&result)) return fail(stopped->fault, commands.size());
     drop_decisions();
     if (const auto rolled = roll_forward(); !rolled) return fail(rolled.error(), commands.size());
   }

@@ -48,7 +48,7 @@ class Ledger {
   ///
   /// For each command: its id is looked at first, then decide()'s ladder. A refusal under an id is an event
   /// of its own. Where the log moved, because somebody else appended, what they wrote is folded in and the
-  /// commands decided anew.
+  /// commands decided anew, those too that come to nothing that would be appended.
   Execution execute(std::span<const Command> commands, UnixMillis now);
 
   /// Every view holds all events up to `applied`: what is older may leave memory.

@@ -223,6 +223,17 @@ TEST(MovedLog, IsFoldedInAndTheCommandsAreDecidedAnew) {
   EXPECT_EQ(world.position(), 4U);
 }
 
+TEST(MovedLog, IsNoticedByARefusalThatAppendsNothing) {
+  World world;
+  world.execute({register_product("A", 0)});
+  world.catch_up();
+  auto other = Ledger::open(world.log, world.views, {}).value();
+  Command receiving = receive("A", 1);
+  ASSERT_TRUE(accepted(other->execute({&receiving, 1}, UnixMillis(1'000)).answers[0]));
+
+  EXPECT_TRUE(accepted(world.execute_one(place("1", {{sku("A"), 1}})))) << "the unit was acknowledged";
+}
+
 // ---- bounds -----------------------------------------------------------------------------------------------
 
 TEST(CommitBounds, ACommitTakesAtLeastOneCommandAndNoMoreThanItsLines) {
