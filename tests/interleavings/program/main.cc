@@ -1,0 +1,193 @@
+// Every interleaving of two and three requests, and of small worlds with a crash: what the tests do in part.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <iterator>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "interleavings/explore.h"
+#include "interleavings/worlds.h"
+
+namespace stockfold {
+namespace {
+
+struct Options {
+  std::size_t requests = 3;
+  std::size_t share = 1;
+  unsigned workers = std::max(std::thread::hardware_concurrency(), 1U);
+  bool json = false;
+};
+
+/// Worlds that are explored in one way, and what came of it.
+struct Campaign {
+  std::string what;
+  Exploring how;
+  std::vector<World> worlds;
+
+  std::uint64_t interleavings = 0;
+  std::uint64_t crashes = 0;
+  std::uint64_t endings = 0;
+  std::vector<std::string> counterexamples;
+};
+
+std::string_view name_of(Writers writers) {
+  switch (writers) {
+    case Writers::own:
+      return "own";
+    case Writers::standing:
+      return "standing";
+    case Writers::one:
+      return "one";
+  }
+  return "?";
+}
+
+void add(std::vector<World> more, std::vector<World>& worlds) {
+  std::ranges::move(more, std::back_inserter(worlds));
+}
+
+/// Two requests are explored in full whatever the share.
+std::vector<Campaign> all_campaigns(const Options& options) {
+  std::vector<Campaign> campaigns;
+  for (const Writers writers : {Writers::own, Writers::standing, Writers::one}) {
+    for (std::size_t requests = 2; requests <= options.requests; ++requests) {
+      const std::size_t share = requests == 2 ? 1 : options.share;
+      Campaign races{.what = fmt::format("races of {}", requests),
+                     .how = {.writers = writers, .every_step = requests == 2}};
+      Campaign crashes{.what = fmt::format("crashes of {}", requests),
+                       .how = {.writers = writers, .crashes = true}};
+      for (const Ids ids : {Ids::none, Ids::own, Ids::same}) {
+        add(one_in(share, worlds_of(shop(), shop_words(), requests, ids)), races.worlds);
+        add(one_in(share, small_worlds(requests, ids)), crashes.worlds);
+      }
+      campaigns.push_back(std::move(races));
+      campaigns.push_back(std::move(crashes));
+    }
+  }
+  std::ranges::stable_sort(campaigns, {}, &Campaign::what);
+  return campaigns;
+}
+
+/// On a terminal, how far it is.
+class Progress {
+ public:
+  explicit Progress(std::size_t worlds) : worlds_(worlds) {}
+  ~Progress() {
+    if (shown_) fmt::print(stderr, "\n");
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void add(std::uint64_t interleavings) {
+    interleavings_ += interleavings;
+    ++done_;
+    if (!shown_) return;
+    fmt::print(stderr, "\r{} of {} worlds, {} interleavings   ", done_, worlds_, interleavings_);
+    std::fflush(stderr);
+  }
+
+ private:
+  const std::size_t worlds_;
+  const bool shown_ = ::isatty(STDERR_FILENO) == 1;
+  std::size_t done_ = 0;
+  std::uint64_t interleavings_ = 0;
+};
+
+void run(Campaign& campaign, unsigned workers, Progress& progress) {
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < campaign.worlds.size(); i = next++) {
+      Exploration found = explore(campaign.worlds[i], campaign.how);
+      const std::lock_guard lock(mutex);
+      campaign.interleavings += found.interleavings;
+      campaign.crashes += found.crashes;
+      campaign.endings += found.endings;
+      if (found.counterexample) {
+        fmt::print(stderr, "{}\n", *found.counterexample);
+        campaign.counterexamples.push_back(std::move(*found.counterexample));
+      }
+      progress.add(found.interleavings);
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (unsigned i = 0; i < workers; ++i) threads.emplace_back(work);
+}
+
+void print_table(const std::vector<Campaign>& campaigns) {
+  fmt::print("{:<14} {:<9} {:>8} {:>14} {:>10} {:>10} {:>6}\n", "what", "writers", "worlds", "interleavings",
+             "crashes", "endings", "wrong");
+  for (const Campaign& campaign : campaigns) {
+    fmt::print("{:<14} {:<9} {:>8} {:>14} {:>10} {:>10} {:>6}\n", campaign.what,
+               name_of(campaign.how.writers), campaign.worlds.size(), campaign.interleavings,
+               campaign.crashes, campaign.endings, campaign.counterexamples.size());
+  }
+}
+
+void print_json(const std::vector<Campaign>& campaigns) {
+  for (const Campaign& campaign : campaigns) {
+    fmt::print(R"({{"what":"{}","writers":"{}","worlds":{},"interleavings":{},)"
+               R"("crashes":{},"endings":{},"wrong":{}}})"
+               "\n",
+               campaign.what, name_of(campaign.how.writers), campaign.worlds.size(), campaign.interleavings,
+               campaign.crashes, campaign.endings, campaign.counterexamples.size());
+  }
+}
+
+int run(const Options& options) {
+  const auto begun = std::chrono::steady_clock::now();
+  std::vector<Campaign> campaigns = all_campaigns(options);
+  std::size_t worlds = 0;
+  for (const Campaign& campaign : campaigns) worlds += campaign.worlds.size();
+  {
+    Progress progress(worlds);
+    for (Campaign& campaign : campaigns) run(campaign, options.workers, progress);
+  }
+  if (options.json) {
+    print_json(campaigns);
+  } else {
+    print_table(campaigns);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
+    fmt::print("{:.0f} s\n", taken.count());
+  }
+  const bool good =
+      std::ranges::all_of(campaigns, [](const Campaign& c) { return c.counterexamples.empty(); });
+  return good ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace stockfold
+
+int main(int argc, char** argv) {
+  stockfold::Options options;
+  CLI::App app(
+      "takes the steps of requests that race in every order, with a crash after each; exit 1 where the log "
+      "does not explain every answer",
+      "stockfold_interleavings");
+  app.add_option("--requests", options.requests, "at the same time, at most")
+      ->type_name("N")
+      ->check(CLI::Range(2, 3))
+      ->capture_default_str();
+  app.add_option("--share", options.share, "try one in N of the worlds of three requests")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--workers", options.workers, "worlds at the same time")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_flag("--json", options.json, "one JSON object a line");
+  CLI11_PARSE(app, argc, argv);
+  return stockfold::run(options);
+}

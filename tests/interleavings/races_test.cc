@@ -1,0 +1,166 @@
+// Requests that race: every interleaving of them, on writers of their own over one log, and on the one
+// writer.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "interleavings/explore.h"
+#include "interleavings/scheduler.h"
+#include "interleavings/worlds.h"
+
+namespace stockfold {
+namespace {
+
+using ::testing::UnorderedElementsAre;
+
+constexpr Writers kAllWriters[] = {Writers::own, Writers::standing, Writers::one};
+
+// ---- the scheduler ----------------------------------------------------------------------------------------
+
+TEST(Fibres, TakeTurnsInEveryOrder) {
+  std::set<std::string> orders;
+  std::size_t runs = 0;
+  Choices choices;
+  do {
+    std::string order;
+    Fibres fibres;
+    for (const char name : {'a', 'b', 'c'}) {
+      fibres.start([&fibres, &order, name] {
+        for (int step = 0; step < 2; ++step) {
+          fibres.barrier(Step::read);
+          order += name;
+        }
+      });
+    }
+    while (true) {
+      std::vector<std::size_t> waiting;
+      for (std::size_t fibre = 0; fibre < fibres.size(); ++fibre) {
+        if (fibres.next(fibre)) waiting.push_back(fibre);
+      }
+      if (waiting.empty()) break;
+      fibres.run(waiting[choices.choose(waiting.size())]);
+    }
+    orders.insert(order);
+    ++runs;
+  } while (choices.next());
+  EXPECT_EQ(runs, 90U) << "6! / (2! 2! 2!)";
+  EXPECT_EQ(orders.size(), 90U) << "each once";
+}
+
+// ---- pairs that are known to be dangerous -----------------------------------------------------------------
+
+/// What all of them may be told, whoever writes. Nothing goes wrong in any interleaving of any step.
+std::set<std::string> outcomes_of(const World& world) {
+  std::set<std::string> outcomes;
+  for (const Writers writers : kAllWriters) {
+    const auto found = explore(world, {.writers = writers});
+    EXPECT_FALSE(found.counterexample) << *found.counterexample;
+    EXPECT_GT(found.interleavings, 1U);
+    outcomes.insert(found.outcomes.begin(), found.outcomes.end());
+  }
+  return outcomes;
+}
+
+std::vector<Request> both(const std::string& words) { return {{words, 1}, {words, 2}}; }
+
+TEST(Races, OneOfTwoGetsTheLastUnit) {
+  EXPECT_THAT(outcomes_of({{"register A 1"}, {{"place 1 A=1"}, {"place 2 A=1"}}}),
+              UnorderedElementsAre("accepted at 2; insufficient_stock", "insufficient_stock; accepted at 2"));
+}
+
+TEST(Races, AnOrderIsGivenBackOnce) {
+  EXPECT_THAT(
+      outcomes_of({{"register A 1", "place 1 A=1"}, both("abort 1")}),
+      UnorderedElementsAre("accepted at 3; order_already_aborted", "order_already_aborted; accepted at 3"));
+}
+
+TEST(Races, AnOrderIsAbortedOrFulfilled) {
+  EXPECT_THAT(
+      outcomes_of({{"register A 1", "place 1 A=1"}, {{"abort 1"}, {"fulfil 1"}}}),
+      UnorderedElementsAre("accepted at 3; order_already_aborted", "order_already_fulfilled; accepted at 3"));
+}
+
+TEST(Races, OrdersWhoseLinesCrossTakeAllOrNothing) {
+  const std::vector<std::string> given{"register A 1", "register B 1", "register C 1"};
+  EXPECT_THAT(outcomes_of({given, {{"place 1 A=1 B=1"}, {"place 2 B=1 C=1"}}}),
+              UnorderedElementsAre("accepted at 4; insufficient_stock", "insufficient_stock; accepted at 4"));
+}
+
+TEST(Races, ADraftIsPlacedOnce) {
+  EXPECT_THAT(outcomes_of({{"register A 2", "draft 1 A=1"}, both("place 1")}),
+              UnorderedElementsAre("accepted at 3; order_not_draft", "order_not_draft; accepted at 3"));
+}
+
+TEST(Races, TwoOrdersAreNotAssignedTheSameNumber) {
+  EXPECT_THAT(outcomes_of({{"register A 2"}, both("place A=1")}),
+              UnorderedElementsAre("accepted at 2; accepted at 3", "accepted at 3; accepted at 2"));
+}
+
+TEST(Races, TheSameCommandIdIsDoneOnce) {
+  EXPECT_THAT(outcomes_of({{"register A 1"}, {{"receive A 1", 1}, {"receive A 1", 1}}}),
+              UnorderedElementsAre("accepted at 2; accepted at 2, as before",
+                                   "accepted at 2, as before; accepted at 2"));
+}
+
+TEST(Races, ACommandIdIsNotUsedForTwoCommands) {
+  EXPECT_THAT(outcomes_of({{"register A 1"}, {{"receive A 1", 1}, {"write_off A 1", 1}}}),
+              UnorderedElementsAre("accepted at 2; command_id_reused", "command_id_reused; accepted at 2"));
+}
+
+TEST(Races, AnExpectedVersionIsMetOnce) {
+  EXPECT_THAT(outcomes_of({{"register A 1"}, both("receive A 1 expecting 1")}),
+              UnorderedElementsAre("accepted at 2; version_conflict", "version_conflict; accepted at 2"));
+}
+
+TEST(Races, WhatIsReceivedCanBeWrittenOffOnceItIsThere) {
+  EXPECT_THAT(outcomes_of({{"register A 0"}, {{"receive A 1"}, {"write_off A 1"}}}),
+              UnorderedElementsAre("accepted at 2; accepted at 3", "accepted at 2; insufficient_stock"));
+}
+
+TEST(Races, OneOfThreeGetsTheLastUnit) {
+  EXPECT_THAT(outcomes_of({{"register A 1"}, {{"place 1 A=1"}, {"place 2 A=1"}, {"place 3 A=1"}}}),
+              UnorderedElementsAre("accepted at 2; insufficient_stock; insufficient_stock",
+                                   "insufficient_stock; accepted at 2; insufficient_stock",
+                                   "insufficient_stock; insufficient_stock; accepted at 2"));
+}
+
+// ---- every pair -------------------------------------------------------------------------------------------
+
+void hold(const std::vector<World>& worlds, Writers writers) {
+  for (const World& world : worlds) {
+    const auto found = explore(world, {.writers = writers});
+    EXPECT_FALSE(found.counterexample) << *found.counterexample;
+  }
+}
+
+TEST(EveryPair, OnWritersOfTheirOwnIsExplainedByTheLog) {
+  hold(worlds_of(shop(), shop_words(), 2, Ids::own), Writers::own);
+}
+TEST(SomePairs, OnWritersThatStandAreExplainedByTheLog) {
+  hold(one_in(3, worlds_of(shop(), shop_words(), 2, Ids::none)), Writers::standing);
+}
+TEST(SomePairs, OnTheOneWriterAreExplainedByTheLog) {
+  hold(one_in(3, worlds_of(shop(), shop_words(), 2, Ids::own)), Writers::one);
+}
+TEST(SomePairs, UnderOneCommandIdHaveOneOutcome) {
+  hold(one_in(5, worlds_of(shop(), shop_words(), 2, Ids::same)), Writers::standing);
+}
+
+TEST(StepsThatNobodySees, NeedNotBeTakenInEveryOrder) {
+  const World world{{"register A 1", "place 1 A=1"}, {{"abort 1", 1}, {"place 2 A=1"}}};
+  for (const Writers writers : kAllWriters) {
+    const auto all = explore(world, {.writers = writers, .every_step = true});
+    const auto seen = explore(world, {.writers = writers});
+    EXPECT_FALSE(all.counterexample) << *all.counterexample;
+    EXPECT_EQ(seen.outcomes, all.outcomes);
+    EXPECT_LT(seen.interleavings, all.interleavings);
+  }
+}
+
+}  // namespace
+}  // namespace stockfold

@@ -1,0 +1,95 @@
+// Fibres that take turns at barriers, and every order in which they can.
+#pragma once
+
+#include <cassert>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace stockfold {
+
+/// Every sequence of choices, depth first: asked the same questions, it gives other answers each time until
+/// all were given. One thread.
+class Choices {
+ public:
+  /// One of 0 to `options` - 1. How many there are hangs on the choices before alone.
+  std::size_t choose(std::size_t options) {
+    assert(options > 0);
+    if (options == 1) return 0;
+    if (depth_ == path_.size()) path_.push_back({0, options});
+    assert(path_[depth_].options == options);
+    return path_[depth_++].taken;
+  }
+
+  /// Begins the next sequence; false where there is none.
+  bool next() {
+    while (!path_.empty() && path_.back().taken + 1 == path_.back().options) path_.pop_back();
+    depth_ = 0;
+    if (path_.empty()) return false;
+    ++path_.back().taken;
+    return true;
+  }
+
+ private:
+  struct Choice {
+    std::size_t taken;
+    std::size_t options;
+  };
+  std::vector<Choice> path_;
+  std::size_t depth_ = 0;
+};
+
+/// What a fibre is about to do when it waits at a barrier.
+enum class Step : std::uint8_t {
+  ask,     ///< A client sends its request.
+  gather,  ///< The one writer takes what was sent.
+  read,    ///< A writer reads the log.
+  decide,  ///< It decides on what it has read.
+  append,  ///< The log looks at its end, and writes or does not.
+  sync,    ///< What was written is made durable, and others see it.
+  reply,   ///< The client hears the answer.
+};
+
+/// Functions on threads of their own, of which one runs at a time, from one barrier to the next. What is run,
+/// and so all that they do, is the same whenever the same turns are given.
+class Fibres {
+ public:
+  Fibres() = default;
+  Fibres(const Fibres&) = delete;
+  Fibres& operator=(const Fibres&) = delete;
+
+  /// Runs `body` up to its first barrier.
+  void start(std::function<void()> body);
+  /// Called by the running fibre: waits for its next turn.
+  void barrier(Step step);
+
+  [[nodiscard]] std::size_t size() const { return fibres_.size(); }
+  /// What a fibre waits to do; empty once it has ended. All must have ended before they go.
+  [[nodiscard]] const std::optional<Step>& next(std::size_t fibre) const { return fibres_[fibre]->next; }
+  /// Gives a fibre that has not ended its turn, which lasts to its next barrier or its end.
+  void run(std::size_t fibre);
+
+ private:
+  struct Fibre {
+    std::optional<Step> next;
+    std::condition_variable turn;
+    std::jthread thread;
+  };
+
+  // Null stands for whoever calls run().
+  void give_turn(Fibre* fibre);
+  void wait_for_turn(Fibre* fibre);
+
+  std::mutex mutex_;
+  std::condition_variable all_wait_;
+  Fibre* running_ = nullptr;
+  std::vector<std::unique_ptr<Fibre>> fibres_;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,68 @@
+// A log whose append is two steps, with barriers before them, and which a crash may befall in between.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/event_log.h"
+#include "interleavings/scheduler.h"
+#include "storage/memory_log.h"
+
+namespace stockfold {
+
+using Commits = std::vector<std::shared_ptr<const Commit>>;
+
+/// What is taken away, to see that it is missed.
+enum class Without : std::uint8_t {
+  nothing,
+  condition,   ///< The log appends wherever it ends.
+  sync,        ///< It answers once it has written.
+  receipts,    ///< Outcomes of command ids are not looked up in the views.
+  precedence,  ///< The expected version is looked at before the command id.
+};
+
+/// What a crash would find.
+struct Disk {
+  Commits synced;
+  std::shared_ptr<const Commit> unsynced;  ///< Written; a crash may keep it or lose it. Null: there is none.
+};
+
+/// The fibres that use it run one at a time.
+class SteppedLog final : public EventLog {
+ public:
+  using Barrier = std::function<void(Step)>;
+
+  SteppedLog(const Commits& commits, Without without, Barrier barrier);
+
+  [[nodiscard]] Head head() const override { return log_.head(); }
+  [[nodiscard]] UnixMillis created() const override { return log_.created(); }
+  AppendResult append(GlobalPosition expected, Commit commit) override;
+  [[nodiscard]] std::unique_ptr<LogCursor> read(GlobalPosition from) const override;
+
+  /// The same log without barriers.
+  [[nodiscard]] const EventLog& at_once() const { return log_; }
+  /// An append waits for the sync under way.
+  [[nodiscard]] bool busy() const { return disk_.unsynced != nullptr && without_ != Without::sync; }
+  /// Position of the last event that others see.
+  [[nodiscard]] std::uint64_t end() const { return log_.head().position.value(); }
+  [[nodiscard]] const Disk& disk() const { return disk_; }
+  /// What the latest append did, in words.
+  [[nodiscard]] const std::string& deed() const { return deed_; }
+
+ private:
+  void settle();
+
+  const Without without_;
+  const Barrier barrier_;
+  MemoryLog log_;
+  Disk disk_;
+  std::string deed_;
+};
+
+/// Another commit that was appended, read back.
+Commits commits_of(const EventLog& log);
+
+}  // namespace stockfold
