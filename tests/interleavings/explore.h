@@ -39,7 +39,7 @@ struct Exploration {
   std::optional<std::string> counterexample;
 };
 
-/// The same for the same world. Uses threads of its own, of which one runs at a time.
+/// The same for the same world. Any thread.
 Exploration explore(const World& world, const Exploring& how);
 
 }  // namespace stockfold

@@ -2,40 +2,74 @@
 
 #include <utility>
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+#endif
+
 namespace stockfold {
+namespace {
+
+constexpr std::size_t kStackBytes = 1U << 20U;
+
+/// Whose fibre is entered: a new stack begins with a function that takes no pointer.
+thread_local Fibres* entered = nullptr;
+
+// The sanitizer of memory is told which stack is in use; to leave one for ever is to leave no shadow.
+void leave([[maybe_unused]] void** shadow, [[maybe_unused]] const void* to,
+           [[maybe_unused]] std::size_t bytes) {
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_start_switch_fiber(shadow, to, bytes);
+#endif
+}
+
+void arrive([[maybe_unused]] void* shadow, [[maybe_unused]] const void** from,
+            [[maybe_unused]] std::size_t* bytes) {
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_finish_switch_fiber(shadow, from, bytes);
+#endif
+}
+
+}  // namespace
 
 void Fibres::start(std::function<void()> body) {
   Fibre& fibre = *fibres_.emplace_back(std::make_unique<Fibre>());
-  fibre.thread = std::jthread([this, &fibre, body = std::move(body)] {
-    wait_for_turn(&fibre);
-    body();
-    fibre.next.reset();
-    give_turn(nullptr);
-  });
+  fibre.body = std::move(body);
+  fibre.stack = std::make_unique_for_overwrite<std::byte[]>(kStackBytes);
+  fibre.place.stack = fibre.stack.get();
+  fibre.place.stack_bytes = kStackBytes;
+  ucontext_t& context = fibre.place.context;
+  getcontext(&context);
+  context.uc_stack.ss_sp = fibre.stack.get();
+  context.uc_stack.ss_size = kStackBytes;
+  makecontext(&context, &Fibres::enter, 0);
   run(fibres_.size() - 1);
 }
 
 void Fibres::barrier(Step step) {
-  Fibre& self = *running_;
-  self.next = step;
-  give_turn(nullptr);
-  wait_for_turn(&self);
+  running_->next = step;
+  go(running_->place, caller_);
 }
 
 void Fibres::run(std::size_t fibre) {
-  give_turn(fibres_[fibre].get());
-  wait_for_turn(nullptr);
+  running_ = fibres_[fibre].get();
+  entered = this;
+  go(caller_, running_->place);
 }
 
-void Fibres::give_turn(Fibre* fibre) {
-  const std::lock_guard lock(mutex_);
-  running_ = fibre;
-  (fibre == nullptr ? all_wait_ : fibre->turn).notify_one();
+void Fibres::enter() {
+  Fibres& fibres = *entered;
+  Fibre& self = *fibres.running_;
+  arrive(nullptr, &fibres.caller_.stack, &fibres.caller_.stack_bytes);
+  self.body();
+  self.next.reset();
+  leave(nullptr, fibres.caller_.stack, fibres.caller_.stack_bytes);
+  setcontext(&fibres.caller_.context);
 }
 
-void Fibres::wait_for_turn(Fibre* fibre) {
-  std::unique_lock lock(mutex_);
-  (fibre == nullptr ? all_wait_ : fibre->turn).wait(lock, [&] { return running_ == fibre; });
+void Fibres::go(Place& from, Place& to) {
+  leave(&from.shadow, to.stack, to.stack_bytes);
+  swapcontext(&from.context, &to.context);
+  arrive(from.shadow, nullptr, nullptr);
 }
 
 }  // namespace stockfold
