@@ -19,7 +19,7 @@ void hold(const std::vector<World>& worlds, Writers writers) {
   }
 }
 
-TEST(SmallWorlds, OfOneRequestOutliveACrash) { hold(small_worlds(1, Ids::own), Writers::own); }
+TEST(SmallWorlds, OfOneRequestOutliveACrash) { hold(one_in(2, small_worlds(1, Ids::own)), Writers::own); }
 TEST(SmallWorlds, OfTwoRequestsOutliveACrash) { hold(one_in(19, small_worlds(2, Ids::own)), Writers::own); }
 TEST(SmallWorlds, OfTwoRequestsUnderOneCommandIdOutliveACrash) {
   hold(one_in(13, small_worlds(2, Ids::same)), Writers::own);
@@ -117,7 +117,7 @@ void is_missed(const Exploring& how, const std::vector<World>& worlds) {
 
 TEST(WhatIsTakenAway, IsMissedInEveryWorld) {
   // A command under an id is an event, when it is refused, too.
-  const auto one = one_in(2, small_worlds(1, Ids::own));
+  const auto one = one_in(4, small_worlds(1, Ids::own));
   is_missed({.without = Without::sync, .crashes = true}, one);
   is_missed({.without = Without::receipts, .crashes = true}, one);
 

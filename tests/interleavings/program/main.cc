@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -57,25 +58,33 @@ void add(std::vector<World> more, std::vector<World>& worlds) {
   std::ranges::move(more, std::back_inserter(worlds));
 }
 
-/// Two requests are explored in full whatever the share.
+constexpr std::array kAllIds{Ids::none, Ids::own, Ids::same};
+
+Campaign races(Writers writers, std::size_t requests) {
+  Campaign campaign{.what = fmt::format("races of {}", requests),
+                    .how = {.writers = writers, .every_step = requests == 2}};
+  for (const Ids ids : kAllIds) add(worlds_of(shop(), shop_words(), requests, ids), campaign.worlds);
+  return campaign;
+}
+
+Campaign crashes(Writers writers, std::size_t requests, std::size_t share) {
+  Campaign campaign{.what = fmt::format("crashes of {}", requests),
+                    .how = {.writers = writers, .crashes = true}};
+  for (const Ids ids : kAllIds) add(one_in(share, small_worlds(requests, ids)), campaign.worlds);
+  return campaign;
+}
+
+/// Writers that stand leave a crash nothing else to find than those that are opened for each request.
 std::vector<Campaign> all_campaigns(const Options& options) {
   std::vector<Campaign> campaigns;
-  for (const Writers writers : {Writers::own, Writers::standing, Writers::one}) {
-    for (std::size_t requests = 2; requests <= options.requests; ++requests) {
-      const std::size_t share = requests == 2 ? 1 : options.share;
-      Campaign races{.what = fmt::format("races of {}", requests),
-                     .how = {.writers = writers, .every_step = requests == 2}};
-      Campaign crashes{.what = fmt::format("crashes of {}", requests),
-                       .how = {.writers = writers, .crashes = true}};
-      for (const Ids ids : {Ids::none, Ids::own, Ids::same}) {
-        add(one_in(share, worlds_of(shop(), shop_words(), requests, ids)), races.worlds);
-        add(one_in(share, small_worlds(requests, ids)), crashes.worlds);
-      }
-      campaigns.push_back(std::move(races));
-      campaigns.push_back(std::move(crashes));
+  for (std::size_t requests = 2; requests <= options.requests; ++requests) {
+    for (const Writers writers : {Writers::own, Writers::standing, Writers::one}) {
+      campaigns.push_back(races(writers, requests));
+    }
+    for (const Writers writers : {Writers::own, Writers::one}) {
+      campaigns.push_back(crashes(writers, requests, requests == 2 ? 1 : options.share));
     }
   }
-  std::ranges::stable_sort(campaigns, {}, &Campaign::what);
   return campaigns;
 }
 
@@ -179,7 +188,7 @@ int main(int argc, char** argv) {
       ->type_name("N")
       ->check(CLI::Range(2, 3))
       ->capture_default_str();
-  app.add_option("--share", options.share, "try one in N of the worlds of three requests")
+  app.add_option("--share", options.share, "try one in N of the worlds of three requests and a crash")
       ->type_name("N")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
