@@ -64,11 +64,4 @@ std::unique_ptr<LogCursor> SteppedLog::read(GlobalPosition from) const {
   return log_.read(from);
 }
 
-Commits commits_of(const EventLog& log) {
-  Commits commits;
-  const auto cursor = log.read(GlobalPosition(1));
-  while (auto commit = cursor->next().value()) commits.push_back(std::move(commit));
-  return commits;
-}
-
 }  // namespace stockfold

@@ -35,6 +35,7 @@ class SteppedLog final : public EventLog {
  public:
   using Barrier = std::function<void(Step)>;
 
+  /// Holds the commits, synced. `barrier` is called before every step that others can see.
   SteppedLog(const Commits& commits, Without without, Barrier barrier);
 
   [[nodiscard]] Head head() const override { return log_.head(); }
@@ -61,8 +62,5 @@ class SteppedLog final : public EventLog {
   Disk disk_;
   std::string deed_;
 };
-
-/// Another commit that was appended, read back.
-Commits commits_of(const EventLog& log);
 
 }  // namespace stockfold
