@@ -1,0 +1,176 @@
+// What a ledger should say, as plainly as can be, as a machine that a search steps forward and back. Shares
+// nothing with the code that it judges but the types in which answers are written down.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "histories/history.h"
+
+namespace stockfold {
+
+/// 128 bits that stand for a state, or for a set of operations. Two that are equal by chance are not to be
+/// expected: at ten million of them the odds are about one in 10^24.
+struct Fingerprint {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+
+  /// Adds what is not in it, and takes away what is.
+  Fingerprint& operator^=(const Fingerprint& other) {
+    low ^= other.low;
+    high ^= other.high;
+    return *this;
+  }
+  friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+
+  /// Of a few numbers in their order.
+  static Fingerprint of(std::initializer_list<std::uint64_t> words);
+};
+
+/// How an operation goes with the state, were it the next to take effect.
+enum class Fit : std::uint8_t {
+  no,     ///< It would be told something else.
+  idle,   ///< It would be told what it was told, and moves no product and no order.
+  moves,  ///< The same, and it moves some.
+};
+
+/// Every product, order and command id that the operations of a history name, from an empty ledger on.
+///
+/// Positions are taken for names of events, never for an order: where an answer names the event that stands
+/// in the way, or that changed something last, it must be the position that this very event's own answer
+/// gave.
+class Model {
+ public:
+  /// The history must outlive it, and is telling(). Operations are known by their place in it.
+  explicit Model(const History& history);
+
+  /// An operation that nobody knows of is held to the answer that a retry of it was given again. Where there
+  /// is none it goes with every state, as what it would be there.
+  [[nodiscard]] Fit fit(std::size_t operation) const;
+  /// It takes effect. It fits.
+  void apply(std::size_t operation);
+  /// Takes back the latest that was applied.
+  void undo();
+
+  /// The operation that a command id was decided by; nothing where it was not.
+  [[nodiscard]] std::optional<std::size_t> decided_by(std::size_t operation) const;
+  /// Of products and orders. What ids have outcomes follows from the set of operations that were applied.
+  [[nodiscard]] const Fingerprint& fingerprint() const { return fingerprint_; }
+  /// Some operation is told the outcome of this one: it itself, or a retry that was answered again.
+  [[nodiscard]] bool outcome_known(std::size_t operation) const;
+
+  /// What the operation would be told now, for people.
+  [[nodiscard]] std::string would_say(std::size_t operation) const;
+
+ private:
+  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+  struct Account {
+    bool known = false;
+    std::int64_t received = 0;
+    std::int64_t written_off = 0;
+    std::int64_t in_progress = 0;
+    std::int64_t fulfilled = 0;
+    std::uint64_t version = 0;
+    std::size_t registered_by = kNone;  ///< Operations, here and below.
+    std::size_t retired_by = kNone;
+    std::size_t changed_by = kNone;
+
+    [[nodiscard]] std::int64_t stock() const { return received - written_off - in_progress - fulfilled; }
+  };
+  struct Slip {
+    std::optional<OrderStatus> status;  ///< Empty: there is no such order.
+    std::uint64_t version = 0;
+    std::size_t lines_of = kNone;
+    std::size_t changed_by = kNone;
+  };
+  /// Units that one product is asked for, by its number.
+  using Wanted = std::vector<std::pair<std::size_t, std::int64_t>>;
+
+  /// An operation with numbers in place of names.
+  struct Plain {
+    bool is_command = false;
+    CommandKind kind{};
+    bool of_order = false;
+    std::size_t subject = kNone;
+    std::size_t command = kNone;  ///< The number of its id.
+    std::int64_t units = 0;
+    Wanted lines;  ///< In order of SKU.
+    std::optional<std::uint64_t> expected;
+    std::size_t outcome_of = kNone;  ///< The operation that is told its outcome.
+    std::optional<std::uint64_t> position;
+  };
+
+  struct Verdict {
+    std::optional<Rule> rule;  ///< Empty: accepted.
+    bool of_order = false;
+    std::size_t subject = kNone;
+    std::uint64_t version = 0;  ///< Once it happened; of a refusal, as it is.
+    std::size_t obstacle = kNone;
+    std::int64_t requested = 0;
+    std::optional<OrderStatus> status;  ///< Of an accepted order.
+    Wanted stock;                       ///< What is left of each product, in order of SKU.
+  };
+
+  /// What apply() has to put back.
+  struct Step {
+    std::size_t accounts = 0;  ///< How many of replaced_accounts_ were there before.
+    std::size_t slips = 0;
+    std::size_t decided = kNone;  ///< The command that got its outcome.
+  };
+
+  void read(const Operation& operation, Plain& plain);
+  void read(const Command& command, Plain& plain);
+  void learn_outcomes();
+
+  [[nodiscard]] Verdict decide(const Plain& of) const;
+  [[nodiscard]] Verdict decide_product(const Plain& of) const;
+  [[nodiscard]] Verdict decide_order(const Plain& of) const;
+  [[nodiscard]] std::optional<Verdict> refuse_lines(const Wanted& lines, bool takes) const;
+  [[nodiscard]] Verdict refuse_product(Rule rule, std::size_t product) const;
+  [[nodiscard]] Verdict refuse_order(Rule rule, std::size_t order) const;
+  [[nodiscard]] Verdict accept_order(std::size_t order, OrderStatus status, const Wanted& lines,
+                                     int sign) const;
+  [[nodiscard]] const Wanted& lines_of(std::size_t order) const;
+
+  [[nodiscard]] Fit fit_again(std::size_t operation, std::size_t decided) const;
+  [[nodiscard]] bool says(const Accepted& told, const Verdict& verdict) const;
+  [[nodiscard]] bool says(const Refusal& told, const Verdict& verdict, const Plain& of) const;
+  [[nodiscard]] bool shows(const Told& told, const Plain& read) const;
+  [[nodiscard]] bool shows(const std::optional<Product>& told, std::size_t product) const;
+  [[nodiscard]] bool shows(const std::optional<Order>& told, std::size_t order) const;
+  [[nodiscard]] bool names(std::uint64_t position, std::size_t event) const;
+  [[nodiscard]] const Command& command(std::size_t operation) const;
+
+  void move(std::size_t operation, const Plain& plain);
+  void replace(std::size_t product, const Account& account);
+  void replace(std::size_t order, const Slip& slip);
+  static Fingerprint fingerprint_of(std::size_t product, const Account& account);
+  static Fingerprint fingerprint_of(std::size_t order, const Slip& slip);
+  [[nodiscard]] std::string text_of(const Verdict& verdict) const;
+
+  const History& history_;
+  std::map<std::string, std::size_t, std::less<>> product_numbers_;
+  std::map<std::string, std::size_t, std::less<>> order_numbers_;
+  std::map<CommandId, std::size_t> command_numbers_;
+  std::vector<std::string> skus_;  ///< By number; so are the next ones.
+  std::vector<std::string> order_ids_;
+  std::vector<Account> accounts_;
+  std::vector<Slip> slips_;
+  std::vector<std::size_t> decided_;  ///< By which operation; kNone.
+
+  std::vector<Plain> plain_;
+  std::unordered_set<std::uint64_t> positions_;  ///< That events are known to have.
+  Fingerprint fingerprint_;
+  std::vector<Step> steps_;
+  std::vector<std::pair<std::size_t, Account>> replaced_accounts_;
+  std::vector<std::pair<std::size_t, Slip>> replaced_slips_;
+};
+
+}  // namespace stockfold
