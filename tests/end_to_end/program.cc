@@ -1,7 +1,6 @@
 #include "end_to_end/program.h"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -99,6 +98,10 @@ ServedLedger::~ServedLedger() {
 }
 
 void ServedLedger::kill() { signal_and_wait(SIGKILL); }
+
+void ServedLedger::pause() const { ::kill(pid_, SIGSTOP); }
+
+void ServedLedger::resume() const { ::kill(pid_, SIGCONT); }
 
 int ServedLedger::terminate() { return signal_and_wait(SIGTERM); }
 

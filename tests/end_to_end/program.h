@@ -51,6 +51,9 @@ class ServedLedger {
 
   /// kill -9.
   void kill();
+  /// SIGSTOP: it holds its connections and does nothing, until resume().
+  void pause() const;
+  void resume() const;
   /// SIGTERM; returns its exit code.
   int terminate();
 

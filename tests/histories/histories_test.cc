@@ -1,10 +1,13 @@
 // Histories of honest ledgers have an order; those of broken ones are found out.
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 #include "histories/linearizability.h"
 #include "histories/scheduled_ledger.h"
+#include "histories/served_ledger.h"
+#include "support/temporary_directory.h"
 
 namespace stockfold {
 namespace {
@@ -47,6 +50,29 @@ TEST_P(AFlaw, IsFoundWithinThreeSeeds) {
 INSTANTIATE_TEST_SUITE_P(OfALedger, AFlaw,
                          testing::Values(Flaw::second_writer, Flaw::answer_before_sync,
                                          Flaw::version_before_receipt, Flaw::stale_read));
+
+TEST(AServedLedger, IsLinearizableOverKillsAndPauses) {
+  TemporaryDirectory directory;
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  const ServedRun run = run_served({.scratch = directory.path(), .seed = seed, .kills = 2});
+  EXPECT_GT(run.unknown, 0U);
+  hold(run.history, run.log);
+}
+
+TEST(AServedLedger, IsLinearizableOnSeveralShelves) {
+  TemporaryDirectory directory;
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  const ServedRun run = run_served({.scratch = directory.path(),
+                                    .seed = seed,
+                                    .clients = 24,
+                                    .in_flight = 4,
+                                    .shelves = 3,
+                                    .operations = 1'500,
+                                    .pauses = 0});
+  hold(run.history, run.log);
+}
 
 }  // namespace
 }  // namespace stockfold
