@@ -45,7 +45,7 @@ class Scene {
     ++(is_told ? told_ : unknown_);
     changed_.notify_all();
   }
-  void left() {
+  void client_gone() {
     const std::lock_guard lock(mutex_);
     ++gone_;
     changed_.notify_all();
@@ -128,7 +128,7 @@ class Caller {
         scene_.turned_away();
       }
     }
-    scene_.left();
+    scene_.client_gone();
     return std::move(history_);
   }
 
