@@ -124,27 +124,30 @@ std::vector<std::string> names_in(const Asked& asked) {
   return names;
 }
 
-const Refusal* refusal_in(const Operation& operation) {
-  const auto* answer = std::get_if<Answer>(&operation.told);
-  return answer == nullptr ? nullptr : std::get_if<Refusal>(&answer->outcome);
+bool was_refused(const Operation& operation, Rule rule) {
+  const Answer* answer = answer_in(operation);
+  const auto* refusal = answer == nullptr ? nullptr : std::get_if<Refusal>(&answer->outcome);
+  return refusal != nullptr && refusal->rule == rule;
 }
 
 }  // namespace
 
+bool is_reuse(const Answer& answer) {
+  const auto* refusal = std::get_if<Refusal>(&answer.outcome);
+  return refusal != nullptr && refusal->rule == Rule::command_id_reused;
+}
+
 void settle(Operation& operation, Told told, Instant returned) {
   operation.told = std::move(told);
   operation.returned = returned;
-  const Refusal* refusal = refusal_in(operation);
-  if (refusal == nullptr || refusal->rule != Rule::outcome_unknown) return;
+  if (!was_refused(operation, Rule::outcome_unknown)) return;
   operation.told = std::monostate();
   operation.returned = kNever;
 }
 
 bool was_first(const Operation& operation) {
-  const auto* answer = std::get_if<Answer>(&operation.told);
-  if (answer == nullptr || answer->replayed) return false;
-  const Refusal* refusal = refusal_in(operation);
-  return refusal == nullptr || refusal->rule != Rule::command_id_reused;
+  const Answer* answer = answer_in(operation);
+  return answer != nullptr && !answer->replayed && !is_reuse(*answer);
 }
 
 History telling(const History& history) {
@@ -152,10 +155,8 @@ History telling(const History& history) {
   kept.reserve(history.size());
   for (const Operation& operation : history) {
     const bool is_read = !std::holds_alternative<Command>(operation.asked);
-    const Refusal* refusal = refusal_in(operation);
     if (is_read && !is_told(operation)) continue;
-    if (refusal != nullptr && refusal->rule == Rule::overloaded) continue;
-    kept.push_back(operation);
+    if (!was_refused(operation, Rule::overloaded)) kept.push_back(operation);
   }
   return kept;
 }

@@ -38,6 +38,12 @@ struct Operation {
 using History = std::vector<Operation>;
 
 [[nodiscard]] inline bool is_told(const Operation& operation) { return operation.told.index() != 0; }
+/// What a command was told; null of a read, and where nobody knows.
+[[nodiscard]] inline const Answer* answer_in(const Operation& operation) {
+  return std::get_if<Answer>(&operation.told);
+}
+/// The id was used for another command.
+[[nodiscard]] bool is_reuse(const Answer& answer);
 /// It returned with an answer; of outcome_unknown nobody is the wiser.
 void settle(Operation& operation, Told told, Instant returned);
 

@@ -1,7 +1,6 @@
 #include "histories/linearizability.h"
 
 #include <algorithm>
-#include <cassert>
 #include <set>
 #include <tuple>
 #include <unordered_set>
@@ -241,7 +240,7 @@ bool Search::enter(std::size_t taken_before) {
   Fingerprint configuration = taken_set_;
   configuration ^= model_.fingerprint();
   if (!seen_.insert(configuration).second) return false;
-  frames_.push_back({taken_before, candidates(), 0});
+  frames_.push_back({taken_before, model_.is_hopeless() ? std::vector<std::size_t>() : candidates(), 0});
   return true;
 }
 

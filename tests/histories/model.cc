@@ -1,8 +1,6 @@
 #include "histories/model.h"
 
 #include <algorithm>
-#include <cassert>
-#include <type_traits>
 
 #include "core/overloaded.h"
 
@@ -17,20 +15,6 @@ std::uint64_t scatter(std::uint64_t bits) {  // SplitMix64's last step
   return bits ^ (bits >> 31U);
 }
 
-template <class Key>
-std::size_t number_of(const Key& key, auto& numbers) {
-  return numbers.try_emplace(key, numbers.size()).first->second;
-}
-
-const Answer* answer_in(const Operation& operation) { return std::get_if<Answer>(&operation.told); }
-
-bool is_reuse(const Answer& answer) {
-  const auto* refusal = std::get_if<Refusal>(&answer.outcome);
-  return refusal != nullptr && refusal->rule == Rule::command_id_reused;
-}
-
-bool of_an_order(CommandKind kind) { return kind >= CommandKind::draft_order; }
-
 }  // namespace
 
 Fingerprint Fingerprint::of(std::initializer_list<std::uint64_t> words) {
@@ -40,79 +24,6 @@ Fingerprint Fingerprint::of(std::initializer_list<std::uint64_t> words) {
     made.high = scatter(made.high ^ (word * 0xff51afd7ed558ccd + 1));
   }
   return made;
-}
-
-// ---- the history, in numbers ------------------------------------------------------------------------------
-
-Model::Model(const History& history) : history_(history), plain_(history.size()) {
-  for (std::size_t i = 0; i < history.size(); ++i) read(history[i], plain_[i]);
-  skus_.resize(product_numbers_.size());
-  for (const auto& [sku, number] : product_numbers_) skus_[number] = sku;
-  order_ids_.resize(order_numbers_.size());
-  for (const auto& [order, number] : order_numbers_) order_ids_[number] = order;
-  accounts_.resize(skus_.size());
-  slips_.resize(order_ids_.size());
-  decided_.resize(command_numbers_.size(), kNone);
-  learn_outcomes();
-}
-
-void Model::read(const Operation& operation, Plain& plain) {
-  if (const auto* show = std::get_if<ShowProduct>(&operation.asked)) {
-    plain.subject = number_of(show->sku.str(), product_numbers_);
-  } else if (const auto* show_order = std::get_if<ShowOrder>(&operation.asked)) {
-    plain.of_order = true;
-    plain.subject = number_of(show_order->order.str(), order_numbers_);
-  } else {
-    read(std::get<Command>(operation.asked), plain);
-  }
-}
-
-void Model::read(const Command& command, Plain& plain) {
-  plain.is_command = true;
-  plain.kind = static_cast<CommandKind>(command.body.index() + 1);
-  plain.of_order = of_an_order(plain.kind);
-  plain.command = number_of(command.identity->id, command_numbers_);
-  if (command.expected.version()) plain.expected = command.expected.version()->value();
-  std::visit(
-      [&](const auto& c) {
-        using Body = std::decay_t<decltype(c)>;
-        if constexpr (requires { c.sku; }) plain.subject = number_of(c.sku.str(), product_numbers_);
-        if constexpr (requires { c.quantity; }) plain.units = c.quantity;
-        if constexpr (requires { c.stock; }) plain.units = static_cast<std::int64_t>(c.stock);
-        if constexpr (requires { c.lines; }) {
-          plain.subject = number_of(c.order->str(), order_numbers_);
-          for (const Line& line : c.lines) {
-            plain.lines.emplace_back(number_of(line.sku.str(), product_numbers_), line.quantity);
-          }
-        } else if constexpr (std::is_same_v<Body, AbortOrder> || std::is_same_v<Body, FulfilOrder>) {
-          plain.subject = number_of(c.order.str(), order_numbers_);
-        }
-      },
-      command.body);
-}
-
-/// Who is told the outcome of whom, and what position it has.
-void Model::learn_outcomes() {
-  std::vector<std::vector<std::size_t>> told_again(decided_.size());
-  for (std::size_t i = 0; i < plain_.size(); ++i) {
-    const Answer* answer = answer_in(history_[i]);
-    if (answer == nullptr || is_reuse(*answer)) continue;
-    plain_[i].outcome_of = i;
-    if (answer->replayed) told_again[plain_[i].command].push_back(i);
-  }
-  for (std::size_t i = 0; i < plain_.size(); ++i) {
-    Plain& plain = plain_[i];
-    if (plain.is_command && !is_told(history_[i])) {
-      for (const std::size_t again : told_again[plain.command]) {
-        if (plain.outcome_of == kNone && same_body(command(again), command(i))) plain.outcome_of = again;
-      }
-    }
-    if (plain.outcome_of == kNone) continue;
-    const auto* accepted = std::get_if<Accepted>(&answer_in(history_[plain.outcome_of])->outcome);
-    if (accepted == nullptr) continue;
-    plain.position = accepted->position.value();
-    positions_.insert(*plain.position);
-  }
 }
 
 const Command& Model::command(std::size_t operation) const {
@@ -357,11 +268,17 @@ bool Model::names(std::uint64_t position, std::size_t event) const {
 
 void Model::apply(std::size_t operation) {
   const Plain& plain = plain_[operation];
-  steps_.push_back({replaced_accounts_.size(), replaced_slips_.size(), kNone});
-  if (!plain.is_command || decided_[plain.command] != kNone) return;
-  if (!decide(plain).rule) move(operation, plain);
-  decided_[plain.command] = operation;
-  steps_.back().decided = plain.command;
+  steps_.push_back({replaced_accounts_.size(), replaced_slips_.size(), kNone, plain.due});
+  Step& step = steps_.back();
+  const bool decides = plain.is_command && decided_[plain.command] == kNone;
+  const bool moves = decides && !decide(plain).rule;
+  if (decides) {
+    step.decided = plain.command;
+    step.met = outcomes_due_[plain.command];
+    decided_[plain.command] = operation;
+  }
+  if (step.met) --awaited_[step.met->slot][step.met->version];
+  if (moves) move(operation, plain);
 }
 
 void Model::undo() {
@@ -372,14 +289,21 @@ void Model::undo() {
     const auto& [product, before] = replaced_accounts_.back();
     fingerprint_ ^= fingerprint_of(product, accounts_[product]);
     fingerprint_ ^= fingerprint_of(product, before);
+    overdue_ -= awaited(slot_of(false, product), before.version);
     accounts_[product] = before;
   }
   for (; replaced_slips_.size() > step.slips; replaced_slips_.pop_back()) {
     const auto& [order, before] = replaced_slips_.back();
     fingerprint_ ^= fingerprint_of(order, slips_[order]);
     fingerprint_ ^= fingerprint_of(order, before);
+    overdue_ -= awaited(slot_of(true, order), before.version);
     slips_[order] = before;
   }
+  if (step.met) ++awaited_[step.met->slot][step.met->version];
+}
+
+std::size_t Model::awaited(std::size_t slot, std::uint64_t version) const {
+  return version < awaited_[slot].size() ? awaited_[slot][version] : 0;
 }
 
 void Model::move(std::size_t operation, const Plain& plain) {
@@ -425,6 +349,7 @@ void Model::replace(std::size_t product, const Account& account) {
   replaced_accounts_.emplace_back(product, accounts_[product]);
   fingerprint_ ^= fingerprint_of(product, accounts_[product]);
   fingerprint_ ^= fingerprint_of(product, account);
+  overdue_ += awaited(slot_of(false, product), accounts_[product].version);
   accounts_[product] = account;
 }
 
@@ -432,6 +357,7 @@ void Model::replace(std::size_t order, const Slip& slip) {
   replaced_slips_.emplace_back(order, slips_[order]);
   fingerprint_ ^= fingerprint_of(order, slips_[order]);
   fingerprint_ ^= fingerprint_of(order, slip);
+  overdue_ += awaited(slot_of(true, order), slips_[order].version);
   slips_[order] = slip;
 }
 

@@ -65,6 +65,9 @@ class Model {
   /// Some operation is told the outcome of this one: it itself, or a retry that was answered again.
   [[nodiscard]] bool outcome_known(std::size_t operation) const;
 
+  /// Somebody was told of a version that has gone by, and has not taken effect: nothing can come of this.
+  [[nodiscard]] bool is_hopeless() const { return overdue_ > 0; }
+
   /// What the operation would be told now, for people.
   [[nodiscard]] std::string would_say(std::size_t operation) const;
 
@@ -93,6 +96,12 @@ class Model {
   /// Units that one product is asked for, by its number.
   using Wanted = std::vector<std::pair<std::size_t, std::int64_t>>;
 
+  /// A version at which something must take effect, because somebody was told of it.
+  struct Due {
+    std::size_t slot = kNone;  ///< Products by their number, then orders by theirs.
+    std::uint64_t version = 0;
+  };
+
   /// An operation with numbers in place of names.
   struct Plain {
     bool is_command = false;
@@ -105,6 +114,7 @@ class Model {
     std::optional<std::uint64_t> expected;
     std::size_t outcome_of = kNone;  ///< The operation that is told its outcome.
     std::optional<std::uint64_t> position;
+    std::optional<Due> due;  ///< Of a read.
   };
 
   struct Verdict {
@@ -123,11 +133,17 @@ class Model {
     std::size_t accounts = 0;  ///< How many of replaced_accounts_ were there before.
     std::size_t slips = 0;
     std::size_t decided = kNone;  ///< The command that got its outcome.
+    std::optional<Due> met;
   };
 
   void read(const Operation& operation, Plain& plain);
   void read(const Command& command, Plain& plain);
   void learn_outcomes();
+  void learn_versions();
+  [[nodiscard]] std::optional<Due> due_of(const Answer& answer, const Plain& plain) const;
+  [[nodiscard]] std::size_t slot_of(bool of_order, std::size_t subject) const {
+    return of_order ? skus_.size() + subject : subject;
+  }
 
   [[nodiscard]] Verdict decide(const Plain& of) const;
   [[nodiscard]] Verdict decide_product(const Plain& of) const;
@@ -148,7 +164,9 @@ class Model {
   [[nodiscard]] bool names(std::uint64_t position, std::size_t event) const;
   [[nodiscard]] const Command& command(std::size_t operation) const;
 
+  [[nodiscard]] std::size_t awaited(std::size_t slot, std::uint64_t version) const;
   void move(std::size_t operation, const Plain& plain);
+  /// By one with the next version.
   void replace(std::size_t product, const Account& account);
   void replace(std::size_t order, const Slip& slip);
   static Fingerprint fingerprint_of(std::size_t product, const Account& account);
@@ -163,7 +181,10 @@ class Model {
   std::vector<std::string> order_ids_;
   std::vector<Account> accounts_;
   std::vector<Slip> slips_;
-  std::vector<std::size_t> decided_;  ///< By which operation; kNone.
+  std::vector<std::size_t> decided_;                 ///< By which operation; kNone.
+  std::vector<std::optional<Due>> outcomes_due_;     ///< By number of the command.
+  std::vector<std::vector<std::uint32_t>> awaited_;  ///< By slot and version: how much is due there.
+  std::size_t overdue_ = 0;
 
   std::vector<Plain> plain_;
   std::unordered_set<std::uint64_t> positions_;  ///< That events are known to have.
