@@ -341,6 +341,16 @@ TEST(TheOrderOfPositions, IsThatOfRealTime) {
               testing::Optional(HasSubstr("behind what was called after its return")));
 }
 
+TEST(TheOrderOfPositions, IsThatOfEachConnection) {
+  Written written;
+  written.told(2, 9, receive(2, 1), of_product(3, 7, 3)).told(3, 9, receive(3, 1), of_product(2, 6, 2));
+  const LoggedCommands log = log_of(
+      {{stock_up(1, 5), accepted_at(1)}, {receive(2, 1), accepted_at(3)}, {receive(3, 1), accepted_at(2)}});
+  EXPECT_EQ(wrong_in_order_of_positions(written.history(), log), std::nullopt);
+  EXPECT_THAT(wrong_in_order_of_positions(written.over_the_same_connection().history(), log),
+              testing::Optional(HasSubstr("behind what its connection asked later")));
+}
+
 // ---- every order ------------------------------------------------------------------------------------------
 
 /// Tries every order of every choice of what nobody knows of, in one component.

@@ -99,7 +99,8 @@ std::optional<std::string> wrong_in_order_of_positions(const History& whole, con
   });
 
   Model model(history);
-  const Placed* latest = nullptr;  // called, of those before
+  const Placed* latest = nullptr;                             // called, of those before
+  std::map<std::uint32_t, std::size_t> latest_of_connection;  // likewise
   for (const Placed& placed : order) {
     const Operation& operation = history[placed.operation];
     if (latest != nullptr && placed.returned < latest->called) {
@@ -107,6 +108,15 @@ std::optional<std::string> wrong_in_order_of_positions(const History& whole, con
              line(history[latest->operation]);
     }
     if (latest == nullptr || placed.called > latest->called) latest = &placed;
+    if (is_told(operation)) {
+      const auto [before, is_first] =
+          latest_of_connection.try_emplace(operation.connection, placed.operation);
+      if (!is_first && placed.operation < before->second) {
+        return "behind what its connection asked later: " + line(operation) + "\n  behind " +
+               line(history[before->second]);
+      }
+      before->second = placed.operation;
+    }
     const Fit fit = model.fit(placed.operation);
     const auto* command = std::get_if<Command>(&operation.asked);
     const bool accepted = command != nullptr && log.at(command->identity->id).accepted;

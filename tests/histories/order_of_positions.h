@@ -23,8 +23,8 @@ using LoggedCommands = std::map<CommandId, Logged>;
 [[nodiscard]] bool add(LoggedCommands& log, const RecordedEvent& event);
 
 /// The order of the positions, over all products and orders together, must itself be one that explains every
-/// answer and that real time allows; a read belongs behind the position that it is as of. Says what is wrong;
-/// nothing where nothing is.
+/// answer, that real time allows, and that is the order of the calls for each connection; a read belongs
+/// behind the position that it is as of. Says what is wrong; nothing where nothing is.
 [[nodiscard]] std::optional<std::string> wrong_in_order_of_positions(const History& history,
                                                                      const LoggedCommands& log);
 
