@@ -1,8 +1,9 @@
 #include "histories/linearizability.h"
 
 #include <algorithm>
+#include <limits>
+#include <map>
 #include <set>
-#include <tuple>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -308,17 +309,19 @@ std::string Search::window() const {
     model.apply(furthest_order_[before]);
   }
   std::string text = "No order of these operations explains what they were told, after " +
-                     std::to_string(before) + " others, before which stood:\n";
-  for (const std::size_t i : left)
+                     std::to_string(before) + " others. Right behind those they would be told:\n";
+  for (const std::size_t i : left) {
     text += "  " + describe(history_[i].asked) + ": " + model.would_say(i) + "\n";
+  }
   text += padded("order", 6) + padded("conn", 6) + padded("called ns", 12) + padded("returned", 12) +
           padded("asked", kAskedWidth) + "  told\n";
   for (std::size_t place = before; place < furthest_order_.size(); ++place) {
     model.apply(furthest_order_[place]);
     text += line(std::to_string(place + 1), furthest_order_[place]);
   }
-  for (const std::size_t i : left)
+  for (const std::size_t i : left) {
     text += line("?", i) + padded("", 36) + "would be told now: " + model.would_say(i) + "\n";
+  }
   return text;
 }
 

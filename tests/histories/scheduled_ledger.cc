@@ -1,7 +1,6 @@
 #include "histories/scheduled_ledger.h"
 
 #include <algorithm>
-#include <cassert>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -118,7 +117,7 @@ class Schedule {
     return desks_[connection.second_writer && desks_.size() > 1 ? 1 : 0];
   }
   void fold(bool to_the_head);
-  bool takes_views() const { return desks_.size() == 1; }
+  [[nodiscard]] bool takes_views() const { return desks_.size() == 1; }
 
   void step();
   void call(ScheduledClient& client);
@@ -266,8 +265,9 @@ void Schedule::arrive(Connection& connection) {
   }
   Command command = *sent;
   std::optional<Refusal> refusal = admit(command);
-  if (!refusal && options_.flaw == Flaw::version_before_receipt)
+  if (!refusal && options_.flaw == Flaw::version_before_receipt) {
     refusal = conflict_first(command, *desk.ledger);
+  }
   if (refusal) {
     connection.replies.emplace_back(number, Answer{std::move(*refusal)});
     return;
