@@ -1,11 +1,11 @@
 #include "histories/history.h"
 
 #include <map>
-#include <numeric>
 #include <string_view>
 #include <utility>
 
 #include "core/overloaded.h"
+#include "histories/disjoint_sets.h"
 
 namespace stockfold {
 namespace {
@@ -83,22 +83,6 @@ std::string text_of(const Refusal& refusal) {
   if (refusal.obstacle) text += ", by " + std::to_string(refusal.obstacle->value());
   return text;
 }
-
-/// Sets of numbers that grow together.
-class DisjointSets {
- public:
-  explicit DisjointSets(std::size_t size) : parent_(size) {
-    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
-  }
-  std::size_t find(std::size_t of) {
-    while (parent_[of] != of) of = parent_[of] = parent_[parent_[of]];
-    return of;
-  }
-  void join(std::size_t a, std::size_t b) { parent_[find(a)] = find(b); }
-
- private:
-  std::vector<std::size_t> parent_;
-};
 
 /// Every product, order and command id that an operation is about.
 std::vector<std::string> names_in(const Asked& asked) {

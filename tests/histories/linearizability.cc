@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "histories/disjoint_sets.h"
 #include "histories/model.h"
 
 namespace stockfold {
@@ -24,6 +25,8 @@ struct OpenSending {
   std::size_t operation = 0;
   /// Its id was also used for something else, so that even its refusal would have been noticed.
   bool is_contested = false;
+  /// The last return of anything that could be told otherwise because of it.
+  Instant noticed_until = 0;
 };
 
 /// In the order of their calls. Where a sending was answered as the first of its id, no other one ever
@@ -47,7 +50,7 @@ std::vector<OpenSending> open_sendings(const History& history) {
         return std::pair(history[other].called, other) < std::pair(history[i].called, i);
       };
       if (std::ranges::any_of(same_id, counts_before)) continue;
-      open.push_back({i, !std::ranges::all_of(same_id, says_the_same)});
+      open.push_back({i, !std::ranges::all_of(same_id, says_the_same), 0});
     }
   }
   std::ranges::sort(open, {}, [&](const OpenSending& sending) { return history[sending.operation].called; });
@@ -63,6 +66,7 @@ class Search {
     is_taken_.assign(history.size(), false);
     call_of_.assign(history.size(), kNobody);
     lay_out();
+    see_who_notices();
   }
 
   SearchResult run() {
@@ -89,6 +93,7 @@ class Search {
   };
 
   void lay_out();
+  void see_who_notices();
   Linearizability search();
   bool enter(std::size_t taken_before);
   void absorb();
@@ -143,6 +148,27 @@ void Search::lay_out() {
     next_[i] = (i + 1) % moments_.size();
     previous_[next_[i]] = i;
     if (i > 0) (moments_[i].is_return ? return_of_ : call_of_)[moments_[i].operation] = i;
+  }
+}
+
+/// One that nobody knows of may be noticed by way of others that nobody knows of. Once whatever could notice
+/// it is placed, to place it as well would change nothing.
+void Search::see_who_notices() {
+  DisjointSets together(model_.slots());
+  for (const OpenSending& sending : open_) {
+    const std::vector<std::size_t> slots = model_.slots_of(sending.operation);
+    for (const std::size_t slot : slots) together.join(slots.front(), slot);
+  }
+  std::vector<Instant> until(model_.slots(), std::numeric_limits<Instant>::min());
+  for (std::size_t i = 0; i < history_.size(); ++i) {
+    if (!is_told(history_[i])) continue;
+    for (const std::size_t slot : model_.slots_of(i)) {
+      Instant& latest = until[together.find(slot)];
+      latest = std::max(latest, history_[i].returned);
+    }
+  }
+  for (OpenSending& sending : open_) {
+    sending.noticed_until = until[together.find(model_.slots_of(sending.operation).front())];
   }
 }
 
@@ -203,7 +229,8 @@ void Search::absorb() {
       again = true;
     }
     const std::size_t limit = first_return();
-    for (const auto& [operation, is_contested] : open_) {
+    for (const OpenSending& sending : open_) {
+      const std::size_t operation = sending.operation;
       if (limit == 0 || history_[operation].called > moments_[limit].at) break;
       if (is_taken_[operation] || !model_.outcome_known(operation)) continue;
       if (model_.decided_by(operation) || model_.fit(operation) != Fit::idle) continue;
@@ -224,10 +251,10 @@ std::vector<std::size_t> Search::candidates() const {
   }
   std::ranges::sort(found, {}, [this](std::size_t operation) { return return_of_[operation]; });
   for (const bool known : {true, false}) {
-    for (const auto& [operation, is_contested] : open_) {
+    for (const auto& [operation, is_contested, noticed_until] : open_) {
       if (moment == 0 || history_[operation].called > moments_[moment].at) break;
       if (is_taken_[operation] || model_.outcome_known(operation) != known) continue;
-      if (model_.decided_by(operation)) continue;
+      if (model_.decided_by(operation) || noticed_until < moments_[moment].at) continue;
       const Fit fit = model_.fit(operation);
       if (fit == Fit::moves || (fit == Fit::idle && is_contested)) found.push_back(operation);
     }

@@ -70,6 +70,10 @@ class Model {
   /// Somebody was told of a version that has gone by, and has not taken effect: nothing can come of this.
   [[nodiscard]] bool is_hopeless() const { return overdue_ > 0; }
 
+  /// The products, orders and command ids that an operation may move or be told of, as numbers below slots().
+  [[nodiscard]] std::vector<std::size_t> slots_of(std::size_t operation) const;
+  [[nodiscard]] std::size_t slots() const { return skus_.size() + order_ids_.size() + decided_.size(); }
+
   /// What the operation would be told now, for people.
   [[nodiscard]] std::string would_say(std::size_t operation) const;
 
@@ -183,9 +187,10 @@ class Model {
   std::vector<std::string> order_ids_;
   std::vector<Account> accounts_;
   std::vector<Slip> slips_;
-  std::vector<std::size_t> decided_;                 ///< By which operation; kNone.
-  std::vector<std::optional<Due>> outcomes_due_;     ///< By number of the command.
-  std::vector<std::vector<std::uint32_t>> awaited_;  ///< By slot and version: how much is due there.
+  std::vector<std::size_t> decided_;                   ///< By which operation; kNone.
+  std::vector<std::vector<std::size_t>> products_of_;  ///< By order: those that any of its lines name.
+  std::vector<std::optional<Due>> outcomes_due_;       ///< By number of the command.
+  std::vector<std::vector<std::uint32_t>> awaited_;    ///< By slot and version: how much is due there.
   std::size_t overdue_ = 0;
 
   std::vector<Plain> plain_;

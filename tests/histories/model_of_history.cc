@@ -28,6 +28,10 @@ Model::Model(const History& history) : history_(history), plain_(history.size())
   accounts_.resize(skus_.size());
   slips_.resize(order_ids_.size());
   decided_.resize(command_numbers_.size(), kNone);
+  products_of_.resize(order_ids_.size());
+  for (const Plain& plain : plain_) {
+    for (const auto& [product, units] : plain.lines) products_of_[plain.subject].push_back(product);
+  }
   learn_outcomes();
   learn_versions();
 }
@@ -89,6 +93,17 @@ void Model::learn_outcomes() {
     plain.position = accepted->position.value();
     positions_.insert(*plain.position);
   }
+}
+
+std::vector<std::size_t> Model::slots_of(std::size_t operation) const {
+  const Plain& plain = plain_[operation];
+  std::vector<std::size_t> slots{slot_of(plain.of_order, plain.subject)};
+  if (!plain.is_command) return slots;
+  slots.push_back(skus_.size() + order_ids_.size() + plain.command);
+  if (!plain.of_order) return slots;
+  const std::vector<std::size_t>& products = products_of_[plain.subject];
+  slots.insert(slots.end(), products.begin(), products.end());
+  return slots;
 }
 
 /// At which versions of what the reads, and the commands of which somebody was told, must take effect.
