@@ -183,6 +183,15 @@ TEST(AnUnknownOutcome, DoesNotHappenTwice) {
             kBad);
 }
 
+TEST(AnUnknownOutcome, IsNoticedByWayOfAnother) {
+  const Command stock_up_b = command(5, RegisterProduct{sku("B"), "", 1});
+  const Command place_b = command(6, PlaceOrder{order_id("7"), {{sku("B"), 1}}});
+  const OrderReply seen = shown(Order{kInProgress, {{sku("B"), 1}}, StreamVersion(1), GlobalPosition(3), ""});
+  EXPECT_EQ(Written().unknown(2, place_b).unknown(3, stock_up_b).told(4, 5, show_order(), seen).judged(),
+            kGood);
+  EXPECT_EQ(Written().unknown(2, place_b).told(4, 5, show_order(), seen).judged(), kBad);
+}
+
 TEST(AnUnknownOutcome, IsNoticedWhereItsIdIsUsedAgain) {
   Refusal reused;
   reused.rule = Rule::command_id_reused;
