@@ -19,6 +19,9 @@ namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
+/// The deadline of a client that owes us nothing.
+constexpr auto kOurTurn = std::chrono::steady_clock::time_point::max();
+
 /// Replies that gather before they are written although more requests are there.
 constexpr std::size_t kFlushBytes = 256U << 10;
 
@@ -70,6 +73,7 @@ awaitable<bool> Session::greet() {
     co_return false;
   }
   greeted_ = true;
+  deadline_ = kOurTurn;
   const Head head = context_.log.head();
   reply(message->id, ServerHello{.version = kProtocolVersion,
                                  .ledger = head.ledger,
@@ -120,7 +124,7 @@ std::expected<std::optional<std::string_view>, FrameError> Session::take_payload
   const auto payload = take_frame(bytes);
   if (!payload || !*payload) return payload;
   received_.consume(received_.bytes().size() - bytes.size());
-  if (greeted_) deadline_ = Clock::time_point::max();  // now it is our turn
+  if (greeted_) deadline_ = kOurTurn;
   return payload;
 }
 
@@ -130,7 +134,9 @@ awaitable<bool> Session::receive() {
     co_await written();  // who does not take replies gets no further ones
   }
   const bool began = !received_.bytes().empty();
-  if (greeted_) deadline_ = Clock::now() + (began ? context_.limits.frame : context_.limits.idle);
+  if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.idle;
+  // A frame has its time from its first byte on, however many reads it takes.
+  if (greeted_ && began && deadline_ == kOurTurn) deadline_ = Clock::now() + context_.limits.frame;
   const auto room = received_.room();
   const auto [error, count] =
       co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);

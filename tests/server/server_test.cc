@@ -306,6 +306,23 @@ TEST(Limits, WhoNeverEndsAFrameIsLetGo) {
   EXPECT_FALSE(wire->receive().has_value());
 }
 
+TEST(Limits, WhoTricklesAFrameIsLetGo) {
+  RunningServer server({.session = {.frame = 100ms}});
+  auto wire = server.connect();
+  wire->send_bytes(std::string("\0\0\x10\0", 4));  // a frame of a mebibyte begins
+  wire->socket().non_blocking(true);
+  bool closed = false;
+  for (int byte = 0; byte < 300 && !closed; ++byte) {
+    std::this_thread::sleep_for(10ms);  // the trickle: no pause is as long as the deadline
+    wire->send_bytes("x");
+    char reply = 0;
+    boost::system::error_code error;
+    (void)wire->socket().read_some(boost::asio::buffer(&reply, 1), error);
+    closed = error != boost::asio::error::would_block;
+  }
+  EXPECT_TRUE(closed);
+}
+
 TEST(Limits, WhoIsIdleForTooLongIsLetGo) {
   RunningServer server({.session = {.idle = 100ms}});
   auto wire = server.connect();
