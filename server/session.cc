@@ -164,7 +164,8 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
 /// Queues a command, or says why not.
 std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
   if (auto refused = admit(command)) return refused;
-  if (!context_.writer.submit(std::move(command), *this)) {
+  const auto turn = in_flight_.empty() ? Writer::Turn::first : Writer::Turn::further;
+  if (!context_.writer.submit(std::move(command), *this, turn)) {
     return refuse(Rule::overloaded, "the ledger has more to do than it can; nothing was done, try again");
   }
   in_flight_.push_back(id);

@@ -12,48 +12,60 @@ Writer::Writer(Ledger& ledger, WriterOptions options, Callbacks callbacks)
       callbacks_(std::move(callbacks)),
       applied_(ledger_.position().value()) {}
 
-bool Writer::submit(Command&& command, Asker& asker) {
+bool Writer::submit(Command&& command, Asker& asker, Turn turn) {
   const std::uint64_t applied = applied_.load(std::memory_order_acquire);
   const std::uint64_t position = ledger_.position().value();
   if (position > applied && position - applied > options_.max_view_lag) return false;
-  if (commands_.size() >= options_.queue_limit || lines_ >= options_.queue_lines) return false;
+  if (!has_room(turn)) return false;
   lines_ += lines_in(command.body);
   commands_.push_back(std::move(command));
-  if (turns_done_ == turns_.size() || turns_.back().asker.get() != &asker) {
-    turns_.push_back({asker.shared_from_this(), 0});
+  if (runs_done_ == runs_.size() || runs_.back().asker.get() != &asker) {
+    runs_.push_back({asker.shared_from_this(), 0});
   }
-  ++turns_.back().commands;
+  ++runs_.back().commands;
   return true;
+}
+
+bool Writer::has_room(Turn turn) const {
+  const auto open_to = [turn](std::size_t limit) { return turn == Turn::first ? limit : limit - limit / 4; };
+  return waiting() < open_to(options_.queue_limit) && lines_ < open_to(options_.queue_lines);
 }
 
 void Writer::commit() {
   assert(pending());
   ledger_.views_reached(GlobalPosition(applied_.load(std::memory_order_acquire)));
   const GlobalPosition before = ledger_.position();
-  const Execution execution = ledger_.execute(std::span(commands_).subspan(done_), callbacks_.now());
+  const auto waiting = std::span(commands_).subspan(done_);
+  const Execution execution = ledger_.execute(waiting, callbacks_.now());
   if (execution.fault) callbacks_.failed(*execution.fault);
   answer(execution.answers);
   if (ledger_.position() != before) callbacks_.appended(ledger_.position());  // nobody waits longer for that
+  for (const Command& command : waiting.first(execution.answers.size())) lines_ -= lines_in(command.body);
   done_ += execution.answers.size();
-  if (pending()) return;
-  commands_.clear();
-  turns_.clear();
-  done_ = turns_done_ = lines_ = 0;
+  drop_done();
+}
+
+/// What is executed goes once it is the larger part: so each command is moved once at most, on average.
+void Writer::drop_done() {
+  if (done_ < waiting()) return;
+  commands_.erase(commands_.begin(), commands_.begin() + static_cast<std::ptrdiff_t>(done_));
+  runs_.erase(runs_.begin(), runs_.begin() + static_cast<std::ptrdiff_t>(runs_done_));
+  done_ = runs_done_ = 0;
 }
 
 void Writer::answer(std::span<const Answer> answers) {
-  const std::size_t first = turns_done_;
+  const std::size_t first = runs_done_;
   std::size_t last = first;  // the one that was answered last, as a whole or in part
   while (!answers.empty()) {
-    last = turns_done_;
-    Turn& turn = turns_[turns_done_];
-    const std::size_t count = std::min(turn.commands, answers.size());
-    turn.asker->answered(answers.first(count));
+    last = runs_done_;
+    Run& run = runs_[runs_done_];
+    const std::size_t count = std::min(run.commands, answers.size());
+    run.asker->answered(answers.first(count));
     answers = answers.subspan(count);
-    turn.commands -= count;
-    if (turn.commands == 0) ++turns_done_;
+    run.commands -= count;
+    if (run.commands == 0) ++runs_done_;
   }
-  for (std::size_t i = first; i <= last; ++i) turns_[i].asker->flush();
+  for (std::size_t i = first; i <= last; ++i) runs_[i].asker->flush();
 }
 
 }  // namespace stockfold

@@ -28,7 +28,9 @@ class Asker : public std::enable_shared_from_this<Asker> {
 };
 
 struct WriterOptions {
-  std::size_t queue_limit = 65'536;     ///< Commands that wait; further ones are refused as overloaded.
+  /// Commands that wait; further ones are refused as overloaded. The last quarter is kept for those who have
+  /// none waiting.
+  std::size_t queue_limit = 65'536;
   std::size_t queue_lines = 1'000'000;  ///< The same for the lines of their orders: bounds their bytes.
   /// Events the views may trail the log; past it commands are refused. A restart has to fold as many.
   std::uint64_t max_view_lag = 300'000;
@@ -53,14 +55,17 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
+  /// Whether the asker has commands that wait already.
+  enum class Turn : std::uint8_t { first, further };
+
   /// Queues a command that was admitted. False, and nothing queued, where the queue is full or the views are
   /// too far behind. Commands are executed in the order of their submission.
-  [[nodiscard]] bool submit(Command&& command, Asker& asker);
+  [[nodiscard]] bool submit(Command&& command, Asker& asker, Turn turn);
 
   /// Commands wait.
-  [[nodiscard]] bool pending() const { return done_ < commands_.size(); }
-  /// As many commands wait as one commit takes: gathering more would only make them wait longer.
-  [[nodiscard]] bool full() const { return commands_.size() - done_ >= ledger_.options().commit_commands; }
+  [[nodiscard]] bool pending() const { return waiting() > 0; }
+  /// As many commands wait as one commit takes: gathering more only makes them wait longer.
+  [[nodiscard]] bool full() const { return waiting() >= ledger_.options().commit_commands; }
 
   /// Executes the commands at the front of the queue as one commit, and gives the answers once it is on disk.
   /// Only while some are pending.
@@ -71,12 +76,15 @@ class Writer {
 
  private:
   /// Commands of one asker that follow each other in the queue.
-  struct Turn {
+  struct Run {
     std::shared_ptr<Asker> asker;
     std::size_t commands;
   };
 
+  [[nodiscard]] std::size_t waiting() const { return commands_.size() - done_; }
+  [[nodiscard]] bool has_room(Turn turn) const;
   void answer(std::span<const Answer> answers);
+  void drop_done();
 
   Ledger& ledger_;
   WriterOptions options_;
@@ -84,10 +92,10 @@ class Writer {
   std::atomic<std::uint64_t> applied_;
 
   std::vector<Command> commands_;  ///< Queued, side by side because the ledger takes them as a span.
-  std::vector<Turn> turns_;        ///< Whose they are.
+  std::vector<Run> runs_;          ///< Whose they are.
   std::size_t done_ = 0;           ///< Of commands_: executed and answered.
-  std::size_t turns_done_ = 0;
-  std::size_t lines_ = 0;  ///< Of all orders in commands_.
+  std::size_t runs_done_ = 0;
+  std::size_t lines_ = 0;  ///< Of the orders that wait.
 };
 
 }  // namespace stockfold

@@ -1,0 +1,98 @@
+// The queue of commands: what it takes, what it refuses, and that it forgets what is done.
+#include "server/writer.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "server/world.h"
+
+namespace stockfold {
+namespace {
+
+class Caller final : public Asker {
+ public:
+  void answered(std::span<const Answer> answers) override {
+    outcomes.insert(outcomes.end(), answers.begin(), answers.end());
+  }
+  void flush() override { ++flushes; }
+
+  std::vector<Answer> outcomes;
+  int flushes = 0;
+};
+
+class AWriter : public testing::Test {
+ protected:
+  AWriter() { EXPECT_TRUE(ask(*caller_, register_product("A", 1'000'000))); }
+
+  bool ask(Caller& caller, Command command, Writer::Turn turn = Writer::Turn::further) {
+    EXPECT_FALSE(admit(command)) << "malformed";
+    return writer_.submit(std::move(command), caller, turn);
+  }
+  /// How many further commands it takes.
+  int fill(Caller& caller, Writer::Turn turn = Writer::Turn::further) {
+    int taken = 0;
+    while (ask(caller, receive("A", 1), turn)) ++taken;
+    return taken;
+  }
+
+  MemoryLog log_{LedgerId{.bytes = {1}}};
+  MemoryViewStore store_{view_names()};
+  Views views_{store_};
+  std::unique_ptr<Ledger> ledger_ = Ledger::open(log_, views_, {.commit_commands = 10}).value();
+  Writer writer_{*ledger_,
+                 {.queue_limit = 40, .queue_lines = 100},
+                 {.now = [] { return UnixMillis(1'000); },
+                  .appended = [](GlobalPosition) {},
+                  .failed = [](const Fault& fault) { FAIL() << fault.what; }}};
+  std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
+};
+
+TEST_F(AWriter, KeepsTheLastQuarterForThoseWhoHaveNothingWaiting) {
+  EXPECT_EQ(fill(*caller_), 29);  // and the product's
+  const auto other = std::make_shared<Caller>();
+  EXPECT_EQ(fill(*other, Writer::Turn::first), 10);
+  EXPECT_FALSE(ask(*other, receive("A", 1), Writer::Turn::first));
+}
+
+TEST_F(AWriter, HasRoomAgainForWhatItHasExecuted) {
+  fill(*caller_);
+  for (int commit = 0; commit < 100; ++commit) {
+    writer_.commit();
+    EXPECT_EQ(fill(*caller_), 10);
+  }
+  while (writer_.pending()) writer_.commit();
+  EXPECT_EQ(caller_->outcomes.size(), 1'030U);
+  for (const Answer& answer : caller_->outcomes) EXPECT_TRUE(accepted(answer));
+}
+
+TEST_F(AWriter, CountsTheLinesThatWait) {
+  const auto large = [](std::string_view order) {
+    Lines lines;
+    for (int i = 0; i < 60; ++i) lines.push_back({sku("B" + std::to_string(i)), 1});
+    return place(order, std::move(lines));
+  };
+  for (int round = 0; round < 10; ++round) {
+    EXPECT_TRUE(ask(*caller_, large("1")));
+    EXPECT_TRUE(ask(*caller_, large("2")));
+    EXPECT_FALSE(ask(*caller_, large("3"))) << "120 lines wait";
+    while (writer_.pending()) writer_.commit();
+  }
+}
+
+TEST_F(AWriter, AnswersEveryCallerInItsOrderAndFlushesOnceACommit) {
+  const auto other = std::make_shared<Caller>();
+  EXPECT_TRUE(ask(*other, receive("nothing", 1)));
+  EXPECT_TRUE(ask(*caller_, receive("A", 1)));
+  EXPECT_TRUE(ask(*other, receive("A", 1)));
+  writer_.commit();
+  ASSERT_EQ(other->outcomes.size(), 2U);
+  EXPECT_EQ(rule_of(other->outcomes[0]), Rule::unknown_product);
+  EXPECT_TRUE(accepted(other->outcomes[1]));
+  EXPECT_EQ(caller_->outcomes.size(), 2U);
+  EXPECT_GE(other->flushes, 1);
+}
+
+}  // namespace
+}  // namespace stockfold
