@@ -101,14 +101,11 @@ awaitable<void> Session::serve() {
     auto message = decode_request(**payload);
     // Most requests need not wait for anything, and so no coroutine of their own.
     if (auto* command = message ? std::get_if<CommandRequest>(&message->request) : nullptr) {
-      if (in_flight_.size() >= context_.limits.in_flight) {
+      if (owed() >= context_.limits.in_flight) {
         co_await settled(context_.limits.in_flight - 1);
       }
       std::optional<Refusal> refused = submit(message->id, std::move(command->command));
-      if (refused) {
-        co_await settled(0);
-        reply(message->id, CommandReply{Answer{std::move(*refused)}});
-      }
+      if (refused) reply_in_turn(message->id, CommandReply{Answer{std::move(*refused)}});
     } else if (!message || !show_at_once(*message)) {
       const bool more = co_await handle(std::move(message));
       if (!more) co_return;
@@ -176,6 +173,10 @@ void Session::answered(std::span<const Answer> answers) {
   for (const Answer& answer : answers) {
     if (!closed_) encode_answer(in_flight_.front(), answer, out_);
     in_flight_.pop_front();
+    ++answered_;
+    for (; !ready_.empty() && ready_.front().behind == answered_; ready_.pop_front()) {
+      if (!closed_) out_ += ready_.front().frame;
+    }
   }
   notify();
 }
@@ -210,6 +211,13 @@ bool Session::show_known(std::uint64_t id, const ShowOrder& show) {
 
 void Session::reply(std::uint64_t id, Reply reply) {
   if (!closed_) encode_reply({id, std::move(reply)}, out_);
+}
+
+/// Replies once all commands before it are answered, without reading on only then.
+void Session::reply_in_turn(std::uint64_t id, Reply reply) {
+  if (in_flight_.empty()) return this->reply(id, std::move(reply));
+  ready_.push_back({answered_ + in_flight_.size(), {}});
+  encode_reply({id, std::move(reply)}, ready_.back().frame);
 }
 
 /// One write for all replies of a commit; only what the socket does not take at once needs a coroutine.
@@ -258,8 +266,8 @@ awaitable<void> Session::written() {
 }
 
 /// Waits until at most so many commands have no reply yet.
-awaitable<void> Session::settled(std::size_t in_flight) {
-  while (in_flight_.size() > in_flight) {
+awaitable<void> Session::settled(std::size_t commands) {
+  while (owed() > commands) {
     waiting_ = true;
     co_await changed_.async_wait(kAsTuple);
     waiting_ = false;

@@ -109,21 +109,31 @@ class Session final : public Asker {
 
   template <class Request>
   boost::asio::awaitable<bool> visible(const Request& request);
-  boost::asio::awaitable<void> settled(std::size_t in_flight);
+  [[nodiscard]] std::size_t owed() const { return in_flight_.size() + ready_.size(); }
+  boost::asio::awaitable<void> settled(std::size_t commands);
   boost::asio::awaitable<void> written();
   boost::asio::awaitable<void> write_rest();
   boost::asio::awaitable<void> refuse_and_close(std::uint64_t id, std::string detail);
 
   void reply(std::uint64_t id, Reply reply);
+  void reply_in_turn(std::uint64_t id, Reply reply);
   void notify();
   void not_reached(std::uint64_t id);
   void failed(std::uint64_t id, const Fault& fault);
   [[nodiscard]] HeadReply head() const;
 
+  /// The reply to a command that was not queued, while others before it are not answered.
+  struct ReadyReply {
+    std::uint64_t behind;  ///< So many answers of the connection.
+    std::string frame;
+  };
+
   boost::asio::ip::tcp::socket socket_;
   const SessionContext& context_;
   ReceiveBuffer received_;
-  std::deque<std::uint64_t> in_flight_;  ///< Request ids of commands that have no reply yet.
+  std::deque<std::uint64_t> in_flight_;  ///< Request ids of queued commands that have no answer yet.
+  std::uint64_t answered_ = 0;           ///< Queued commands that have one.
+  std::deque<ReadyReply> ready_;         ///< Only while some are in flight.
   std::string out_;                      ///< Replies that are not yet written.
   std::string writing_;  ///< Replies that a coroutine is writing, because the client takes them slowly.
   boost::asio::steady_timer changed_;  ///< Cancelled when a command was answered or all was written.

@@ -285,6 +285,33 @@ TEST(Limits, AFullQueueIsAnsweredOverloadedAndNothingIsDone) {
   EXPECT_EQ(wire->receive_as<HeadReply>(3).position, GlobalPosition(0));
 }
 
+TEST(Limits, WhatAFullQueueDoesNotTakeIsRefusedInItsTurnAndMayBeSentAgain) {
+  RunningServer server({.writer = {.queue_limit = 4}});
+  auto wire = server.connect();
+  ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 1'000))));
+  std::string frames;
+  const auto nth = [](std::uint64_t n) { return with_id(receive("A", 1), static_cast<std::uint8_t>(n)); };
+  for (std::uint64_t n = 1; n <= 20; ++n) encode_request({n, CommandRequest{nth(n)}}, frames);
+  wire->send_bytes(frames);
+  std::vector<std::uint64_t> refused;
+  for (std::uint64_t n = 1; n <= 20; ++n) {
+    const Answer answer = wire->receive_as<CommandReply>(n).answer;
+    if (accepted(answer)) continue;
+    EXPECT_EQ(rule_of(answer), Rule::overloaded);
+    refused.push_back(n);
+  }
+  EXPECT_GT(refused.size(), 0U);
+  wire->send(99, ShowHead{});
+  EXPECT_EQ(wire->receive_as<HeadReply>(99).position, GlobalPosition(1 + 20 - refused.size()));
+  for (const std::uint64_t n : refused) {
+    const Answer answer = wire->execute(100, nth(n));
+    EXPECT_TRUE(accepted(answer));
+    EXPECT_FALSE(answer.replayed);
+  }
+  wire->send(99, ShowHead{});
+  EXPECT_EQ(wire->receive_as<HeadReply>(99).position, GlobalPosition(21));
+}
+
 TEST(Limits, MoreConnectionsThanAllowedAreTurnedAway) {
   RunningServer server({.max_connections = 1});
   auto first = server.connect();
