@@ -60,7 +60,6 @@ class Ledger {
 
   /// What the log holds, and the states below are good for.
   [[nodiscard]] GlobalPosition position() const { return head_.position; }
-  [[nodiscard]] const LedgerOptions& options() const { return options_; }
 
   /// An aggregate as it is at position(), where it is in memory; null where only the views know it, and they
   /// then know all of it. Good until the next call of another member.

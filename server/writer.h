@@ -64,8 +64,6 @@ class Writer {
 
   /// Commands wait.
   [[nodiscard]] bool pending() const { return waiting() > 0; }
-  /// As many commands wait as one commit takes: gathering more only makes them wait longer.
-  [[nodiscard]] bool full() const { return waiting() >= ledger_.options().commit_commands; }
 
   /// Executes the commands at the front of the queue as one commit, and gives the answers once it is on disk.
   /// Only while some are pending.
