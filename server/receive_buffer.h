@@ -34,6 +34,9 @@ class ReceiveBuffer {
     return std::span(storage_).subspan(end_);
   }
 
+  /// Bytes of memory.
+  [[nodiscard]] std::size_t held() const { return storage_.capacity(); }
+
   /// `count` bytes of room() were filled.
   void fill(std::size_t count) { end_ += count; }
 

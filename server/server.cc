@@ -102,6 +102,7 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews 
       head_(io_.get_executor(), store_->log().head().position),
       applied_(io_.get_executor(), store_->log().head().position),
       checkpoint_(*store_, options_.data, readers_),
+      connection_memory_(options_.session.memory),
       http_context_{.head = head_, .applied = applied_, .max_view_lag = options_.writer.max_view_lag} {
   follower_ =
       std::make_unique<Follower>(std::move(views.catch_up), store_->views(), options_.follower,
@@ -159,6 +160,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .key = key_,
       .readers = readers_,
       .failed = [this](const Fault& fault) { fail(fault); },
+      .memory = connection_memory_,
       .limits = options_.session,
   });
   return {};

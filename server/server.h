@@ -105,6 +105,7 @@ class Server {
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<OnlineRebuild> rebuild_;
   OnlineCheckpoint checkpoint_;
+  ConnectionMemory connection_memory_;
   std::unique_ptr<SessionContext> context_;
   HttpContext http_context_;
 

@@ -1,5 +1,7 @@
 #include "server/session.h"
 
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -25,12 +27,21 @@ constexpr auto kOurTurn = std::chrono::steady_clock::time_point::max();
 /// Replies that gather before they are written although more requests are there.
 constexpr std::size_t kFlushBytes = 256U << 10;
 
+/// What an empty buffer keeps of its memory at most.
+constexpr std::size_t kKeptBytes = 16U << 10;
+
+void clear(std::string& buffer) {
+  buffer.clear();
+  if (buffer.capacity() > kKeptBytes) std::string().swap(buffer);
+}
+
 }  // namespace
 
 Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
     : socket_(std::move(socket)),
       context_(context),
       changed_(socket_.get_executor(), asio::steady_timer::time_point::max()),
+      memory_(context.memory),
       deadline_(Clock::now() + context.limits.hello) {}
 
 // ---- the life of a connection -----------------------------------------------------------------------------
@@ -139,6 +150,7 @@ awaitable<bool> Session::receive() {
       co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
   if (error) co_return false;
   received_.fill(count);
+  account();
   if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.frame;
   co_return true;
 }
@@ -222,12 +234,13 @@ void Session::reply_in_turn(std::uint64_t id, Reply reply) {
 
 /// One write for all replies of a commit; only what the socket does not take at once needs a coroutine.
 void Session::flush() {
-  if (closed_ || out_.empty() || !writing_.empty()) return;
+  if (closed_ || out_.empty()) return;
+  if (!writing_.empty()) return account();
   boost::system::error_code error;
   const std::size_t sent = socket_.write_some(asio::buffer(out_), error);
   if (error && error != asio::error::would_block) return close();
   if (sent == out_.size()) {
-    out_.clear();
+    clear(out_);
     return;
   }
   out_.erase(0, sent);
@@ -236,6 +249,7 @@ void Session::flush() {
                  [this, self = shared_from_this()](const std::exception_ptr& failure) {
                    if (failure) close();
                  });
+  account();
 }
 
 awaitable<void> Session::write_rest() {
@@ -253,7 +267,8 @@ awaitable<void> Session::write_rest() {
     std::swap(out_, writing_);
     written = 0;
   }
-  writing_.clear();
+  clear(writing_);
+  account();
   notify();
 }
 
@@ -272,6 +287,12 @@ awaitable<void> Session::settled(std::size_t commands) {
     co_await changed_.async_wait(kAsTuple);
     waiting_ = false;
   }
+}
+
+void Session::account() {
+  if (closed_ || memory_.hold(received_.held() + out_.capacity() + writing_.capacity())) return;
+  spdlog::warn("a connection was let go: all of them hold more than they may, and it holds much of that");
+  close();
 }
 
 void Session::notify() {

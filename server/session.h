@@ -21,6 +21,7 @@
 #include "projections/late_views.h"
 #include "projections/past.h"
 #include "projections/views.h"
+#include "server/connection_memory.h"
 #include "server/frame.h"
 #include "server/ledger.h"
 #include "server/online_checkpoint.h"
@@ -40,6 +41,8 @@ struct SessionLimits {
   std::chrono::milliseconds idle{600'000};  ///< Without anything at all.
   std::chrono::milliseconds read{5'000};    ///< That a read waits for its position.
   std::uint32_t in_flight = 256;            ///< Commands read ahead of their replies.
+  /// Bytes that all connections may hold together, beyond ConnectionMemory::kOfEach of each.
+  std::size_t memory = 256U << 20;
 };
 
 /// What every session works with; outlives them all.
@@ -58,6 +61,7 @@ struct SessionContext {
   const HeadKey& key;
   boost::asio::thread_pool& readers;         ///< Where reads that may go to disk are done.
   std::function<void(const Fault&)> failed;  ///< A read found that the store cannot be trusted.
+  ConnectionMemory& memory;
   SessionLimits limits;
 };
 
@@ -117,6 +121,8 @@ class Session final : public Asker {
 
   void reply(std::uint64_t id, Reply reply);
   void reply_in_turn(std::uint64_t id, Reply reply);
+  /// Closes the connection where it holds too much.
+  void account();
   void notify();
   void not_reached(std::uint64_t id);
   void failed(std::uint64_t id, const Fault& fault);
@@ -141,6 +147,7 @@ class Session final : public Asker {
   bool greeted_ = false;
   bool finishing_ = false;
   bool closed_ = false;
+  ConnectionMemory::Share memory_;
   Clock::time_point
       deadline_;  ///< Of what the client owes us: a hello, the rest of a frame, any sign of life.
   Clock::time_point write_deadline_;  ///< Of its taking what we owe it; only while writing_.

@@ -385,6 +385,26 @@ TEST(Limits, WhoNeverReadsItsRepliesIsLetGoAndOthersAreServed) {
   EXPECT_LT(replies, 500U);
 }
 
+TEST(Limits, WhatConnectionsHoldTogetherIsBounded) {
+  constexpr std::size_t kPayload = 100'000;
+  RunningServer server({.session = {.memory = 1U << 20}});
+  std::string frame;
+  append_frame(std::string(kPayload, 'x'), frame);
+  std::vector<std::unique_ptr<Wire>> hoarders;
+  for (int i = 0; i < 40; ++i) {
+    hoarders.push_back(server.connect());
+    hoarders.back()->send_bytes(std::string_view(frame).substr(0, kPayload));  // all but the last bytes
+  }
+  EXPECT_TRUE(accepted(server.connect()->execute(2, register_product("A", 1))));
+  std::size_t served = 0;
+  for (const auto& wire : hoarders) {
+    wire->send_bytes(std::string_view(frame).substr(kPayload));
+    served += wire->receive().has_value() ? 1U : 0U;  // it is told that this was no request
+  }
+  EXPECT_GT(served, 0U);
+  EXPECT_LT(served, 40U);
+}
+
 TEST(Shutdown, AnswersWhatItHasRead) {
   RunningServer server;
   auto wire = server.connect();
