@@ -103,7 +103,8 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews 
       applied_(io_.get_executor(), store_->log().head().position),
       checkpoint_(*store_, options_.data, readers_),
       connection_memory_(options_.session.memory),
-      http_context_{.head = head_, .applied = applied_, .max_view_lag = options_.writer.max_view_lag} {
+      http_context_{.head = head_, .applied = applied_, .max_view_lag = options_.writer.max_view_lag,
+                    .timeout = options_.http_timeout} {
   follower_ =
       std::make_unique<Follower>(std::move(views.catch_up), store_->views(), options_.follower,
                                  Follower::Callbacks{.applied =
@@ -174,8 +175,12 @@ std::expected<void, Fault> Server::run() {
   const auto accept_ended = [](const std::exception_ptr& failure) {
     report("accepting connections", failure);
   };
-  asio::co_spawn(io_, accept(acceptor_, &Server::start_session), accept_ended);
-  asio::co_spawn(io_, accept(http_acceptor_, &Server::start_http_session), accept_ended);
+  asio::co_spawn(io_, accept(acceptor_, sessions_, options_.max_connections, &Server::start_session),
+                 accept_ended);
+  asio::co_spawn(
+      io_,
+      accept(http_acceptor_, http_sessions_, options_.max_http_connections, &Server::start_http_session),
+      accept_ended);
   asio::co_spawn(io_, enforce_deadlines(),
                  [](const std::exception_ptr& failure) { report("enforcing deadlines", failure); });
   signals_.async_wait([this](const boost::system::error_code& error, int) {
@@ -209,7 +214,9 @@ void Server::stop() {
   asio::post(io_, [this] { begin_shutdown(); });
 }
 
-asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, void (Server::*start)(Tcp::socket)) {
+template <class Sessions>
+asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, const Sessions& sessions, std::size_t most,
+                                     void (Server::*start)(Tcp::socket)) {
   while (!stopping_) {
     auto [error, socket] = co_await acceptor.async_accept(kAsTuple);
     if (stopping_) co_return;
@@ -219,12 +226,11 @@ asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, void (Server::*sta
       co_await pause.async_wait(kAsTuple);
       continue;
     }
-    const std::size_t open = sessions_.size() + http_sessions_.size();
-    if (open >= options_.max_connections) {
-      spdlog::warn("a connection was turned away: {} are open", open);
-      continue;
+    if (sessions.size() >= most) {
+      ++turned_away_;
+    } else {
+      (this->*start)(std::move(socket));
     }
-    (this->*start)(std::move(socket));
   }
 }
 
@@ -264,6 +270,10 @@ asio::awaitable<void> Server::enforce_deadlines() {
   while (!stopping_ || !sessions_.empty() || !http_sessions_.empty()) {
     sweep_.expires_after(kSweep);
     co_await sweep_.async_wait(kAsTuple);
+    if (const std::uint64_t count = std::exchange(turned_away_, 0); count > 0) {
+      spdlog::warn("{} connections were turned away: {} of clients and {} of HTTP are open", count,
+                   sessions_.size(), http_sessions_.size());
+    }
     const auto moment = std::chrono::steady_clock::now();
     for (const auto& session : sessions_) {
       session->enforce_deadline(moment);

@@ -42,7 +42,9 @@ struct ServerOptions {
   std::uint16_t port = 7070;  ///< 0 picks a free one.
   std::string http_host = "127.0.0.1";
   std::uint16_t http_port = 8000;  ///< 0 picks a free one.
-  std::size_t max_connections = 10'000;
+  std::size_t max_connections = 10'000;    ///< Of clients; further ones are turned away.
+  std::size_t max_http_connections = 256;  ///< Of their own, so that probes are answered where clients crowd.
+  std::chrono::milliseconds http_timeout{10'000};  ///< For a whole HTTP request, and between two.
   std::chrono::milliseconds shutdown{10'000};  ///< How long clients have to take their last replies.
   /// A view that no command is decided on, and that trails the log by more, is built while the ledger serves.
   /// What takes no more than about a second is worth waiting for: nobody then meets a view that is not ready.
@@ -80,7 +82,10 @@ class Server {
   Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews views, HeadKey key);
   std::expected<void, Fault> open_ledger();
 
-  boost::asio::awaitable<void> accept(Tcp::acceptor& acceptor, void (Server::*start)(Tcp::socket));
+  /// Starts a session for every connection, as long as fewer than `most` of `sessions` are there.
+  template <class Sessions>
+  boost::asio::awaitable<void> accept(Tcp::acceptor& acceptor, const Sessions& sessions, std::size_t most,
+                                      void (Server::*start)(Tcp::socket));
   boost::asio::awaitable<void> enforce_deadlines();
   void start_session(Tcp::socket socket);
   void start_http_session(Tcp::socket socket);
@@ -117,6 +122,7 @@ class Server {
   boost::asio::steady_timer sweep_{io_};
   std::unordered_set<std::shared_ptr<Session>> sessions_;
   std::unordered_set<std::shared_ptr<HttpSession>> http_sessions_;
+  std::uint64_t turned_away_ = 0;  ///< Connections, since that was last said.
   bool stopping_ = false;
   std::chrono::steady_clock::time_point last_call_;  ///< Once stopping_: what is still open then is closed.
   std::optional<Fault> fault_;

@@ -70,6 +70,20 @@ TEST_F(Http, NonsenseEndsTheConnection) {
   EXPECT_TRUE(error);
 }
 
+TEST(HttpLimits, ProbesAreAnsweredWhereClientsCrowd) {
+  RunningServer server({.max_connections = 1});
+  const auto client = server.connect();
+  EXPECT_FALSE(server.connect_silently()->receive().has_value()) << "one client is all that is allowed";
+  asio::io_context io;
+  asio::ip::tcp::socket socket(io);
+  socket.connect((*server).http_endpoint());
+  http::write(socket, http::request<http::empty_body>(http::verb::get, "/health/live", 11));
+  boost::beast::flat_buffer received;
+  Response response;
+  http::read(socket, received, response);
+  EXPECT_EQ(response.result(), http::status::ok);
+}
+
 TEST(HttpReadiness, EndsWhereTheViewsTrailTooFar) {
   asio::io_context io;
   PositionGate head(io.get_executor(), GlobalPosition(100));
