@@ -19,6 +19,7 @@
 #include "server/frame.h"
 #include "tools/load_actions.h"
 #include "tools/load_connection.h"
+#include "tools/open_files.h"
 
 namespace stockfold {
 namespace {
@@ -50,14 +51,6 @@ CpuTime cpu_time() {
   rusage usage{};
   if (::getrusage(RUSAGE_SELF, &usage) != 0) return {};
   return {seconds_of(usage.ru_utime), seconds_of(usage.ru_stime)};
-}
-
-/// As many open files as connections need, where the system lets us: where not, connecting says so.
-void raise_file_limit(std::uint64_t connections) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= connections + kSpareFiles) return;
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, connections + kSpareFiles);
-  (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// Waits for sockets.
@@ -126,7 +119,7 @@ class Load {
 
  private:
   bool open_connections() {
-    raise_file_limit(plan_.connections);
+    raise_open_files(plan_.connections + kSpareFiles);  // where it cannot be, connecting says so
     // it wakes up when it means to; where that cannot be set, the lag shows it
     (void)::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
     const auto addresses = resolve(plan_.host, plan_.port);

@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <sstream>
@@ -14,11 +16,15 @@
 #include "server/server.h"
 #include "tools/exit_code.h"
 #include "tools/fault_text.h"
+#include "tools/open_files.h"
 #include "tools/print.h"
 #include "tools/progress.h"
 
 namespace stockfold {
 namespace {
+
+/// Descriptors that are kept from connections: a store whose next file cannot be opened takes no more commands.
+constexpr std::uint64_t kKeptFiles = 1'024;
 
 struct ServeOptions {
   std::string data;
@@ -34,6 +40,17 @@ std::string text_of(const Endpoint& endpoint) {
   return text.str();
 }
 
+/// Lets no more clients in than there are descriptors for.
+void bound_connections(ServerOptions& options) {
+  const std::uint64_t kept = kKeptFiles + options.max_http_connections;
+  const std::uint64_t limit = raise_open_files(options.max_connections + kept);
+  const std::uint64_t most = limit - std::min(kept, limit / 2);
+  if (options.max_connections <= most) return;
+  spdlog::warn("at most {} connections are accepted, not {}: the limit of open files is {}", most,
+               options.max_connections, limit);
+  options.max_connections = most;
+}
+
 int serve(ServeOptions options) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("stockfold"));
   const auto address = parse_address(options.listen);
@@ -43,6 +60,7 @@ int serve(ServeOptions options) {
   options.server.data = options.data;
   std::tie(options.server.host, options.server.port) = *address;
   std::tie(options.server.http_host, options.server.http_port) = *http_address;
+  bound_connections(options.server);
 
   ProgressLine line("catching up");
   auto server = Server::open(std::move(options.server),
