@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "tools/exit_code.h"
 #include "tools/fault_text.h"
 #include "tools/open_files.h"
+#include "tools/options.h"
 #include "tools/print.h"
 #include "tools/progress.h"
 
@@ -79,6 +81,26 @@ int serve(ServeOptions options) {
   return served ? kDone : tell(served.error());
 }
 
+void add_connection_limits(CLI::App& command, ServerOptions& options) {
+  command.add_option("--max-connections", options.max_connections, "clients at the same time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  command
+      .add_option("--connection-memory", options.session.memory,
+                  "what all connections may hold of unfinished requests and of replies not taken")
+      ->capture_default_str()
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false));
+  const auto add_deadline = [&command](const char* name, std::chrono::milliseconds& deadline,
+                                       const char* description) {
+    add_argument(command, name, deadline, parse_seconds, description)->type_name("SECONDS");
+  };
+  add_deadline("--hello-timeout", options.session.hello, "from the connect to a whole hello (10)");
+  add_deadline("--frame-timeout", options.session.frame, "from a request's first byte to its last (30)");
+  add_deadline("--write-timeout", options.session.write, "without a client taking a byte of its replies (30)");
+  add_deadline("--idle-timeout", options.session.idle, "without a client sending anything (600)");
+  add_deadline("--http-timeout", options.http_timeout, "for a whole HTTP request, and between two (10)");
+}
+
 }  // namespace
 
 void add_serve(CLI::App& app, int& exit_code) {
@@ -90,9 +112,7 @@ void add_serve(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--http", options->http, "HOST:PORT of the HTTP probes; port 0 picks a free one")
       ->capture_default_str();
-  command->add_option("--max-connections", options->server.max_connections)
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
+  add_connection_limits(*command, options->server);
   command
       ->add_option("--queue", options->server.writer.queue_limit,
                    "commands that may wait before others are refused")
