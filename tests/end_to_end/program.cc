@@ -89,7 +89,10 @@ ServedLedger::ServedLedger(const std::filesystem::path& data, std::uint16_t port
   seconds_to_ready_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   constexpr std::string_view kAddress = "tcp=127.0.0.1:";
   const auto at = ready_line_.find(kAddress);
-  if (at == std::string::npos) throw std::runtime_error("serve did not get ready: see " + errors.string());
+  if (at == std::string::npos) {
+    throw std::runtime_error("serve ended with exit code " + std::to_string(wait()) + ": see " +
+                             errors.string());
+  }
   port_ = static_cast<std::uint16_t>(std::stoul(ready_line_.substr(at + kAddress.size())));
 }
 
@@ -97,16 +100,21 @@ ServedLedger::~ServedLedger() {
   if (pid_ > 0) kill();
 }
 
-void ServedLedger::kill() { signal_and_wait(SIGKILL); }
-
 void ServedLedger::pause() const { ::kill(pid_, SIGSTOP); }
 
 void ServedLedger::resume() const { ::kill(pid_, SIGCONT); }
 
-int ServedLedger::terminate() { return signal_and_wait(SIGTERM); }
+void ServedLedger::kill() {
+  ::kill(pid_, SIGKILL);
+  wait();
+}
 
-int ServedLedger::signal_and_wait(int signal) {
-  ::kill(pid_, signal);
+int ServedLedger::terminate() {
+  ::kill(pid_, SIGTERM);
+  return wait();
+}
+
+int ServedLedger::wait() {
   const int exit_code = wait_for(pid_);
   close(out_);
   pid_ = -1;

@@ -37,7 +37,8 @@ class RunningProgram {
 /// A `stockfold serve` process. What is still running at the end is killed.
 class ServedLedger {
  public:
-  /// Starts it on `data` and waits for its ready line. Port 0: a free one. `options`: further ones.
+  /// Starts it on `data` and waits for its ready line. Port 0: a free one. `options`: further ones. Throws,
+  /// with its exit code, where it does not get ready; what it says is in `serve.log` beside `data`.
   ServedLedger(const std::filesystem::path& data, std::uint16_t port = 0,
                const std::vector<std::string>& options = {});
   ~ServedLedger();
@@ -49,6 +50,8 @@ class ServedLedger {
   [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] double seconds_to_ready() const { return seconds_to_ready_; }
 
+  [[nodiscard]] int pid() const { return pid_; }
+
   /// kill -9.
   void kill();
   /// SIGSTOP: it holds its connections and does nothing, until resume().
@@ -56,10 +59,10 @@ class ServedLedger {
   void resume() const;
   /// SIGTERM; returns its exit code.
   int terminate();
+  /// Waits until it ends by itself; returns its exit code.
+  int wait();
 
  private:
-  int signal_and_wait(int signal);
-
   int pid_ = -1;
   int out_ = -1;
   std::string ready_line_;
