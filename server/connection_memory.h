@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 
 namespace stockfold {
 
@@ -14,6 +15,9 @@ class ConnectionMemory {
   explicit ConnectionMemory(std::size_t limit) : limit_(limit) {}
   ConnectionMemory(const ConnectionMemory&) = delete;
   ConnectionMemory& operator=(const ConnectionMemory&) = delete;
+
+  /// How many had to go since the last call.
+  [[nodiscard]] std::size_t take_refusals() { return std::exchange(refusals_, 0); }
 
   /// Of one connection; given back when it goes.
   class Share {
@@ -28,7 +32,9 @@ class ConnectionMemory {
     [[nodiscard]] bool hold(std::size_t bytes) {
       all_.held_ += bytes - held_;
       held_ = bytes;
-      return bytes <= kOfEach || all_.held_ <= all_.limit_;
+      const bool may_stay = bytes <= kOfEach || all_.held_ <= all_.limit_;
+      all_.refusals_ += may_stay ? 0 : 1;
+      return may_stay;
     }
 
    private:
@@ -39,6 +45,7 @@ class ConnectionMemory {
  private:
   std::size_t limit_;
   std::size_t held_ = 0;
+  std::size_t refusals_ = 0;
 };
 
 }  // namespace stockfold

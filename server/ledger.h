@@ -24,8 +24,8 @@ namespace stockfold {
 struct LedgerOptions {
   std::size_t cached_aggregates =
       200'000;  ///< Orders, and as many products, kept in memory beyond those that must be.
-  std::size_t commit_commands = 4'096;  ///< Most commands decided into one commit.
-  std::size_t commit_lines = 16'384;    ///< About the most lines of orders in one commit: bounds its bytes.
+  std::size_t commit_commands = 1'024;  ///< Most commands decided into one commit.
+  std::size_t commit_lines = 4'096;     ///< About the most lines of orders in one commit: bounds its bytes.
 };
 
 /// What became of the commands at the front of a span.
@@ -60,6 +60,7 @@ class Ledger {
 
   /// What the log holds, and the states below are good for.
   [[nodiscard]] GlobalPosition position() const { return head_.position; }
+  [[nodiscard]] const LedgerOptions& options() const { return options_; }
 
   /// An aggregate as it is at position(), where it is in memory; null where only the views know it, and they
   /// then know all of it. Good until the next call of another member.

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -19,9 +20,12 @@ namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kSweep{500};
-/// How long commands that wait are made to wait for what else is ready. A commit of 4,096 commands is read in
-/// less; clients that always have something to say would otherwise keep it from ever beginning.
-constexpr std::chrono::milliseconds kGather{2};
+/// Connections that are accepted in one turn of the acceptor, which comes when all others have had theirs.
+constexpr int kAcceptedAtOnce = 64;
+/// What the kernel keeps of a connection's replies: enough for who reads, and little for who does not.
+constexpr int kSendBytes = 256 << 10;
+/// How long commands that wait are made to wait, at the least, for what else is ready.
+constexpr std::chrono::microseconds kGather{500};
 
 UnixMillis now() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
@@ -50,8 +54,10 @@ std::expected<asio::ip::tcp::endpoint, Fault> listen(asio::ip::tcp::acceptor& ac
     const Tcp::endpoint wanted = found.begin()->endpoint();
     acceptor.open(wanted.protocol(), error);
     if (!error) acceptor.set_option(Tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor.set_option(asio::socket_base::send_buffer_size(kSendBytes), error);  // inherited
     if (!error) acceptor.bind(wanted, error);
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) acceptor.non_blocking(true, error);
     if (!error) endpoint = acceptor.local_endpoint(error);
   }
   if (!error) return endpoint;
@@ -103,7 +109,9 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews 
       applied_(io_.get_executor(), store_->log().head().position),
       checkpoint_(*store_, options_.data, readers_),
       connection_memory_(options_.session.memory),
-      http_context_{.head = head_, .applied = applied_, .max_view_lag = options_.writer.max_view_lag,
+      http_context_{.head = head_,
+                    .applied = applied_,
+                    .max_view_lag = options_.writer.max_view_lag,
                     .timeout = options_.http_timeout} {
   follower_ =
       std::make_unique<Follower>(std::move(views.catch_up), store_->views(), options_.follower,
@@ -178,8 +186,7 @@ std::expected<void, Fault> Server::run() {
   asio::co_spawn(io_, accept(acceptor_, sessions_, options_.max_connections, &Server::start_session),
                  accept_ended);
   asio::co_spawn(
-      io_,
-      accept(http_acceptor_, http_sessions_, options_.max_http_connections, &Server::start_http_session),
+      io_, accept(http_acceptor_, http_sessions_, options_.max_http_connections, &Server::start_http_session),
       accept_ended);
   asio::co_spawn(io_, enforce_deadlines(),
                  [](const std::exception_ptr& failure) { report("enforcing deadlines", failure); });
@@ -197,16 +204,20 @@ std::expected<void, Fault> Server::run() {
 }
 
 /// Until the last session has ended after begin_shutdown(). What is ready is read first, so that one commit
-/// takes all of it; what comes in while that is synced is the next one's. Sockets are read even where one
-/// commit's commands wait already: only so is anybody refused, or let go.
+/// takes all of it; what comes in while that is synced is the next one's. But reading takes no longer than
+/// the commit before took: clients that never stop asking would else keep the next one from ever beginning.
 void Server::serve() {
   using Clock = std::chrono::steady_clock;
+  Clock::duration gathering = kGather;
   for (;;) {
     if (!writer_->pending() && io_.run_one() == 0) return;
-    const auto until = Clock::now() + kGather;
+    const auto until = Clock::now() + gathering;
     while (io_.poll_one() > 0 && Clock::now() < until) {
     }
-    if (writer_->pending()) writer_->commit();
+    if (!writer_->pending()) continue;
+    const auto begun = Clock::now();
+    writer_->commit();
+    gathering = std::max<Clock::duration>(Clock::now() - begun, kGather);
   }
 }
 
@@ -226,10 +237,15 @@ asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, const Sessions& se
       co_await pause.async_wait(kAsTuple);
       continue;
     }
-    if (sessions.size() >= most) {
-      ++turned_away_;
-    } else {
-      (this->*start)(std::move(socket));
+    for (int accepted = 1; !error; ++accepted) {
+      if (sessions.size() >= most) {
+        ++turned_away_;
+      } else {
+        (this->*start)(std::move(socket));
+      }
+      if (accepted == kAcceptedAtOnce) break;
+      socket = Tcp::socket(io_);
+      acceptor.accept(socket, error);
     }
   }
 }
@@ -273,6 +289,10 @@ asio::awaitable<void> Server::enforce_deadlines() {
     if (const std::uint64_t count = std::exchange(turned_away_, 0); count > 0) {
       spdlog::warn("{} connections were turned away: {} of clients and {} of HTTP are open", count,
                    sessions_.size(), http_sessions_.size());
+    }
+    if (const std::size_t count = connection_memory_.take_refusals(); count > 0) {
+      spdlog::warn("{} connections were let go: all of them hold more than they may, and these much of it",
+                   count);
     }
     const auto moment = std::chrono::steady_clock::now();
     for (const auto& session : sessions_) {

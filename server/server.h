@@ -41,11 +41,11 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 7070;  ///< 0 picks a free one.
   std::string http_host = "127.0.0.1";
-  std::uint16_t http_port = 8000;  ///< 0 picks a free one.
+  std::uint16_t http_port = 8000;          ///< 0 picks a free one.
   std::size_t max_connections = 10'000;    ///< Of clients; further ones are turned away.
   std::size_t max_http_connections = 256;  ///< Of their own, so that probes are answered where clients crowd.
   std::chrono::milliseconds http_timeout{10'000};  ///< For a whole HTTP request, and between two.
-  std::chrono::milliseconds shutdown{10'000};  ///< How long clients have to take their last replies.
+  std::chrono::milliseconds shutdown{10'000};      ///< How long clients have to take their last replies.
   /// A view that no command is decided on, and that trails the log by more, is built while the ledger serves.
   /// What takes no more than about a second is worth waiting for: nobody then meets a view that is not ready.
   std::uint64_t catch_up_first = 1'000'000;

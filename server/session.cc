@@ -1,9 +1,8 @@
 #include "server/session.h"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <utility>
@@ -24,8 +23,10 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 /// The deadline of a client that owes us nothing.
 constexpr auto kOurTurn = std::chrono::steady_clock::time_point::max();
 
-/// Replies that gather before they are written although more requests are there.
-constexpr std::size_t kFlushBytes = 256U << 10;
+/// Replies that gather before they are written, although more requests are there.
+constexpr std::size_t kFlushBytes = 64U << 10;
+/// Requests that are handled before other connections have their turn, although more are there.
+constexpr std::size_t kTurnRequests = 32;
 
 /// What an empty buffer keeps of its memory at most.
 constexpr std::size_t kKeptBytes = 16U << 10;
@@ -97,6 +98,7 @@ awaitable<bool> Session::greet() {
 }
 
 awaitable<void> Session::serve() {
+  std::size_t requests = 0;  // of this turn
   for (;;) {
     const auto payload = take_payload();
     if (!payload) {
@@ -107,6 +109,7 @@ awaitable<void> Session::serve() {
     if (!*payload) {
       const bool more = co_await receive();
       if (!more) co_return;
+      requests = 0;
       continue;
     }
     auto message = decode_request(**payload);
@@ -121,9 +124,11 @@ awaitable<void> Session::serve() {
       const bool more = co_await handle(std::move(message));
       if (!more) co_return;
     }
-    if (out_.size() < kFlushBytes) continue;
-    flush();
+    if (++requests < kTurnRequests && out_.size() < kFlushBytes) continue;
+    if (out_.size() >= kFlushBytes) flush();
     co_await written();
+    co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others have their turn
+    requests = 0;
   }
 }
 
@@ -290,9 +295,8 @@ awaitable<void> Session::settled(std::size_t commands) {
 }
 
 void Session::account() {
-  if (closed_ || memory_.hold(received_.held() + out_.capacity() + writing_.capacity())) return;
-  spdlog::warn("a connection was let go: all of them hold more than they may, and it holds much of that");
-  close();
+  const std::size_t held = received_.held() + out_.capacity() + writing_.capacity();
+  if (!closed_ && !memory_.hold(held)) close();
 }
 
 void Session::notify() {

@@ -5,6 +5,15 @@
 #include <utility>
 
 namespace stockfold {
+namespace {
+
+/// What one asker has in its turn, where others wait for theirs.
+constexpr std::size_t kTurnCommands = 4;
+constexpr std::size_t kTurnLines = 64;
+/// For how many an asker without any keeps the room.
+constexpr std::size_t kKeptCommands = 64;
+
+}  // namespace
 
 Writer::Writer(Ledger& ledger, WriterOptions options, Callbacks callbacks)
     : ledger_(ledger),
@@ -18,54 +27,80 @@ bool Writer::submit(Command&& command, Asker& asker, Turn turn) {
   if (position > applied && position - applied > options_.max_view_lag) return false;
   if (!has_room(turn)) return false;
   lines_ += lines_in(command.body);
-  commands_.push_back(std::move(command));
-  if (runs_done_ == runs_.size() || runs_.back().asker.get() != &asker) {
-    runs_.push_back({asker.shared_from_this(), 0});
-  }
-  ++runs_.back().commands;
+  ++waiting_;
+  if (asker.waiting_.empty()) line_.push_back(asker.shared_from_this());
+  asker.waiting_.push_back(std::move(command));
   return true;
 }
 
 bool Writer::has_room(Turn turn) const {
   const auto open_to = [turn](std::size_t limit) { return turn == Turn::first ? limit : limit - limit / 4; };
-  return waiting() < open_to(options_.queue_limit) && lines_ < open_to(options_.queue_lines);
+  return waiting_ < open_to(options_.queue_limit) && lines_ < open_to(options_.queue_lines);
 }
 
 void Writer::commit() {
   assert(pending());
   ledger_.views_reached(GlobalPosition(applied_.load(std::memory_order_acquire)));
+  gather();
   const GlobalPosition before = ledger_.position();
-  const auto waiting = std::span(commands_).subspan(done_);
-  const Execution execution = ledger_.execute(waiting, callbacks_.now());
+  const Execution execution = ledger_.execute(batch_, callbacks_.now());
   if (execution.fault) callbacks_.failed(*execution.fault);
   answer(execution.answers);
   if (ledger_.position() != before) callbacks_.appended(ledger_.position());  // nobody waits longer for that
-  for (const Command& command : waiting.first(execution.answers.size())) lines_ -= lines_in(command.body);
-  done_ += execution.answers.size();
-  drop_done();
+  const auto done = static_cast<std::ptrdiff_t>(execution.answers.size());
+  for (auto command = batch_.begin(); command != batch_.begin() + done; ++command) {
+    lines_ -= lines_in(command->body);
+  }
+  waiting_ -= execution.answers.size();
+  batch_.erase(batch_.begin(), batch_.begin() + done);
 }
 
-/// What is executed goes once it is the larger part: so each command is moved once at most, on average.
-void Writer::drop_done() {
-  if (done_ < waiting()) return;
-  commands_.erase(commands_.begin(), commands_.begin() + static_cast<std::ptrdiff_t>(done_));
-  runs_.erase(runs_.begin(), runs_.begin() + static_cast<std::ptrdiff_t>(runs_done_));
-  done_ = runs_done_ = 0;
+/// What the commit before left, and turns of those in line: whoever waits for one answer is not behind all
+/// that others have sent ahead of theirs.
+void Writer::gather() {
+  const LedgerOptions& most = ledger_.options();
+  const bool all = waiting_ <= most.commit_commands && lines_ <= most.commit_lines;
+  std::size_t lines = 0;
+  for (const Command& command : batch_) lines += lines_in(command.body);
+  while (batch_.size() < most.commit_commands && lines < most.commit_lines && !line_.empty()) {
+    const std::shared_ptr<Asker> asker = std::move(line_.front());
+    line_.pop_front();
+    lines += take(asker, all ? most.commit_commands : kTurnCommands, all ? most.commit_lines : kTurnLines);
+    if (!asker->waiting_.empty()) line_.push_back(asker);
+  }
+}
+
+/// Up to so many of an asker's commands, and one at least; returns how many lines they have.
+std::size_t Writer::take(const std::shared_ptr<Asker>& asker, std::size_t commands, std::size_t lines) {
+  std::vector<Command>& waiting = asker->waiting_;
+  std::size_t& taken = asker->taken_;
+  const std::size_t before = taken;
+  std::size_t lines_taken = 0;
+  do {
+    lines_taken += lines_in(waiting[taken].body);
+    batch_.push_back(std::move(waiting[taken++]));
+  } while (taken < waiting.size() && taken - before < commands && lines_taken < lines);
+  runs_.push_back({asker, taken - before});
+
+  if (taken < waiting.size() - taken) return lines_taken;  // what is taken goes once it is the larger part
+  waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(taken));
+  taken = 0;
+  if (waiting.empty() && waiting.capacity() > kKeptCommands) waiting.shrink_to_fit();
+  return lines_taken;
 }
 
 void Writer::answer(std::span<const Answer> answers) {
-  const std::size_t first = runs_done_;
-  std::size_t last = first;  // the one that was answered last, as a whole or in part
+  std::vector<std::shared_ptr<Asker>> answered;
   while (!answers.empty()) {
-    last = runs_done_;
-    Run& run = runs_[runs_done_];
+    Run& run = runs_.front();
     const std::size_t count = std::min(run.commands, answers.size());
     run.asker->answered(answers.first(count));
     answers = answers.subspan(count);
     run.commands -= count;
-    if (run.commands == 0) ++runs_done_;
+    answered.push_back(run.asker);
+    if (run.commands == 0) runs_.pop_front();
   }
-  for (std::size_t i = first; i <= last; ++i) runs_[i].asker->flush();
+  for (const auto& asker : answered) asker->flush();
 }
 
 }  // namespace stockfold

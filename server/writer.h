@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -17,6 +18,8 @@
 
 namespace stockfold {
 
+class Writer;
+
 /// Who waits for answers. Shared, so that it is there when they come.
 class Asker : public std::enable_shared_from_this<Asker> {
  public:
@@ -25,6 +28,11 @@ class Asker : public std::enable_shared_from_this<Asker> {
   virtual void answered(std::span<const Answer> answers) = 0;
   /// All answers of one commit have been given.
   virtual void flush() = 0;
+
+ private:
+  friend Writer;
+  std::vector<Command> waiting_;  ///< In the writer's queue.
+  std::size_t taken_ = 0;         ///< Of waiting_: into a commit.
 };
 
 struct WriterOptions {
@@ -59,41 +67,42 @@ class Writer {
   enum class Turn : std::uint8_t { first, further };
 
   /// Queues a command that was admitted. False, and nothing queued, where the queue is full or the views are
-  /// too far behind. Commands are executed in the order of their submission.
+  /// too far behind. An asker's commands are executed in the order of their submission; where more wait than
+  /// one commit takes, askers take turns of a few commands each.
   [[nodiscard]] bool submit(Command&& command, Asker& asker, Turn turn);
 
   /// Commands wait.
-  [[nodiscard]] bool pending() const { return waiting() > 0; }
+  [[nodiscard]] bool pending() const { return waiting_ > 0; }
 
-  /// Executes the commands at the front of the queue as one commit, and gives the answers once it is on disk.
-  /// Only while some are pending.
+  /// Executes commands of the queue as one commit, and gives the answers once it is on disk. Only while some
+  /// are pending.
   void commit();
 
   /// Every view holds all events up to `applied`. Any thread.
   void views_reached(GlobalPosition applied) { applied_.store(applied.value(), std::memory_order_release); }
 
  private:
-  /// Commands of one asker that follow each other in the queue.
+  /// Commands of one asker that follow each other in a commit.
   struct Run {
     std::shared_ptr<Asker> asker;
     std::size_t commands;
   };
 
-  [[nodiscard]] std::size_t waiting() const { return commands_.size() - done_; }
   [[nodiscard]] bool has_room(Turn turn) const;
+  void gather();
+  std::size_t take(const std::shared_ptr<Asker>& asker, std::size_t commands, std::size_t lines);
   void answer(std::span<const Answer> answers);
-  void drop_done();
 
   Ledger& ledger_;
   WriterOptions options_;
   Callbacks callbacks_;
   std::atomic<std::uint64_t> applied_;
 
-  std::vector<Command> commands_;  ///< Queued, side by side because the ledger takes them as a span.
-  std::vector<Run> runs_;          ///< Whose they are.
-  std::size_t done_ = 0;           ///< Of commands_: executed and answered.
-  std::size_t runs_done_ = 0;
-  std::size_t lines_ = 0;  ///< Of the orders that wait.
+  std::deque<std::shared_ptr<Asker>> line_;  ///< Who has commands waiting, in the order of their turns.
+  std::vector<Command> batch_;               ///< Taken from them, to be executed.
+  std::deque<Run> runs_;                     ///< Whose they are.
+  std::size_t waiting_ = 0;                  ///< Commands, of the batch and those in line.
+  std::size_t lines_ = 0;                    ///< Of their orders.
 };
 
 }  // namespace stockfold

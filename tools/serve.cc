@@ -25,7 +25,8 @@
 namespace stockfold {
 namespace {
 
-/// Descriptors that are kept from connections: a store whose next file cannot be opened takes no more commands.
+/// Descriptors that are kept from connections: a store whose next file cannot be opened takes no more
+/// commands.
 constexpr std::uint64_t kKeptFiles = 1'024;
 
 struct ServeOptions {
@@ -96,7 +97,8 @@ void add_connection_limits(CLI::App& command, ServerOptions& options) {
   };
   add_deadline("--hello-timeout", options.session.hello, "from the connect to a whole hello (10)");
   add_deadline("--frame-timeout", options.session.frame, "from a request's first byte to its last (30)");
-  add_deadline("--write-timeout", options.session.write, "without a client taking a byte of its replies (30)");
+  add_deadline("--write-timeout", options.session.write,
+               "without a client taking a byte of its replies (30)");
   add_deadline("--idle-timeout", options.session.idle, "without a client sending anything (600)");
   add_deadline("--http-timeout", options.http_timeout, "for a whole HTTP request, and between two (10)");
 }

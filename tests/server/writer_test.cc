@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -78,6 +79,28 @@ TEST_F(AWriter, CountsTheLinesThatWait) {
     EXPECT_TRUE(ask(*caller_, large("2")));
     EXPECT_FALSE(ask(*caller_, large("3"))) << "120 lines wait";
     while (writer_.pending()) writer_.commit();
+  }
+}
+
+TEST_F(AWriter, LetsCallersTakeTurnsWhereMoreWaitsThanOneCommitTakes) {
+  fill(*caller_);
+  const auto other = std::make_shared<Caller>();
+  EXPECT_TRUE(ask(*other, receive("A", 1), Writer::Turn::first));
+  writer_.commit();
+  EXPECT_EQ(other->outcomes.size(), 1U);
+  EXPECT_EQ(caller_->outcomes.size(), 9U);
+}
+
+TEST_F(AWriter, KeepsTheOrderOfEachCaller) {
+  const auto other = std::make_shared<Caller>();
+  for (Quantity of = 1; of <= 14; ++of) {
+    for (Caller* caller : {caller_.get(), other.get()}) ASSERT_TRUE(ask(*caller, receive("A", of)));
+  }
+  while (writer_.pending()) writer_.commit();
+  for (const Caller* caller : {caller_.get(), other.get()}) {
+    std::vector<GlobalPosition> positions;
+    for (const Answer& answer : caller->outcomes) positions.push_back(as_accepted(answer).position);
+    EXPECT_TRUE(std::ranges::is_sorted(positions));
   }
 }
 
