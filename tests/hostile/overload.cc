@@ -1,0 +1,116 @@
+#include "hostile/overload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+#include "clients/client.h"
+#include "end_to_end/program.h"
+#include "tools/bench_ledger.h"
+#include "tools/load.h"
+
+namespace stockfold {
+namespace {
+
+/// For the sync, for reading what is refused, and for a machine that has other things to do.
+constexpr double kSlackMs = 100;
+
+double per_second(std::uint64_t count, const LoadResult& load) {
+  return static_cast<double>(count) / (static_cast<double>(load.measured) / 1e9);
+}
+
+double milliseconds_of(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
+
+class Overload {
+ public:
+  explicit Overload(const OverloadOptions& options)
+      : options_(options),
+        server_(directory_.path() / "data", 0, {"--queue", std::to_string(options.queue)}) {}
+
+  OverloadResult run(double least_share) {
+    const LoadResult peak = offer("peak", 16, std::nullopt);
+    result_.peak_per_s = per_second(peak.ops(), peak);
+    result_.offered_per_s = 2 * result_.peak_per_s;
+    const LoadResult load = offer("twice", options_.depth, result_.offered_per_s);
+    result_.answered_per_s = per_second(load.ops(), load);
+    const std::chrono::duration<double> offered = options_.measured + warm_up();
+    result_.refused_per_s = static_cast<double>(load.overloaded) / offered.count();
+    Histogram service;
+    for (const ActionFigures& figures : load.actions) service.add(figures.service);
+    result_.p99_ms = milliseconds_of(service.at(0.99));
+    result_.max_ms = milliseconds_of(service.max());
+    const auto most = std::min(options_.queue, options_.connections * options_.depth);
+    result_.bound_ms = 1'000 * static_cast<double>(2 * most) / result_.answered_per_s + kSlackMs;
+    judge(load, least_share);
+    if (server_.terminate() != 0) break_promise("it did not end as it should");
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] std::chrono::milliseconds warm_up() const { return options_.measured / 5; }
+
+  void break_promise(std::string what) { result_.broken.push_back(std::move(what)); }
+
+  [[nodiscard]] std::unique_ptr<Client> connect() const {
+    auto client = Client::connect({.port = server_.port()});
+    if (!client) throw std::runtime_error("cannot connect: " + client.error().what);
+    return std::move(*client);
+  }
+
+  /// Nothing of it may be done twice, or be done though it was refused.
+  LoadResult offer(const std::string& run, std::size_t depth, std::optional<double> rate) {
+    LoadPlan plan;
+    plan.host = "127.0.0.1";
+    plan.port = server_.port();
+    plan.run = run;
+    plan.products = 30;  // registered at once, and so fewer than may wait
+    plan.connections = rate ? options_.connections : 64;
+    plan.depth = depth;
+    plan.rate = rate;
+    plan.command_ids = true;
+    plan.seed = options_.seed;
+    plan.warm_up = warm_up();
+    plan.measured = options_.measured;
+    const auto registered = register_products(*connect(), plan);
+    if (!registered) throw std::runtime_error(registered.error().what);
+    LoadResult load = run_load(plan);
+    if (load.errors > 0)
+      break_promise(fmt::format("{} errors, the first: {}", load.errors, load.first_error));
+    const auto verified = verify(*connect(), plan, load);
+    if (!verified) {
+      break_promise("stock cannot be read back: " + verified.error().what);
+    } else if (verified->stock_mismatches + verified->order_mismatches > 0) {
+      break_promise(fmt::format("{} products and {} orders are not what was answered",
+                                verified->stock_mismatches, verified->order_mismatches));
+    }
+    return load;
+  }
+
+  void judge(const LoadResult& load, double least_share) {
+    if (load.overloaded == 0) break_promise("nothing was refused");
+    if (result_.answered_per_s < least_share * result_.peak_per_s) {
+      break_promise(fmt::format("{:.0f} % of the peak was answered",
+                                100 * result_.answered_per_s / result_.peak_per_s));
+    }
+    if (result_.p99_ms > result_.bound_ms) {
+      break_promise(
+          fmt::format("p99 {:.0f} ms, where {:.0f} ms are the bound", result_.p99_ms, result_.bound_ms));
+    }
+  }
+
+  const OverloadOptions& options_;
+  TemporaryDirectory directory_;
+  ServedLedger server_;
+  OverloadResult result_;
+};
+
+}  // namespace
+
+OverloadResult overload(const OverloadOptions& options, double least_share) {
+  return std::make_unique<Overload>(options)->run(least_share);
+}
+
+}  // namespace stockfold

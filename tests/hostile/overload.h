@@ -1,0 +1,34 @@
+// A ledger that is offered more than it can do.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace stockfold {
+
+struct OverloadOptions {
+  std::chrono::milliseconds measured{10'000};
+  std::size_t connections = 64;
+  std::size_t depth = 64;     ///< In flight on each: no more than the server reads ahead.
+  std::size_t queue = 2'048;  ///< Commands that may wait in the server.
+  std::uint64_t seed = 1;
+};
+
+struct OverloadResult {
+  double peak_per_s = 0;      ///< Answered, where each connection waits for its answers.
+  double offered_per_s = 0;   ///< Twice that, whatever the ledger does.
+  double answered_per_s = 0;  ///< Of those, done.
+  double refused_per_s = 0;   ///< As overloaded; each of them is sent again later.
+  double p99_ms = 0;          ///< From when an accepted command was sent until it was answered.
+  double max_ms = 0;
+  double bound_ms = 0;              ///< What twice the queue takes at the rate answered, and 100 ms.
+  std::vector<std::string> broken;  ///< Promises; empty: none.
+};
+
+/// Under overload what is answered is done once, and the rest not at all.
+[[nodiscard]] OverloadResult overload(const OverloadOptions& options, double least_share);
+
+}  // namespace stockfold

@@ -1,0 +1,23 @@
+// What became of sieges, overload and faults, as tables or as JSON.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "hostile/faults.h"
+#include "hostile/overload.h"
+#include "hostile/siege.h"
+
+namespace stockfold {
+
+enum class Format : std::uint8_t { table, json };
+
+/// Columns of what follows in a table; empty in JSON.
+[[nodiscard]] std::string siege_header(Format format);
+[[nodiscard]] std::string text_of(std::string_view name, const SiegeResult& result, Format format);
+[[nodiscard]] std::string overload_header(Format format);
+[[nodiscard]] std::string text_of(std::string_view name, const OverloadResult& result, Format format);
+[[nodiscard]] std::string fault_header(Format format);
+[[nodiscard]] std::string text_of(std::string_view name, const FaultResult& result, Format format);
+
+}  // namespace stockfold

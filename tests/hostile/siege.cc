@@ -1,0 +1,220 @@
+#include "hostile/siege.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "clients/client.h"
+#include "end_to_end/program.h"
+#include "hostile/probe.h"
+#include "tools/bench_ledger.h"
+#include "tools/load.h"
+#include "tools/open_files.h"
+
+namespace stockfold {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t kMebibyte = 1U << 20;
+constexpr std::uint64_t kConnectionMemory = 64 * kMebibyte;
+/// Of a connection beyond what the server counts: the session, its coroutines, what the allocator rounds up.
+constexpr std::uint64_t kOfEachConnection = 64U << 10;
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::uint64_t kOfTheStore = 1'024 * kMebibyte;  // what is freed stays in quarantine
+#else
+/// What the store itself may take meanwhile: memtables, caches, what the writer keeps of orders.
+constexpr std::uint64_t kOfTheStore = 384 * kMebibyte;
+#endif
+constexpr milliseconds kArrival{20'000};
+/// Deadlines are looked after twice a second; the rest is for a machine that is busy.
+constexpr milliseconds kSlack{2'000};
+
+bool wait_for(const std::function<bool()>& condition, milliseconds at_most) {
+  const auto until = Clock::now() + at_most;
+  while (!condition()) {
+    if (Clock::now() > until) return false;
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  return true;
+}
+
+std::string seconds(milliseconds time) {
+  return fmt::format("{:.3f}", std::chrono::duration<double>(time).count());
+}
+
+std::uint16_t http_port_of(const std::string& ready_line) {
+  constexpr std::string_view kHttp = "http=127.0.0.1:";
+  return static_cast<std::uint16_t>(std::stoul(ready_line.substr(ready_line.find(kHttp) + kHttp.size())));
+}
+
+class Siege {
+ public:
+  Siege(const Scenario& scenario, const SiegeOptions& options)
+      : scenario_(scenario), options_(options), server_(data(), 0, flags(options.deadlines)) {
+    std::size_t connections = 0;
+    for (const CrowdPlan& plan : scenario.crowds) connections += plan.connections;
+    raise_open_files(connections + 1'024);
+    result_.connections = connections;
+  }
+
+  SiegeResult run(double least_share) {
+    make_large_order();
+    MemoryWatch memory(server_.pid());
+    result_.before = serve_honest("before");
+    result_.memory_before = resident_bytes(server_.pid());
+    const std::size_t sockets = open_sockets(server_.pid());
+    (void)memory.take_peak();
+
+    gather_crowds();
+    result_.during = serve_honest("during");
+    disperse(sockets);
+    result_.memory_peak = memory.take_peak();
+    result_.after = serve_honest("after");
+    result_.memory_after = resident_bytes(server_.pid());
+    judge(least_share);
+    if (const int code = server_.terminate(); code != 0)
+      break_promise(fmt::format("it ended with exit code {}", code));
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] std::filesystem::path data() const { return directory_.path() / "data"; }
+
+  static std::vector<std::string> flags(const SiegeDeadlines& deadlines) {
+    return {"--hello-timeout",     seconds(deadlines.hello),
+            "--frame-timeout",     seconds(deadlines.frame),
+            "--write-timeout",     seconds(deadlines.write),
+            "--idle-timeout",      seconds(deadlines.idle),
+            "--http-timeout",      seconds(deadlines.http),
+            "--max-connections",   "15000",
+            "--connection-memory", "64MB",
+            "--cached-aggregates", "20000",
+            "--block-cache",       "32MB",
+            "--recent-commits",    "16MB"};
+  }
+
+  void break_promise(std::string what) { result_.broken.push_back(std::move(what)); }
+
+  [[nodiscard]] std::unique_ptr<Client> connect() const {
+    auto client = Client::connect({.port = server_.port()});
+    if (!client) throw std::runtime_error("cannot connect: " + client.error().what);
+    return std::move(*client);
+  }
+
+  /// What takes much to show: an order of 1,000 lines.
+  void make_large_order() {
+    LoadPlan plan;
+    plan.run = "large";
+    plan.products = 1'000;
+    plan.lines = {1'000, 1'000};
+    const auto client = connect();
+    const auto registered = register_products(*client, plan);
+    if (!registered) throw std::runtime_error(registered.error().what);
+    const auto placed = place_orders(*client, plan, 1);
+    if (!placed) throw std::runtime_error(placed.error().what);
+  }
+
+  HonestFigures serve_honest(const std::string& run) {
+    LoadPlan plan;
+    plan.host = "127.0.0.1";
+    plan.port = server_.port();
+    plan.run = run;
+    plan.products = 100;
+    plan.connections = options_.honest;
+    plan.command_ids = true;
+    plan.seed = options_.seed;
+    plan.warm_up = std::min(options_.measured / 5, milliseconds(1'000));
+    plan.measured = options_.measured;
+    const auto registered = register_products(*connect(), plan);
+    if (!registered) break_promise(run + ": " + registered.error().what);
+    const LoadResult load = run_load(plan);
+    if (load.errors > 0)
+      break_promise(
+          fmt::format("{}: {} errors of honest clients, the first: {}", run, load.errors, load.first_error));
+    if (load.unknown == 0) verify_honest(plan, load);
+    const Histogram latency = latency_of(load);
+    return {static_cast<double>(load.ops()) / (static_cast<double>(load.measured) / 1e9),
+            static_cast<double>(latency.at(0.50)) / 1e6, static_cast<double>(latency.at(0.99)) / 1e6};
+  }
+
+  void verify_honest(const LoadPlan& plan, const LoadResult& load) {
+    const auto verified = verify(*connect(), plan, load);
+    if (!verified) return break_promise(plan.run + ": stock cannot be read back: " + verified.error().what);
+    if (verified->stock_mismatches + verified->order_mismatches == 0) return;
+    break_promise(fmt::format("{}: {} products and {} orders are not what was answered", plan.run,
+                              verified->stock_mismatches, verified->order_mismatches));
+  }
+
+  void gather_crowds() {
+    std::uint64_t seed = options_.seed;
+    for (const CrowdPlan& plan : scenario_.crowds) {
+      const bool http = plan.port == CrowdPlan::Port::http;
+      crowds_.push_back(std::make_unique<Crowd>(http ? http_port_of(server_.ready_line()) : server_.port(),
+                                                plan.connections, plan.behaviour, ++seed));
+    }
+    const auto came = [](const auto& crowd) { return crowd->connects() >= crowd->connections(); };
+    if (!wait_for([&] { return std::ranges::all_of(crowds_, came); }, kArrival)) {
+      break_promise("not all of the crowd could connect");
+    }
+  }
+
+  /// Whoever is there is let go within its deadline, though it stays as long as it can.
+  void disperse(std::size_t sockets) {
+    for (const auto& crowd : crowds_) crowd->stay_away();
+    const auto begun = Clock::now();
+    const auto at_most = scenario_.let_go.value_or(milliseconds(0)) + kSlack;
+    if (!scenario_.let_go) count_and_dismiss();
+    if (!wait_for([&] { return open_sockets(server_.pid()) <= sockets; }, at_most)) {
+      break_promise(fmt::format("{} connections were not let go after {} ms",
+                                open_sockets(server_.pid()) - sockets, at_most.count()));
+    }
+    result_.let_go_s = std::chrono::duration<double>(Clock::now() - begun).count();
+    count_and_dismiss();
+  }
+
+  void count_and_dismiss() {
+    for (const auto& crowd : crowds_) {
+      result_.connects += crowd->connects();
+      result_.turned_out += crowd->let_go();
+    }
+    crowds_.clear();
+  }
+
+  void judge(double least_share) {
+    result_.memory_bound =
+        result_.memory_before + kOfTheStore + kConnectionMemory + result_.connections * kOfEachConnection;
+    if (result_.memory_peak > result_.memory_bound) {
+      break_promise(fmt::format("it took {} MiB of memory, of {}", result_.memory_peak / kMebibyte,
+                                result_.memory_bound / kMebibyte));
+    }
+    if (result_.share() < least_share) {
+      break_promise(fmt::format("honest clients kept {:.0f} % of their rate", result_.share() * 100));
+    }
+    if (result_.after.ops_per_s < result_.before.ops_per_s * least_share) {
+      break_promise(fmt::format("afterwards honest clients had {:.0f} a second", result_.after.ops_per_s));
+    }
+  }
+
+  const Scenario& scenario_;
+  const SiegeOptions& options_;
+  TemporaryDirectory directory_;
+  ServedLedger server_;
+  std::vector<std::unique_ptr<Crowd>> crowds_;
+  SiegeResult result_;
+};
+
+}  // namespace
+
+SiegeResult besiege(const Scenario& scenario, const SiegeOptions& options, double least_share) {
+  return std::make_unique<Siege>(scenario, options)->run(least_share);
+}
+
+}  // namespace stockfold
