@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -29,6 +28,7 @@ constexpr std::string_view kNameInTheMaking = "head.key.new";
 constexpr std::string_view kMagic("stockfold head key 2\n", 21);
 constexpr std::string_view kMagicWithoutChecksum("stockfold head key 1\n", 21);
 constexpr std::size_t kSeedBytes = 32;
+constexpr std::size_t kMostKeyFileBytes = kMagic.size() + kSeedBytes + sizeof(std::uint64_t);
 using Seed = std::array<std::uint8_t, kSeedBytes>;
 
 struct FreeKey {
@@ -122,8 +122,10 @@ std::expected<std::optional<HeadKey>, Fault> HeadKey::open(const std::filesystem
   if (error) return std::unexpected(io_fault("looking for", path, error));
   if (!there) return std::nullopt;
   std::ifstream in(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  if (!in) return failed("reading", path);
+  std::string bytes(kMostKeyFileBytes + 1, '\0');  // one more shows that it is larger
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!in.is_open() || in.bad()) return failed("reading", path);
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
   const std::string_view seed = seed_in(bytes);
   if (seed.empty()) {
     return std::unexpected(corruption({}, path.string() + " does not hold the ledger's key"));

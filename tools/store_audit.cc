@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <thread>
 #include <utility>
@@ -21,6 +20,9 @@
 
 namespace stockfold {
 namespace {
+
+/// Of a file with a signed head, which has some hundreds.
+constexpr std::size_t kMostHeadBytes = 65'536;
 
 Fault broken(const Witness& witness, const std::string& what) {
   return corruption(witness.head.head.position, witness.file + ": " + what);
@@ -107,9 +109,15 @@ void audit_views(const StoreToRead& store, const std::filesystem::path& scratch,
 }  // namespace
 
 std::expected<Witness, std::string> read_witness(const std::string& file) {
-  std::ifstream in(file);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) return std::unexpected("cannot read " + file);
+  std::ifstream in(file, std::ios::binary);
+  std::string text(kMostHeadBytes + 1, '\0');  // one more shows that it is larger
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!in.is_open() || in.bad()) return std::unexpected("cannot read " + file);
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > kMostHeadBytes) {
+    return std::unexpected(
+        fmt::format("{} holds no signed head: it has more than {} bytes", file, kMostHeadBytes));
+  }
   auto head = parse_signed_head(text);
   if (!head) return std::unexpected(file + " holds no signed head: " + head.error());
   return Witness{file, std::move(*head)};

@@ -121,6 +121,14 @@ TEST_F(HeadKeyTest, with_any_bit_flipped_or_any_byte_lost_is_damaged) {
   }
 }
 
+TEST_F(HeadKeyTest, that_cannot_be_read_is_a_fault_that_names_the_file) {
+  fs::create_directory(dir_.path() / "head.key");
+  const auto opened = HeadKey::open(dir_.path());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, FaultKind::io);
+  EXPECT_NE(opened.error().what.find("head.key"), std::string::npos) << opened.error().what;
+}
+
 // What another implementation can be held against; of the form that has no checksum.
 TEST_F(HeadKeyTest, signs_the_example_of_the_format) {
   std::string seed;
