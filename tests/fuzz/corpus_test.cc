@@ -1,0 +1,89 @@
+// Every target on the bytes that are kept: corpus/ holds those that reach most of the code, regressions/
+// those that once broke a promise.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fuzz/targets.h"
+
+namespace stockfold {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kMostCorpusBytes = 500'000;
+
+fs::path kept(std::string_view kind) { return fs::path(STOCKFOLD_FUZZ_DIR) / kind; }
+
+std::vector<fs::path> files_in(const fs::path& dir) {
+  std::vector<fs::path> files;
+  if (fs::exists(dir)) {
+    for (const auto& entry : fs::directory_iterator(dir)) files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+void run(const FuzzTarget& target, const std::string& bytes) {
+  target.run(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+}
+
+class Fuzzing : public testing::TestWithParam<FuzzTarget> {
+ protected:
+  static void hold(const std::vector<fs::path>& files) {
+    for (const fs::path& file : files) {
+      std::ifstream in(file, std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+      EXPECT_NO_THROW(run(GetParam(), bytes)) << file;
+    }
+  }
+};
+
+TEST_P(Fuzzing, HoldsOnWhatIsKept) {
+  const auto corpus = files_in(kept("corpus") / GetParam().name);
+  ASSERT_THAT(corpus, testing::Not(testing::IsEmpty()));
+  hold(corpus);
+  hold(files_in(kept("regressions") / GetParam().name));
+}
+
+TEST_P(Fuzzing, HoldsOnNothing) { EXPECT_NO_THROW(run(GetParam(), "")); }
+
+INSTANTIATE_TEST_SUITE_P(Targets, Fuzzing, testing::ValuesIn(kFuzzTargets),
+                         [](const auto& with) { return std::string(with.param.name); });
+
+TEST(WhatIsKept, IsOfTargetsThatAreThere) {
+  std::set<std::string> targets;
+  for (const FuzzTarget& target : kFuzzTargets) targets.emplace(target.name);
+  for (const std::string kind : {"corpus", "regressions"}) {
+    for (const fs::path& dir : files_in(kept(kind))) EXPECT_THAT(targets, testing::Contains(dir.filename()));
+  }
+}
+
+TEST(WhatIsKept, IsSmall) {
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(kept("corpus"))) {
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  }
+  EXPECT_LT(bytes, kMostCorpusBytes);
+}
+
+// Too large to be kept, and easily made.
+TEST(Json, NestedDeeplyBreaksNothing) {
+  constexpr std::size_t kDepth = 100'000;
+  for (const std::string open : {"[", R"({"a":)"}) {
+    std::string bytes(1, '\0');  // nothing is made right
+    for (std::size_t depth = 0; depth < kDepth; ++depth) bytes += open;
+    EXPECT_NO_THROW(run({"import", fuzz_import}, bytes)) << open;
+    EXPECT_NO_THROW(run({"head", fuzz_head}, bytes)) << open;
+  }
+}
+
+}  // namespace
+}  // namespace stockfold

@@ -1,0 +1,65 @@
+// One payload, as the ledger and as a client reads it. Each message has one form, and what is wrong is named.
+#include "server/protocol.h"
+
+#include <string>
+#include <variant>
+
+#include "fuzz/input.h"
+#include "fuzz/targets.h"
+#include "server/frame.h"
+#include "tools/event_csv.h"
+#include "tools/json.h"
+
+namespace stockfold {
+namespace {
+
+template <class Message>
+void hold(const std::expected<Message, ProtocolError>& message, std::string_view payload,
+          void (*encode)(const Message&, std::string&)) {
+  if (!message) {
+    return require(message.error().what.find(": ") != std::string::npos, "an error names the field");
+  }
+  std::string frame;
+  encode(*message, frame);
+  require(std::string_view(frame).substr(kFrameHeaderBytes) == payload, "a message has one form");
+}
+
+/// What the program shows of what a ledger, or who says it is one, has sent.
+struct Show {
+  void operator()(const CommandReply& reply) const {
+    require(!json_of(reply.answer).empty(), "an answer can be shown");
+  }
+  void operator()(const ProductReply& reply) const {
+    if (reply.product) require(!json_of(reply.sku, *reply.product, reply.as_of).empty(), "a product can");
+  }
+  void operator()(const OrderReply& reply) const {
+    if (reply.state) require(!json_of(reply.order, *reply.state, reply.as_of).empty(), "an order can");
+  }
+  void operator()(const MovementsReply& reply) const {
+    for (const DayMovements& day : reply.rows) {
+      require(!json_of(reply.sku, day, reply.as_of).empty(), "movements can");
+    }
+  }
+  void operator()(const EventsReply& reply) const {
+    for (const RecordedEvent& event : reply.events) {
+      require(!json_of(event).empty() && csv_of(event).ends_with('\n'), "events can");
+    }
+  }
+  template <class Reply>
+  void operator()(const Reply& /*reply*/) const {}
+};
+
+}  // namespace
+
+int fuzz_protocol(const std::uint8_t* data, std::size_t size) {
+  const std::string_view payload = FuzzInput(data, size).rest();
+  const auto request = decode_request(payload);
+  const auto reply = decode_reply(payload);
+  require(!request || !reply, "no payload is a request and a reply");
+  hold(request, payload, encode_request);
+  hold(reply, payload, encode_reply);
+  if (reply) std::visit(Show{}, reply->reply);
+  return 0;
+}
+
+}  // namespace stockfold

@@ -1,0 +1,82 @@
+// What views keep: rows, checkpoints, blocks of positions; and the ledger record.
+#include <string>
+
+#include "fuzz/input.h"
+#include "fuzz/targets.h"
+#include "storage/checkpoint_codec.h"
+#include "storage/ledger_record.h"
+#include "storage/posting_block.h"
+#include "storage/state_codec.h"
+
+namespace stockfold {
+namespace {
+
+template <class Row>
+void hold(const std::expected<Row, std::string>& row, std::string_view bytes) {
+  if (!row)
+    return require(row.error().find(": ") != std::string::npos || row.error() == "a value outside its range",
+                   "an error names the field");
+  std::string again;
+  encode(*row, again);
+  require(again == bytes, "a row has one form");
+}
+
+void hold_checkpoint(std::string_view bytes) {
+  const auto checkpoint = decode_checkpoint(bytes);
+  if (checkpoint) require(encode(*checkpoint) == bytes, "a checkpoint has one form");
+}
+
+void hold_positions(std::string_view block) {
+  const auto positions = decode_positions(block);
+  if (!positions) return require(!positions.error().empty(), "an error says what is wrong");
+  require(!positions->empty() && positions->size() <= kBlockPositions, "a block has 1 to 64 positions");
+  std::string again;
+  GlobalPosition last;
+  for (const GlobalPosition position : *positions) {
+    require(position > last, "positions ascend");
+    append_position(again, last, position);
+    last = position;
+  }
+  require(again == block, "a block has one form");
+}
+
+void hold_ledger_record(std::string_view bytes) {
+  const auto record = decode_ledger_record(bytes);
+  if (!record) return require(!record.error().what.empty(), "a fault says what is wrong");
+  require(encode(*record) == bytes, "a ledger record has one form");
+}
+
+}  // namespace
+
+int fuzz_rows(const std::uint8_t* data, std::size_t size) {
+  FuzzInput input(data, size);
+  const std::uint8_t what = input.byte();
+  std::string bytes(input.rest());
+  if ((what & 8U) != 0) seal_big_endian(bytes);
+  switch (what & 7U) {
+    case 0:
+      hold(decode_product(bytes), bytes);
+      break;
+    case 1:
+      hold(decode_order(bytes), bytes);
+      break;
+    case 2:
+      hold(decode_receipt(bytes), bytes);
+      break;
+    case 3:
+      hold(decode_movements(bytes), bytes);
+      break;
+    case 4:
+      hold_checkpoint(bytes);
+      break;
+    case 5:
+      hold_positions(bytes);
+      break;
+    default:
+      hold_ledger_record(bytes);
+      break;
+  }
+  return 0;
+}
+
+}  // namespace stockfold

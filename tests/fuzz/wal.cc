@@ -1,0 +1,68 @@
+// The search for commits in a write-ahead file that may be damaged anywhere, against a plain one.
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "fuzz/input.h"
+#include "fuzz/targets.h"
+#include "storage/rocksdb_wal.h"
+
+namespace stockfold {
+namespace {
+
+constexpr Epoch kEpoch(1);
+
+// RocksDB's blocks, each of which begins with the header of a fragment; and docs/DATA_FORMAT.md, "Commits".
+constexpr std::size_t kBlockSize = 32'768;
+constexpr std::size_t kFragmentHeaderSize = 7;
+constexpr std::size_t kChecksumAt = 64;
+constexpr std::size_t kHeaderSize = 72;
+
+/// Every header of a commit gets the right checksum.
+void seal_headers(std::string& file) {
+  for (std::size_t at = file.find(kCommitMagic); at != std::string::npos;
+       at = file.find(kCommitMagic, at + kCommitMagic.size())) {
+    if (file.size() - at < kHeaderSize) return;
+    put_little_endian(file, at + kChecksumAt, xxh3(std::string_view(file).substr(at, kChecksumAt)), 8);
+  }
+}
+
+std::string without_block_headers(std::string_view file) {
+  std::string content;
+  for (std::size_t at = 0; at < file.size(); at += kBlockSize) {
+    const std::string_view block = file.substr(at, kBlockSize);
+    content += block.substr(std::min(kFragmentHeaderSize, block.size()));
+  }
+  return content;
+}
+
+/// The last of those that start anywhere but within another.
+std::optional<GlobalPosition> last_first(std::string_view content) {
+  std::optional<GlobalPosition> last;
+  for (std::size_t at = 0; at < content.size();) {
+    const auto sighted = sight_commit(content.substr(at));
+    if (sighted && sighted->epoch == kEpoch && (!last || sighted->first > *last)) last = sighted->first;
+    at += sighted ? sighted->record_size : 1;
+  }
+  return last;
+}
+
+}  // namespace
+
+int fuzz_wal(const std::uint8_t* data, std::size_t size) {
+  FuzzInput input(data, size);
+  const std::uint8_t what = input.byte();
+  std::string file;
+  // Zeros in front, so that few bytes reach the end of a block.
+  if ((what & 2U) != 0) file.assign(kBlockSize - 256 + 2 * std::size_t{input.byte()}, '\0');
+  file += input.rest();
+  if ((what & 1U) != 0) seal_headers(file);
+
+  const auto found = last_sighting_in(file, kEpoch);
+  const auto expected = last_first(without_block_headers(file));
+  require(found.has_value() == expected.has_value() && (!found || found->first == *expected),
+          "the commit that starts last is found");
+  return 0;
+}
+
+}  // namespace stockfold
