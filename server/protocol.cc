@@ -82,6 +82,14 @@ void magic(BoundedInput& archive) {
   if (archive.take_bytes(kMagic.size()) != kMagic) archive.fail("not this protocol");
 }
 
+template <class Archive, class Row>
+void page(Archive& archive, const char* name, std::vector<Row>& rows) {
+  field(archive, name, rows);
+  if constexpr (kLoads<Archive>) {
+    if (rows.size() > kMaxPageRows) archive.fail("too long");
+  }
+}
+
 template <class Archive>
 void page_limit(Archive& archive, std::uint32_t& limit) {
   field(archive, "limit", limit);
@@ -304,14 +312,14 @@ void serialize(Archive& archive, OrderReply& reply) {
 
 template <class Archive>
 void serialize(Archive& archive, ProductsReply& reply) {
-  field(archive, "rows", reply.rows);
+  page(archive, "rows", reply.rows);
   field(archive, "next", reply.next);
   field(archive, "as of", reply.as_of);
 }
 
 template <class Archive>
 void serialize(Archive& archive, OrdersReply& reply) {
-  field(archive, "rows", reply.rows);
+  page(archive, "rows", reply.rows);
   field(archive, "next", reply.next);
   field(archive, "as of", reply.as_of);
 }
@@ -319,7 +327,7 @@ void serialize(Archive& archive, OrdersReply& reply) {
 template <class Archive>
 void serialize(Archive& archive, MovementsReply& reply) {
   field(archive, "sku", reply.sku);
-  field(archive, "rows", reply.rows);
+  page(archive, "rows", reply.rows);
   field(archive, "next", reply.next);
   field(archive, "as of", reply.as_of);
 }
@@ -458,7 +466,7 @@ void decode_fields(BoundedInput& archive, EventsReply& reply) {
 void decode_fields(BoundedInput& archive, CommitsReply& reply) {
   field(archive, "created", reply.created);
   decode_events(archive, reply.events);
-  field(archive, "commits", reply.commits);
+  page(archive, "commits", reply.commits);
   field(archive, "next", reply.next);
   field(archive, "head", reply.head);
 }

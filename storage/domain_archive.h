@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cereal/cereal.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -117,6 +118,16 @@ void serialize(Archive& archive, StockedLine& line) {
           cereal::make_nvp("stock_after", line.stock_after), cereal::make_nvp("version", line.version));
 }
 
+/// An order that was taken has at most kMaxLines lines; what is sent to become one may have more, which sum
+/// up.
+template <class Archive>
+void at_most_lines(Archive& archive, const char* name, std::size_t count) {
+  if constexpr (std::is_same_v<Archive, BoundedInput>) {
+    archive.enter(name);
+    if (count > kMaxLines) archive.fail("too long");
+  }
+}
+
 // ---- states -----------------------------------------------------------------------------------------------
 
 template <class Archive>
@@ -136,6 +147,7 @@ void serialize(Archive& archive, Order& order) {
   archive(cereal::make_nvp("status", status), cereal::make_nvp("lines", order.lines),
           cereal::make_nvp("version", order.version), cereal::make_nvp("changed_at", order.changed_at),
           cereal::make_nvp("changed_by", order.changed_by));
+  at_most_lines(archive, "lines", order.lines.size());
 }
 
 template <class Archive>
@@ -202,6 +214,7 @@ void serialize(Archive& archive, Accepted& accepted) {
   }
   archive(cereal::make_nvp("version", accepted.version), cereal::make_nvp("position", accepted.position),
           cereal::make_nvp("time", accepted.time), cereal::make_nvp("stock", accepted.stock));
+  at_most_lines(archive, "stock", accepted.stock.size());
 }
 
 // ---- payloads of events, version 1 ------------------------------------------------------------------------

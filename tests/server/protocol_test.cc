@@ -164,6 +164,25 @@ TEST(Protocol, AClientsNameIsBounded) {
   EXPECT_EQ(error_of(payload_of({0, ClientHello{1, 1, std::string(129, 'x')}})), "client: too long");
 }
 
+// 1,000 is what docs/PROTOCOL.md says of every list but the lines of a command.
+TEST(Protocol, AListOfAReplyHasAtMostAThousandElements) {
+  const Sku sku = Sku::parse("A").value();
+  const OrderId order = OrderId::parse("1").value();
+  const auto is_taken = [](const Reply& reply) { return decode_reply(payload_of({1, reply})).has_value(); };
+  const auto replies_of = [&](std::size_t count) -> std::vector<Reply> {
+    const Order large{.lines = Lines(count, Line{sku, 1}), .changed_by = ""};
+    return {
+        ProductsReply{{count, {sku, Product{}}}, {}, {}},
+        OrdersReply{{count, {order, Order{}}}, {}, {}},
+        MovementsReply{sku, std::vector<DayMovements>(count), {}, {}},
+        CommitsReply{.created = {}, .events = {}, .commits = {count, CommitExtent{}}, .next = {}, .head = {}},
+        OrderReply{order, large, {}},
+        CommandReply{{Accepted{.subject = StreamId::of(order), .stock = {count, StockOf{sku, 1}}}, false}}};
+  };
+  for (const Reply& reply : replies_of(1'000)) EXPECT_TRUE(is_taken(reply)) << reply.index();
+  for (const Reply& reply : replies_of(1'001)) EXPECT_FALSE(is_taken(reply)) << reply.index();
+}
+
 TEST(Protocol, AnAnnouncedLengthBeyondTheBytesIsAnError) {
   // A draft of 1,000 lines that are not there, and a page of events likewise.
   EXPECT_FALSE(decode_request(std::string("\x02\x01\x05\x01\xE8\x07", 6)).has_value());
