@@ -29,10 +29,9 @@ int fuzz_protocol(const std::uint8_t* data, std::size_t size);  ///< The payload
 int fuzz_http(const std::uint8_t* data, std::size_t size);      ///< What an HTTP connection sends.
 int fuzz_event(const std::uint8_t* data, std::size_t size);     ///< An event of the log.
 int fuzz_commit(const std::uint8_t* data, std::size_t size);    ///< A record of the log.
-int fuzz_rows(const std::uint8_t* data,
-              std::size_t size);  ///< Rows and checkpoints of views, the ledger record.
-int fuzz_head(const std::uint8_t* data, std::size_t size);  ///< A signed head, the key that signs heads.
-int fuzz_wal(const std::uint8_t* data, std::size_t size);   ///< The search for commits in a write-ahead file.
+int fuzz_rows(const std::uint8_t* data, std::size_t size);      ///< What views keep, the ledger record.
+int fuzz_head(const std::uint8_t* data, std::size_t size);      ///< A signed head, the key that signs heads.
+int fuzz_wal(const std::uint8_t* data, std::size_t size);  ///< The search for commits in a write-ahead file.
 int fuzz_store(const std::uint8_t* data, std::size_t size);   ///< The directory of a store.
 int fuzz_import(const std::uint8_t* data, std::size_t size);  ///< An exported log.
 int fuzz_text(const std::uint8_t* data, std::size_t size);    ///< Arguments of the program, CSV.
