@@ -41,7 +41,10 @@ bool is_key_file(std::string_view bytes) {
 
 void hold_key(std::string_view bytes) {
   static const MemoryDirectory dir;
-  std::ofstream(dir.path() / "head.key", std::ios::binary | std::ios::trunc) << bytes;
+  std::ofstream file(dir.path() / "head.key", std::ios::binary | std::ios::trunc);
+  file << bytes;
+  file.close();
+  require(file.good(), "the target itself can write the file");
   const auto key = HeadKey::open(dir.path());
   require(key.has_value() == is_key_file(bytes), "a key file is one as docs/DATA_FORMAT.md says");
   if (!key) {

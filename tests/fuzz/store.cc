@@ -140,7 +140,10 @@ class Sample {
 
  private:
   void write(const std::string& name, std::string_view bytes) const {
-    std::ofstream(store() / name, std::ios::binary | std::ios::trunc) << bytes;
+    std::ofstream file(store() / name, std::ios::binary | std::ios::trunc);
+    file << bytes;
+    file.close();
+    require(file.good(), "the target itself can write the file");
   }
 
   const MemoryDirectory directory_;
