@@ -273,7 +273,8 @@ void Schedule::arrive(Connection& connection) {
     return;
   }
   connection.submitted.push_back(number);
-  if (!desk.writer->submit(std::move(command), connection)) throw std::runtime_error("the queue is full");
+  if (!desk.writer->submit(std::move(command), connection, Writer::Turn::first))
+    throw std::runtime_error("the queue is full");
 }
 
 void Schedule::deliver(ScheduledClient& client) {

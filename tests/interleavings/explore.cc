@@ -145,7 +145,7 @@ class Play {
       fibres_.barrier(Step::gather);
       for (const std::size_t client : std::exchange(sent_, {})) {
         const auto asker = std::make_shared<Client>(*this, client);
-        const bool queued = writer.submit(Command(commands_[client]), *asker);
+        const bool queued = writer.submit(Command(commands_[client]), *asker, Writer::Turn::first);
         assert(queued);
         static_cast<void>(queued);
       }

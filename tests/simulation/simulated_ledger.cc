@@ -94,7 +94,8 @@ SimulatedLedger::SimulatedLedger(std::unique_ptr<Store> store, CatchUp catch_up,
       key_(std::move(key)),
       head_(io_.get_executor(), store_->log().head().position),
       applied_(io_.get_executor(), store_->log().head().position),
-      checkpoint_(*store_, dir, readers_) {}
+      checkpoint_(*store_, dir, readers_),
+      connection_memory_(session_limits().memory) {}
 
 std::expected<void, Fault> SimulatedLedger::open_ledger() {
   const EventLog& log = store_->log();
@@ -128,6 +129,7 @@ std::expected<void, Fault> SimulatedLedger::open_ledger() {
       .key = key_,
       .readers = readers_,
       .failed = [this](const Fault& fault) { fail(fault); },
+      .memory = connection_memory_,
       .limits = session_limits(),
   });
   return {};

@@ -19,6 +19,7 @@
 #include "projections/late_views.h"
 #include "projections/past.h"
 #include "projections/views.h"
+#include "server/connection_memory.h"
 #include "server/ledger.h"
 #include "server/online_checkpoint.h"
 #include "server/online_rebuild.h"
@@ -95,6 +96,7 @@ class SimulatedLedger {
   std::unique_ptr<Writer> writer_;
   std::optional<OnlineRebuild> rebuild_;
   OnlineCheckpoint checkpoint_;
+  ConnectionMemory connection_memory_;
   std::optional<SessionContext> context_;
   std::unordered_set<std::shared_ptr<Session>> sessions_;
   std::optional<Fault> fault_;

@@ -20,7 +20,7 @@ enum class End : std::uint8_t {
   shut_down,
   disk_error,   ///< Writes, syncs, reads, renames and syncs of directories fail now and then, until one is
                 ///< met.
-  flipped_bit,  ///< Reads return a bit wrong now and then, until that is met.
+  flipped_bit,  ///< A read returns a bit wrong.
   disk_full,
 };
 inline constexpr std::size_t kEnds = 6;
