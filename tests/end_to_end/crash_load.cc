@@ -98,15 +98,16 @@ void CrashLoad::begin(const ServedLedger& server) {
   stopping_ = false;
   answers_ = 0;
   for (std::size_t client = 0; client < kClients; ++client) {
-    clients_.push_back(std::async(std::launch::async, [this, port = server.port(), client, seed = random_()] {
-      return load(port, client, seed);
-    }));
+    // All are there before anything happens to the server.
+    clients_.push_back(
+        std::async(std::launch::async, [this, connection = connect(server.port()), client, seed = random_()] {
+          return load(*connection, client, seed);
+        }));
   }
 }
 
-std::vector<CrashLoad::Sent> CrashLoad::load(std::uint16_t port, std::size_t client, std::uint64_t seed) {
+std::vector<CrashLoad::Sent> CrashLoad::load(Client& connection, std::size_t client, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  const auto connection = connect(port);
   std::vector<Sent> sent;
   std::vector<std::future<ClientResult<Answer>>> outcomes;
   std::size_t awaited = 0;
@@ -114,7 +115,7 @@ std::vector<CrashLoad::Sent> CrashLoad::load(std::uint16_t port, std::size_t cli
   for (;;) {
     while (!lost && !stopping_ && outcomes.size() - awaited < kDepth) {
       sent.push_back({any_command(random, client, numbers_[client]++), std::nullopt});
-      outcomes.push_back(connection->submit(sent.back().command));
+      outcomes.push_back(connection.submit(sent.back().command));
     }
     if (awaited == outcomes.size()) return sent;
     auto outcome = outcomes[awaited].get();

@@ -68,7 +68,7 @@ class CrashLoad {
     bool seen = false;
   };
 
-  std::vector<Sent> load(std::uint16_t port, std::size_t client, std::uint64_t seed);
+  std::vector<Sent> load(Client& connection, std::size_t client, std::uint64_t seed);
   void retry_all(const ServedLedger& server, std::vector<Sent>& sent);
   void check_event(const RecordedEvent& event);
   void break_promise(const std::string& what);

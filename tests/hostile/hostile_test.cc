@@ -29,7 +29,7 @@ using testing::IsEmpty;
 using namespace std::chrono_literals;
 
 /// Of their rate that honest clients keep here, where others may use the cores: they go on, is what it says.
-constexpr double kSomeShare = 0.05;
+constexpr double kSomeShare = 0.01;
 
 SiegeOptions quick() {
   return {.honest = 8,
