@@ -10,6 +10,7 @@
 #include "storage/durable_directory.h"
 #include "storage/rocksdb_silence.h"
 #include "storage/rocksdb_status.h"
+#include "storage/rocksdb_tables.h"
 
 namespace stockfold {
 namespace {
@@ -125,6 +126,7 @@ std::expected<void, Fault> create_log_database(const std::filesystem::path& dir,
 
 std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesystem::path& dir,
                                                             DamagedRecords damaged, rocksdb::Env* env) {
+  if (auto checked = check_tables(dir); !checked) return std::unexpected(std::move(checked.error()));
   rocksdb::DBOptions options = database_options(env);
   options.wal_recovery_mode = recovery_mode(damaged);
   rocksdb::DB* db = nullptr;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "storage/rocksdb_status.h"
+#include "storage/rocksdb_tables.h"
 #include "storage/rocksdb_view_options.h"
 
 namespace stockfold {
@@ -73,6 +74,7 @@ std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
   if (!exists) return std::unexpected(exists.error());
   const bool reads_only = access == Access::read_only;
   if (!*exists && reads_only) return std::nullopt;
+  if (auto checked = check_tables(dir); !checked) return std::unexpected(std::move(checked.error()));
 
   std::vector<std::string> names{rocksdb::kDefaultColumnFamilyName};
   if (*exists) {  // RocksDB demands that every column family is opened
