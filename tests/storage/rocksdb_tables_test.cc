@@ -45,8 +45,7 @@ TEST(Tables, ThatAreWholeAreLetThrough) {
   EXPECT_TRUE(check_tables(directory.path()).has_value());
 }
 
-// Of all bytes one is the flag: with its highest bit RocksDB would end the process, and without this check
-// does.
+// Of all bytes one holds the flag.
 TEST(Tables, WhosePropertiesHaveTheFlagAreNamed) {
   const TemporaryDirectory directory;
   const fs::path table = make_table(directory.path());
