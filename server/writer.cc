@@ -58,28 +58,45 @@ void Writer::commit() {
 /// What the commit before left, and turns of those in line: whoever waits for one answer is not behind all
 /// that others have sent ahead of theirs.
 void Writer::gather() {
+  ++commits_;
+  gather_turns(true);
+  if (batch_.empty()) gather_turns(false);  // nobody else waits
+}
+
+void Writer::gather_turns(bool pass_by) {
   const LedgerOptions& most = ledger_.options();
   const bool all = waiting_ <= most.commit_commands && lines_ <= most.commit_lines;
   std::size_t lines = 0;
   for (const Command& command : batch_) lines += lines_in(command.body);
+  std::vector<std::shared_ptr<Asker>> passed_by;
   while (batch_.size() < most.commit_commands && lines < most.commit_lines && !line_.empty()) {
-    const std::shared_ptr<Asker> asker = std::move(line_.front());
+    std::shared_ptr<Asker> asker = std::move(line_.front());
     line_.pop_front();
+    if (pass_by && asker->next_turn_ > commits_) {
+      passed_by.push_back(std::move(asker));
+      continue;
+    }
     lines += take(asker, all ? most.commit_commands : kTurnCommands, all ? most.commit_lines : kTurnLines);
-    if (!asker->waiting_.empty()) line_.push_back(asker);
+    if (!asker->waiting_.empty()) line_.push_back(std::move(asker));
   }
+  line_.insert(line_.begin(), passed_by.begin(), passed_by.end());
 }
 
-/// Up to so many of an asker's commands, and one at least; returns how many lines they have.
+/// Up to so many of an asker's commands, and one at least; returns how many lines they have. A large order
+/// ends its turn, and the next ones that it is worth.
 std::size_t Writer::take(const std::shared_ptr<Asker>& asker, std::size_t commands, std::size_t lines) {
   std::vector<Command>& waiting = asker->waiting_;
   std::size_t& taken = asker->taken_;
   const std::size_t before = taken;
   std::size_t lines_taken = 0;
+  bool large = false;
   do {
-    lines_taken += lines_in(waiting[taken].body);
+    const std::size_t of_this = lines_in(waiting[taken].body);
+    large = of_this > kTurnLines;
+    if (large) asker->next_turn_ = commits_ + of_this / kTurnLines;
+    lines_taken += of_this;
     batch_.push_back(std::move(waiting[taken++]));
-  } while (taken < waiting.size() && taken - before < commands && lines_taken < lines);
+  } while (!large && taken < waiting.size() && taken - before < commands && lines_taken < lines);
   runs_.push_back({asker, taken - before});
 
   if (taken < waiting.size() - taken) return lines_taken;  // what is taken goes once it is the larger part

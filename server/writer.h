@@ -33,6 +33,7 @@ class Asker : public std::enable_shared_from_this<Asker> {
   friend Writer;
   std::vector<Command> waiting_;  ///< In the writer's queue.
   std::size_t taken_ = 0;         ///< Of waiting_: into a commit.
+  std::uint64_t next_turn_ = 0;   ///< The commit in which it is no longer passed by for a large order.
 };
 
 struct WriterOptions {
@@ -68,7 +69,8 @@ class Writer {
 
   /// Queues a command that was admitted. False, and nothing queued, where the queue is full or the views are
   /// too far behind. An asker's commands are executed in the order of their submission; where more wait than
-  /// one commit takes, askers take turns of a few commands each.
+  /// one commit takes, askers take turns of a few commands each. Whoever had a large order executed is passed
+  /// by for some commits while others wait: lines cost time, and each asker has about as many in a commit.
   [[nodiscard]] bool submit(Command&& command, Asker& asker, Turn turn);
 
   /// Commands wait.
@@ -90,6 +92,7 @@ class Writer {
 
   [[nodiscard]] bool has_room(Turn turn) const;
   void gather();
+  void gather_turns(bool pass_by);
   std::size_t take(const std::shared_ptr<Asker>& asker, std::size_t commands, std::size_t lines);
   void answer(std::span<const Answer> answers);
 
@@ -99,6 +102,7 @@ class Writer {
   std::atomic<std::uint64_t> applied_;
 
   std::deque<std::shared_ptr<Asker>> line_;  ///< Who has commands waiting, in the order of their turns.
+  std::uint64_t commits_ = 0;                ///< Begun.
   std::vector<Command> batch_;               ///< Taken from them, to be executed.
   std::deque<Run> runs_;                     ///< Whose they are.
   std::size_t waiting_ = 0;                  ///< Commands, of the batch and those in line.

@@ -91,6 +91,32 @@ TEST_F(AWriter, LetsCallersTakeTurnsWhereMoreWaitsThanOneCommitTakes) {
   EXPECT_EQ(caller_->outcomes.size(), 9U);
 }
 
+TEST_F(AWriter, LetsALargeOrderCostItsCallerAsManyTurnsAsItIsWorth) {
+  const auto ledger = Ledger::open(log_, views_, {}).value();
+  Writer writer(*ledger, {},
+                {.now = [] { return UnixMillis(1'000); },
+                 .appended = [](GlobalPosition) {},
+                 .failed = [](const Fault& fault) { FAIL() << fault.what; }});
+  const auto ask = [&](Caller& caller, Command command) {
+    EXPECT_FALSE(admit(command)) << "malformed";
+    EXPECT_TRUE(writer.submit(std::move(command), caller, Writer::Turn::first));
+  };
+  Lines lines;
+  for (int i = 0; i < 640; ++i) lines.push_back({sku("B" + std::to_string(i)), 1});
+  const auto large = std::make_shared<Caller>();
+  for (int order = 0; order < 30; ++order) ask(*large, place_next(lines));
+  const auto small = std::make_shared<Caller>();
+  for (std::size_t commit = 0; commit < 30; ++commit) {
+    ask(*small, receive("A", 1));
+    writer.commit();
+    EXPECT_EQ(small->outcomes.size(), commit + 1) << "it is never behind a large order of later commits";
+  }
+  EXPECT_EQ(large->outcomes.size(), 3U) << "ten commits each: 640 lines are worth ten turns of 64";
+
+  for (int commit = 0; commit < 5; ++commit) writer.commit();
+  EXPECT_EQ(large->outcomes.size(), 30U) << "where nobody else waits a commit takes what it holds";
+}
+
 TEST_F(AWriter, KeepsTheOrderOfEachCaller) {
   const auto other = std::make_shared<Caller>();
   for (Quantity of = 1; of <= 14; ++of) {

@@ -19,7 +19,7 @@ namespace {
 
 /// Of their rate that honest clients keep, and of the peak that an overloaded ledger answers.
 constexpr double kLeastShare = 0.5;
-constexpr double kLeastOfPeak = 0.75;
+constexpr double kLeastOfPeak = 0.6;
 
 struct Options {
   std::uint32_t seconds = 10;
