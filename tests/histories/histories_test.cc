@@ -33,6 +33,15 @@ TEST(AScheduledLedger, IsLinearizable) {
   EXPECT_GT(power_cuts, 0U);
 }
 
+TEST(AScheduledLedger, LogsAnOrderThatIsFoundWithoutSearching) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const ScheduledRun run = run_schedule({.seed = seed});
+    const SearchResult result = find_order(run.history, {.configurations = run.history.size() + 1}, run.log);
+    EXPECT_EQ(result.found, Linearizability::linearizable) << name_of(result.found);
+  }
+}
+
 class AFlaw : public testing::TestWithParam<Flaw> {};
 
 /// A schedule may pass a flaw by: a power cut that takes nothing is not noticed. Three never do.

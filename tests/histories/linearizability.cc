@@ -60,8 +60,14 @@ std::vector<OpenSending> open_sendings(const History& history) {
 /// The search of one component.
 class Search {
  public:
-  Search(const History& history, SearchLimits limits)
+  Search(const History& history, SearchLimits limits, const LoggedCommands& tried_first)
       : history_(history), limits_(limits), model_(history), open_(open_sendings(history)) {
+    place_.assign(history.size(), kNobody);
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      const auto* command = std::get_if<Command>(&history[i].asked);
+      const auto logged = command ? tried_first.find(command->identity->id) : tried_first.end();
+      if (logged != tried_first.end()) place_[i] = logged->second.position;
+    }
     before_.assign(history.size(), kNobody);
     is_taken_.assign(history.size(), false);
     call_of_.assign(history.size(), kNobody);
@@ -111,6 +117,7 @@ class Search {
   SearchLimits limits_;
   Model model_;
   std::vector<OpenSending> open_;     ///< Nobody knows of them; in order of their calls.
+  std::vector<std::size_t> place_;    ///< By operation: where to try it first; kNobody behind all of those.
   std::vector<std::size_t> before_;   ///< By operation: the one told before it over the same connection.
   std::vector<bool> is_taken_;        ///< By operation.
   std::vector<std::size_t> call_of_;  ///< By operation: the number of its moment.
@@ -240,8 +247,8 @@ void Search::absorb() {
   }
 }
 
-/// What may be next and moves something: what was told something in the order of its returns, then what a
-/// retry was told of, then what nobody knows of.
+/// What may be next and moves something: by its place, where it has one; then what was told something in the
+/// order of its returns, then what a retry was told of, then what nobody knows of.
 std::vector<std::size_t> Search::candidates() const {
   std::vector<std::size_t> found;
   std::size_t moment = next_[0];
@@ -259,6 +266,7 @@ std::vector<std::size_t> Search::candidates() const {
       if (fit == Fit::moves || (fit == Fit::idle && is_contested)) found.push_back(operation);
     }
   }
+  std::ranges::stable_sort(found, {}, [this](std::size_t operation) { return place_[operation]; });
   return found;
 }
 
@@ -366,10 +374,10 @@ std::string_view name_of(Linearizability found) {
   return "?";
 }
 
-SearchResult find_order(const History& history, SearchLimits limits) {
+SearchResult find_order(const History& history, SearchLimits limits, const LoggedCommands& tried_first) {
   SearchResult all;
   for (const History& component : components(telling(history))) {
-    SearchResult one = Search(component, limits).run();
+    SearchResult one = Search(component, limits, tried_first).run();
     all.configurations = std::max(all.configurations, one.configurations);
     all.operations = std::max(all.operations, one.operations);
     if (one.found == Linearizability::linearizable) continue;

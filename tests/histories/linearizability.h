@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "histories/history.h"
+#include "histories/order_of_positions.h"
 
 namespace stockfold {
 
@@ -42,6 +43,10 @@ struct SearchResult {
 /// Operations take effect between call and return; those of one connection that were answered, and that are
 /// of one component, in the order of their calls. What nobody knows of may take effect at any time after its
 /// call, or never. Positions are no part of it but as names of events (see Model).
-[[nodiscard]] SearchResult find_order(const History& history, SearchLimits limits = {});
+///
+/// `tried_first`: commands are tried in the order of their positions there. That changes how long the search
+/// takes, and nothing else: a sound log leads it straight to an order, which is held to every answer as any.
+[[nodiscard]] SearchResult find_order(const History& history, SearchLimits limits = {},
+                                      const LoggedCommands& tried_first = {});
 
 }  // namespace stockfold
