@@ -56,7 +56,7 @@ std::optional<std::array<std::uint8_t, 16>> parse_uuid(std::string_view text) {
   return bytes;
 }
 
-std::string to_hex(const std::array<std::uint8_t, 32>& bytes) {
+std::string to_hex(std::span<const std::uint8_t> bytes) {
   std::string text;
   text.reserve(2 * bytes.size());
   for (const std::uint8_t byte : bytes) append_hex(text, byte);

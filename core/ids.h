@@ -9,6 +9,7 @@
 #include <cstring>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -90,7 +91,7 @@ std::string to_uuid(const std::array<std::uint8_t, 16>& bytes);
 /// Takes the 8-4-4-4-12 form in either case; empty where `text` is something else.
 std::optional<std::array<std::uint8_t, 16>> parse_uuid(std::string_view text);
 /// Two small hexadecimal digits a byte.
-std::string to_hex(const std::array<std::uint8_t, 32>& bytes);
+std::string to_hex(std::span<const std::uint8_t> bytes);
 inline std::string to_hex(const CommitHash& hash) { return to_hex(hash.bytes); }
 inline std::string to_hex(const ViewDigest& digest) { return to_hex(digest.bytes); }
 

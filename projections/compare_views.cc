@@ -10,7 +10,7 @@
 namespace stockfold {
 namespace {
 
-constexpr std::size_t kPageRows = 4'096;
+constexpr std::size_t kRowsAtOnce = 4'096;
 constexpr std::size_t kPageBytes = 1U << 20;
 
 /// The rows of a snapshot one by one, read by the page, and their digest.
@@ -48,7 +48,7 @@ class RowReader {
     const auto scanned = snapshot_.scan(from_, [&](std::string_view key, std::string_view value) {
       page_.push_back({std::string(key), std::string(value)});
       bytes += key.size() + value.size();
-      return page_.size() < kPageRows && bytes < kPageBytes;
+      return page_.size() < kRowsAtOnce && bytes < kPageBytes;
     });
     if (!page_.empty()) from_ = page_.back().key + '\0';  // the least key that is greater
     return scanned;

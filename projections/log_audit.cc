@@ -27,10 +27,6 @@ const OrderId* order_of(const RecordedEvent& recorded) {
       recorded.event);
 }
 
-bool is_open(OrderStatus status) {
-  return status == OrderStatus::draft || status == OrderStatus::in_progress;
-}
-
 /// Whether the state that a refusal quotes breaks the rule that it names. False for rules whose refusals are
 /// not recorded.
 bool breaks_its_rule(const Refusal& refusal) {

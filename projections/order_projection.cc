@@ -29,10 +29,6 @@ constexpr OrderStatus kStatusAfter<OrderAborted> = OrderStatus::aborted;
 template <>
 constexpr OrderStatus kStatusAfter<OrderFulfilled> = OrderStatus::fulfilled;
 
-bool is_open(OrderStatus status) {
-  return status == OrderStatus::draft || status == OrderStatus::in_progress;
-}
-
 /// Of the events of an order that is open, which are two at most.
 RecentOrders::Positions positions_of(const StoredOrder& stored) {
   RecentOrders::Positions positions = stored.earlier;

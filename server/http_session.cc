@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "server/awaiting.h"
+
 namespace stockfold {
 
 namespace asio = boost::asio;
@@ -17,7 +19,6 @@ namespace http = beast::http;
 
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kHeaderBytes = 8'192;
 constexpr std::uint64_t kBodyBytes = 65'536;
 

@@ -1,25 +1,17 @@
 #include "server/online_checkpoint.h"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cassert>
 #include <system_error>
 #include <utility>
 
+#include "server/awaiting.h"
 #include "storage/durable_directory.h"
 
 namespace stockfold {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-
-namespace {
-
-/// See session_answers.cc.
-auto not_cancelled() { return asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable); }
-
-}  // namespace
 
 OnlineCheckpoint::OnlineCheckpoint(const Store& store, const std::filesystem::path& data,
                                    asio::thread_pool& readers)

@@ -1,12 +1,12 @@
 #include "server/online_rebuild.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cassert>
 #include <chrono>
 #include <future>
 #include <utility>
+
+#include "server/awaiting.h"
 
 namespace stockfold {
 
@@ -36,7 +36,7 @@ asio::awaitable<OnlineRebuild::Outcome> OnlineRebuild::run(const Projection& pro
   thread_ = std::jthread([this, &projection, stop = stop_.get_token()] { rebuild(projection, stop); });
   while (!outcome_) {
     changed_.expires_after(kProgressEvery);
-    co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await changed_.async_wait(kAsTuple);
     if (!outcome_) progress(GlobalPosition(at_), GlobalPosition(head_));
   }
   thread_.join();

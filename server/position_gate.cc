@@ -1,8 +1,8 @@
 #include "server/position_gate.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
+
+#include "server/awaiting.h"
 
 namespace stockfold {
 
@@ -26,7 +26,7 @@ boost::asio::awaitable<bool> PositionGate::wait(GlobalPosition wanted,
   const auto place = waiting_.emplace(wanted.value(), boost::asio::steady_timer(executor_, deadline));
   announce_lowest();
   if (position() < wanted) {
-    co_await place->second.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_await place->second.async_wait(kAsTuple);
   }
   waiting_.erase(place);
   announce_lowest();

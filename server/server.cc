@@ -3,14 +3,14 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
 #include <utility>
 #include <vector>
+
+#include "server/awaiting.h"
 
 namespace stockfold {
 
@@ -18,7 +18,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kSweep{500};
 /// Connections that are accepted in one turn of the acceptor, which comes when all others have had theirs.
 constexpr int kAcceptedAtOnce = 64;

@@ -1,6 +1,5 @@
 #include "server/session.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -9,6 +8,7 @@
 #include <variant>
 
 #include "server/admit.h"
+#include "server/awaiting.h"
 #include "server/frame.h"
 
 namespace stockfold {
@@ -17,8 +17,6 @@ namespace asio = boost::asio;
 using asio::awaitable;
 
 namespace {
-
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 /// The deadline of a client that owes us nothing.
 constexpr auto kOurTurn = std::chrono::steady_clock::time_point::max();

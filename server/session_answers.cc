@@ -1,15 +1,13 @@
 // What requests other than commands are answered with, where that takes longer than a look into memory.
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 #include <variant>
 
 #include "core/overloaded.h"
 #include "projections/all.h"
+#include "server/awaiting.h"
 #include "server/reads.h"
 #include "server/session.h"
 
@@ -19,11 +17,6 @@ namespace asio = boost::asio;
 using asio::awaitable;
 
 namespace {
-
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
-/// For what runs on another thread: Asio 1.81 sends the cancellation there, and does not keep it until it
-/// arrives.
-auto not_cancelled() { return asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable); }
 
 /// A row that is not in memory may have to come from disk, and many rows take long: both are read beside the
 /// network thread.

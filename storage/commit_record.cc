@@ -1,13 +1,12 @@
 #include "storage/commit_record.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cassert>
 #include <concepts>
 #include <limits>
 #include <utility>
 
+#include "storage/checksum.h"
 #include "storage/event_codec.h"
 #include "storage/sha256.h"
 
@@ -23,7 +22,6 @@ constexpr std::size_t kBodySizeAt = 28;
 constexpr std::size_t kPreviousAt = 32;
 constexpr std::size_t kChecksumAt = 64;
 constexpr std::size_t kHeaderSize = 72;
-constexpr std::size_t kChecksumSize = 8;
 
 // Size, type, version, flags and stream version: an event takes a byte for each at least.
 constexpr std::size_t kMinEventSize = 5;
@@ -40,8 +38,6 @@ Number load(std::string_view record, std::size_t at) {
     number = number << 8 | static_cast<std::uint8_t>(record[at + i]);
   return static_cast<Number>(number);
 }
-
-std::uint64_t checksum_of(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 bool has_whole_header(std::string_view record) {
   return record.size() >= kHeaderSize && record.starts_with(kCommitMagic) &&

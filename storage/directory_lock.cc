@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <string>
-#include <system_error>
 
 #include "storage/durable_directory.h"
 
@@ -15,7 +14,7 @@ namespace stockfold {
 std::expected<DirectoryLock, Fault> DirectoryLock::take(const std::filesystem::path& dir) {
   const std::filesystem::path path = dir / "LOCK";
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);  // NOLINT(*-vararg)
-  if (file < 0) return std::unexpected(io_fault("opening", path, {errno, std::generic_category()}));
+  if (file < 0) return std::unexpected(io_fault("opening", path));
   DirectoryLock held(file);
   if (auto locked = held.lock(LOCK_EX, dir); !locked) return std::unexpected(std::move(locked.error()));
   return held;
@@ -25,7 +24,7 @@ std::expected<DirectoryLock, Fault> DirectoryLock::share(const std::filesystem::
   const std::filesystem::path path = dir / "LOCK";
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);  // NOLINT(*-vararg)
   if (file < 0 && errno == ENOENT) return DirectoryLock(-1);
-  if (file < 0) return std::unexpected(io_fault("opening", path, {errno, std::generic_category()}));
+  if (file < 0) return std::unexpected(io_fault("opening", path));
   DirectoryLock held(file);
   if (auto locked = held.lock(LOCK_SH, dir); !locked) return std::unexpected(std::move(locked.error()));
   return held;
@@ -35,7 +34,7 @@ std::expected<void, Fault> DirectoryLock::lock(int operation, const std::filesys
   if (::flock(file_, operation | LOCK_NB) == 0) return {};
   if (errno == EWOULDBLOCK)
     return std::unexpected(Fault{FaultKind::busy, "another process holds " + dir.string(), {}});
-  return std::unexpected(io_fault("locking", dir / "LOCK", {errno, std::generic_category()}));
+  return std::unexpected(io_fault("locking", dir / "LOCK"));
 }
 
 DirectoryLock::~DirectoryLock() {

@@ -18,10 +18,14 @@ Fault io_fault(std::string_view doing, const std::filesystem::path& path, const 
   return {FaultKind::io, std::string(doing) + " " + path.string() + ": " + error.message(), {}};
 }
 
+Fault io_fault(std::string_view doing, const std::filesystem::path& path) {
+  return io_fault(doing, path, last_error());
+}
+
 std::expected<void, Fault> sync_directory(const std::filesystem::path& dir) {
   const std::filesystem::path path = dir.empty() ? "." : dir;
   const int file = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);  // NOLINT(*-vararg)
-  if (file < 0) return std::unexpected(io_fault("opening", path, last_error()));
+  if (file < 0) return std::unexpected(io_fault("opening", path));
   const bool synced = ::fsync(file) == 0;
   const std::error_code error = last_error();
   ::close(file);
@@ -37,7 +41,7 @@ std::expected<void, Fault> make_directory(const std::filesystem::path& dir) {
   if (!parent.empty()) {
     if (auto made = make_directory(parent); !made) return made;
   }
-  if (::mkdir(dir.c_str(), 0700) != 0) return std::unexpected(io_fault("making", dir, last_error()));
+  if (::mkdir(dir.c_str(), 0700) != 0) return std::unexpected(io_fault("making", dir));
   return sync_directory(parent);
 }
 

@@ -13,6 +13,8 @@ namespace stockfold {
 /// "making /data: Permission denied".
 [[nodiscard]] Fault io_fault(std::string_view doing, const std::filesystem::path& path,
                              const std::error_code& error);
+/// The same of what errno says.
+[[nodiscard]] Fault io_fault(std::string_view doing, const std::filesystem::path& path);
 
 /// Returns when the names in `dir` are on disk.
 std::expected<void, Fault> sync_directory(const std::filesystem::path& dir);

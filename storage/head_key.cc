@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <array>
 #include <cassert>
@@ -17,6 +16,7 @@
 #include <utility>
 
 #include "storage/big_endian.h"
+#include "storage/checksum.h"
 #include "storage/durable_directory.h"
 #include "storage/sha256.h"
 
@@ -28,25 +28,23 @@ constexpr std::string_view kNameInTheMaking = "head.key.new";
 constexpr std::string_view kMagic("stockfold head key 2\n", 21);
 constexpr std::string_view kMagicWithoutChecksum("stockfold head key 1\n", 21);
 constexpr std::size_t kSeedBytes = 32;
-constexpr std::size_t kMostKeyFileBytes = kMagic.size() + kSeedBytes + sizeof(std::uint64_t);
+constexpr std::size_t kMostKeyFileBytes = kMagic.size() + kSeedBytes + kChecksumSize;
 using Seed = std::array<std::uint8_t, kSeedBytes>;
 
-struct FreeKey {
+struct FreeEvp {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
-struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
-using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+using Key = std::unique_ptr<EVP_PKEY, FreeEvp>;
+using Context = std::unique_ptr<EVP_MD_CTX, FreeEvp>;
 
 /// What is signed.
 std::string message_of(const Head& head) {
   std::string message("stockfold head 1\0", 17);
-  message.append(reinterpret_cast<const char*>(head.ledger.bytes.data()), LedgerId::kSize);
+  append_raw(message, head.ledger);
   append_big_endian(message, head.epoch.value());
   append_big_endian(message, head.position.value());
-  message.append(reinterpret_cast<const char*>(head.hash.bytes.data()), CommitHash::kSize);
+  append_raw(message, head.hash);
   append_big_endian(message, static_cast<std::uint64_t>(head.time.value()));
   return message;
 }
@@ -55,25 +53,17 @@ const std::uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
 }
 
-std::unexpected<Fault> failed(std::string_view doing, const std::filesystem::path& path) {
-  return std::unexpected(io_fault(doing, path, {errno, std::generic_category()}));
-}
-
 /// Writes the file and returns when it is on disk.
 std::expected<void, Fault> write_durably(const std::filesystem::path& path, std::string_view bytes) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // NOLINT(*-vararg)
-  if (file < 0) return failed("making", path);
+  if (file < 0) return std::unexpected(io_fault("making", path));
   const bool written =
       ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(file) == 0;
   const int error = errno;
   ::close(file);
   errno = error;
-  if (!written) return failed("writing", path);
+  if (!written) return std::unexpected(io_fault("writing", path));
   return {};
-}
-
-void append_checksum(std::string& bytes) {
-  append_big_endian(bytes, std::uint64_t{XXH3_64bits(bytes.data(), bytes.size())});
 }
 
 /// The private key in a file; empty where it holds none.
@@ -124,7 +114,7 @@ std::expected<std::optional<HeadKey>, Fault> HeadKey::open(const std::filesystem
   std::ifstream in(path, std::ios::binary);
   std::string bytes(kMostKeyFileBytes + 1, '\0');  // one more shows that it is larger
   in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!in.is_open() || in.bad()) return failed("reading", path);
+  if (!in.is_open() || in.bad()) return std::unexpected(io_fault("reading", path));
   bytes.resize(static_cast<std::size_t>(in.gcount()));
   const std::string_view seed = seed_in(bytes);
   if (seed.empty()) {

@@ -3,7 +3,6 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -15,13 +14,6 @@
 #include "storage/sha256.h"
 
 namespace stockfold {
-namespace {
-
-std::unexpected<Fault> failed(std::string_view doing, const std::filesystem::path& path) {
-  return std::unexpected(io_fault(doing, path, {errno, std::generic_category()}));
-}
-
-}  // namespace
 
 RepeatedKeys::RepeatedKeys(std::filesystem::path scratch, std::string_view name, std::size_t memory_bytes)
     : scratch_(std::move(scratch)),
@@ -89,7 +81,7 @@ std::expected<void, Fault> RepeatedKeys::spill() {
         std::find_if(begin, entries_.end(), [&](const Entry& e) { return file_of(e) != number; });
     std::ofstream out(file(number), std::ios::binary | std::ios::app);
     out.write(reinterpret_cast<const char*>(&*begin), (end - begin) * std::ptrdiff_t{sizeof(Entry)});
-    if (!out.flush()) return failed("writing", file(number));
+    if (!out.flush()) return std::unexpected(io_fault("writing", file(number)));
     begin = end;
   }
   entries_.clear();
@@ -105,7 +97,7 @@ std::expected<RepeatedKeys::Entries, Fault> RepeatedKeys::read_back(std::size_t 
   std::ifstream in(file(number), std::ios::binary);
   if (!in.read(reinterpret_cast<char*>(entries.data()),
                static_cast<std::streamsize>(entries.size() * sizeof(Entry)))) {
-    return failed("reading", file(number));
+    return std::unexpected(io_fault("reading", file(number)));
   }
   return entries;
 }

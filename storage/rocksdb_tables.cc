@@ -15,7 +15,7 @@ namespace {
 // The format of a table is RocksDB's: table/format.cc and block_builder.cc. Numbers are little-endian, or
 // varints of seven bits a byte, the lowest first.
 constexpr std::size_t kFooterSize = 53;  // checksum type, two handles padded to 40 bytes, version, magic
-constexpr std::string_view kMagic = "\xf7\xcf\xf4\x85\xb7\x41\xe2\x88";
+constexpr std::string_view kTableMagic = "\xf7\xcf\xf4\x85\xb7\x41\xe2\x88";
 constexpr std::string_view kProperties = "rocksdb.properties";
 constexpr std::size_t kCountSize = 4;       // of restart points, at the end of a block
 constexpr unsigned char kHashIndex = 0x80;  // the highest bit of that count
@@ -80,7 +80,7 @@ bool is_flagged(const std::filesystem::path& table, std::uint64_t size) {
   if (size < kFooterSize) return false;
   std::ifstream file(table, std::ios::binary);
   const std::string footer = read(file, {size - kFooterSize, kFooterSize});
-  if (!footer.ends_with(kMagic)) return false;
+  if (!footer.ends_with(kTableMagic)) return false;
   const auto index = take_handle(std::string_view(footer).substr(1));
   if (!index) return false;
   const auto properties = find(read(file, *index), kProperties);

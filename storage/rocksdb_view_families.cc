@@ -41,8 +41,6 @@ std::expected<std::vector<std::string>, Fault> families_on_disk(const std::files
   return names;
 }
 
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
 }  // namespace
 
 FamilyName FamilyName::parse(std::string_view name) {
@@ -125,7 +123,7 @@ std::expected<void, Fault> write_place(const ViewDatabase& database, std::string
   rocksdb::ColumnFamilyHandle* const handle = database.default_family().handle();
   rocksdb::WriteOptions without_log;
   without_log.disableWAL = true;
-  rocksdb::Status status = database.db->Put(without_log, handle, slice(view), slice(family));
+  rocksdb::Status status = database.db->Put(without_log, handle, view, family);
   if (status.ok()) status = database.db->Flush(rocksdb::FlushOptions(), handle);
   if (!status.ok())
     return std::unexpected(fault_of(status, "noting where view " + std::string(view) + " lies"));

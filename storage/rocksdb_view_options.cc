@@ -16,15 +16,15 @@ namespace stockfold {
 namespace {
 
 /// How the rows of a view come and go.
-enum class Rows : std::uint8_t {
+enum class RowLife : std::uint8_t {
   few,       ///< Written over and over: products, the last blocks of their streams, what moved today.
   many,      ///< Written once or twice, about in the order of their keys: orders.
   scattered  ///< Written once, in no order, and mostly looked up in vain: receipts.
 };
 
-Rows rows_of(std::string_view view) {
-  if (view == "stock" || view == "streams" || view == "movements") return Rows::few;
-  return view == "receipts" ? Rows::scattered : Rows::many;
+RowLife life_of_rows(std::string_view view) {
+  if (view == "stock" || view == "streams" || view == "movements") return RowLife::few;
+  return view == "receipts" ? RowLife::scattered : RowLife::many;
 }
 
 /// Rows of a batch come sorted, so each is looked for from where the one before it went: half the time of an
@@ -93,7 +93,7 @@ rocksdb::DBOptions view_database_options(rocksdb::Env* env) {
 rocksdb::ColumnFamilyOptions view_options(std::string_view view, std::size_t buffer_bytes,
                                           const std::shared_ptr<rocksdb::Cache>& block_cache) {
   static const auto rows_only = std::make_shared<const RowsOnly>();
-  const Rows rows = rows_of(view);
+  const RowLife rows = life_of_rows(view);
   rocksdb::ColumnFamilyOptions options;
   rocksdb::BlockBasedTableOptions table = table_options(block_cache);
   options.memtable_insert_with_hint_prefix_extractor = rows_only;
@@ -106,7 +106,7 @@ rocksdb::ColumnFamilyOptions view_options(std::string_view view, std::size_t buf
   options.compression = compression();
 
   switch (rows) {
-    case Rows::few: {
+    case RowLife::few: {
       // Most of a memtable are versions that were written over; a flush leaves the last of each. In a small
       // one a row is found faster: 8 MB against 32 MB is a quarter of the time of a batch of 4,096 events.
       constexpr std::size_t kFewRowsBuffer = 8U << 20;
@@ -114,7 +114,7 @@ rocksdb::ColumnFamilyOptions view_options(std::string_view view, std::size_t buf
       options.level_compaction_dynamic_level_bytes = true;
       break;
     }
-    case Rows::scattered: {
+    case RowLife::scattered: {
       // Keys without order are found the faster the less there is: a memtable of 12 MB took a quarter less
       // than one of 32 MB in batches of 4,096 events, but makes three times the tables.
       constexpr std::size_t kScatteredRowsBuffer = 16U << 20;
@@ -122,7 +122,7 @@ rocksdb::ColumnFamilyOptions view_options(std::string_view view, std::size_t buf
       options.compression = rocksdb::kNoCompression;  // ids and hashes do not yield to any
       [[fallthrough]];
     }
-    case Rows::many:
+    case RowLife::many:
       // Levels would write each row 10 to 25 times over, keys being spread over the whole of the level below;
       // this way it is 3 to 4 times, for a few more filters to ask.
       options.compaction_style = rocksdb::kCompactionStyleUniversal;

@@ -30,8 +30,6 @@ std::string row_key(std::string_view key) {
   return bytes;
 }
 
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
 std::unexpected<Fault> failed(const rocksdb::Status& status, std::string_view doing, std::string_view view) {
   return std::unexpected(fault_of(status, std::string(doing) + " view " + std::string(view)));
 }
@@ -41,7 +39,7 @@ std::expected<std::optional<std::string>, Fault> read(const ViewFamily& family, 
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   rocksdb::PinnableSlice value;
-  const rocksdb::Status status = family.db().Get(options, family.handle(), slice(key), &value);
+  const rocksdb::Status status = family.db().Get(options, family.handle(), key, &value);
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) return failed(status, "reading", family.name());
   return value.ToString();
@@ -79,7 +77,7 @@ class RocksDbSnapshot final : public ViewSnapshot {
   [[nodiscard]] std::expected<void, Fault> scan(std::string_view from,
                                                 const RowVisitor& visit) const override {
     if (!checkpoint_) return std::unexpected(checkpoint_.error());
-    const rocksdb::Slice end = slice(kRowsEnd);
+    const rocksdb::Slice end = kRowsEnd;
     rocksdb::ReadOptions options;
     options.snapshot = snapshot_.snapshot();
     options.iterate_upper_bound = &end;
@@ -151,10 +149,10 @@ class RocksDbView final : public View {
       assert(!key.empty() && key.size() <= 256);
       row_.assign(1, kRowPrefix).append(key);
       const rocksdb::Status added =
-          value ? changes_.Put(handle, row_, slice(*value)) : changes_.Delete(handle, row_);
+          value ? changes_.Put(handle, row_, *value) : changes_.Delete(handle, row_);
       if (!added.ok()) return failed(added, "writing", name());
     }
-    const rocksdb::Status added = changes_.Put(handle, slice(kCheckpointKey), encode(checkpoint));
+    const rocksdb::Status added = changes_.Put(handle, kCheckpointKey, encode(checkpoint));
     if (!added.ok()) return failed(added, "writing", name());
     return commit(changes_, checkpoint);
   }
@@ -162,8 +160,7 @@ class RocksDbView final : public View {
   std::expected<void, Fault> clear() override {
     static_assert(kCheckpointKey.front() < kRowPrefix, "one range holds the checkpoint and every row");
     rocksdb::WriteBatch batch;
-    const rocksdb::Status added =
-        batch.DeleteRange(family()->handle(), slice(kCheckpointKey), slice(kRowsEnd));
+    const rocksdb::Status added = batch.DeleteRange(family()->handle(), kCheckpointKey, kRowsEnd);
     if (!added.ok()) return failed(added, "clearing", name());
     return commit(batch, {});
   }

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include <cerrno>
 #include <string>
 #include <system_error>
 
@@ -13,7 +12,7 @@ namespace stockfold {
 std::expected<ScratchDirectory, Fault> ScratchDirectory::make(const std::filesystem::path& parent) {
   std::string path = (parent / "stockfold-XXXXXX").string();
   if (::mkdtemp(path.data()) == nullptr) {
-    return std::unexpected(io_fault("making a directory in", parent, {errno, std::generic_category()}));
+    return std::unexpected(io_fault("making a directory in", parent));
   }
   return ScratchDirectory(path);
 }

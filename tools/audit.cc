@@ -1,6 +1,5 @@
 // stockfold audit
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "tools/commands.h"
 #include "tools/fault_text.h"
 #include "tools/print.h"
+#include "tools/stopwatch.h"
 #include "tools/store_audit.h"
 
 namespace stockfold {
@@ -33,9 +33,9 @@ ExitCode audit(const Auditing& auditing, const std::filesystem::path& data, Stor
   if (!scratch) return tell(scratch.error());
   what.scratch = scratch->path();
 
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   AuditReport report = audit_store(data, std::move(what));
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.seconds = stopwatch.seconds();
   // What was being written when a checkpoint was made is not its last word.
   if (auditing.data.empty()) report.torn_tail.reset();
   const auto could_not = std::ranges::find_if(

@@ -55,7 +55,7 @@ Parsed<double> parse_rate(std::string_view text) {
 std::string draw_run() { return fmt::format("bench-{:08x}", std::random_device{}()); }
 
 /// A line on stderr that is written over and over, where somebody looks at it.
-class ProgressLine {
+class LoadProgress {
  public:
   void operator()(std::uint64_t done, std::chrono::milliseconds left) {
     const auto now = std::chrono::steady_clock::now();
@@ -121,9 +121,9 @@ bool needs_orders(const LoadPlan& plan) {
 
 LoadResult run_watched(LoadPlan& plan) {
   const bool watched = ::isatty(STDERR_FILENO) == 1;
-  if (watched) plan.progress = ProgressLine();
+  if (watched) plan.progress = LoadProgress();
   LoadResult load = run_load(plan);
-  if (watched) ProgressLine::clear();
+  if (watched) LoadProgress::clear();
   return load;
 }
 

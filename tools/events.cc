@@ -35,9 +35,9 @@ struct Reading {
 };
 
 /// Shows the events that are wanted among those that it is given in order.
-class Display {
+class EventDisplay {
  public:
-  explicit Display(const Reading& reading) : reading_(reading), left_(reading.limit) {
+  explicit EventDisplay(const Reading& reading) : reading_(reading), left_(reading.limit) {
     if (reading_.csv) print_data(event_csv_header());
   }
 
@@ -87,7 +87,7 @@ ClientResult<void> skip(Client& client, Reading& reading) {
 }
 
 ExitCode read(Client& client, const Reading& reading) {
-  Display display(reading);
+  EventDisplay display(reading);
   ReadEvents request = reading.request;
   for (;;) {
     request.limit = display.page();
@@ -112,7 +112,7 @@ void end_well_on_interrupt() {
 
 ExitCode follow(Client& client, const Reading& reading) {
   end_well_on_interrupt();
-  Display display(reading);
+  EventDisplay display(reading);
   const auto each = [&](const RecordedEvent& event) {
     return display.take(event) && std::fflush(stdout) == 0;
   };
@@ -141,7 +141,7 @@ std::expected<void, Fault> read_log(const EventLog& log, const Reading& reading)
     if (!passed) return std::unexpected(passed.error());
     from = std::max(from, passed->next());
   }
-  Display display(reading);
+  EventDisplay display(reading);
   const auto cursor = log.read(from);
   for (;;) {
     const auto commit = cursor->next();

@@ -1,10 +1,13 @@
 #include "tools/export_line.h"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 #include <limits>
 #include <utility>
 
 #include "core/command.h"
+#include "storage/checksum.h"
 #include "storage/domain_ranges.h"
 #include "storage/event_codec.h"
 #include "tools/json_fields.h"
@@ -23,22 +26,11 @@ constexpr std::uint64_t kMaxNumber = std::numeric_limits<std::uint64_t>::max();
 
 // ---- to JSON ----------------------------------------------------------------------------------------------
 
-template <class Bytes>
-std::string hex_of(const Bytes& bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const auto each : bytes) {
-    const auto byte = static_cast<std::uint8_t>(each);
-    hex += {kDigits[byte >> 4U], kDigits[byte & 0xFU]};
-  }
-  return hex;
-}
-
 /// No hash of a commit covers the epoch and the time of making, so the ledger record's own checksum does.
-std::string checksum_of(const LedgerRecord& ledger) {
-  constexpr std::size_t kChecksumBytes = 8;
+std::string checksum_text(const LedgerRecord& ledger) {
   const std::string record = encode(ledger);
-  return hex_of(record.substr(record.size() - kChecksumBytes));
+  return fmt::format("{:016x}",
+                     checksum_of(std::string_view(record).substr(0, record.size() - kChecksumSize)));
 }
 
 /// Adds what the object of a refusal, made for people, leaves out.
@@ -63,7 +55,7 @@ json::object object_of(const LedgerRecord& ledger) {
           {"ledger", to_uuid(ledger.ledger.bytes)},
           {"epoch", ledger.epoch.value()},
           {"created", rfc3339(ledger.created)},
-          {"checksum", checksum_of(ledger)}};
+          {"checksum", checksum_text(ledger)}};
 }
 
 json::object object_of(const ExportedEvent& exported) {
@@ -73,7 +65,7 @@ json::object object_of(const ExportedEvent& exported) {
   }
   object.emplace("type_version", version_of(type_of(exported.event.event)));
   const auto& identity = exported.event.identity;
-  object.emplace("body_hash", identity ? json::value(hex_of(identity->body.bytes)) : nullptr);
+  object.emplace("body_hash", identity ? json::value(to_hex(identity->body.bytes)) : nullptr);
   if (exported.commit) {
     object.emplace("commit", json::object{{"epoch", exported.commit->epoch.value()},
                                           {"events", exported.commit->events}});

@@ -11,17 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-template <std::size_t N>
-std::string hex_of(const std::array<std::uint8_t, N>& bytes) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : bytes) {
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 15U];
-  }
-  return text;
-}
-
 std::optional<std::uint8_t> digit(char c) {
   if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
   if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
@@ -29,9 +18,9 @@ std::optional<std::uint8_t> digit(char c) {
 }
 
 /// Takes fields out of an object. The first that is missing or of another form is what is wrong.
-class Fields {
+class HeadFields {
  public:
-  explicit Fields(const json::object& object) : object_(object) {}
+  explicit HeadFields(const json::object& object) : object_(object) {}
 
   std::string text(std::string_view name) {
     const json::value* value = object_.if_contains(name);
@@ -80,15 +69,15 @@ std::string json_of(const SignedHead& signed_head) {
                                       {"position", head.position.value()},
                                       {"hash", to_hex(head.hash)},
                                       {"time", rfc3339(head.time)},
-                                      {"key", hex_of(signed_head.key.bytes)},
-                                      {"signature", hex_of(signed_head.signature.bytes)}});
+                                      {"key", to_hex(signed_head.key.bytes)},
+                                      {"signature", to_hex(signed_head.signature.bytes)}});
 }
 
 std::expected<SignedHead, std::string> parse_signed_head(std::string_view text) {
   boost::system::error_code error;
   const json::value value = json::parse(text, error);
   if (error || !value.is_object()) return std::unexpected("it is no JSON object");
-  Fields fields(value.get_object());
+  HeadFields fields(value.get_object());
   SignedHead signed_head;
   const auto ledger = parse_uuid(fields.text("ledger"));
   if (ledger) signed_head.head.ledger.bytes = *ledger;

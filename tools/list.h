@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
 
 #include "tools/ask.h"
 #include "tools/json.h"
@@ -38,6 +42,35 @@ ExitCode print_list(const CallOptions& call, Table table, Request request, std::
     }
     request.from = page->next;
   }
+}
+
+/// What the arguments of a subcommand `list` are read into.
+template <class Request>
+struct Listing {
+  CallOptions call;
+  Request request;
+  std::optional<Moment> at;
+  std::uint64_t limit = UINT64_MAX;
+};
+
+/// The subcommand `list` of a family. `add_filters(app, request)` adds the options that say which rows are
+/// wanted.
+template <class Request, class AddFilters>
+void add_list(CLI::App& family, int& exit_code, const std::string& description, Table (*table)(),
+              AddFilters add_filters) {
+  CLI::App* app = family.add_subcommand("list", description);
+  auto listing = std::make_shared<Listing<Request>>();
+  add_filters(*app, listing->request);
+  add_limit(*app, listing->limit);
+  add_freshness(*app, listing->request.freshness);
+  add_at(*app, listing->at);
+  add_call_options(*app, listing->call);
+  app->callback([listing, table, &exit_code] {
+    exit_code = with_client(listing->call, [&listing, table](Client& client) {
+      const auto read = [&](const Request& request) { return ask(client, request, listing->at); };
+      return print_list(listing->call, table(), listing->request, listing->limit, read);
+    });
+  });
 }
 
 }  // namespace stockfold

@@ -85,9 +85,9 @@ bool is_name(std::string_view name, std::string_view prefix, std::uint64_t numbe
 }
 
 /// Reads fields off the front of a payload; after one that is not there nothing is.
-class Fields {
+class ReplyFields {
  public:
-  explicit Fields(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  explicit ReplyFields(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   [[nodiscard]] bool ok() const { return ok_; }
 
@@ -122,7 +122,7 @@ class Fields {
   bool ok_ = true;
 };
 
-void read_accepted(Fields& fields, std::string_view payload, ReplyGlance& glance) {
+void read_accepted(ReplyFields& fields, std::string_view payload, ReplyGlance& glance) {
   glance.kind = ReplyGlance::Kind::accepted;
   fields.byte();  // order or product: the caller knows which it asked for
   glance.subject = fields.text();
@@ -133,7 +133,7 @@ void read_accepted(Fields& fields, std::string_view payload, ReplyGlance& glance
   glance.replayed = payload.back() != 0;
 }
 
-void read_shown(Fields& fields, ReplyGlance::Kind kind, ReplyGlance& glance) {
+void read_shown(ReplyFields& fields, ReplyGlance::Kind kind, ReplyGlance& glance) {
   glance.kind = kind;
   glance.subject = fields.text();
   glance.found = fields.byte() == kGiven;
@@ -241,7 +241,7 @@ void RequestWriter::show_order(std::uint64_t id, std::uint64_t order, std::strin
 
 std::optional<ReplyGlance> glance_at(std::string_view payload) {
   using Kind = ReplyGlance::Kind;
-  Fields fields(payload);
+  ReplyFields fields(payload);
   const std::uint8_t message = fields.byte();
   ReplyGlance glance;
   glance.id = fields.number();

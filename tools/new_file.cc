@@ -4,8 +4,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "storage/durable_directory.h"
@@ -14,7 +12,7 @@ namespace stockfold {
 namespace {
 
 std::unexpected<Fault> failed(std::string_view doing, const std::filesystem::path& path) {
-  return std::unexpected(io_fault(doing, path, {errno, std::generic_category()}));
+  return std::unexpected(io_fault(doing, path));
 }
 
 }  // namespace

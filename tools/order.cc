@@ -1,13 +1,11 @@
 // stockfold order …
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "tools/ask.h"
 #include "tools/commands.h"
 #include "tools/list.h"
 #include "tools/sending.h"
+#include "tools/show.h"
 
 namespace stockfold {
 namespace {
@@ -48,60 +46,12 @@ void add_end(CLI::App& order, int& exit_code, const std::string& name, const std
   app->add_option("--reason", sending->body.reason, "why");
 }
 
-struct Showing {
-  CallOptions call;
-  ShowOrder request;
-  std::optional<Moment> at;
-};
-
-ExitCode show(const Showing& showing) {
-  return with_client(showing.call, [&showing](Client& client) {
-    const auto reply = ask(client, showing.request, showing.at);
-    if (!reply) return tell(showing.call, reply.error());
-    if (!reply->state) return tell_unknown(showing.call, StreamId::of(showing.request.order));
-
-    print_line(showing.call.json ? json_of(showing.request.order, *reply->state, reply->as_of)
-                                 : text_of(showing.request.order, *reply->state, reply->as_of));
-    return kDone;
-  });
-}
-
-void add_show(CLI::App& order, int& exit_code) {
-  CLI::App* app = order.add_subcommand("show", "its status and lines");
-  auto showing = std::make_shared<Showing>();
-  add_argument(*app, "ORDER", showing->request.order, parse_order, "the order")->required();
-  add_freshness(*app, showing->request.freshness);
-  add_at(*app, showing->at);
-  add_call_options(*app, showing->call);
-  app->callback([showing, &exit_code] { exit_code = show(*showing); });
-}
-
-struct Listing {
-  CallOptions call;
-  ListOrders request;
-  std::optional<Moment> at;
-  std::uint64_t limit = UINT64_MAX;
-};
-
-void add_list(CLI::App& order, int& exit_code) {
-  CLI::App* app = order.add_subcommand("list", "every order, in order of id");
-  auto listing = std::make_shared<Listing>();
-  add_argument(*app, "--status", listing->request.status, parse_status,
-               "draft, in_progress, aborted or fulfilled")
+void add_filters(CLI::App& list, ListOrders& request) {
+  add_argument(list, "--status", request.status, parse_status, "draft, in_progress, aborted or fulfilled")
       ->type_name("STATUS");
-  add_argument(*app, "--product", listing->request.product, parse_sku, "only orders with a line of this SKU")
+  add_argument(list, "--product", request.product, parse_sku, "only orders with a line of this SKU")
       ->type_name("SKU");
-  add_argument(*app, "--from", listing->request.from, parse_order, "the first id wanted")->type_name("ID");
-  add_limit(*app, listing->limit);
-  add_freshness(*app, listing->request.freshness);
-  add_at(*app, listing->at);
-  add_call_options(*app, listing->call);
-  app->callback([listing, &exit_code] {
-    exit_code = with_client(listing->call, [&listing](Client& client) {
-      const auto read = [&](const ListOrders& request) { return ask(client, request, listing->at); };
-      return print_list(listing->call, order_table(), listing->request, listing->limit, read);
-    });
-  });
+  add_argument(list, "--from", request.from, parse_order, "the first id wanted")->type_name("ID");
 }
 
 }  // namespace
@@ -113,8 +63,10 @@ void add_order(CLI::App& app, int& exit_code) {
   add_lines<PlaceOrder>(*order, exit_code, "place", "take stock for an order; without --line, for a draft");
   add_end<AbortOrder>(*order, exit_code, "abort", "end an order and give its stock back");
   add_end<FulfilOrder>(*order, exit_code, "fulfil", "end an order and keep its stock taken");
-  add_show(*order, exit_code);
-  add_list(*order, exit_code);
+  add_show<ShowOrder>(*order, exit_code, "its status and lines", [](CLI::App& show, ShowOrder& request) {
+    add_argument(show, "ORDER", request.order, parse_order, "the order")->required();
+  });
+  add_list<ListOrders>(*order, exit_code, "every order, in order of id", order_table, add_filters);
 }
 
 }  // namespace stockfold

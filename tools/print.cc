@@ -65,7 +65,7 @@ std::string brief(char sign, const StockedLines& lines) {
 }
 
 /// What an event did, behind its name and stream.
-struct Effect {
+struct EffectText {
   std::string operator()(const ProductRegistered& event) const {
     return fmt::format("stock {}{}", event.stock, quoted("  ", event.name));
   }
@@ -130,7 +130,7 @@ std::string text_of(CommandKind command, const Accepted& accepted, bool replayed
 std::string text_of(const RecordedEvent& event) {
   std::string text = fmt::format("{:>8}  {}  {:<17}  {:<16}  {}", event.position.value(), rfc3339(event.time),
                                  stockfold::name_of(type_of(event.event)), subject_of(event),
-                                 std::visit(Effect{}, event.event));
+                                 std::visit(EffectText{}, event.event));
   if (!event.actor.empty()) text += "  by " + event.actor;
   return text;
 }

@@ -18,7 +18,7 @@
 namespace stockfold {
 namespace {
 
-struct Listing {
+struct MovementListing {
   CallOptions call;
   ReadMovements request;
   bool csv = false;
@@ -53,9 +53,9 @@ std::string csv_of(const DayMovements& day) {
 }
 
 /// Tells the days as they come; the table, whose last row is their sum, when all are there.
-class Display {
+class MovementDisplay {
  public:
-  explicit Display(const Listing& listing) : listing_(listing) {
+  explicit MovementDisplay(const MovementListing& listing) : listing_(listing) {
     if (listing_.csv) print_data(csv_header());
   }
 
@@ -81,21 +81,21 @@ class Display {
   }
 
  private:
-  const Listing& listing_;
+  const MovementListing& listing_;
   Table table_ = movement_table();
   MovementSums total_;
   std::uint64_t days_ = 0;
 };
 
 /// Either nothing moved in these days, or there is no such product.
-ExitCode tell_none(Client& client, const Listing& listing) {
+ExitCode tell_none(Client& client, const MovementListing& listing) {
   const auto product = client.product(listing.request.sku, listing.request.freshness);
   if (!product) return tell(listing.call, product.error());
   return product->product ? kDone : tell_unknown(listing.call, StreamId::of(listing.request.sku));
 }
 
-ExitCode list(Client& client, const Listing& listing) {
-  Display display(listing);
+ExitCode list(Client& client, const MovementListing& listing) {
+  MovementDisplay display(listing);
   ReadMovements request = listing.request;
   for (;;) {
     const std::uint64_t left = listing.limit - display.days();
@@ -117,7 +117,7 @@ ExitCode list(Client& client, const Listing& listing) {
 
 void add_product_movements(CLI::App& product, int& exit_code) {
   CLI::App* app = product.add_subcommand("movements", "the units that moved, day by day (UTC), oldest first");
-  auto listing = std::make_shared<Listing>();
+  auto listing = std::make_shared<MovementListing>();
   add_argument(*app, "SKU", listing->request.sku, parse_sku, "the product")->required();
   add_argument(*app, "--since", listing->request.from, parse_day, "the first day wanted")->type_name("TIME");
   add_argument(*app, "--until", listing->request.to, parse_day, "the last day wanted")->type_name("TIME");

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -20,6 +19,7 @@
 #include "tools/print.h"
 #include "tools/progress.h"
 #include "tools/rebuild_report.h"
+#include "tools/stopwatch.h"
 
 namespace stockfold {
 namespace {
@@ -29,16 +29,6 @@ struct Rebuilding {
   std::string data;  ///< Empty: ask the ledger that `call` names.
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   CallOptions call;
-};
-
-class Stopwatch {
- public:
-  [[nodiscard]] double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
-  }
-
- private:
-  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
 Parsed<std::vector<const Projection*>> parse_views(std::string_view text) {

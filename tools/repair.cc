@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -19,6 +18,7 @@
 #include "tools/print.h"
 #include "tools/progress.h"
 #include "tools/rebuild_report.h"
+#include "tools/stopwatch.h"
 #include "tools/store_audit.h"
 
 namespace stockfold {
@@ -28,16 +28,6 @@ struct Repairing {
   std::string data;
   std::string scratch;
   bool json = false;
-};
-
-class Stopwatch {
- public:
-  [[nodiscard]] double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
-  }
-
- private:
-  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
 std::expected<AuditReport, Fault> audited(const Repairing& repairing) {

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +21,7 @@
 #include "tools/print.h"
 #include "tools/progress.h"
 #include "tools/replay_report.h"
+#include "tools/stopwatch.h"
 
 namespace stockfold {
 namespace {
@@ -93,9 +93,9 @@ ExitCode run(const Replaying& replaying) {
   }
 
   Replay state;
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   if (auto replayed = replay(log, *to, state); !replayed) return tell(replayed.error());
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = stopwatch.seconds();
   replaying.json ? print_json(state, seconds) : print_text(state, seconds);
   return kDone;
 }

@@ -73,14 +73,14 @@ std::expected<AuditFigures, Fault> audit_log(const EventLog& log, const std::vec
   }
 }
 
-std::string row_text(const std::optional<std::string>& row) {
+std::string found_row(const std::optional<std::string>& row) {
   return row ? '"' + printable(*row) + '"' : "not there";
 }
 
 Fault wrong_row(const AuditedView& view, const RowDifference& row) {
   return corruption(view.position,
                     fmt::format("view {}: row \"{}\" is {}, by the log {}", view.view, printable(row.key),
-                                row_text(row.live), row_text(row.rebuilt)));
+                                found_row(row.live), found_row(row.rebuilt)));
 }
 
 /// Puts what it finds into the report.

@@ -16,10 +16,7 @@ namespace stockfold {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::FakeLedger;
-using ::testing::HasSubstr;
-using testing::Peer;
-using testing::server_hello;
+using testing::HasSubstr;
 using Script = FakeLedger::Script;
 
 const Sku kMug = Sku::parse("mug").value();
@@ -55,11 +52,6 @@ ClientOptions options_for(const FakeLedger& ledger) {
   options.connect_timeout = 20s;
   options.request_timeout = 20s;
   return options;
-}
-std::unique_ptr<Client> connected(const ClientOptions& options) {
-  auto client = Client::connect(options);
-  if (!client) throw std::runtime_error(client.error().what);
-  return std::move(*client);
 }
 std::unique_ptr<Client> connected(const FakeLedger& ledger) { return connected(options_for(ledger)); }
 

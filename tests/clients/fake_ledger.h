@@ -8,6 +8,7 @@
 #include <boost/asio/write.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -15,10 +16,11 @@
 #include <utility>
 #include <vector>
 
+#include "clients/client.h"
 #include "server/frame.h"
 #include "server/protocol.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 
 inline ServerHello server_hello(std::uint8_t ledger = 1, std::uint32_t epoch = 1) {
   ServerHello hello;
@@ -127,4 +129,11 @@ class FakeLedger {
   std::thread thread_;
 };
 
-}  // namespace stockfold::testing
+/// Throws where it cannot.
+inline std::unique_ptr<Client> connected(const ClientOptions& options) {
+  auto client = Client::connect(options);
+  if (!client) throw std::runtime_error(client.error().what);
+  return std::move(*client);
+}
+
+}  // namespace stockfold

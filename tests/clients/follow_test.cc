@@ -12,10 +12,7 @@
 namespace stockfold {
 namespace {
 
-using ::testing::ElementsAre;
-using testing::FakeLedger;
-using testing::Peer;
-using testing::server_hello;
+using testing::ElementsAre;
 
 /// The connection of the client itself, which following leaves alone.
 void stand_by(Peer& peer) {
@@ -35,11 +32,11 @@ EventsReply events(std::uint64_t first, std::uint64_t last) {
   return reply;
 }
 
-std::unique_ptr<Client> connected(const FakeLedger& ledger) {
+std::unique_ptr<Client> follower_of(const FakeLedger& ledger) {
   ClientOptions options;
   options.port = ledger.port();
   options.reconnects = 2;
-  return std::move(Client::connect(options).value());
+  return connected(options);
 }
 
 /// Follows from 1 until `last` was seen; what was seen goes to `seen`.
@@ -58,7 +55,7 @@ TEST(ClientFollow, SeesEventsUntilItWantsNoMore) {
                        peer.reply(id, events(3, 9));
                        peer.until_closed();
                      }});
-  const auto client = connected(ledger);
+  const auto client = follower_of(ledger);
   std::vector<std::uint64_t> seen;
   EXPECT_TRUE(follow_to(4, *client, seen).has_value());
   EXPECT_THAT(seen, ElementsAre(1, 2, 3, 4));
@@ -78,7 +75,7 @@ TEST(ClientFollow, GoesOnBehindTheLastEventAfterALostConnection) {
                        peer.reply(id, events(3, 3));
                        peer.until_closed();
                      }});
-  const auto client = connected(ledger);
+  const auto client = follower_of(ledger);
   std::vector<std::uint64_t> seen;
   EXPECT_TRUE(follow_to(3, *client, seen).has_value());
   EXPECT_THAT(seen, ElementsAre(1, 2, 3));
@@ -90,7 +87,7 @@ TEST(ClientFollow, FailsWhenTheConnectionCannotBeMadeAgain) {
                        peer.greet();
                        peer.reply(peer.read().id, events(1, 2));
                      }});
-  const auto client = connected(ledger);
+  const auto client = follower_of(ledger);
   std::vector<std::uint64_t> seen;
   const auto ended = follow_to(3, *client, seen);
   ASSERT_FALSE(ended.has_value());
@@ -107,7 +104,7 @@ TEST(ClientFollow, DoesNotGoOnInAnotherLifeOfTheLedger) {
                        peer.greet(server_hello(1, 2));
                        peer.until_closed();
                      }});
-  const auto client = connected(ledger);
+  const auto client = follower_of(ledger);
   std::vector<std::uint64_t> seen;
   const auto ended = follow_to(3, *client, seen);
   ASSERT_FALSE(ended.has_value());
@@ -122,7 +119,7 @@ TEST(ClientFollow, NeverShowsAnEventTwice) {
                        peer.reply(id, events(2, 3));
                        peer.until_closed();
                      }});
-  const auto client = connected(ledger);
+  const auto client = follower_of(ledger);
   std::vector<std::uint64_t> seen;
   const auto ended = follow_to(3, *client, seen);
   ASSERT_FALSE(ended.has_value());
@@ -135,7 +132,7 @@ TEST(ClientFollow, FailsWithTheReasonOfALedgerThatRefuses) {
                        peer.greet();
                        peer.reply(peer.read().id, ErrorReply{Rule::invalid_argument, "no", true});
                      }});
-  const auto client = connected(ledger);
+  const auto client = follower_of(ledger);
   std::vector<std::uint64_t> seen;
   const auto ended = follow_to(1, *client, seen);
   ASSERT_FALSE(ended.has_value());
@@ -149,7 +146,7 @@ TEST(ClientFollow, LetsTheCallersOwnExceptionThrough) {
                        peer.reply(peer.read().id, events(1, 1));
                        peer.until_closed();
                      }});
-  const auto client = connected(ledger);
+  const auto client = follower_of(ledger);
   const auto each = [](const RecordedEvent&) -> bool { throw std::runtime_error("enough"); };
   EXPECT_THROW((void)client->follow({}, each), std::runtime_error);
 }

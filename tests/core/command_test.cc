@@ -10,12 +10,12 @@
 
 #include "core/given.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Optional;
-using ::testing::StartsWith;
+using testing::HasSubstr;
+using testing::Optional;
+using testing::StartsWith;
 
 std::optional<std::string> wrong_with(CommandBody body) {
   return malformation({std::move(body), ExpectedVersion::any(), std::nullopt, "alice"});
@@ -208,4 +208,4 @@ TEST(CommandKind, HasTheNumberAndNameThatAreStoredAndSent) {
 }
 
 }  // namespace
-}  // namespace stockfold::testing
+}  // namespace stockfold

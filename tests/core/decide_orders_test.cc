@@ -3,7 +3,7 @@
 
 #include "core/given.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 namespace {
 
 TEST(DraftOrder, KeepsLinesAndTakesNothing) {
@@ -225,4 +225,4 @@ TEST(ExpectedVersion, ConflictsWithAnAggregateThatIsThereOrNot) {
 }
 
 }  // namespace
-}  // namespace stockfold::testing
+}  // namespace stockfold

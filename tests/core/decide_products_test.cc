@@ -3,7 +3,7 @@
 
 #include "core/given.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 namespace {
 
 TEST(RegisterProduct, RegistersAProductWithItsFirstStock) {
@@ -103,4 +103,4 @@ TEST(RetireProduct, IsRefusedTheSecondTime) {
 }
 
 }  // namespace
-}  // namespace stockfold::testing
+}  // namespace stockfold

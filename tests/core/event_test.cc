@@ -8,7 +8,7 @@
 #include "core/answer.h"
 #include "core/given.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 namespace {
 
 std::vector<std::string> streams_in(const RecordedEvent& event) {
@@ -122,4 +122,4 @@ TEST(Outcome, OfARefusalIsTheRefusal) {
 }
 
 }  // namespace
-}  // namespace stockfold::testing
+}  // namespace stockfold

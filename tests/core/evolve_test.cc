@@ -7,11 +7,11 @@
 
 #include "core/given.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
 
 constexpr GlobalPosition kHere{77};
 
@@ -279,4 +279,4 @@ TEST(Corruption, IsAnEventOfAnotherStream) {
 }
 
 }  // namespace
-}  // namespace stockfold::testing
+}  // namespace stockfold

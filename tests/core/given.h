@@ -20,6 +20,7 @@
 #include "core/decide.h"
 #include "core/evolve.h"
 #include "core/refusal.h"
+#include "support/ids.h"
 
 namespace stockfold {
 
@@ -38,18 +39,12 @@ void PrintTo(const Strong<Tag, Rep>& strong, std::ostream* out) {
   *out << strong.value();
 }
 
-}  // namespace stockfold
-
-namespace stockfold::testing {
-
 /// A number that some other version of the program might write.
 template <class Enum>
 Enum unlisted(std::uint8_t number) {
   return static_cast<Enum>(number);  // NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange): as meant
 }
 
-inline Sku sku(std::string_view text) { return Sku::parse(text).value(); }
-inline OrderId order_id(std::string_view text) { return OrderId::parse(text).value(); }
 inline Line line(std::string_view product, Quantity quantity) { return {sku(product), quantity}; }
 inline StockedLine stocked(std::string_view product, Quantity quantity, Units stock_after,
                            std::uint64_t version) {
@@ -144,14 +139,14 @@ class Story {
 
     void then(const Event& event, std::uint64_t version,
               std::source_location where = std::source_location::current()) const {
-      const ::testing::ScopedTrace trace(where.file_name(), static_cast<int>(where.line()), "then");
+      const testing::ScopedTrace trace(where.file_name(), static_cast<int>(where.line()), "then");
       ASSERT_TRUE(verdict_) << message_of(verdict_.error());
       EXPECT_EQ(verdict_->event, event);
       EXPECT_EQ(verdict_->version, StreamVersion(version));
     }
 
     void then_refused(const Why& why, std::source_location where = std::source_location::current()) const {
-      const ::testing::ScopedTrace trace(where.file_name(), static_cast<int>(where.line()), "then refused");
+      const testing::ScopedTrace trace(where.file_name(), static_cast<int>(where.line()), "then refused");
       ASSERT_FALSE(verdict_) << name_of(type_of(verdict_->event));
       Refusal expected;
       expected.rule = why.rule;
@@ -210,4 +205,4 @@ class Story {
 
 inline Story given(std::initializer_list<CommandBody> commands) { return Story(commands); }
 
-}  // namespace stockfold::testing
+}  // namespace stockfold

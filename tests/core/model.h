@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace stockfold::testing {
+namespace stockfold {
 
 /// A command in words: "register", "receive", "write_off", "retire", "draft", "place", "abort", "fulfil".
 struct Ask {
@@ -137,4 +137,4 @@ class Model {
   std::map<std::string, Slip> slips_;
 };
 
-}  // namespace stockfold::testing
+}  // namespace stockfold

@@ -21,7 +21,7 @@
 #include "core/given.h"
 #include "core/working_set.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 
 namespace {
 
@@ -318,4 +318,4 @@ RC_GTEST_PROP(RandomHistories, ComeOutTheSameOnAWorkingSet, ()) {
 }
 
 }  // namespace
-}  // namespace stockfold::testing
+}  // namespace stockfold

@@ -7,7 +7,7 @@
 
 #include "core/given.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 namespace {
 
 using History = std::vector<CommandBody>;
@@ -74,7 +74,7 @@ std::vector<Cell> cells() {
   };
 }
 
-class EveryRule : public ::testing::TestWithParam<Cell> {};
+class EveryRule : public testing::TestWithParam<Cell> {};
 
 TEST_P(EveryRule, ComesAfterTheExpectedVersion) {
   const Story story(GetParam().history);
@@ -83,7 +83,7 @@ TEST_P(EveryRule, ComesAfterTheExpectedVersion) {
   EXPECT_EQ(story.when(GetParam().command, never).rule(), "version_conflict");
 }
 
-INSTANTIATE_TEST_SUITE_P(Ladder, EveryRule, ::testing::ValuesIn(cells()),
+INSTANTIATE_TEST_SUITE_P(Ladder, EveryRule, testing::ValuesIn(cells()),
                          [](const auto& cell) { return cell.param.name; });
 
 /// A command that breaks two rules after `both`, and only the later of them after `later`. Pairs that are not
@@ -212,14 +212,14 @@ std::vector<Pair> pairs() {
   return all;
 }
 
-class EveryPair : public ::testing::TestWithParam<Pair> {};
+class EveryPair : public testing::TestWithParam<Pair> {};
 
 TEST_P(EveryPair, IsAnsweredByTheEarlierRule) {
   EXPECT_EQ(Story(GetParam().both).when(GetParam().command).rule(), name_of(GetParam().winner));
   EXPECT_EQ(Story(GetParam().later).when(GetParam().command).rule(), name_of(GetParam().loser));
 }
 
-INSTANTIATE_TEST_SUITE_P(Ladder, EveryPair, ::testing::ValuesIn(pairs()),
+INSTANTIATE_TEST_SUITE_P(Ladder, EveryPair, testing::ValuesIn(pairs()),
                          [](const auto& pair) { return pair.param.name; });
 
 TEST(Ladder, ChecksRuleByRuleNotLineByLine) {
@@ -243,4 +243,4 @@ TEST(Ladder, OfADraftLooksForUnknownProductsOnceItIsADraft) {
 }
 
 }  // namespace
-}  // namespace stockfold::testing
+}  // namespace stockfold

@@ -11,8 +11,6 @@
 namespace stockfold {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the words of the stories
-
 /// What deciding an event anew finds wrong with it; "" where nothing.
 std::string wrong_with(Story& story, RecordedEvent event) {
   const auto found = redecide(story.aggregates(), event);

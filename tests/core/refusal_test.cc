@@ -7,7 +7,7 @@
 
 #include "core/given.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 namespace {
 
 std::string message(const Story& story, const CommandBody& body,
@@ -95,4 +95,4 @@ TEST(Message, IsSomethingForARefusalThatDoesNotFitItsRule) {
 }
 
 }  // namespace
-}  // namespace stockfold::testing
+}  // namespace stockfold

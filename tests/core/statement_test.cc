@@ -9,17 +9,15 @@
 namespace stockfold {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the words of the stories
-
-const Sku kA = sku("A");
+const Sku kProductA = sku("A");
 
 /// The statement of product A over events as they are told; those of others are passed over.
 struct Told {
-  ProductStatement statement{kA};
+  ProductStatement statement{kProductA};
   std::vector<Movement> movements;
 
   void tell(const RecordedEvent& event) {
-    if (!movement_of(event, kA)) return;
+    if (!movement_of(event, kProductA)) return;
     const auto movement = statement.add(event);
     ASSERT_TRUE(movement) << movement.error().what;
     movements.push_back(*movement);
@@ -37,7 +35,7 @@ std::vector<RecordedEvent> events_of(const std::vector<CommandBody>& commands) {
 Told told(const std::vector<RecordedEvent>& events, std::size_t skip = 0) {
   Told told;
   for (const RecordedEvent& event : events) {
-    if (skip == 0 || !movement_of(event, kA)) {
+    if (skip == 0 || !movement_of(event, kProductA)) {
       told.tell(event);
     } else {
       --skip;
@@ -46,7 +44,7 @@ Told told(const std::vector<RecordedEvent>& events, std::size_t skip = 0) {
   return told;
 }
 
-const std::vector<CommandBody> kEverything{registered("A", 10),
+const std::vector<CommandBody> kWholeStory{registered("A", 10),
                                            registered("B", 5),
                                            received("A", 4),
                                            written_off("A", 1),
@@ -62,7 +60,7 @@ const std::vector<CommandBody> kEverything{registered("A", 10),
 
 TEST(AProductsStatement, HasEveryMovementWithItsBalance) {
   using enum MovementKind;
-  const Told statement = told(events_of(kEverything));
+  const Told statement = told(events_of(kWholeStory));
   const std::vector<Movement> expected{
       {registered, {}, 10, 10, 10, StreamVersion(1)},
       {received, {}, 4, 4, 14, StreamVersion(2)},
@@ -78,7 +76,7 @@ TEST(AProductsStatement, HasEveryMovementWithItsBalance) {
 }
 
 TEST(AProductsStatement, AddsUpToTheStock) {
-  const ProductStatement whole = told(events_of(kEverything)).statement;
+  const ProductStatement whole = told(events_of(kWholeStory)).statement;
   EXPECT_EQ(whole.opening(), 0U);
   EXPECT_EQ(whole.balance(), 5U);
   EXPECT_EQ(whole.movements(), 9U);
@@ -87,7 +85,7 @@ TEST(AProductsStatement, AddsUpToTheStock) {
 }
 
 TEST(AProductsStatement, OpensWithTheStockBeforeItsFirstMovement) {
-  const auto events = events_of(kEverything);
+  const auto events = events_of(kWholeStory);
   for (std::size_t skip = 1; skip < 9; ++skip) {
     const ProductStatement part = told(events, skip).statement;
     EXPECT_EQ(part.opening(), told(events).movements[skip - 1].balance) << skip;
@@ -97,7 +95,7 @@ TEST(AProductsStatement, OpensWithTheStockBeforeItsFirstMovement) {
 }
 
 TEST(AProductsStatement, IsEmptyBeforeItsFirstMovement) {
-  const ProductStatement empty(kA);
+  const ProductStatement empty(kProductA);
   EXPECT_FALSE(empty.opening().has_value());
   EXPECT_FALSE(empty.balance().has_value());
   EXPECT_EQ(empty.movements(), 0U);
@@ -106,7 +104,7 @@ TEST(AProductsStatement, IsEmptyBeforeItsFirstMovement) {
 // ---- what cannot have happened ----------------------------------------------------------------------------
 
 Fault fault_of(const std::vector<RecordedEvent>& events) {
-  ProductStatement statement(kA);
+  ProductStatement statement(kProductA);
   for (const RecordedEvent& event : events) {
     const auto added = statement.add(event);
     if (!added) return added.error();

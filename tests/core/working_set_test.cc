@@ -6,7 +6,7 @@
 
 #include "core/given.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 namespace {
 
 constexpr GlobalPosition kEverything{1'000'000};
@@ -24,7 +24,7 @@ Order order_changed_at(std::uint64_t position) {
   return order;
 }
 
-class WorkingSetTest : public ::testing::Test {
+class WorkingSetTest : public testing::Test {
  protected:
   /// Products A, B, C … last changed at 1, 2, 3 …, used in that order.
   void settle_products(std::uint64_t count) {
@@ -283,4 +283,4 @@ TEST(WorkingSetDeathTest, LetsNobodyUseWhatWasNotLoaded) {
 }
 
 }  // namespace
-}  // namespace stockfold::testing
+}  // namespace stockfold

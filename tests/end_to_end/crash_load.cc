@@ -12,14 +12,13 @@
 #include "projections/views.h"
 #include "storage/body_hash.h"
 #include "storage/store.h"
+#include "support/ids.h"
 
 namespace stockfold {
 namespace {
 
 constexpr std::size_t kDepth = 32;
 constexpr unsigned kProducts = 6;
-
-Sku product(std::uint64_t number) { return *Sku::parse("product-" + std::to_string(number)); }
 
 std::unique_ptr<Client> connect(std::uint16_t port) {
   auto client = Client::connect({.port = port, .reconnects = 0});
@@ -41,10 +40,11 @@ Command any_command(std::mt19937_64& random, std::size_t client, std::uint64_t n
       command.body = FulfilOrder{name(earlier), ""};
       break;
     case 2:
-      command.body = ReceiveStock{product(random() % 3), static_cast<Quantity>(random() % 3 + 1), ""};
+      command.body = ReceiveStock{nth_product(random() % 3), static_cast<Quantity>(random() % 3 + 1), ""};
       break;
     default:
-      command.body = PlaceOrder{name(number), {{product(random() % 3), 1}, {product(3 + random() % 3), 1}}};
+      command.body =
+          PlaceOrder{name(number), {{nth_product(random() % 3), 1}, {nth_product(3 + random() % 3), 1}}};
       break;
   }
   command.identity = CommandIdentity{draw_command_id(), {}};
@@ -88,7 +88,7 @@ void CrashLoad::register_products(const ServedLedger& server) {
   for (unsigned i = 0; i < kProducts; ++i) {
     const CommandIdentity identity{draw_command_id(), {}};
     const auto answer = client->execute(
-        {.body = RegisterProduct{product(i), "", i < 3 ? 20U : 1'000'000'000U}, .identity = identity});
+        {.body = RegisterProduct{nth_product(i), "", i < 3 ? 20U : 1'000'000'000U}, .identity = identity});
     if (!answer) throw std::runtime_error(answer.error().what);
     outcomes_.push_back({identity.id, hash_of(answer->outcome)});
   }

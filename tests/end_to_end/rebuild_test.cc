@@ -21,6 +21,7 @@
 #include "projections/views.h"
 #include "storage/store.h"
 #include "storage/view_digest.h"
+#include "support/ids.h"
 
 namespace stockfold {
 namespace {
@@ -32,18 +33,16 @@ using Digests = std::map<std::string, std::string>;
 
 constexpr int kOrders = 2'000;
 
-Sku product(int number) { return *Sku::parse("product-" + std::to_string(number)); }
-
 /// Orders that are placed, and most of them settled, by pipelined commands.
 void given_load(const ServedLedger& server) {
   const auto client = Client::connect({.port = server.port()});
   ASSERT_TRUE(client) << client.error().what;
   for (int i = 0; i < 5; ++i)
-    ASSERT_TRUE((*client)->execute({.body = RegisterProduct{product(i), "", 1'000'000}}));
+    ASSERT_TRUE((*client)->execute({.body = RegisterProduct{nth_product(i), "", 1'000'000}}));
   std::vector<std::future<ClientResult<Answer>>> answers;
   for (int i = 0; i < kOrders; ++i) {
-    const OrderId order = *OrderId::parse("order-" + std::to_string(i));
-    answers.push_back((*client)->submit({.body = PlaceOrder{order, {{product(i % 5), 1}}}}));
+    const OrderId order = nth_order(i);
+    answers.push_back((*client)->submit({.body = PlaceOrder{order, {{nth_product(i % 5), 1}}}}));
     if (i % 3 == 0) answers.push_back((*client)->submit({.body = AbortOrder{order, "no"}}));
     if (i % 3 == 1) answers.push_back((*client)->submit({.body = FulfilOrder{order, ""}}));
   }

@@ -1,6 +1,7 @@
 // One record of the log.
 #include <string>
 
+#include "fuzz/formats.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
 #include "storage/commit_record.h"
@@ -8,19 +9,15 @@
 namespace stockfold {
 namespace {
 
-// docs/DATA_FORMAT.md, "Commits".
-constexpr std::size_t kFirstAt = 8;
-constexpr std::size_t kBodySizeAt = 28;
-constexpr std::size_t kChecksumAt = 64;
-constexpr std::size_t kHeaderSize = 72;
-constexpr std::size_t kLeast = kHeaderSize + 8;
+constexpr std::size_t kLeast = kCommitHeaderSize + 8;
 
 /// Its size and both checksums become right, whatever else it says.
 void seal(std::string& record) {
   if (record.size() < kLeast) return;
   record.replace(0, kCommitMagic.size(), kCommitMagic);
-  put_little_endian(record, kBodySizeAt, record.size() - kLeast, 4);
-  put_little_endian(record, kChecksumAt, xxh3(std::string_view(record).substr(0, kChecksumAt)), 8);
+  put_little_endian(record, kCommitBodySizeAt, record.size() - kLeast, 4);
+  put_little_endian(record, kCommitChecksumAt, xxh3(std::string_view(record).substr(0, kCommitChecksumAt)),
+                    8);
   const std::size_t end = record.size() - 8;
   put_little_endian(record, end, xxh3(std::string_view(record).substr(0, end)), 8);
 }
@@ -29,7 +26,7 @@ void seal(std::string& record) {
 GlobalPosition first_of(std::string_view record) {
   std::uint64_t first = 0;
   for (std::size_t i = 8; record.size() >= kLeast && i-- > 0;) {
-    first = first << 8U | static_cast<std::uint8_t>(record[kFirstAt + i]);
+    first = first << 8U | static_cast<std::uint8_t>(record[kCommitFirstAt + i]);
   }
   return GlobalPosition(record.size() >= kLeast ? first : 1);
 }

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <string>
 
+#include "fuzz/formats.h"
 #include "fuzz/input.h"
 #include "fuzz/memory_directory.h"
 #include "fuzz/targets.h"
@@ -15,10 +16,6 @@ namespace {
 constexpr std::string_view kMagic = "stockfold head key 2\n";
 constexpr std::string_view kMagicWithoutChecksum = "stockfold head key 1\n";
 constexpr std::size_t kSeedBytes = 32;
-
-// Of the years 0000 to 9999, which RFC 3339 can write.
-constexpr UnixMillis kEarliest(-62'167'219'200'000);
-constexpr UnixMillis kLatest(253'402'300'799'999);
 
 void hold_signed_head(std::string_view text) {
   const auto head = parse_signed_head(text);

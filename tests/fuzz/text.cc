@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clients/client.h"
+#include "fuzz/formats.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
 #include "tools/csv.h"
@@ -13,10 +14,6 @@
 
 namespace stockfold {
 namespace {
-
-// Of the years 0000 to 9999, which RFC 3339 can write.
-constexpr UnixMillis kEarliest(-62'167'219'200'000);
-constexpr UnixMillis kLatest(253'402'300'799'999);
 
 void hold_time(std::string_view text) {
   const auto time = parse_rfc3339(text);

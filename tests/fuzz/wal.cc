@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "fuzz/formats.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
 #include "storage/rocksdb_wal.h"
@@ -12,18 +13,17 @@ namespace {
 
 constexpr Epoch kEpoch(1);
 
-// RocksDB's blocks, each of which begins with the header of a fragment; and docs/DATA_FORMAT.md, "Commits".
+// RocksDB's blocks, each of which begins with the header of a fragment.
 constexpr std::size_t kBlockSize = 32'768;
 constexpr std::size_t kFragmentHeaderSize = 7;
-constexpr std::size_t kChecksumAt = 64;
-constexpr std::size_t kHeaderSize = 72;
 
 /// Every header of a commit gets the right checksum.
 void seal_headers(std::string& file) {
   for (std::size_t at = file.find(kCommitMagic); at != std::string::npos;
        at = file.find(kCommitMagic, at + kCommitMagic.size())) {
-    if (file.size() - at < kHeaderSize) return;
-    put_little_endian(file, at + kChecksumAt, xxh3(std::string_view(file).substr(at, kChecksumAt)), 8);
+    if (file.size() - at < kCommitHeaderSize) return;
+    put_little_endian(file, at + kCommitChecksumAt,
+                      xxh3(std::string_view(file).substr(at, kCommitChecksumAt)), 8);
   }
 }
 

@@ -13,14 +13,12 @@
 #include "histories/order_of_positions.h"
 #include "histories/scheduled_ledger.h"
 #include "storage/body_hash.h"
+#include "support/ids.h"
 
 namespace stockfold {
 namespace {
 
 using testing::HasSubstr;
-
-Sku sku(std::string_view text) { return *Sku::parse(text); }
-OrderId order_id(std::string_view text) { return *OrderId::parse(text); }
 
 Command command(std::uint8_t id, CommandBody body) {
   Command command{.body = std::move(body), .expected = {}, .identity = CommandIdentity{}, .actor = ""};

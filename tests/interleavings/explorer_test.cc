@@ -11,7 +11,7 @@
 namespace stockfold {
 namespace {
 
-void hold(const std::vector<World>& worlds, Writers writers) {
+void hold_through_crashes(const std::vector<World>& worlds, Writers writers) {
   for (const World& world : worlds) {
     const auto found = explore(world, {.writers = writers, .crashes = true});
     EXPECT_FALSE(found.counterexample) << *found.counterexample;
@@ -19,14 +19,20 @@ void hold(const std::vector<World>& worlds, Writers writers) {
   }
 }
 
-TEST(SmallWorlds, OfOneRequestOutliveACrash) { hold(one_in(2, small_worlds(1, Ids::own)), Writers::own); }
-TEST(SmallWorlds, OfTwoRequestsOutliveACrash) { hold(one_in(19, small_worlds(2, Ids::own)), Writers::own); }
-TEST(SmallWorlds, OfTwoRequestsUnderOneCommandIdOutliveACrash) {
-  hold(one_in(13, small_worlds(2, Ids::same)), Writers::own);
+TEST(SmallWorlds, OfOneRequestOutliveACrash) {
+  hold_through_crashes(one_in(2, small_worlds(1, Ids::own)), Writers::own);
 }
-TEST(SmallWorlds, OfTheOneWriterOutliveACrash) { hold(one_in(11, small_worlds(2, Ids::own)), Writers::one); }
+TEST(SmallWorlds, OfTwoRequestsOutliveACrash) {
+  hold_through_crashes(one_in(19, small_worlds(2, Ids::own)), Writers::own);
+}
+TEST(SmallWorlds, OfTwoRequestsUnderOneCommandIdOutliveACrash) {
+  hold_through_crashes(one_in(13, small_worlds(2, Ids::same)), Writers::own);
+}
+TEST(SmallWorlds, OfTheOneWriterOutliveACrash) {
+  hold_through_crashes(one_in(11, small_worlds(2, Ids::own)), Writers::one);
+}
 TEST(SmallWorlds, WithoutCommandIdsOutliveACrash) {
-  hold(one_in(13, small_worlds(2, Ids::none)), Writers::one);
+  hold_through_crashes(one_in(13, small_worlds(2, Ids::none)), Writers::one);
 }
 
 // ---- what is found when something is taken away -----------------------------------------------------------

@@ -9,9 +9,6 @@
 namespace stockfold {
 namespace {
 
-using testing::Ask;
-using testing::Model;
-
 /// An event in words.
 struct Happened {
   std::string verb;

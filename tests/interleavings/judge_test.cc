@@ -17,7 +17,7 @@ namespace {
 /// Of one unit, which the first takes, and gives back: the second comes too late, or too early.
 const World kWorld{{"register A 1"}, {{"place 1 A=1", 1}, {"place 2 A=1", 2}, {"abort 1"}}};
 
-class AJudge : public ::testing::Test {
+class AJudge : public testing::Test {
  protected:
   AJudge() {
     SteppedLog log(commit_of(kWorld.given), Without::nothing, [](Step) {});

@@ -16,7 +16,7 @@
 namespace stockfold {
 namespace {
 
-using ::testing::UnorderedElementsAre;
+using testing::UnorderedElementsAre;
 
 constexpr Writers kAllWriters[] = {Writers::own, Writers::standing, Writers::one};
 

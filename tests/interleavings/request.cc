@@ -5,13 +5,12 @@
 #include <utility>
 
 #include "server/admit.h"
+#include "support/ids.h"
 
 namespace stockfold {
 namespace {
 
-Sku sku(const std::string& text) { return Sku::parse(text).value(); }
-
-CommandBody body_of(const testing::Ask& ask) {
+CommandBody body_of(const Ask& ask) {
   const auto units = static_cast<Quantity>(ask.units);
   if (ask.verb == "register") return RegisterProduct{sku(ask.id), "", units};
   if (ask.verb == "receive") return ReceiveStock{sku(ask.id), units, ""};
@@ -32,9 +31,9 @@ CommandBody body_of(const testing::Ask& ask) {
 
 }  // namespace
 
-testing::Ask ask_of(std::string_view words) {
+Ask ask_of(std::string_view words) {
   std::istringstream in{std::string(words)};
-  testing::Ask ask;
+  Ask ask;
   in >> ask.verb;
   for (std::string word; in >> word;) {
     if (const std::size_t equals = word.find('='); equals != std::string::npos) {
@@ -56,7 +55,7 @@ std::string text_of(const Request& request) {
 }
 
 Command command_of(const Request& request, std::size_t client) {
-  const testing::Ask ask = ask_of(request.words);
+  const Ask ask = ask_of(request.words);
   Command command;
   command.body = body_of(ask);
   if (ask.expected) {

@@ -14,7 +14,7 @@ namespace stockfold {
 
 /// A verb of the model, the id of an order or product, units or lines, and `expecting N`. A place or draft
 /// without an id leaves that to the ledger.
-testing::Ask ask_of(std::string_view words);
+Ask ask_of(std::string_view words);
 
 struct Request {
   std::string words;

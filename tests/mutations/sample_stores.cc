@@ -13,6 +13,7 @@
 #include "storage/head_key.h"
 #include "storage/store.h"
 #include "storage/view_digest.h"
+#include "support/ids.h"
 #include "tools/random.h"
 
 namespace stockfold {
@@ -41,7 +42,6 @@ std::expected<void, Fault> bring_to_head(Store& store) {
   }
 }
 
-Sku sku(std::size_t number) { return *Sku::parse("product-" + std::to_string(number)); }
 OrderId order(std::size_t number) { return *OrderId::parse("o-" + std::to_string(number)); }
 
 /// How many things a shop deals in, and how many commands it sends at once.
@@ -81,15 +81,16 @@ class Shop {
   std::expected<void, Fault> stock_up() {
     std::vector<Command> commands;
     for (std::uint32_t i = 0; i < size_.products; ++i) {
-      commands.push_back(named({.body = RegisterProduct{sku(i), "Größe " + std::to_string(i), 100'000}}));
+      commands.push_back(
+          named({.body = RegisterProduct{nth_product(i), "Größe " + std::to_string(i), 100'000}}));
     }
     if (auto done = execute(std::move(commands)); !done) return done;
-    const Lines lines{{sku(0), 2}, {sku(1), 3}};
+    const Lines lines{{nth_product(0), 2}, {nth_product(1), 3}};
     if (auto done = execute({named({.body = DraftOrder{order(1'000'000), lines}}),
                              named({.body = DraftOrder{order(1'000'001), lines}}),
                              named({.body = PlaceOrder{order(1'000'002), lines}}),
-                             {.body = ReceiveStock{sku(0), 7, "delivery"}, .actor = "anna"},
-                             named({.body = WriteOffStock{sku(1), 1, "broken"}})});
+                             {.body = ReceiveStock{nth_product(0), 7, "delivery"}, .actor = "anna"},
+                             named({.body = WriteOffStock{nth_product(1), 1, "broken"}})});
         !done)
       return done;
     if (auto done = execute({named({.body = AbortOrder{order(1'000'000), "not wanted"}}),
@@ -99,8 +100,8 @@ class Shop {
       return done;
     return execute({named({.body = AbortOrder{order(1'000'001), "late"}}),
                     named({.body = AbortOrder{order(1'000'001), "again"}}),
-                    named({.body = PlaceOrder{order(1'000'003), {{sku(0), 1'000'000}}}}),
-                    {.body = RetireProduct{sku(size_.products - 1)}}});
+                    named({.body = PlaceOrder{order(1'000'003), {{nth_product(0), 1'000'000}}}}),
+                    {.body = RetireProduct{nth_product(size_.products - 1)}}});
   }
 
   /// One commit of whatever comes.
@@ -126,7 +127,7 @@ class Shop {
     Lines lines;
     const std::uint32_t most = random_.below(8) == 0 ? 12 : 2;
     for (std::uint32_t left = 1 + random_.below(most); left > 0; --left) {
-      lines.push_back({sku(random_.below(size_.products)), 1 + random_.below(3)});
+      lines.push_back({nth_product(random_.below(size_.products)), 1 + random_.below(3)});
     }
     return lines;
   }
@@ -134,7 +135,7 @@ class Shop {
   Command any_command() {
     Command command;
     const OrderId id = order(random_.below(size_.orders));
-    const Sku product = sku(random_.below(size_.products));
+    const Sku product = nth_product(random_.below(size_.products));
     switch (random_.below(8)) {
       case 0:
         command.body = ReceiveStock{product, 1 + random_.below(9), "delivery"};

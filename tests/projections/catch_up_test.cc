@@ -17,24 +17,6 @@ namespace {
 
 using testing::HasSubstr;
 
-void catch_up(History& history, ViewStore& store, std::size_t max_events,
-              std::span<const Projection* const> projections = all_projections()) {
-  auto started = CatchUp::start(history.log(), store, projections);
-  ASSERT_TRUE(started) << started.error().what;
-  while (true) {
-    const auto events = started->step(max_events);
-    ASSERT_TRUE(events) << events.error().what;
-    if (*events == 0) break;
-  }
-  EXPECT_EQ(started->position(), history.head());
-}
-
-Contents contents_after_all_of(History& history) {
-  MemoryViewStore store(view_names());
-  catch_up(history, store, 1'000'000);
-  return contents_of(store);
-}
-
 /// "stock" with rows of another form.
 class NextStockProjection final : public Projection {
  public:

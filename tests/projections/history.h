@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,14 +16,14 @@
 #include "core/decide.h"
 #include "core/evolve.h"
 #include "core/movements.h"
+#include "projections/catch_up.h"
 #include "projections/views.h"
 #include "storage/memory_log.h"
 #include "storage/memory_views.h"
+#include "support/ids.h"
 
 namespace stockfold {
 
-inline Sku sku(std::string_view text) { return Sku::parse(text).value(); }
-inline OrderId order_id(std::string_view text) { return OrderId::parse(text).value(); }
 inline LedgerId ledger_id(std::uint8_t byte) {
   LedgerId id;
   id.bytes.fill(byte);
@@ -180,6 +181,26 @@ inline Contents contents_of(ViewStore& store) {
     EXPECT_TRUE(scanned);
   }
   return contents;
+}
+
+/// Folds all of the log into the views, in batches of so many events.
+inline void catch_up(History& history, ViewStore& store, std::size_t max_events = 1'000,
+                     std::span<const Projection* const> projections = all_projections()) {
+  auto started = CatchUp::start(history.log(), store, projections);
+  ASSERT_TRUE(started) << started.error().what;
+  while (true) {
+    const auto events = started->step(max_events);
+    ASSERT_TRUE(events) << events.error().what;
+    if (*events == 0) break;
+  }
+  EXPECT_EQ(started->position(), history.head());
+}
+
+/// What views come to that were folded from nothing.
+inline Contents contents_after_all_of(History& history) {
+  MemoryViewStore store(view_names());
+  catch_up(history, store);
+  return contents_of(store);
 }
 
 }  // namespace stockfold

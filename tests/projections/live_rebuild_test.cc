@@ -30,12 +30,6 @@ std::unique_ptr<Follower> following(const EventLog& log, ViewStore& store, Follo
   return follower;
 }
 
-Contents contents_after_all_of(History& history) {
-  MemoryViewStore store(view_names());
-  following(history.log(), store)->stop();
-  return contents_of(store);
-}
-
 class LiveRebuildTest : public testing::Test {
  protected:
   LiveRebuildTest() {

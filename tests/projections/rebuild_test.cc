@@ -26,13 +26,6 @@ using testing::HasSubstr;
 
 using Digests = std::map<std::string, std::string>;
 
-void catch_up(const EventLog& log, ViewStore& store) {
-  auto started = CatchUp::start(log, store, all_projections());
-  ASSERT_TRUE(started) << started.error().what;
-  while (started->step(1'000).value() > 0) {
-  }
-}
-
 Digests digests_of(ViewStore& store) {
   Digests digests;
   for (const std::string& name : view_names())
@@ -53,7 +46,7 @@ class RebuildTest : public testing::Test {
     history_.happens(RegisterProduct{sku("B"), "Banana", 5}, identity(7));
     history_.happens(PlaceOrder{order_id("1"), {{sku("A"), 2}}});
     history_.happens(AbortOrder{order_id("1"), "no"});
-    catch_up(history_.log(), store_);
+    catch_up(history_, store_);
     before_ = contents_of(store_);
   }
 
@@ -188,14 +181,14 @@ RC_GTEST_PROP(Rebuild, GivesTheSameDigestsHoweverViewsAreBuilt, ()) {
   History history;
   play(history);
   MemoryViewStore followed(view_names());
-  catch_up(history.log(), followed);
+  catch_up(history, followed);
   const Digests expected = digests_of(followed);
 
   const RebuildOptions options{.threads = *rc::gen::inRange<std::size_t>(1, 6),
                                .events_a_batch = *rc::gen::inRange<std::size_t>(1, 50),
                                .progress = {}};
   MemoryViewStore store(view_names());
-  if (*rc::gen::arbitrary<bool>()) catch_up(history.log(), store);  // else there is nothing to compare
+  if (*rc::gen::arbitrary<bool>()) catch_up(history, store);  // else there is nothing to compare
   given_interrupted(history.log(), store, *rc::gen::inRange(0, 5), options.events_a_batch);
 
   const auto rebuilt = rebuild(history.log(), store, all_projections(), options);

@@ -1,6 +1,6 @@
 #include "server/example_messages.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 namespace {
 
 template <class Value>
@@ -183,4 +183,4 @@ std::vector<ExampleReply> example_replies() {
   };
 }
 
-}  // namespace stockfold::testing
+}  // namespace stockfold

@@ -6,7 +6,7 @@
 
 #include "server/protocol.h"
 
-namespace stockfold::testing {
+namespace stockfold {
 
 struct ExampleRequest {
   std::string name;
@@ -20,4 +20,4 @@ struct ExampleReply {
 std::vector<ExampleRequest> example_requests();
 std::vector<ExampleReply> example_replies();
 
-}  // namespace stockfold::testing
+}  // namespace stockfold

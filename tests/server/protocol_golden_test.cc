@@ -53,7 +53,7 @@ std::string golden(const std::string& name, const std::string& hex) {
 std::string payload_in(std::string_view frame) { return std::string(take_frame(frame).value().value()); }
 
 TEST(GoldenProtocol, EveryRequestIsWrittenAsEver) {
-  for (const auto& [name, message] : testing::example_requests()) {
+  for (const auto& [name, message] : example_requests()) {
     std::string frame;
     encode_request(message, frame);
     EXPECT_EQ(hex_of(frame), golden(name, hex_of(frame))) << name;
@@ -62,7 +62,7 @@ TEST(GoldenProtocol, EveryRequestIsWrittenAsEver) {
 }
 
 TEST(GoldenProtocol, EveryReplyIsWrittenAsEver) {
-  for (const auto& [name, message] : testing::example_replies()) {
+  for (const auto& [name, message] : example_replies()) {
     std::string frame;
     encode_reply(message, frame);
     EXPECT_EQ(hex_of(frame), golden(name, hex_of(frame))) << name;
@@ -74,12 +74,12 @@ TEST(GoldenProtocol, NoKindOfMessageOrCommandIsWithoutAnExample) {
   std::set<std::size_t> requests;
   std::set<std::size_t> commands;
   std::set<std::size_t> replies;
-  for (const auto& [name, message] : testing::example_requests()) {
+  for (const auto& [name, message] : example_requests()) {
     requests.insert(message.request.index());
     const auto* command = std::get_if<CommandRequest>(&message.request);
     if (command != nullptr) commands.insert(command->command.body.index());
   }
-  for (const auto& [name, message] : testing::example_replies()) replies.insert(message.reply.index());
+  for (const auto& [name, message] : example_replies()) replies.insert(message.reply.index());
   EXPECT_EQ(requests.size(), std::variant_size_v<Request>);
   EXPECT_EQ(commands.size(), std::variant_size_v<CommandBody>);
   EXPECT_EQ(replies.size(), std::variant_size_v<Reply>);
@@ -132,7 +132,7 @@ TEST(ProtocolDocument, NamesEveryRule) {
   for (int rule = 1; rule <= static_cast<int>(Rule::view_not_ready); ++rule) {
     const std::string row =
         "| " + std::to_string(rule) + " | " + std::string(name_of(static_cast<Rule>(rule))) + " |";
-    EXPECT_THAT(document, ::testing::HasSubstr(row));
+    EXPECT_THAT(document, testing::HasSubstr(row));
   }
 }
 

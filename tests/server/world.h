@@ -18,11 +18,9 @@
 #include "server/ledger.h"
 #include "storage/memory_log.h"
 #include "storage/memory_views.h"
+#include "support/ids.h"
 
 namespace stockfold {
-
-inline Sku sku(std::string_view text) { return Sku::parse(text).value(); }
-inline OrderId order_id(std::string_view text) { return OrderId::parse(text).value(); }
 
 inline Command register_product(std::string_view of, Units stock) {
   return {.body = RegisterProduct{sku(of), "", stock}};

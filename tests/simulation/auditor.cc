@@ -8,8 +8,6 @@
 
 namespace stockfold {
 
-using testing::Ask;
-
 namespace {
 
 std::map<std::string, std::int64_t> in_words(const Lines& lines) {
@@ -105,18 +103,18 @@ std::map<std::string, std::int64_t> stock_in(const Accepted& accepted) {
   return stock;
 }
 
-const testing::Model::Account* account(const testing::Model& model, const std::string& sku) {
+const Model::Account* account(const Model& model, const std::string& sku) {
   const auto found = model.accounts().find(sku);
   return found == model.accounts().end() ? nullptr : &found->second;
 }
 
-const testing::Model::Slip* slip(const testing::Model& model, const std::string& order) {
+const Model::Slip* slip(const Model& model, const std::string& order) {
   const auto found = model.slips().find(order);
   return found == model.slips().end() ? nullptr : &found->second;
 }
 
 void check_product(const std::string& where, const std::string& sku, const std::optional<Product>& product,
-                   const testing::Model& model) {
+                   const Model& model) {
   const auto* expected = account(model, sku);
   require(product.has_value() == (expected != nullptr),
           where + sku + " is there, or is not, against the log");
@@ -129,7 +127,7 @@ void check_product(const std::string& where, const std::string& sku, const std::
 }
 
 void check_order(const std::string& where, const std::string& id, const std::optional<Order>& order,
-                 const testing::Model& model) {
+                 const Model& model) {
   const auto* expected = slip(model, id);
   require(order.has_value() == (expected != nullptr),
           where + "order " + id + " is there, or is not, against the log");

@@ -48,7 +48,6 @@ class Auditor {
 
  private:
   struct Pass;
-  using Model = testing::Model;
 
   void check_event(const RecordedEvent& event, Pass& pass) const;
   void check_shown(GlobalPosition position, const Pass& pass) const;

@@ -13,6 +13,7 @@
 
 #include "core/overloaded.h"
 #include "server/frame.h"
+#include "support/ids.h"
 
 namespace stockfold {
 namespace {
@@ -20,12 +21,8 @@ namespace {
 constexpr std::uint64_t kProducts = 5;
 constexpr std::uint64_t kOrders = 40;
 
-Sku any_sku(std::mt19937_64& random) {
-  return *Sku::parse("product-" + std::to_string(random() % kProducts));
-}
-OrderId any_order(std::mt19937_64& random) {
-  return *OrderId::parse("order-" + std::to_string(random() % kOrders));
-}
+Sku any_sku(std::mt19937_64& random) { return nth_product(random() % kProducts); }
+OrderId any_order(std::mt19937_64& random) { return nth_order(random() % kOrders); }
 Quantity few(std::mt19937_64& random) { return static_cast<Quantity>(1 + random() % 4); }
 
 Lines any_lines(std::mt19937_64& random) {

@@ -12,6 +12,7 @@
 #include "simulation/simulated_env.h"
 #include "simulation/simulated_ledger.h"
 #include "storage/rocksdb_environment.h"
+#include "support/ids.h"
 
 namespace stockfold {
 namespace {
@@ -217,11 +218,11 @@ class Simulation {
       client.connect(ledger.connect());
     } else if (client.waiting() < 20) {
       const std::uint64_t what = random_() % 10;
-      const std::string number = std::to_string(random_() % 10);
+      const std::uint64_t number = random_() % 10;
       if (what == 0) {
-        client.send(ShowProduct{*Sku::parse("product-" + number), {}});
+        client.send(ShowProduct{nth_product(number), {}});
       } else if (what == 1) {
-        client.send(ShowOrder{*OrderId::parse("order-" + number), {}});
+        client.send(ShowOrder{nth_order(number), {}});
       } else {
         client.send(draw_command(random_));
       }

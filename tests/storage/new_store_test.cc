@@ -10,6 +10,7 @@
 
 #include "storage/golden.h"
 #include "storage/samples.h"
+#include "storage/small_store.h"
 #include "storage/store.h"
 #include "support/temporary_directory.h"
 
@@ -17,16 +18,6 @@ namespace stockfold {
 namespace {
 
 namespace fs = std::filesystem;
-
-StoreOptions small() {
-  StoreOptions options;
-  options.views = {"stock"};
-  options.log_buffer_bytes = 1U << 20;
-  options.view_buffer_bytes = 1U << 20;
-  options.block_cache_bytes = 1U << 20;
-  options.recent_commits_bytes = 0;
-  return options;
-}
 
 class AStore : public testing::Test {
  protected:

@@ -7,14 +7,12 @@
 #include <utility>
 
 #include "storage/big_endian.h"
+#include "support/ids.h"
 
 namespace stockfold {
 namespace {
 
-constexpr UnixMillis kTime(1'767'323'045'678);  // 2026-01-02T03:04:05.678Z
-
-Sku sku(std::string_view text) { return *Sku::parse(text); }
-OrderId order(std::string_view text) { return *OrderId::parse(text); }
+constexpr UnixMillis kSampleTime(1'767'323'045'678);  // 2026-01-02T03:04:05.678Z
 
 template <class Raw>
 Raw counting_from(std::uint8_t start) {
@@ -55,7 +53,7 @@ Refusal order_refusal() {
   state.changed_by = "packer";
   Refusal refusal;
   refusal.rule = Rule::order_already_fulfilled;
-  refusal.subject = StreamId::of(order("1"));
+  refusal.subject = StreamId::of(order_id("1"));
   refusal.state = state;
   refusal.obstacle = GlobalPosition(9);
   refusal.actual = StreamVersion(2);
@@ -70,8 +68,8 @@ std::vector<Sample> samples() {
   const auto add = [&all](std::string name, std::uint64_t version, Event event,
                           std::optional<CommandIdentity> who = std::nullopt, std::string actor = {}) {
     all.push_back({std::move(name),
-                   {GlobalPosition(all.size() + 1), kTime, StreamVersion(version), who, std::move(actor),
-                    std::move(event)}});
+                   {GlobalPosition(all.size() + 1), kSampleTime, StreamVersion(version), who,
+                    std::move(actor), std::move(event)}});
   };
   const StockedLine apples{sku("APPLE"), 1, 4, StreamVersion(2)};
   const StockedLine pears{sku("PEAR"), 200, 100, StreamVersion(300)};
@@ -81,13 +79,14 @@ std::vector<Sample> samples() {
       "buyer");
   add("stock_received", 2, StockReceived{sku("PEAR"), kMaxQuantity, 300, "delivery 17"}, identity());
   add("stock_written_off", 3, StockWrittenOff{sku("PEAR"), 1, 299, ""}, std::nullopt, "warehouse");
-  add("order_drafted", 1, OrderDrafted{order("a.b_c:d-1"), {{sku("APPLE"), 1}, {sku("PEAR"), 200}}},
+  add("order_drafted", 1, OrderDrafted{order_id("a.b_c:d-1"), {{sku("APPLE"), 1}, {sku("PEAR"), 200}}},
       identity(), "shop");
-  add("order_placed", 1, OrderPlaced{order("1"), {apples, pears}}, identity(), "shop");
-  add("order_aborted", 2, OrderAborted{order("1"), false, {apples, pears}, "customer"}, identity(), "shop");
+  add("order_placed", 1, OrderPlaced{order_id("1"), {apples, pears}}, identity(), "shop");
+  add("order_aborted", 2, OrderAborted{order_id("1"), false, {apples, pears}, "customer"}, identity(),
+      "shop");
   add("order_aborted_draft", 2,
-      OrderAborted{order("a.b_c:d-1"), true, {{sku("APPLE"), 1, 0, StreamVersion(0)}}, ""});
-  add("order_fulfilled", 2, OrderFulfilled{order("1"), {apples}, "sent"}, identity(), "packer");
+      OrderAborted{order_id("a.b_c:d-1"), true, {{sku("APPLE"), 1, 0, StreamVersion(0)}}, ""});
+  add("order_fulfilled", 2, OrderFulfilled{order_id("1"), {apples}, "sent"}, identity(), "packer");
   add("product_retired", 5, ProductRetired{sku("APPLE"), 4}, identity(), "buyer");
   add("command_refused_product", 0, CommandRefused{CommandKind::place_order, sample_refusal()}, identity(),
       "shop");

@@ -19,22 +19,13 @@
 #include "storage/golden.h"
 #include "storage/rocksdb_log_database.h"
 #include "storage/samples.h"
+#include "storage/small_store.h"
 #include "support/temporary_directory.h"
 
 namespace stockfold {
 namespace {
 
 namespace fs = std::filesystem;
-
-StoreOptions small() {
-  StoreOptions options;
-  options.views = {"stock"};
-  options.log_buffer_bytes = 1U << 20;
-  options.view_buffer_bytes = 1U << 20;
-  options.block_cache_bytes = 1U << 20;
-  options.recent_commits_bytes = 0;
-  return options;
-}
 
 /// Name -> bytes of every file below `dir`.
 std::map<std::string, std::string> contents(const fs::path& dir) {

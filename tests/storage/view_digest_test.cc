@@ -18,7 +18,7 @@ namespace {
 
 using Rows = std::map<std::string, std::string>;
 
-ViewCheckpoint checkpoint_at(std::uint64_t position, std::uint32_t version = 1) {
+ViewCheckpoint checkpoint_of(std::uint64_t position, std::uint32_t version = 1) {
   return {version, {}, Epoch(1), GlobalPosition(position), {}};
 }
 
@@ -41,7 +41,7 @@ std::string bytes_of(const ViewDigest& digest) {
 // The golden digests were made without this program, by hashing the bytes that docs/DATA_FORMAT.md shows.
 TEST(ViewDigest, IsWhatTheDataFormatSays) {
   MemoryViewStore store({"stock", "orders"});
-  write(store.view("stock"), {{"A", "one"}, {"B", ""}}, checkpoint_at(5));
+  write(store.view("stock"), {{"A", "one"}, {"B", ""}}, checkpoint_of(5));
   expect_golden("views/digest_stock-1.hex",
                 bytes_of(digest_of("stock", *store.view("stock").snapshot()).value()));
   expect_golden("views/digest_nothing-1.hex",
@@ -50,17 +50,17 @@ TEST(ViewDigest, IsWhatTheDataFormatSays) {
 
 TEST(ViewDigest, TellsOneViewVersionAndPositionFromAnother) {
   const Rows rows{{"A", "1"}};
-  const std::string digest = digest_of_rows("stock", rows, checkpoint_at(5));
-  EXPECT_NE(digest_of_rows("orders", rows, checkpoint_at(5)), digest);
-  EXPECT_NE(digest_of_rows("stock", rows, checkpoint_at(6)), digest);
-  EXPECT_NE(digest_of_rows("stock", rows, checkpoint_at(5, 2)), digest);
+  const std::string digest = digest_of_rows("stock", rows, checkpoint_of(5));
+  EXPECT_NE(digest_of_rows("orders", rows, checkpoint_of(5)), digest);
+  EXPECT_NE(digest_of_rows("stock", rows, checkpoint_of(6)), digest);
+  EXPECT_NE(digest_of_rows("stock", rows, checkpoint_of(5, 2)), digest);
 }
 
 TEST(ViewDigest, TellsWhereAKeyEndsAndItsValueBegins) {
-  EXPECT_NE(digest_of_rows("stock", {{"AB", "C"}}, checkpoint_at(5)),
-            digest_of_rows("stock", {{"A", "BC"}}, checkpoint_at(5)));
-  EXPECT_NE(digest_of_rows("stock", {{"A", ""}, {"B", ""}}, checkpoint_at(5)),
-            digest_of_rows("stock", {{"A", "B"}}, checkpoint_at(5)));
+  EXPECT_NE(digest_of_rows("stock", {{"AB", "C"}}, checkpoint_of(5)),
+            digest_of_rows("stock", {{"A", "BC"}}, checkpoint_of(5)));
+  EXPECT_NE(digest_of_rows("stock", {{"A", ""}, {"B", ""}}, checkpoint_of(5)),
+            digest_of_rows("stock", {{"A", "B"}}, checkpoint_of(5)));
 }
 
 RC_GTEST_PROP(ViewDigest, DoesNotDependOnHowTheRowsWereWritten, (const Rows& drawn)) {
@@ -71,15 +71,15 @@ RC_GTEST_PROP(ViewDigest, DoesNotDependOnHowTheRowsWereWritten, (const Rows& dra
 
   MemoryViewStore store({"stock"});
   View& stock = store.view("stock");
-  RC_ASSERT(stock.write({{"gone again", "1"}}, checkpoint_at(1)).has_value());
+  RC_ASSERT(stock.write({{"gone again", "1"}}, checkpoint_of(1)).has_value());
   std::uint64_t position = 2;
   for (const auto& [key, value] : shuffled) {
-    RC_ASSERT(stock.write({{key, "an earlier value"}}, checkpoint_at(position++)).has_value());
-    RC_ASSERT(stock.write({{key, value}}, checkpoint_at(position++)).has_value());
+    RC_ASSERT(stock.write({{key, "an earlier value"}}, checkpoint_of(position++)).has_value());
+    RC_ASSERT(stock.write({{key, value}}, checkpoint_of(position++)).has_value());
   }
-  RC_ASSERT(stock.write({{"gone again", std::nullopt}}, checkpoint_at(position)).has_value());
+  RC_ASSERT(stock.write({{"gone again", std::nullopt}}, checkpoint_of(position)).has_value());
   RC_ASSERT(to_hex(digest_of("stock", *stock.snapshot()).value()) ==
-            digest_of_rows("stock", rows, checkpoint_at(position)));
+            digest_of_rows("stock", rows, checkpoint_of(position)));
 }
 
 TEST(Sha256Test, IsThatOfAllPiecesHoweverTheyAreCut) {

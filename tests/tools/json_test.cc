@@ -2,15 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "support/ids.h"
+#include "tools/recorded.h"
+
 namespace stockfold {
 namespace {
-
-Sku sku(std::string_view text) { return Sku::parse(text).value(); }
-OrderId order(std::string_view text) { return OrderId::parse(text).value(); }
-
-RecordedEvent recorded(Event event, std::uint64_t version = 1) {
-  return {GlobalPosition(7), UnixMillis(1'767'323'045'678), StreamVersion(version), {}, {}, std::move(event)};
-}
 
 Product ladder() {
   Product product;
@@ -34,7 +30,7 @@ Order aborted_order() {
 Refusal already_aborted() {
   Refusal refusal;
   refusal.rule = Rule::order_already_aborted;
-  refusal.subject = StreamId::of(order("1"));
+  refusal.subject = StreamId::of(order_id("1"));
   refusal.state = aborted_order();
   refusal.obstacle = GlobalPosition(7);
   refusal.actual = StreamVersion(2);
@@ -47,7 +43,7 @@ const std::string kAlreadyAborted =
     R"("state":{"order":"1","status":"aborted","lines":[{"sku":"A","quantity":1}],"version":2})";
 
 TEST(JsonOfAnAnswer, AcceptedOfAnOrderHasItsIdAndStatus) {
-  const Accepted accepted{StreamId::of(order("1")),
+  const Accepted accepted{StreamId::of(order_id("1")),
                           OrderStatus::in_progress,
                           StreamVersion(1),
                           GlobalPosition(7),
@@ -66,8 +62,8 @@ TEST(JsonOfAnAnswer, AcceptedOfAProductHasItsSkuAndNoStatus) {
 }
 
 TEST(JsonOfAnAnswer, ADraftMovesNoStock) {
-  const Accepted accepted{StreamId::of(order("1")), OrderStatus::draft, StreamVersion(1),
-                          GlobalPosition(7),        UnixMillis(0),      {}};
+  const Accepted accepted{StreamId::of(order_id("1")), OrderStatus::draft, StreamVersion(1),
+                          GlobalPosition(7),           UnixMillis(0),      {}};
   EXPECT_EQ(
       json_of(Answer{accepted}),
       R"({"ok":true,"order":"1","status":"draft","version":1,"position":7,"replayed":false,"stock":{}})");
@@ -110,7 +106,7 @@ TEST(JsonOfAState, ProductAndOrder) {
       json_of(sku("A"), ladder(), GlobalPosition(42)),
       R"({"sku":"A","name":"Ladder","stock":3,"received":5,"written_off":0,"in_progress":1,"fulfilled":1,)"
       R"("retired":false,"version":9,"as_of":42})");
-  EXPECT_EQ(json_of(order("1"), aborted_order(), GlobalPosition(42)),
+  EXPECT_EQ(json_of(order_id("1"), aborted_order(), GlobalPosition(42)),
             R"({"order":"1","status":"aborted","lines":[{"sku":"A","quantity":1}],"version":2,"as_of":42})");
 }
 
@@ -151,20 +147,20 @@ TEST(JsonOfAnEvent, OfOrders) {
   const std::string stocked = R"("lines":[{"sku":"A","quantity":1,"stock_after":2}])";
 
   EXPECT_EQ(
-      json_of(recorded(OrderDrafted{order("1"), {{sku("A"), 1}}})),
+      json_of(recorded(OrderDrafted{order_id("1"), {{sku("A"), 1}}})),
       event_json("OrderDrafted", R"("order/1":1)", R"("order":"1","lines":[{"sku":"A","quantity":1}])"));
-  EXPECT_EQ(json_of(recorded(OrderPlaced{order("1"), lines})),
+  EXPECT_EQ(json_of(recorded(OrderPlaced{order_id("1"), lines})),
             event_json("OrderPlaced", both, R"("order":"1",)" + stocked));
-  EXPECT_EQ(json_of(recorded(OrderAborted{order("1"), false, lines, "late"})),
+  EXPECT_EQ(json_of(recorded(OrderAborted{order_id("1"), false, lines, "late"})),
             event_json("OrderAborted", both,
                        R"("order":"1","was_draft":false,)" + stocked + R"(,"reason":"late")"));
-  EXPECT_EQ(json_of(recorded(OrderFulfilled{order("1"), lines, {}})),
+  EXPECT_EQ(json_of(recorded(OrderFulfilled{order_id("1"), lines, {}})),
             event_json("OrderFulfilled", both, R"("order":"1",)" + stocked + R"(,"reason":"")"));
 }
 
 TEST(JsonOfAnEvent, AnAbortedDraftQuotesNoStock) {
   const StockedLines lines{{sku("A"), 1, 0, StreamVersion(0)}};
-  EXPECT_EQ(json_of(recorded(OrderAborted{order("1"), true, lines, {}}, 2)),
+  EXPECT_EQ(json_of(recorded(OrderAborted{order_id("1"), true, lines, {}}, 2)),
             event_json("OrderAborted", R"("order/1":2)",
                        R"("order":"1","was_draft":true,"lines":[{"sku":"A","quantity":1}],"reason":"")"));
 }

@@ -6,15 +6,13 @@
 
 #include "server/frame.h"
 #include "server/protocol.h"
+#include "support/ids.h"
 
 namespace stockfold {
 namespace {
 
 using OrderIds = RequestWriter::OrderIds;
 using Kind = ReplyGlance::Kind;
-
-Sku sku(const std::string& text) { return Sku::parse(text).value(); }
-OrderId order(const std::string& text) { return OrderId::parse(text).value(); }
 
 std::string encoded(std::uint64_t id, Request request) {
   std::string out;
@@ -54,7 +52,7 @@ RC_GTEST_PROP(ARequestWriter, WritesTheProtocolsBytes, ()) {
   const std::string order_prefix = assigned ? "" : "run-";
   const std::uint64_t id = any_number();
   const std::uint64_t number = any_number();
-  const OrderId named = order(order_prefix + std::to_string(number));
+  const OrderId named = order_id(order_prefix + std::to_string(number));
   const Sku product = sku("run-" + std::to_string(number));
   const auto command_id = any_command_id();
   const CommandId* const given = command_id ? &*command_id : nullptr;
@@ -92,7 +90,7 @@ TEST(ARequestWriter, TakesTheLongestRun) {
   const std::string run(32, 'r');
   const RequestWriter writer(run, OrderIds::own, false);
   const std::vector<std::uint32_t> products(1'000, UINT32_MAX);
-  PlaceOrder place{order(run + "-" + std::to_string(UINT64_MAX)), {}};
+  PlaceOrder place{order_id(run + "-" + std::to_string(UINT64_MAX)), {}};
   for (const std::uint32_t line : products) {
     place.lines.push_back({sku(run + "-" + std::to_string(line)), 1});
   }
@@ -107,7 +105,7 @@ RC_GTEST_PROP(AGlance, SeesWhatTheProtocolDecodes, ()) {
   const auto status = static_cast<OrderStatus>(*rc::gen::inRange(1, 5));
   const bool of_order = *rc::gen::arbitrary<bool>();
   const bool replayed = *rc::gen::arbitrary<bool>();
-  Accepted accepted{of_order ? StreamId::of(order(name)) : StreamId::of(sku(name)),
+  Accepted accepted{of_order ? StreamId::of(order_id(name)) : StreamId::of(sku(name)),
                     of_order ? std::optional(status) : std::nullopt,
                     StreamVersion(any_number()),
                     GlobalPosition(any_number()),
@@ -129,7 +127,7 @@ RC_GTEST_PROP(AGlance, SeesWhatTheProtocolDecodes, ()) {
 TEST(AGlance, SeesWhatIsShown) {
   const auto product = payload_of(5, ProductReply{sku("A"), Product{}, GlobalPosition(9)});
   const auto no_product = payload_of(6, ProductReply{sku("A"), {}, GlobalPosition(9)});
-  const auto no_order = payload_of(7, OrderReply{order("B"), {}, GlobalPosition(9)});
+  const auto no_order = payload_of(7, OrderReply{order_id("B"), {}, GlobalPosition(9)});
   EXPECT_EQ(glance_at(product)->kind, Kind::product);
   EXPECT_EQ(glance_at(product)->subject, "A");
   EXPECT_EQ(glance_at(product)->id, 5U);

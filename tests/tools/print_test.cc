@@ -2,16 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "support/ids.h"
 #include "tools/time_text.h"
 
 namespace stockfold {
 namespace {
 
-Sku sku(std::string_view text) { return Sku::parse(text).value(); }
-OrderId order(std::string_view text) { return OrderId::parse(text).value(); }
-
 TEST(Text, OfWhatWasDone) {
-  const Accepted placed{StreamId::of(order("1")),
+  const Accepted placed{StreamId::of(order_id("1")),
                         OrderStatus::in_progress,
                         StreamVersion(1),
                         GlobalPosition(7),
@@ -22,15 +20,15 @@ TEST(Text, OfWhatWasDone) {
   EXPECT_EQ(text_of(CommandKind::place_order, placed, true),
             "placed order 1 (version 1, position 7, done before under this command id); stock: A 0, B 3");
 
-  const Accepted drafted{StreamId::of(order("1")), OrderStatus::draft, StreamVersion(1),
-                         GlobalPosition(7),        UnixMillis(0),      {}};
+  const Accepted drafted{StreamId::of(order_id("1")), OrderStatus::draft, StreamVersion(1),
+                         GlobalPosition(7),           UnixMillis(0),      {}};
   EXPECT_EQ(text_of(CommandKind::draft_order, drafted, false), "drafted order 1 (version 1, position 7)");
 }
 
 TEST(Text, OfAnEventSaysWhatMovedAndWhoAsked) {
   RecordedEvent event{GlobalPosition(7), UnixMillis(1'767'323'045'678),
                       StreamVersion(1),  {},
-                      "alice",           OrderPlaced{order("1"), {{sku("A"), 2, 3, StreamVersion(4)}}}};
+                      "alice",           OrderPlaced{order_id("1"), {{sku("A"), 2, 3, StreamVersion(4)}}}};
   EXPECT_EQ(text_of(event),
             "       7  2026-01-02T03:04:05.678Z  OrderPlaced        order/1           A -2 = 3  by alice");
   event.actor.clear();
@@ -44,7 +42,7 @@ TEST(Text, OfAnOrderListsItsLines) {
   state.status = OrderStatus::in_progress;
   state.lines = {{sku("A"), 1}, {sku("LONG"), 20}};
   state.version = StreamVersion(1);
-  EXPECT_EQ(text_of(order("1"), state, GlobalPosition(42)),
+  EXPECT_EQ(text_of(order_id("1"), state, GlobalPosition(42)),
             "order    1\n"
             "status   in_progress\n"
             "version  1\n"
@@ -84,7 +82,7 @@ TEST(ATable, ShowsAFewOfManyLines) {
   Order state;
   for (const char* id : {"A", "B", "C", "D", "E", "F"}) state.lines.push_back({sku(id), 1});
   Table table = order_table();
-  add_row(table, order("1"), state);
+  add_row(table, order_id("1"), state);
   EXPECT_EQ(table.take(),
             "ORDER  STATUS  VERSION  LINES\n"
             "1      draft         0  A 1, B 1, C 1, D 1, and 2 more lines\n");

@@ -1,0 +1,20 @@
+// Of the formats that targets make bytes of: docs/DATA_FORMAT.md once more, since what reads them is judged.
+#pragma once
+
+#include <cstddef>
+
+#include "core/numbers.h"
+
+namespace stockfold {
+
+// The header of a commit.
+inline constexpr std::size_t kCommitFirstAt = 8;
+inline constexpr std::size_t kCommitBodySizeAt = 28;
+inline constexpr std::size_t kCommitChecksumAt = 64;
+inline constexpr std::size_t kCommitHeaderSize = 72;
+
+// The years 0000 to 9999, which RFC 3339 can write.
+inline constexpr UnixMillis kEarliest(-62'167'219'200'000);
+inline constexpr UnixMillis kLatest(253'402'300'799'999);
+
+}  // namespace stockfold
