@@ -13,6 +13,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # coroutines, of which it inlines the one operator and not the other.
   target_compile_options(stockfold_options INTERFACE $<BUILD_INTERFACE:-Wno-restrict -Wno-mismatched-new-delete>)
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Types with members of unnamed namespaces are right in a source and wrong in a header. Sources that are
+  # compiled as one are included, so GCC takes them for headers.
+  target_compile_options(stockfold_options INTERFACE $<BUILD_INTERFACE:-Wno-subobject-linkage>)
+endif()
 if(STOCKFOLD_WERROR)
   target_compile_options(stockfold_options INTERFACE $<BUILD_INTERFACE:-Werror>)
 endif()
