@@ -62,11 +62,11 @@ constexpr std::array kGrants = {
     Grant{"server/", In::any_file, "storage/body_hash.h"},
     Grant{"server/", In::any_file, "storage/event_codec.h"},
     Grant{"server/", In::any_file, "storage/state_codec.h"},
-    Grant{"server/", In::sources, "storage/bounded_archive.h"},
-    Grant{"server/", In::sources, "storage/domain_archive.h"},
+    Grant{"server/protocol_", In::any_file, "storage/bounded_archive.h"},
+    Grant{"server/protocol_", In::any_file, "storage/domain_archive.h"},
+    Grant{"server/protocol_", In::sources, "server/protocol_archive.h"},
     Grant{"server/", In::any_file, "<boost/"},
     Grant{"server/", In::any_file, "<spdlog/"},
-    Grant{"server/", In::sources, "<cereal/"},
     Grant{"server/", In::sources, "<libdeflate.h>"},
     Grant{"server/", In::sources, kPosix},
     Grant{"server/", In::any_file, "storage/scratch_directory.h"},
@@ -93,8 +93,8 @@ constexpr std::array kGrants = {
 };
 
 /// What a grant must name: one of the whole layer is not enough.
-constexpr std::array<std::string_view, 3> kReserved = {"storage/bounded_archive.h",
-                                                       "storage/domain_archive.h", "storage/rocksdb_"};
+constexpr std::array<std::string_view, 4> kReserved = {
+    "storage/bounded_archive.h", "storage/domain_archive.h", "storage/rocksdb_", "server/protocol_archive.h"};
 
 /// Standard headers that have no business in pure decisions: clocks, chance, threads, files.
 constexpr std::array<std::string_view, 12> kImpure = {

@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"storage/event_codec.cc", "\"storage/domain_archive.h\""},
                     Case{"storage/store.cc", "<sys/file.h>"}, Case{"storage/memory_log.h", "<mutex>"},
                     Case{"projections/views.cc", "\"storage/view_store.h\""},
-                    Case{"server/protocol.cc", "\"storage/bounded_archive.h\""},
+                    Case{"server/protocol_requests.cc", "\"storage/bounded_archive.h\""},
                     Case{"server/session.h", "<boost/asio.hpp>"},
                     Case{"clients/client.h", "\"server/protocol.h\""}, Case{"tools/main.cc", "<CLI/CLI.hpp>"},
                     Case{"tools/json.cc", "<boost/json.hpp>"},

@@ -70,7 +70,7 @@ class SimulatedDisk final : public rocksdb::FileSystemWrapper {
   /// Of every change in its order: the same for the same seed and the same calls.
   [[nodiscard]] std::uint64_t digest() const;
 
-  // rocksdb::FileSystem
+  // rocksdb::FileSystem, in simulated_files.cc
   rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
                                       std::unique_ptr<rocksdb::FSSequentialFile>* file,
                                       rocksdb::IODebugContext* debug) override;

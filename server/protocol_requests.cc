@@ -1,0 +1,211 @@
+// What clients send.
+#include <type_traits>
+
+#include "server/protocol_archive.h"
+
+namespace stockfold {
+namespace {
+
+constexpr std::string_view kMagic = "SFLD";
+constexpr std::uint8_t kFirstRequest = 1;
+
+void magic(BoundedOutput& archive) { archive.put_bytes(kMagic.data(), kMagic.size()); }
+void magic(BoundedInput& archive) {
+  archive.enter("magic");
+  if (archive.take_bytes(kMagic.size()) != kMagic) archive.fail("not this protocol");
+}
+
+}  // namespace
+
+// ---- commands ---------------------------------------------------------------------------------------------
+
+template <class Archive>
+void serialize(Archive& archive, RegisterProduct& command) {
+  field(archive, "sku", command.sku);
+  field(archive, "name", command.name);
+  field(archive, "stock", command.stock);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReceiveStock& command) {
+  field(archive, "sku", command.sku);
+  field(archive, "quantity", command.quantity);
+  field(archive, "reason", command.reason);
+}
+
+template <class Archive>
+void serialize(Archive& archive, WriteOffStock& command) {
+  field(archive, "sku", command.sku);
+  field(archive, "quantity", command.quantity);
+  field(archive, "reason", command.reason);
+}
+
+template <class Archive>
+void serialize(Archive& archive, RetireProduct& command) {
+  field(archive, "sku", command.sku);
+}
+
+template <class Archive>
+void serialize(Archive& archive, DraftOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "lines", command.lines);
+}
+
+template <class Archive>
+void serialize(Archive& archive, PlaceOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "lines", command.lines);
+}
+
+template <class Archive>
+void serialize(Archive& archive, AbortOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "reason", command.reason);
+}
+
+template <class Archive>
+void serialize(Archive& archive, FulfilOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "reason", command.reason);
+}
+
+/// Of an identity only the id: the body's hash is the ledger's to make.
+template <class Archive>
+void serialize(Archive& archive, CommandIdentity& identity) {
+  field(archive, "command id", identity.id);
+}
+
+template <class Archive>
+void serialize(Archive& archive, Command& command) {
+  variant_field(archive, "command", command.body);
+  field(archive, "expected version", command.expected);
+  field(archive, "command id", command.identity);
+  field(archive, "actor", command.actor);
+}
+
+// ---- requests ---------------------------------------------------------------------------------------------
+
+template <class Archive>
+void serialize(Archive& archive, ClientHello& hello) {
+  magic(archive);
+  field(archive, "min version", hello.min_version);
+  field(archive, "max version", hello.max_version);
+  field(archive, "client", hello.client);
+  if constexpr (kLoads<Archive>) {
+    if (hello.client.size() > kMaxClientNameBytes) archive.fail("too long");
+  }
+}
+
+template <class Archive>
+void serialize(Archive& archive, CommandRequest& request) {
+  archive(request.command);
+}
+
+template <class Archive>
+void serialize(Archive& archive, Freshness& freshness) {
+  field(archive, "min position", freshness.min_position);
+  field(archive, "stale", freshness.stale);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ShowProduct& request) {
+  field(archive, "sku", request.sku);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ShowOrder& request) {
+  field(archive, "order", request.order);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ListProducts& request) {
+  field(archive, "from", request.from);
+  page_limit(archive, request.limit);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ListOrders& request) {
+  field(archive, "from", request.from);
+  page_limit(archive, request.limit);
+  field(archive, "status", request.status);
+  field(archive, "product", request.product);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReadEvents& request) {
+  field(archive, "from", request.from);
+  field(archive, "to", request.to);
+  field(archive, "stream", request.stream);
+  page_limit(archive, request.limit);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, FollowEvents& request) {
+  field(archive, "from", request.from);
+  field(archive, "stream", request.stream);
+}
+
+/// The read within has the number that it has as a request of its own.
+template <class Archive>
+void serialize(Archive& archive, At& request) {
+  constexpr std::uint64_t kShowProduct = 3;
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<kShowProduct - kFirstRequest, Request>, ShowProduct>);
+  variant_field(archive, "moment", request.moment);
+  variant_field(archive, "read", request.read, kShowProduct);
+}
+
+template <class Archive>
+void serialize(Archive& archive, FindPosition& request) {
+  field(archive, "time", request.time);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReadCommits& request) {
+  field(archive, "from", request.from);
+  field(archive, "to", request.to);
+  page_limit(archive, request.limit);
+}
+
+template <class Archive>
+void serialize(Archive& archive, Rebuild& request) {
+  field(archive, "view", request.view);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReadMovements& request) {
+  field(archive, "sku", request.sku);
+  field(archive, "from", request.from);
+  field(archive, "to", request.to);
+  page_limit(archive, request.limit);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& /*archive*/, MakeCheckpoint& /*request*/) {}
+
+// ---- bytes ------------------------------------------------------------------------------------------------
+
+void encode_request(const RequestMessage& message, std::string& out) {
+  const auto encode = [&](const auto& fields) {
+    encode_message(kFirstRequest + message.request.index(), message.id, out,
+                   [&] { encode_fields(fields, out); });
+  };
+  std::visit(encode, message.request);
+}
+
+std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload) {
+  RequestMessage message;
+  const auto load = [](BoundedInput& archive, auto& fields) { archive(fields); };
+  if (auto decoded = decode_message(payload, kFirstRequest, message.id, message.request, load); !decoded) {
+    return std::unexpected(std::move(decoded.error()));
+  }
+  return message;
+}
+
+}  // namespace stockfold
