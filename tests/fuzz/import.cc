@@ -1,7 +1,6 @@
 // A whole import of a few lines, with the hashes that they have, or with right ones.
 #include <algorithm>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <variant>
@@ -9,38 +8,10 @@
 #include "fuzz/input.h"
 #include "fuzz/memory_directory.h"
 #include "fuzz/targets.h"
-#include "projections/views.h"
-#include "storage/memory_log.h"
-#include "storage/memory_views.h"
-#include "storage/new_store.h"
-#include "tools/export_log.h"
-#include "tools/import_log.h"
+#include "support/memory_transfer.h"
 
 namespace stockfold {
 namespace {
-
-class MemoryStore final : public NewStore {
- public:
-  MemoryStore(const LedgerRecord& ledger, std::shared_ptr<MemoryLog>& finished)
-      : log_(std::make_shared<MemoryLog>(ledger.ledger, ledger.epoch, ledger.created)), finished_(finished) {}
-
-  [[nodiscard]] const EventLog& log() const override { return *log_; }
-  [[nodiscard]] ViewStore& views() override { return views_; }
-  std::expected<void, Fault> add(Commit commit) override {
-    const auto added = log_->append(log_->head().position, std::move(commit));
-    require(std::holds_alternative<Appended>(added), "a commit that is added follows");
-    return {};
-  }
-  std::expected<void, Fault> finish() override {
-    finished_ = log_;
-    return {};
-  }
-
- private:
-  std::shared_ptr<MemoryLog> log_;
-  MemoryViewStore views_{view_names()};
-  std::shared_ptr<MemoryLog>& finished_;
-};
 
 struct Outcome {
   std::shared_ptr<MemoryLog> log;  ///< Null where a line is wrong.
@@ -48,40 +19,13 @@ struct Outcome {
 };
 
 Outcome import_text(const std::string& text) {
-  static const MemoryDirectory scratch;  // so few ids need no file there
-  Outcome outcome;
-  std::istringstream lines(text);
-  const ImportPlace place{
-      .begin = [&](const LedgerRecord& ledger) -> std::expected<std::unique_ptr<NewStore>, Fault> {
-        return std::make_unique<MemoryStore>(ledger, outcome.log);
-      },
-      .scratch = scratch.path(),
-      .lines_read = [](GlobalPosition, std::uint64_t) {},
-      .views_built = [](GlobalPosition, GlobalPosition) {},
-  };
-  auto imported = import_log(lines, place);
-  require(imported.has_value() == (outcome.log != nullptr), "what is wrong is not finished");
-  if (imported) {
-    require(imported->head == outcome.log->head(), "the head that is told is that of the log");
-    return outcome;
-  }
-  auto* wrong = std::get_if<WrongLine>(&imported.error());
+  static const MemoryDirectory scratch;
+  auto log = imported(text, scratch.path());
+  if (log) return {.log = std::move(*log), .wrong = {}};
+  auto* wrong = std::get_if<WrongLine>(&log.error());
   require(wrong != nullptr, "lines are no fault of the store");
   require(wrong->line > 0 && !wrong->what.empty(), "the line, and what is wrong with it, is named");
-  outcome.wrong = std::move(*wrong);
-  return outcome;
-}
-
-std::string text_of(const MemoryLog& log) {
-  std::string text;
-  const Head head = log.head();
-  const auto written = export_log({head.ledger, head.epoch, log.created()}, *log.read(GlobalPosition(1)),
-                                  head.position, [&text](std::string_view line) {
-                                    text += line;
-                                    return std::expected<void, Fault>();
-                                  });
-  require(written.has_value(), "a log that was imported can be exported");
-  return text;
+  return {.log = nullptr, .wrong = std::move(*wrong)};
 }
 
 /// Where a line begins and ends, its line end left out; both at the end where there is none.
@@ -143,9 +87,9 @@ int fuzz_import(const std::uint8_t* data, std::size_t size) {
     outcome = import_text(text);
   }
   if (outcome.log == nullptr) return 0;
-  const std::string written = text_of(*outcome.log);
+  const std::string written = exported(*outcome.log);
   const Outcome again = import_text(written);
-  require(again.log != nullptr && again.log->head() == outcome.log->head() && text_of(*again.log) == written,
+  require(again.log != nullptr && again.log->head() == outcome.log->head() && exported(*again.log) == written,
           "an imported log is exported as what was imported");
   return 0;
 }
