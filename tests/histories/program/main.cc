@@ -15,6 +15,7 @@
 #include "histories/linearizability.h"
 #include "histories/scheduled_ledger.h"
 #include "histories/served_ledger.h"
+#include "support/campaign_options.h"
 #include "support/temporary_directory.h"
 #include "tools/random.h"
 
@@ -207,11 +208,11 @@ int main(int argc, char** argv) {
       ->type_name("N")
       ->check(CLI::Range(0.0, 100'000.0))
       ->capture_default_str();
-  app.add_option("--seed", options.seed, "of all that is drawn")->type_name("S")->capture_default_str();
+  stockfold::add_seed(app, options.seed);
   app.add_option("--clients", options.clients, "of a served ledger; 8 to 32, drawn, where left out")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000));
-  app.add_flag("--json", options.json, "one JSON object a line");
+  stockfold::add_json(app, options.json);
   CLI11_PARSE(app, argc, argv);
   return stockfold::run(options);
 }

@@ -12,6 +12,7 @@
 #include "hostile/program/report.h"
 #include "hostile/program/small_disk.h"
 #include "storage/scratch_directory.h"
+#include "support/campaign_options.h"
 #include "support/temporary_directory.h"
 
 namespace stockfold {
@@ -146,12 +147,10 @@ int main(int argc, char** argv) {
       ->type_name("N")
       ->check(CLI::Range(1, 3'600))
       ->capture_default_str();
-  app.add_option("--kills", options.kills, "how many; a fifth as many stops, a fiftieth as many full disks")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--seed", options.seed, "of all that is drawn")->type_name("S")->capture_default_str();
-  app.add_flag("--json", options.json, "one JSON object a line");
+  stockfold::add_count(app, "--kills", options.kills,
+                       "how many; a fifth as many stops, a fiftieth as many full disks");
+  stockfold::add_seed(app, options.seed);
+  stockfold::add_json(app, options.json);
   app.add_option("scenario", options.scenarios, "all of them where none is named")
       ->type_name("SCENARIO")
       ->check(CLI::IsMember(stockfold::names()));

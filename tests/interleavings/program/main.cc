@@ -19,6 +19,7 @@
 
 #include "interleavings/explore.h"
 #include "interleavings/worlds.h"
+#include "support/campaign_options.h"
 
 namespace stockfold {
 namespace {
@@ -192,15 +193,9 @@ int main(int argc, char** argv) {
       ->type_name("N")
       ->check(CLI::Range(2, 3))
       ->capture_default_str();
-  app.add_option("--share", options.share, "try one in N of the worlds of three requests")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--workers", options.workers, "worlds at the same time")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_flag("--json", options.json, "one JSON object a line");
+  stockfold::add_count(app, "--share", options.share, "try one in N of the worlds of three requests");
+  stockfold::add_count(app, "--workers", options.workers, "worlds at the same time");
+  stockfold::add_json(app, options.json);
   CLI11_PARSE(app, argc, argv);
   return stockfold::run(options);
 }

@@ -16,6 +16,7 @@
 #include "mutations/forgeries.h"
 #include "mutations/program/report.h"
 #include "storage/scratch_directory.h"
+#include "support/campaign_options.h"
 #include "tools/random.h"
 
 namespace stockfold {
@@ -130,27 +131,16 @@ int main(int argc, char** argv) {
   stockfold::Options options;
   CLI::App app("damages stores in every way, and holds the audit to finding it; exit 1 where it does not",
                "stockfold_mutations");
-  app.add_option("--seed", options.seed, "of all that is drawn")->type_name("S")->capture_default_str();
-  app.add_option("--places", options.places, "random places of the large store")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--events", options.events, "of the large store")->type_name("N")->capture_default_str();
-  app.add_option("--share", options.share, "try one in N of the damages to bytes of the small stores")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--forgeries", options.forgeries, "places for each forgery, of each store")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  stockfold::add_seed(app, options.seed);
+  stockfold::add_count(app, "--places", options.places, "random places of the large store");
+  stockfold::add_count(app, "--events", options.events, "of the large store");
+  stockfold::add_count(app, "--share", options.share,
+                       "try one in N of the damages to bytes of the small stores");
+  stockfold::add_count(app, "--forgeries", options.forgeries, "places for each forgery, of each store");
   app.add_option("--only", options.only, "damage one store alone, by its name")->type_name("STORE");
-  app.add_option("--workers", options.workers, "processes at the same time")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--scratch", options.scratch, "where to make the stores")
-      ->type_name("DIR")
-      ->capture_default_str();
-  app.add_flag("--json", options.json, "one JSON object a line");
+  stockfold::add_count(app, "--workers", options.workers, "processes at the same time");
+  stockfold::add_scratch(app, options.scratch);
+  stockfold::add_json(app, options.json);
   CLI11_PARSE(app, argc, argv);
   return stockfold::run(options);
 }

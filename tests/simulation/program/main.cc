@@ -15,6 +15,7 @@
 
 #include "simulation/program/seeds.h"
 #include "storage/scratch_directory.h"
+#include "support/campaign_options.h"
 
 namespace stockfold {
 namespace {
@@ -131,10 +132,7 @@ int main(int argc, char** argv) {
   app.add_option("--minutes", options.minutes, "run seeds for so long instead")
       ->type_name("M")
       ->check(CLI::PositiveNumber);
-  app.add_option("--lives", options.simulation.lives, "of the ledger, a seed")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  stockfold::add_count(app, "--lives", options.simulation.lives, "of the ledger, a seed");
   std::vector<std::string> ends;
   for (std::size_t end = 0; end < stockfold::kEnds; ++end) {
     ends.emplace_back(name_of(static_cast<stockfold::End>(end)));
@@ -143,15 +141,9 @@ int main(int argc, char** argv) {
       ->type_name("END")
       ->check(CLI::IsMember(ends));
   app.add_flag("--lie", options.simulation.syncs_lie, "break the disk's syncs: it must be found out");
-  app.add_option("--processes", options.processes, "at the same time")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--scratch", options.scratch, "where to make the stores")
-      ->type_name("DIR")
-      ->check(CLI::ExistingDirectory)
-      ->capture_default_str();
-  app.add_flag("--json", options.json, "one object instead of a table");
+  stockfold::add_count(app, "--processes", options.processes, "at the same time");
+  stockfold::add_scratch(app, options.scratch);
+  stockfold::add_json(app, options.json);
   CLI11_PARSE(app, argc, argv);
   return stockfold::run(options);
 }
