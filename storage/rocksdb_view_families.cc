@@ -72,7 +72,9 @@ std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
   if (!exists) return std::unexpected(exists.error());
   const bool reads_only = access == Access::read_only;
   if (!*exists && reads_only) return std::nullopt;
-  if (auto checked = check_tables(dir); !checked) return std::unexpected(std::move(checked.error()));
+  if (reads_only) {
+    if (auto checked = check_tables(dir); !checked) return std::unexpected(std::move(checked.error()));
+  }
 
   std::vector<std::string> names{rocksdb::kDefaultColumnFamilyName};
   if (*exists) {  // RocksDB demands that every column family is opened

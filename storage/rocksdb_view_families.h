@@ -61,7 +61,8 @@ struct ViewDatabase {
 enum class Access : std::uint8_t { read_only, read_write };
 
 /// Opens the database in `dir` with every column family that it has. Nothing where there is no database and
-/// it is only to be read; otherwise one is made.
+/// it is only to be read; otherwise one is made. Where it is only to be read, check_tables() comes first: who
+/// writes there has read before.
 std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
     const std::filesystem::path& dir, Access access, std::size_t buffer_bytes,
     const std::shared_ptr<rocksdb::Cache>& block_cache, rocksdb::Env* env);

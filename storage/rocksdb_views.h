@@ -32,7 +32,8 @@ class RocksDbViews : public ViewStore {
   [[nodiscard]] virtual std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const = 0;
 };
 
-/// Opens the database in `dir`, or makes one. Views that are on disk but not among the names are left alone;
+/// Opens the database in `dir`, or makes one. One that may be damaged is first looked at by
+/// read_durable_checkpoints(). Views that are on disk but not among the names are left alone;
 /// what an interrupted rebuild left of those that are is dropped.
 /// Closing it makes what was written durable.
 std::expected<std::unique_ptr<RocksDbViews>, Fault> open_rocksdb_views(const RocksDbViewOptions& options);
