@@ -153,8 +153,7 @@ std::expected<void, Fault> Server::open_ledger() {
                                                  .failed = [this](const Fault& fault) { fail(fault); }});
   rebuild_ = std::make_unique<OnlineRebuild>(io_.get_executor(), store_->log(), store_->views(), *follower_,
                                              [this] { return ledger_->forget(); });
-  context_ = std::make_unique<SessionContext>(SessionContext{
-      .writer = *writer_,
+  answers_ = std::make_unique<Answers>(AnswerSources{
       .ledger = *ledger_,
       .log = store_->log(),
       .views = views_,
@@ -163,11 +162,17 @@ std::expected<void, Fault> Server::open_ledger() {
       .applied = applied_,
       .hurry = [this] { follower_->hurry(); },
       .late_views = *late_views_,
-      .rebuild = *rebuild_,
-      .checkpoint = checkpoint_,
       .key = key_,
       .readers = readers_,
       .failed = [this](const Fault& fault) { fail(fault); },
+      .patience = options_.session.read,
+  });
+  context_ = std::make_unique<SessionContext>(SessionContext{
+      .writer = *writer_,
+      .log = store_->log(),
+      .answers = *answers_,
+      .rebuild = *rebuild_,
+      .checkpoint = checkpoint_,
       .memory = connection_memory_,
       .limits = options_.session,
   });

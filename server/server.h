@@ -23,6 +23,7 @@
 #include "projections/late_views.h"
 #include "projections/past.h"
 #include "projections/views.h"
+#include "server/answers.h"
 #include "server/http_session.h"
 #include "server/ledger.h"
 #include "server/online_checkpoint.h"
@@ -111,6 +112,7 @@ class Server {
   std::unique_ptr<OnlineRebuild> rebuild_;
   OnlineCheckpoint checkpoint_;
   ConnectionMemory connection_memory_;
+  std::unique_ptr<Answers> answers_;
   std::unique_ptr<SessionContext> context_;
   HttpContext http_context_;
 

@@ -201,25 +201,9 @@ void Session::answered(std::span<const Answer> answers) {
 /// Shows what is in memory, unless an earlier request of the connection has to be answered first.
 bool Session::show_at_once(const RequestMessage& message) {
   if (!in_flight_.empty()) return false;
-  if (const auto* show = std::get_if<ShowProduct>(&message.request)) return show_known(message.id, *show);
-  if (const auto* show = std::get_if<ShowOrder>(&message.request)) return show_known(message.id, *show);
-  return false;
-}
-
-bool Session::show_known(std::uint64_t id, const ShowProduct& show) {
-  const auto* known = context_.ledger.peek(show.sku);
-  const GlobalPosition position = context_.ledger.position();
-  if (known == nullptr || (!show.freshness.stale && show.freshness.min_position > position)) return false;
-  reply(id, ProductReply{show.sku, *known, position});
-  return true;
-}
-
-bool Session::show_known(std::uint64_t id, const ShowOrder& show) {
-  const auto* known = context_.ledger.peek(show.order);
-  const GlobalPosition position = context_.ledger.position();
-  if (known == nullptr || (!show.freshness.stale && show.freshness.min_position > position)) return false;
-  reply(id, OrderReply{show.order, *known, position});
-  return true;
+  auto known = context_.answers.at_once(message.request);
+  if (known) reply(message.id, std::move(*known));
+  return known.has_value();
 }
 
 // ---- writing ----------------------------------------------------------------------------------------------

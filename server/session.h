@@ -4,13 +4,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <expected>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,19 +16,14 @@
 #include <string_view>
 
 #include "core/event_log.h"
-#include "projections/late_views.h"
-#include "projections/past.h"
-#include "projections/views.h"
+#include "server/answers.h"
 #include "server/connection_memory.h"
 #include "server/frame.h"
-#include "server/ledger.h"
 #include "server/online_checkpoint.h"
 #include "server/online_rebuild.h"
-#include "server/position_gate.h"
 #include "server/protocol.h"
 #include "server/receive_buffer.h"
 #include "server/writer.h"
-#include "storage/head_key.h"
 
 namespace stockfold {
 
@@ -48,19 +41,10 @@ struct SessionLimits {
 /// What every session works with; outlives them all.
 struct SessionContext {
   Writer& writer;
-  const Ledger& ledger;  ///< The writer's.
   const EventLog& log;
-  const Views& views;
-  const Past& past;
-  PositionGate& head;           ///< Of the log.
-  PositionGate& applied;        ///< Of the views.
-  std::function<void()> hurry;  ///< Somebody waits for the views.
-  const LateViews& late_views;
+  Answers& answers;
   OnlineRebuild& rebuild;
   OnlineCheckpoint& checkpoint;
-  const HeadKey& key;
-  boost::asio::thread_pool& readers;         ///< Where reads that may go to disk are done.
-  std::function<void(const Fault&)> failed;  ///< A read found that the store cannot be trusted.
   ConnectionMemory& memory;
   SessionLimits limits;
 };
@@ -96,23 +80,15 @@ class Session final : public Asker {
 
   std::optional<Refusal> submit(std::uint64_t id, Command&& command);
   bool show_at_once(const RequestMessage& message);
-  bool show_known(std::uint64_t id, const ShowProduct& show);
-  bool show_known(std::uint64_t id, const ShowOrder& show);
-  template <class Request>
-  boost::asio::awaitable<bool> handle_read(std::uint64_t id, Request request);
   boost::asio::awaitable<bool> answer(std::uint64_t id, Request& request);
-  boost::asio::awaitable<bool> handle_head(std::uint64_t id);
-  boost::asio::awaitable<bool> handle_signed_head(std::uint64_t id);
+  boost::asio::awaitable<bool> handle_question(std::uint64_t id, Request request);
   boost::asio::awaitable<bool> handle_stray(std::uint64_t id);
-  boost::asio::awaitable<bool> handle_at(std::uint64_t id, At request);
   boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowEvents request);
   boost::asio::awaitable<bool> handle_rebuild(std::uint64_t id, Rebuild request);
   boost::asio::awaitable<bool> handle_checkpoint(std::uint64_t id);
   boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowEvents request);
   boost::asio::awaitable<void> until_client_speaks();
 
-  template <class Request>
-  boost::asio::awaitable<bool> visible(const Request& request);
   [[nodiscard]] std::size_t owed() const { return in_flight_.size() + ready_.size(); }
   boost::asio::awaitable<void> settled(std::size_t commands);
   boost::asio::awaitable<void> written();
@@ -124,9 +100,6 @@ class Session final : public Asker {
   /// Closes the connection where it holds too much.
   void account();
   void notify();
-  void not_reached(std::uint64_t id);
-  void failed(std::uint64_t id, const Fault& fault);
-  [[nodiscard]] HeadReply head() const;
 
   /// The reply to a command that was not queued, while others before it are not answered.
   struct ReadyReply {
