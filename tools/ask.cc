@@ -4,8 +4,8 @@
 
 #include <variant>
 
+#include "server/json.h"
 #include "storage/body_hash.h"
-#include "tools/json.h"
 #include "tools/print.h"
 
 namespace stockfold {

@@ -4,9 +4,9 @@
 
 #include <boost/json.hpp>
 
+#include "server/time_text.h"
 #include "tools/head_text.h"
 #include "tools/print.h"
-#include "tools/time_text.h"
 
 namespace stockfold {
 namespace {

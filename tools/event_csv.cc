@@ -9,8 +9,8 @@
 #include <variant>
 
 #include "core/overloaded.h"
+#include "server/time_text.h"
 #include "tools/csv.h"
-#include "tools/time_text.h"
 
 namespace stockfold {
 namespace {

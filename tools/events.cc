@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "projections/position_at.h"
+#include "server/json.h"
 #include "storage/store.h"
 #include "tools/ask.h"
 #include "tools/commands.h"
 #include "tools/event_csv.h"
 #include "tools/fault_text.h"
-#include "tools/json.h"
 #include "tools/print.h"
 
 namespace stockfold {

@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "core/command.h"
+#include "server/json_fields.h"
+#include "server/json_object.h"
+#include "server/time_text.h"
 #include "storage/checksum.h"
 #include "storage/domain_ranges.h"
 #include "storage/event_codec.h"
-#include "tools/json_fields.h"
-#include "tools/json_object.h"
 #include "tools/options.h"
-#include "tools/time_text.h"
 
 namespace stockfold {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "core/ids.h"
-#include "tools/time_text.h"
+#include "server/time_text.h"
 
 namespace stockfold {
 namespace {

@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
+#include "server/json.h"
 #include "tools/ask.h"
-#include "tools/json.h"
 #include "tools/options.h"
 #include "tools/print.h"
 

@@ -6,20 +6,12 @@
 #include <ranges>
 
 #include "clients/client.h"
-#include "tools/time_text.h"
+#include "server/time_text.h"
 
 namespace stockfold {
 namespace {
 
 constexpr double kMaxSeconds = 86'400;
-
-template <class T>
-std::optional<T> number_in(std::string_view text) {
-  T number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 Parsed<EventType> parse_event_type(std::string_view name) {
   for (auto number = static_cast<std::uint8_t>(EventType::product_registered);
@@ -30,42 +22,7 @@ Parsed<EventType> parse_event_type(std::string_view name) {
   return std::unexpected(fmt::format("\"{}\" is no type of events, such as OrderPlaced", name));
 }
 
-template <class Id>
-Parsed<Id> parse_identifier(std::string_view text) {
-  if (const auto id = Id::parse(text)) return *id;
-  return std::unexpected(fmt::format("\"{}\" is not 1 to {} of A-Z a-z 0-9 . _ : -", text, Id::kMaxBytes));
-}
-
 }  // namespace
-
-Parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max) {
-  const auto number = number_in<std::uint64_t>(text);
-  if (number && *number >= min && *number <= max) return *number;
-  return std::unexpected(fmt::format("\"{}\" is not a whole number from {} to {}", text, min, max));
-}
-
-Parsed<Quantity> parse_quantity(std::string_view text) { return parse_as<Quantity>(text, 1, kMaxQuantity); }
-
-Parsed<GlobalPosition> parse_position(std::string_view text) {
-  return parse_as<GlobalPosition>(text, 0, UINT64_MAX);
-}
-
-Parsed<Moment> parse_moment(std::string_view text) {
-  if (const auto position = parse_position(text)) return *position;
-  const auto time = parse_rfc3339(text);
-  if (!time) {
-    return std::unexpected(
-        fmt::format("\"{}\" is neither a position nor a time such as 2026-01-02T03:04:05Z", text));
-  }
-  if (*time < UnixMillis(0)) return GlobalPosition(0);
-  return *time;
-}
-
-Parsed<UnixMillis> parse_time(std::string_view text) {
-  const auto time = parse_rfc3339(text);
-  if (time && *time >= UnixMillis(0)) return *time;
-  return std::unexpected(fmt::format("\"{}\" is not a time such as 2026-01-02T03:04:05Z", text));
-}
 
 Parsed<Day> parse_day(std::string_view text) {
   if (const auto day = parse_date(text)) return *day;
@@ -85,45 +42,14 @@ Parsed<std::vector<EventType>> parse_event_types(std::string_view text) {
 }
 
 Parsed<std::chrono::milliseconds> parse_seconds(std::string_view text) {
-  const auto seconds = number_in<double>(text);
-  if (seconds && *seconds >= 0.001 && *seconds <= kMaxSeconds) {
-    return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(*seconds));
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  if (whole && seconds >= 0.001 && seconds <= kMaxSeconds) {
+    return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
   }
   return std::unexpected(
       fmt::format("\"{}\" is not a number of seconds from 0.001 to {}", text, kMaxSeconds));
-}
-
-Parsed<Sku> parse_sku(std::string_view text) { return parse_identifier<Sku>(text); }
-
-Parsed<OrderId> parse_order(std::string_view text) { return parse_identifier<OrderId>(text); }
-
-Parsed<StreamId> parse_stream(std::string_view text) {
-  if (auto stream = StreamId::parse(text)) return *std::move(stream);
-  return std::unexpected(fmt::format("\"{}\" is neither order/ID nor product/SKU", text));
-}
-
-Parsed<OrderStatus> parse_status(std::string_view text) {
-  using enum OrderStatus;
-  for (const OrderStatus status : {draft, in_progress, aborted, fulfilled}) {
-    if (name_of(status) == text) return status;
-  }
-  return std::unexpected(fmt::format("\"{}\" is not draft, in_progress, aborted or fulfilled", text));
-}
-
-Parsed<CommandId> parse_command_id(std::string_view text) {
-  if (const auto bytes = parse_uuid(text)) return CommandId{*bytes};
-  return std::unexpected(fmt::format("\"{}\" is not a UUID", text));
-}
-
-Parsed<Line> parse_line(std::string_view text) {
-  const std::size_t equals = text.rfind('=');
-  const bool counted = equals != std::string_view::npos;
-
-  const auto sku = parse_sku(text.substr(0, equals));
-  if (!sku) return std::unexpected(sku.error());
-  const auto quantity = counted ? parse_quantity(text.substr(equals + 1)) : Quantity{1};
-  if (!quantity) return std::unexpected(quantity.error());
-  return Line{*sku, *quantity};
 }
 
 void add_call_options(CLI::App& app, CallOptions& options) {

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "core/overloaded.h"
+#include "server/time_text.h"
 #include "tools/csv.h"
 #include "tools/entry_fields.h"
 #include "tools/print.h"
 #include "tools/statement_form.h"
-#include "tools/time_text.h"
 
 namespace stockfold {
 namespace {

@@ -7,7 +7,7 @@
 #include <ranges>
 #include <variant>
 
-#include "tools/time_text.h"
+#include "server/time_text.h"
 
 namespace stockfold {
 namespace {

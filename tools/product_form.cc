@@ -4,11 +4,11 @@
 #include <boost/json.hpp>
 #include <cstdlib>
 
+#include "server/time_text.h"
 #include "tools/csv.h"
 #include "tools/entry_fields.h"
 #include "tools/print.h"
 #include "tools/statement_form.h"
-#include "tools/time_text.h"
 
 namespace stockfold {
 namespace {

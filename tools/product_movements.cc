@@ -8,12 +8,12 @@
 #include <string>
 
 #include "core/movements.h"
+#include "server/json.h"
+#include "server/time_text.h"
 #include "tools/ask.h"
 #include "tools/commands.h"
 #include "tools/csv.h"
-#include "tools/json.h"
 #include "tools/print.h"
-#include "tools/time_text.h"
 
 namespace stockfold {
 namespace {

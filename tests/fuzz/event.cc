@@ -3,10 +3,10 @@
 
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
+#include "server/json.h"
 #include "storage/event_codec.h"
 #include "tools/event_csv.h"
 #include "tools/export_line.h"
-#include "tools/json.h"
 
 namespace stockfold {
 namespace {

@@ -7,8 +7,8 @@
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
 #include "server/frame.h"
+#include "server/json.h"
 #include "tools/event_csv.h"
-#include "tools/json.h"
 
 namespace stockfold {
 namespace {

@@ -8,9 +8,9 @@
 #include "fuzz/formats.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
+#include "server/time_text.h"
 #include "tools/csv.h"
 #include "tools/options.h"
-#include "tools/time_text.h"
 
 namespace stockfold {
 namespace {

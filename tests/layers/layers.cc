@@ -67,6 +67,7 @@ constexpr std::array kGrants = {
     Grant{"server/protocol_", In::sources, "server/protocol_archive.h"},
     Grant{"server/", In::any_file, "<boost/"},
     Grant{"server/", In::any_file, "<spdlog/"},
+    Grant{"server/", In::sources, "<fmt/"},
     Grant{"server/", In::sources, "<libdeflate.h>"},
     Grant{"server/", In::sources, kPosix},
     Grant{"server/", In::any_file, "storage/scratch_directory.h"},

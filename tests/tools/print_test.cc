@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "server/time_text.h"
 #include "support/ids.h"
-#include "tools/time_text.h"
 
 namespace stockfold {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/time_text.h"
+#include "server/time_text.h"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,12 @@
-#include "tools/json.h"
+#include "server/json.h"
 
-#include <boost/json/src.hpp>
+#include <array>
+#include <boost/json.hpp>
 #include <optional>
 #include <variant>
 
-#include "tools/json_object.h"
-#include "tools/time_text.h"
+#include "server/json_object.h"
+#include "server/time_text.h"
 
 namespace stockfold {
 namespace {
@@ -21,14 +22,8 @@ json::value text_or_null(std::string_view text) {
   return text.empty() ? json::value(nullptr) : json::value(text);
 }
 
-json::array lines_object(const Lines& lines) {
-  json::array array;
-  for (const Line& line : lines) array.push_back({{"sku", line.sku.view()}, {"quantity", line.quantity}});
-  return array;
-}
-
 /// The lines of a draft that was aborted moved no stock, so they quote none.
-json::array lines_object(const StockedLines& lines, bool moved = true) {
+json::array lines_array(const StockedLines& lines, bool moved = true) {
   json::array array;
   for (const StockedLine& line : lines) {
     json::object object{{"sku", line.sku.view()}, {"quantity", line.quantity}};
@@ -53,7 +48,7 @@ json::object state_object(std::string_view sku, const Product& product) {
 json::object state_object(std::string_view id, const Order& order) {
   return {{"order", id},
           {"status", name_of(order.status)},
-          {"lines", lines_object(order.lines)},
+          {"lines", lines_array(order.lines)},
           {"version", order.version.value()}};
 }
 
@@ -71,30 +66,12 @@ json::value state_or_null(const Refusal& refusal) {
 void add_refusal(json::object& object, const Refusal& refusal) {
   object.emplace("error", name_of(refusal.rule));
   object.emplace("message", message_of(refusal));
-  object.emplace("position", number_or_null(refusal.obstacle));
-  object.emplace("expected_version", number_or_null(refusal.expected.version()));
-  object.emplace("actual_version", refusal.subject ? json::value(refusal.actual.value()) : nullptr);
-  object.emplace("subject", refusal.subject ? json::value(refusal.subject->str()) : nullptr);
-  object.emplace("state", state_or_null(refusal));
+  add_obstacle(object, refusal);
 }
 
 json::object refusal_object(const Refusal& refusal) {
   json::object object{{"ok", false}};
   add_refusal(object, refusal);
-  return object;
-}
-
-json::object accepted_object(const Accepted& accepted, bool replayed) {
-  json::object stock;
-  for (const StockOf& of : accepted.stock) stock.emplace(of.sku.view(), of.stock);
-
-  json::object object{{"ok", true}};
-  object.emplace(accepted.subject.kind == AggregateKind::order ? "order" : "product", accepted.subject.id);
-  if (accepted.status) object.emplace("status", name_of(*accepted.status));
-  object.emplace("version", accepted.version.value());
-  object.emplace("position", accepted.position.value());
-  object.emplace("replayed", replayed);
-  object.emplace("stock", std::move(stock));
   return object;
 }
 
@@ -109,19 +86,19 @@ struct DataOf {
     return {{"sku", event.sku.view()}, {"stock_after", event.stock_after}};
   }
   json::object operator()(const OrderDrafted& event) const {
-    return {{"order", event.order.view()}, {"lines", lines_object(event.lines)}};
+    return {{"order", event.order.view()}, {"lines", lines_array(event.lines)}};
   }
   json::object operator()(const OrderPlaced& event) const {
-    return {{"order", event.order.view()}, {"lines", lines_object(event.lines)}};
+    return {{"order", event.order.view()}, {"lines", lines_array(event.lines)}};
   }
   json::object operator()(const OrderAborted& event) const {
     return {{"order", event.order.view()},
             {"was_draft", event.was_draft},
-            {"lines", lines_object(event.lines, !event.was_draft)},
+            {"lines", lines_array(event.lines, !event.was_draft)},
             {"reason", event.reason}};
   }
   json::object operator()(const OrderFulfilled& event) const {
-    return {{"order", event.order.view()}, {"lines", lines_object(event.lines)}, {"reason", event.reason}};
+    return {{"order", event.order.view()}, {"lines", lines_array(event.lines)}, {"reason", event.reason}};
   }
   json::object operator()(const CommandRefused& event) const {
     json::object object{{"command", name_of(event.command)}};
@@ -141,12 +118,74 @@ struct DataOf {
 
 template <class Id, class State>
 std::string state_line(const Id& id, const State& state, GlobalPosition as_of) {
-  json::object object = state_object(id.view(), state);
+  json::object object = state_object(id, state);
   object.emplace("as_of", as_of.value());
   return json::serialize(object);
 }
 
 }  // namespace
+
+// ---- objects ----------------------------------------------------------------------------------------------
+
+json::array lines_array(const Lines& lines) {
+  json::array array;
+  array.reserve(lines.size());
+  for (const Line& line : lines) array.push_back({{"sku", line.sku.view()}, {"quantity", line.quantity}});
+  return array;
+}
+
+json::object state_object(const Sku& sku, const Product& product) {
+  return state_object(sku.view(), product);
+}
+json::object state_object(const OrderId& id, const Order& order) { return state_object(id.view(), order); }
+
+void add_obstacle(json::object& object, const Refusal& refusal) {
+  object.emplace("position", number_or_null(refusal.obstacle));
+  object.emplace("expected_version", number_or_null(refusal.expected.version()));
+  object.emplace("actual_version", refusal.subject ? json::value(refusal.actual.value()) : nullptr);
+  object.emplace("subject", refusal.subject ? json::value(refusal.subject->str()) : nullptr);
+  object.emplace("state", state_or_null(refusal));
+}
+
+json::object accepted_object(const Accepted& accepted, bool replayed) {
+  json::object stock;
+  for (const StockOf& of : accepted.stock) stock.emplace(of.sku.view(), of.stock);
+
+  json::object object{{"ok", true}};
+  object.emplace(accepted.subject.kind == AggregateKind::order ? "order" : "product", accepted.subject.id);
+  if (accepted.status) object.emplace("status", name_of(*accepted.status));
+  object.emplace("version", accepted.version.value());
+  object.emplace("position", accepted.position.value());
+  object.emplace("replayed", replayed);
+  object.emplace("stock", std::move(stock));
+  return object;
+}
+
+json::object event_object(const RecordedEvent& event) {
+  json::object streams;
+  for (const StreamEntry& entry : streams_of(event))
+    streams.emplace(entry.stream.str(), entry.version.value());
+
+  return {{"position", event.position.value()},
+          {"type", name_of(type_of(event.event))},
+          {"time", rfc3339(event.time)},
+          {"streams", std::move(streams)},
+          {"command_id", event.identity ? json::value(to_uuid(event.identity->id.bytes)) : nullptr},
+          {"actor", text_or_null(event.actor)},
+          {"data", std::visit(DataOf{}, event.event)}};
+}
+
+void append_json(const json::object& object, std::string& out) {
+  std::array<char, 4'096> buffer;
+  json::serializer serializer;
+  serializer.reset(&object);
+  while (!serializer.done()) {
+    const auto piece = serializer.read(buffer.data(), buffer.size());
+    out.append(piece.data(), piece.size());
+  }
+}
+
+// ---- lines ------------------------------------------------------------------------------------------------
 
 std::string json_of(const Answer& answer) {
   if (const auto* accepted = std::get_if<Accepted>(&answer.outcome)) {
@@ -181,20 +220,6 @@ std::string json_of(const Sku& sku, const DayMovements& day, GlobalPosition as_o
                                       {"written_off", day.sums.written_off},
                                       {"events", day.sums.events},
                                       {"as_of", as_of.value()}});
-}
-
-json::object event_object(const RecordedEvent& event) {
-  json::object streams;
-  for (const StreamEntry& entry : streams_of(event))
-    streams.emplace(entry.stream.str(), entry.version.value());
-
-  return {{"position", event.position.value()},
-          {"type", name_of(type_of(event.event))},
-          {"time", rfc3339(event.time)},
-          {"streams", std::move(streams)},
-          {"command_id", event.identity ? json::value(to_uuid(event.identity->id.bytes)) : nullptr},
-          {"actor", text_or_null(event.actor)},
-          {"data", std::visit(DataOf{}, event.event)}};
 }
 
 std::string json_of(const RecordedEvent& event) { return json::serialize(event_object(event)); }

@@ -1,0 +1,30 @@
+// The shapes of `--json` as objects, for what is built on them: HTTP's answers, exported logs.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "core/answer.h"
+#include "core/event.h"
+#include "core/ids.h"
+#include "core/refusal.h"
+#include "core/state.h"
+
+namespace stockfold {
+
+/// What json_of() writes of an event.
+[[nodiscard]] boost::json::object event_object(const RecordedEvent& event);
+/// What json_of() writes of a command that was accepted.
+[[nodiscard]] boost::json::object accepted_object(const Accepted& accepted, bool replayed);
+/// What json_of() writes of a product or an order, without `as_of`.
+[[nodiscard]] boost::json::object state_object(const Sku& sku, const Product& product);
+[[nodiscard]] boost::json::object state_object(const OrderId& id, const Order& order);
+[[nodiscard]] boost::json::array lines_array(const Lines& lines);
+/// What stands in the way of a refused command: the fields behind `error` and `message`.
+void add_obstacle(boost::json::object& object, const Refusal& refusal);
+
+/// The text of an object, behind what `out` holds.
+void append_json(const boost::json::object& object, std::string& out);
+
+}  // namespace stockfold
