@@ -21,4 +21,8 @@ std::optional<Refusal> admit(Command& command) {
   return std::nullopt;
 }
 
+Refusal too_busy() {
+  return refuse(Rule::overloaded, "the ledger has more to do than it can; nothing was done, try again");
+}
+
 }  // namespace stockfold

@@ -13,4 +13,7 @@ namespace stockfold {
 /// malformed. Any thread.
 std::optional<Refusal> admit(Command& command);
 
+/// Of a command that the writer has no room for.
+[[nodiscard]] Refusal too_busy();
+
 }  // namespace stockfold

@@ -26,19 +26,12 @@ constexpr std::size_t kFlushBytes = 64U << 10;
 /// Requests that are handled before other connections have their turn, although more are there.
 constexpr std::size_t kTurnRequests = 32;
 
-/// What an empty buffer keeps of its memory at most.
-constexpr std::size_t kKeptBytes = 16U << 10;
-
-void clear(std::string& buffer) {
-  buffer.clear();
-  if (buffer.capacity() > kKeptBytes) std::string().swap(buffer);
-}
-
 }  // namespace
 
 Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
     : socket_(std::move(socket)),
       context_(context),
+      out_(socket_, context.limits.write),
       changed_(socket_.get_executor(), asio::steady_timer::time_point::max()),
       memory_(context.memory),
       deadline_(Clock::now() + context.limits.hello) {}
@@ -122,8 +115,8 @@ awaitable<void> Session::serve() {
       const bool more = co_await handle(std::move(message));
       if (!more) co_return;
     }
-    if (++requests < kTurnRequests && out_.size() < kFlushBytes) continue;
-    if (out_.size() >= kFlushBytes) flush();
+    if (++requests < kTurnRequests && out_.text().size() < kFlushBytes) continue;
+    if (out_.text().size() >= kFlushBytes) flush();
     co_await written();
     co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others have their turn
     requests = 0;
@@ -141,7 +134,7 @@ std::expected<std::optional<std::string_view>, FrameError> Session::take_payload
 
 awaitable<bool> Session::receive() {
   flush();
-  if (!writing_.empty()) {
+  if (out_.pending()) {
     co_await written();  // who does not take replies gets no further ones
   }
   const bool began = !received_.bytes().empty();
@@ -177,20 +170,18 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
 std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
   if (auto refused = admit(command)) return refused;
   const auto turn = in_flight_.empty() ? Writer::Turn::first : Writer::Turn::further;
-  if (!context_.writer.submit(std::move(command), *this, turn)) {
-    return refuse(Rule::overloaded, "the ledger has more to do than it can; nothing was done, try again");
-  }
+  if (!context_.writer.submit(std::move(command), *this, turn)) return too_busy();
   in_flight_.push_back(id);
   return std::nullopt;
 }
 
 void Session::answered(std::span<const Answer> answers) {
   for (const Answer& answer : answers) {
-    if (!closed_) encode_answer(in_flight_.front(), answer, out_);
+    if (!closed_) encode_answer(in_flight_.front(), answer, out_.text());
     in_flight_.pop_front();
     ++answered_;
     for (; !ready_.empty() && ready_.front().behind == answered_; ready_.pop_front()) {
-      if (!closed_) out_ += ready_.front().frame;
+      if (!closed_) out_.text() += ready_.front().frame;
     }
   }
   notify();
@@ -209,7 +200,7 @@ bool Session::show_at_once(const RequestMessage& message) {
 // ---- writing ----------------------------------------------------------------------------------------------
 
 void Session::reply(std::uint64_t id, Reply reply) {
-  if (!closed_) encode_reply({id, std::move(reply)}, out_);
+  if (!closed_) encode_reply({id, std::move(reply)}, out_.text());
 }
 
 /// Replies once all commands before it are answered, without reading on only then.
@@ -219,52 +210,16 @@ void Session::reply_in_turn(std::uint64_t id, Reply reply) {
   encode_reply({id, std::move(reply)}, ready_.back().frame);
 }
 
-/// One write for all replies of a commit; only what the socket does not take at once needs a coroutine.
+/// One write for all replies of a commit.
 void Session::flush() {
-  if (closed_ || out_.empty()) return;
-  if (!writing_.empty()) return account();
-  boost::system::error_code error;
-  const std::size_t sent = socket_.write_some(asio::buffer(out_), error);
-  if (error && error != asio::error::would_block) return close();
-  if (sent == out_.size()) {
-    clear(out_);
-    return;
-  }
-  out_.erase(0, sent);
-  std::swap(out_, writing_);
-  asio::co_spawn(socket_.get_executor(), write_rest(),
-                 [this, self = shared_from_this()](const std::exception_ptr& failure) {
-                   if (failure) close();
-                 });
-  account();
-}
-
-awaitable<void> Session::write_rest() {
-  std::size_t written = 0;  // of writing_
-  while (!writing_.empty() && !closed_) {
-    write_deadline_ = Clock::now() + context_.limits.write;
-    const auto [error, sent] = co_await socket_.async_write_some(asio::buffer(writing_) + written, kAsTuple);
-    if (error) {
-      close();
-      break;
-    }
-    written += sent;
-    if (written < writing_.size()) continue;
-    writing_.clear();
-    std::swap(out_, writing_);
-    written = 0;
-  }
-  clear(writing_);
-  account();
-  notify();
+  if (closed_) return;
+  if (!out_.flush(shared_from_this())) return close();
+  if (out_.pending()) account();
 }
 
 awaitable<void> Session::written() {
-  while (!writing_.empty() && !closed_) {
-    waiting_ = true;
-    co_await changed_.async_wait(kAsTuple);
-    waiting_ = false;
-  }
+  co_await out_.taken();
+  account();
 }
 
 /// Waits until at most so many commands have no reply yet.
@@ -277,7 +232,7 @@ awaitable<void> Session::settled(std::size_t commands) {
 }
 
 void Session::account() {
-  const std::size_t held = received_.held() + out_.capacity() + writing_.capacity();
+  const std::size_t held = received_.held() + out_.held();
   if (!closed_ && !memory_.hold(held)) close();
 }
 
@@ -300,8 +255,7 @@ void Session::finish() {
 
 void Session::enforce_deadline(Clock::time_point now) {
   const bool owes_us = in_flight_.empty() && now > deadline_;
-  const bool refuses_ours = !writing_.empty() && now > write_deadline_;
-  if (owes_us || refuses_ours) close();
+  if (owes_us || out_.overdue(now)) close();
 }
 
 void Session::close() {
@@ -310,6 +264,7 @@ void Session::close() {
   boost::system::error_code ignored;  // closing is best effort
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);
+  out_.stop();
   notify();
 }
 

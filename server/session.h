@@ -21,6 +21,7 @@
 #include "server/frame.h"
 #include "server/online_checkpoint.h"
 #include "server/online_rebuild.h"
+#include "server/outgoing.h"
 #include "server/protocol.h"
 #include "server/receive_buffer.h"
 #include "server/writer.h"
@@ -92,7 +93,6 @@ class Session final : public Asker {
   [[nodiscard]] std::size_t owed() const { return in_flight_.size() + ready_.size(); }
   boost::asio::awaitable<void> settled(std::size_t commands);
   boost::asio::awaitable<void> written();
-  boost::asio::awaitable<void> write_rest();
   boost::asio::awaitable<void> refuse_and_close(std::uint64_t id, std::string detail);
 
   void reply(std::uint64_t id, Reply reply);
@@ -113,9 +113,8 @@ class Session final : public Asker {
   std::deque<std::uint64_t> in_flight_;  ///< Request ids of queued commands that have no answer yet.
   std::uint64_t answered_ = 0;           ///< Queued commands that have one.
   std::deque<ReadyReply> ready_;         ///< Only while some are in flight.
-  std::string out_;                      ///< Replies that are not yet written.
-  std::string writing_;  ///< Replies that a coroutine is writing, because the client takes them slowly.
-  boost::asio::steady_timer changed_;  ///< Cancelled when a command was answered or all was written.
+  Outgoing out_;
+  boost::asio::steady_timer changed_;  ///< Cancelled when a command was answered.
   bool waiting_ = false;               ///< Somebody waits for changed_.
   bool greeted_ = false;
   bool finishing_ = false;
@@ -123,7 +122,6 @@ class Session final : public Asker {
   ConnectionMemory::Share memory_;
   Clock::time_point
       deadline_;  ///< Of what the client owes us: a hello, the rest of a frame, any sign of life.
-  Clock::time_point write_deadline_;  ///< Of its taking what we owe it; only while writing_.
 };
 
 }  // namespace stockfold

@@ -1,0 +1,83 @@
+#include "server/outgoing.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <utility>
+
+namespace stockfold {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+namespace {
+
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+/// What an empty buffer keeps of its memory at most.
+constexpr std::size_t kKeptBytes = 16U << 10;
+
+void clear(std::string& buffer) {
+  buffer.clear();
+  if (buffer.capacity() > kKeptBytes) std::string().swap(buffer);
+}
+
+}  // namespace
+
+Outgoing::Outgoing(asio::ip::tcp::socket& socket, std::chrono::milliseconds patience)
+    : socket_(socket), patience_(patience), changed_(socket.get_executor(), Clock::time_point::max()) {}
+
+bool Outgoing::flush(const std::shared_ptr<void>& owner) {
+  if (stopped_ || text_.empty() || !writing_.empty()) return true;
+  boost::system::error_code error;
+  const std::size_t sent = socket_.write_some(asio::buffer(text_), error);
+  if (error && error != asio::error::would_block) return false;
+  if (sent == text_.size()) {
+    clear(text_);
+    return true;
+  }
+  text_.erase(0, sent);
+  std::swap(text_, writing_);
+  deadline_ = Clock::now() + patience_;
+  asio::co_spawn(socket_.get_executor(), write_rest(), [this, owner](const std::exception_ptr& failure) {
+    boost::system::error_code ignored;  // what reads from it, or waits, then meets its end
+    if (failure) socket_.close(ignored);
+    clear(writing_);
+    changed_.cancel();
+  });
+  return true;
+}
+
+awaitable<void> Outgoing::write_rest() {
+  std::size_t written = 0;  // of writing_
+  while (!writing_.empty() && !stopped_) {
+    deadline_ = Clock::now() + patience_;
+    const auto [error, sent] = co_await socket_.async_write_some(asio::buffer(writing_) + written, kAsTuple);
+    if (error) {
+      boost::system::error_code ignored;  // as above
+      socket_.close(ignored);
+      co_return;
+    }
+    written += sent;
+    if (written < writing_.size()) continue;
+    writing_.clear();
+    std::swap(text_, writing_);
+    written = 0;
+  }
+}
+
+awaitable<void> Outgoing::taken() {
+  while (!writing_.empty() && !stopped_) {
+    co_await changed_.async_wait(kAsTuple);
+  }
+}
+
+void Outgoing::stop() {
+  stopped_ = true;
+  clear(text_);
+  changed_.cancel();
+}
+
+}  // namespace stockfold

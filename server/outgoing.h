@@ -1,0 +1,54 @@
+// What a connection has to say, until its client has taken it.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace stockfold {
+
+/// One thread.
+class Outgoing {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// `socket` does not block, and outlives it. `patience`: for how long the client may take nothing.
+  Outgoing(boost::asio::ip::tcp::socket& socket, std::chrono::milliseconds patience);
+
+  /// What is sent next: append to it.
+  [[nodiscard]] std::string& text() { return text_; }
+
+  /// Sends it, by one write. What the socket does not take at once is sent by a coroutine, for which `owner`
+  /// is kept, who has this object. False: the connection is broken.
+  [[nodiscard]] bool flush(const std::shared_ptr<void>& owner);
+
+  /// Waits until the client has taken all that was flushed, or the connection is closed.
+  boost::asio::awaitable<void> taken();
+
+  /// The client has not taken all that was flushed.
+  [[nodiscard]] bool pending() const { return !writing_.empty(); }
+  /// It has taken nothing for too long.
+  [[nodiscard]] bool overdue(Clock::time_point now) const { return pending() && now > deadline_; }
+  /// Bytes of memory.
+  [[nodiscard]] std::size_t held() const { return text_.capacity() + writing_.capacity(); }
+
+  /// The socket is closed: nothing more is sent, and nobody waits any longer.
+  void stop();
+
+ private:
+  boost::asio::awaitable<void> write_rest();
+
+  boost::asio::ip::tcp::socket& socket_;
+  std::chrono::milliseconds patience_;
+  std::string text_;
+  std::string writing_;  ///< What a coroutine is writing, because the client takes it slowly.
+  Clock::time_point deadline_;
+  boost::asio::steady_timer changed_;  ///< Cancelled when all was written, or never will be.
+  bool stopped_ = false;
+};
+
+}  // namespace stockfold
