@@ -60,6 +60,7 @@ constexpr std::array kGrants = {
     Grant{"server/", In::any_file, "storage/store.h"},
     Grant{"server/", In::any_file, "storage/head_key.h"},
     Grant{"server/", In::any_file, "storage/body_hash.h"},
+    Grant{"server/", In::sources, "storage/sha256.h"},
     Grant{"server/", In::any_file, "storage/event_codec.h"},
     Grant{"server/", In::any_file, "storage/state_codec.h"},
     Grant{"server/protocol_", In::any_file, "storage/bounded_archive.h"},

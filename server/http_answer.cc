@@ -1,0 +1,301 @@
+#include "server/http_answer.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <utility>
+#include <variant>
+
+#include "core/overloaded.h"
+#include "core/utf8.h"
+#include "server/json.h"
+#include "server/json_object.h"
+
+namespace stockfold {
+
+namespace http = boost::beast::http;
+namespace json = boost::json;
+using Status = http::status;
+
+namespace {
+
+// ---- problems ---------------------------------------------------------------------------------------------
+
+/// The status of a refusal; 409 of all that the state stands in the way of.
+Status status_of(Rule rule) {
+  switch (rule) {
+    case Rule::unknown_order:
+      return Status::not_found;
+    case Rule::version_conflict:
+      return Status::precondition_failed;
+    case Rule::invalid_argument:
+      return Status::bad_request;
+    case Rule::overloaded:
+    case Rule::outcome_unknown:
+    case Rule::view_not_ready:
+      return Status::service_unavailable;
+    default:
+      return Status::conflict;
+  }
+}
+
+/// A product that is named by the path, and not by a line.
+bool is_of_a_product(CommandKind kind) { return kind <= CommandKind::retire_product; }
+
+/// "order already aborted".
+std::string title_of(std::string_view type) {
+  std::string title(type);
+  std::ranges::replace(title, '_', ' ');
+  return title;
+}
+
+/// Of what a caller has sent: bytes that are no text would make the answer none.
+std::string shown(std::string detail) {
+  if (!is_utf8(detail)) {
+    std::ranges::replace_if(detail, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  }
+  if (detail.size() > kMaxDetailBytes) {
+    std::size_t end = kMaxDetailBytes;
+    while ((static_cast<unsigned char>(detail[end]) & 0xC0U) == 0x80U) --end;  // within a character of UTF-8
+    detail.resize(end);
+  }
+  return detail;
+}
+
+json::object problem_object(Status status, std::string_view type, std::string detail) {
+  return {{"type", type},
+          {"title", title_of(type)},
+          {"status", static_cast<unsigned>(status)},
+          {"detail", shown(std::move(detail))}};
+}
+
+HttpAnswer problem(Status status, const json::object& object) {
+  HttpAnswer answer{.status = status, .type = "application/problem+json", .headers = {}, .body = {}};
+  if (status == Status::service_unavailable) answer.headers = "Retry-After: 1\r\n";
+  append_json(object, answer.body);
+  answer.body += '\n';
+  return answer;
+}
+
+json::object refusal_object(Status status, const Refusal& refusal) {
+  json::object object = problem_object(status, name_of(refusal.rule), message_of(refusal));
+  add_obstacle(object, refusal);
+  return object;
+}
+
+/// Of a question about something that is not there.
+HttpAnswer unknown(Rule rule, StreamId subject) {
+  Refusal refusal;
+  refusal.rule = rule;
+  refusal.subject = std::move(subject);
+  return problem(Status::not_found, refusal_object(Status::not_found, refusal));
+}
+
+// ---- orders -----------------------------------------------------------------------------------------------
+
+std::string_view code_of(OrderStatus status) {
+  switch (status) {
+    case OrderStatus::draft:
+      return "DR";
+    case OrderStatus::in_progress:
+      return "PR";
+    case OrderStatus::aborted:
+      return "AB";
+    case OrderStatus::fulfilled:
+      return "FU";
+  }
+  return "?";
+}
+
+/// What an order has over HTTP, and then what it has elsewhere.
+json::object order_object(std::string_view id, const Lines& lines, OrderStatus status, json::object rest) {
+  json::object object{{"id", id}};
+  if (lines.size() == 1) object.emplace("product", lines.front().sku.view());
+  object.emplace("status", name_of(status));
+  object.emplace("status_code", code_of(status));
+  for (auto& [name, value] : rest) object.emplace(name, std::move(value));
+  if (!object.contains("lines")) object.emplace("lines", lines_array(lines));
+  return object;
+}
+
+json::object row_object(const OrderId& id, const Order& order, GlobalPosition as_of) {
+  json::object object = order_object(id.view(), order.lines, order.status, state_object(id, order));
+  object.emplace("as_of", as_of.value());
+  return object;
+}
+json::object row_object(const Sku& sku, const Product& product, GlobalPosition as_of) {
+  json::object object = state_object(sku, product);
+  object.emplace("as_of", as_of.value());
+  return object;
+}
+
+// ---- reads ------------------------------------------------------------------------------------------------
+
+std::string etag(StreamVersion version) { return "\"" + std::to_string(version.value()) + "\""; }
+
+/// Whether If-None-Match names the version that there is.
+bool matches(std::string_view tags, std::string_view etag) {
+  if (tags == "*") return true;
+  while (!tags.empty()) {
+    std::string_view tag = tags.substr(0, tags.find(','));
+    tags.remove_prefix(std::min(tag.size() + 1, tags.size()));
+    while (tag.starts_with(' ')) tag.remove_prefix(1);
+    while (tag.ends_with(' ')) tag.remove_suffix(1);
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    if (tag == etag) return true;
+  }
+  return false;
+}
+
+HttpAnswer with_json(const json::object& object, std::string headers) {
+  HttpAnswer answer;
+  answer.headers = std::move(headers);
+  append_json(object, answer.body);
+  answer.body += '\n';
+  return answer;
+}
+
+template <class Id, class State>
+HttpAnswer shown_one(const HttpQuestion& asked, const Id& id, const State& state, GlobalPosition as_of) {
+  const std::string tag = etag(state.version);
+  std::string headers = "ETag: " + tag + "\r\n";
+  if (matches(asked.if_none_match, tag)) {
+    return {.status = Status::not_modified, .type = {}, .headers = std::move(headers), .body = {}};
+  }
+  return with_json(row_object(id, state, as_of), std::move(headers));
+}
+
+std::string link(const std::string& next_page, std::string_view begin) {
+  return "Link: <" + next_page + std::string(begin) + ">; rel=\"next\"\r\n";
+}
+
+template <class Page>
+HttpAnswer shown_page(const HttpQuestion& asked, std::string_view name, const Page& page) {
+  json::array rows;
+  rows.reserve(page.rows.size());
+  for (const auto& [id, state] : page.rows) rows.push_back(row_object(id, state, page.as_of));
+  json::object object{{name, std::move(rows)}, {"next", nullptr}, {"as_of", page.as_of.value()}};
+  std::string headers;
+  if (page.next) {
+    const bool past = std::holds_alternative<At>(asked.request);
+    const std::string at = past ? std::to_string(page.as_of.value()) + "@" : "";
+    const std::string cursor = at + page.next->str();
+    object["next"] = cursor;
+    headers = link(asked.next_page, cursor);
+  }
+  return with_json(object, std::move(headers));
+}
+
+HttpAnswer shown_events(const HttpQuestion& asked, const EventsReply& reply) {
+  HttpAnswer answer;
+  answer.type = "application/x-ndjson";
+  if (reply.next) answer.headers = link(asked.next_page, std::to_string(reply.next->value()));
+  for (const RecordedEvent& event : reply.events) answer.body.append(json_of(event)).append("\n");
+  return answer;
+}
+
+HttpAnswer accepted(const AskedCommand& asked, const Accepted& accepted, bool replayed, const Lines& lines) {
+  const bool is_order = accepted.subject.kind == AggregateKind::order;
+  json::object object = accepted_object(accepted, replayed);
+  if (is_order && accepted.status) {
+    object = order_object(accepted.subject.id, lines, *accepted.status, std::move(object));
+  } else {
+    object.emplace("sku", accepted.subject.id);
+  }
+  HttpAnswer answer = with_json(object, "ETag: " + etag(accepted.version) + "\r\n");
+  if (replayed) answer.headers += "Idempotency-Replayed: true\r\n";
+  if (asked.creates()) {
+    answer.status = Status::created;
+    answer.headers += "Location: /" + accepted.subject.str() + "/\r\n";
+  }
+  return answer;
+}
+
+}  // namespace
+
+AskedCommand AskedCommand::of(const CommandBody& body) {
+  AskedCommand asked{.kind = kind_of(body), .lines = {}};
+  if (const auto* draft = std::get_if<DraftOrder>(&body)) asked.lines = draft->lines;
+  if (const auto* place = std::get_if<PlaceOrder>(&body)) asked.lines = place->lines;
+  return asked;
+}
+
+bool AskedCommand::creates() const { return kind == CommandKind::register_product || !lines.empty(); }
+
+HttpAnswer answer_to(const AskedCommand& asked, const Answer& answer, const Lines& lines) {
+  if (const auto* yes = std::get_if<Accepted>(&answer.outcome)) {
+    return accepted(asked, *yes, answer.replayed, lines);
+  }
+  const Refusal& refusal = std::get<Refusal>(answer.outcome);
+  const bool in_path = refusal.rule == Rule::unknown_product && is_of_a_product(asked.kind);
+  const Status status = in_path ? Status::not_found : status_of(refusal.rule);
+  HttpAnswer refused = problem(status, refusal_object(status, refusal));
+  if (answer.replayed) refused.headers += "Idempotency-Replayed: true\r\n";
+  return refused;
+}
+
+HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply) {
+  return std::visit(Overloaded{
+                        [&](const ProductReply& product) {
+                          return product.product
+                                     ? shown_one(asked, product.sku, *product.product, product.as_of)
+                                     : unknown(Rule::unknown_product, StreamId::of(product.sku));
+                        },
+                        [&](const OrderReply& order) {
+                          return order.state ? shown_one(asked, order.order, *order.state, order.as_of)
+                                             : unknown(Rule::unknown_order, StreamId::of(order.order));
+                        },
+                        [&](const ProductsReply& page) { return shown_page(asked, "products", page); },
+                        [&](const OrdersReply& page) { return shown_page(asked, "orders", page); },
+                        [&](const EventsReply& events) { return shown_events(asked, events); },
+                        [](const ErrorReply& error) { return answer_to(error); },
+                        [](const auto& /*not over HTTP*/) {
+                          return answer_to(ErrorReply{Rule::outcome_unknown, "no answer", false});
+                        },
+                    },
+                    reply);
+}
+
+HttpAnswer answer_to(const HttpMethods& methods) {
+  return {
+      .status = Status::no_content, .type = {}, .headers = "Allow: " + methods.allow + "\r\n", .body = {}};
+}
+
+HttpAnswer answer_to(const HttpProblem& why) {
+  HttpAnswer answer = problem(why.status, problem_object(why.status, why.type, why.detail));
+  if (!why.allow.empty()) answer.headers += "Allow: " + why.allow + "\r\n";
+  return answer;
+}
+
+HttpAnswer answer_to(const ErrorReply& error) {
+  const Status status = status_of(error.rule);
+  return problem(status, problem_object(status, name_of(error.rule), error.detail));
+}
+
+HttpAnswer answer_to(HttpProbe probe, GlobalPosition head, std::uint64_t lag, std::uint64_t max_lag) {
+  if (probe == HttpProbe::live) return with_json({{"status", "live"}}, {});
+  if (lag > max_lag) {
+    return answer_to(ErrorReply{Rule::overloaded,
+                                "the views are " + std::to_string(lag) + " events behind the log", false});
+  }
+  return with_json({{"status", "ready"}, {"position", head.value()}, {"view_lag", lag}}, {});
+}
+
+void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& out) {
+  const auto reason = http::obsolete_reason(answer.status);
+  out.append("HTTP/1.1 ").append(std::to_string(static_cast<unsigned>(answer.status))).append(" ");
+  out.append(reason.data(), reason.size()).append("\r\n");
+  if (!answer.type.empty()) {
+    out.append("Content-Type: ").append(answer.type).append("\r\n");
+    out.append("Content-Length: ").append(std::to_string(answer.body.size())).append("\r\n");
+  }
+  out.append("Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n").append(answer.headers);
+  if (!framing.keep_alive) {
+    out.append("Connection: close\r\n");
+  } else if (framing.version < 11) {
+    out.append("Connection: keep-alive\r\n");
+  }
+  out.append("\r\n");
+  if (!framing.without_body) out.append(answer.body);
+}
+
+}  // namespace stockfold

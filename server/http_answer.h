@@ -1,0 +1,58 @@
+// What an HTTP request is answered with: status, headers and body. Pure. The shapes are those of `--json`;
+// what HTTP adds to them is docs/HTTP.md.
+#pragma once
+
+#include <boost/beast/http/status.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/answer.h"
+#include "core/command.h"
+#include "server/http_problem.h"
+#include "server/http_route.h"
+#include "server/protocol.h"
+
+namespace stockfold {
+
+struct HttpAnswer {
+  boost::beast::http::status status = boost::beast::http::status::ok;
+  std::string_view type = "application/json";  ///< Of static storage.
+  std::string headers;                         ///< Whole lines, beside those that every answer has.
+  std::string body;                            ///< None where the status allows none.
+  friend bool operator==(const HttpAnswer&, const HttpAnswer&) = default;
+};
+
+/// What is kept of a command until it is answered.
+struct AskedCommand {
+  CommandKind kind = CommandKind::register_product;
+  Lines lines;  ///< Of the order that it makes; empty where it makes none.
+
+  /// Of a command that was admitted: its lines are in their normal form.
+  static AskedCommand of(const CommandBody& body);
+  /// Whether it makes a product or an order.
+  [[nodiscard]] bool creates() const;
+};
+
+/// `lines`: of the order that an accepted command is about; nobody looks at them where it is about a product.
+[[nodiscard]] HttpAnswer answer_to(const AskedCommand& asked, const Answer& answer, const Lines& lines);
+/// `reply` is one that the question can have.
+[[nodiscard]] HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply);
+[[nodiscard]] HttpAnswer answer_to(const HttpMethods& methods);
+[[nodiscard]] HttpAnswer answer_to(const HttpProblem& problem);
+/// A problem of the name and with the message of a rule.
+[[nodiscard]] HttpAnswer answer_to(const ErrorReply& error);
+/// `lag`: events that the views are behind the log. Past `max_lag` the ledger is not ready.
+[[nodiscard]] HttpAnswer answer_to(HttpProbe probe, GlobalPosition head, std::uint64_t lag,
+                                   std::uint64_t max_lag);
+
+/// How an answer is sent.
+struct HttpFraming {
+  unsigned version = 11;      ///< Of the request: 10 or 11.
+  bool keep_alive = true;     ///< The connection goes on.
+  bool without_body = false;  ///< To HEAD: all but the body.
+};
+/// Appends it as it is sent.
+void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& out);
+
+}  // namespace stockfold

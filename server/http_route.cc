@@ -1,0 +1,461 @@
+#include "server/http_route.h"
+
+#include <algorithm>
+#include <array>
+#include <expected>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "server/arguments.h"
+#include "server/http_target.h"
+#include "storage/sha256.h"
+
+namespace stockfold {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr std::size_t kMaxKeyBytes = 255;
+constexpr std::uint32_t kPageRows = 100;  ///< Of a page whose limit is left out.
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+// ---- questions --------------------------------------------------------------------------------------------
+
+/// The parameters of a query, each taken once. What is left over is a mistake, and so is the first whose
+/// value cannot be read.
+class QueryReader {
+ public:
+  explicit QueryReader(const std::vector<HttpParameter>& query) : query_(query) {}
+
+  /// Reads the parameter into `target`, which stays as it is where there is none of that name.
+  template <class Target, class Parse>
+  bool read(std::string_view name, Target& target, Parse parse) {
+    const auto found = std::ranges::find(query_, name, &HttpParameter::name);
+    if (found == query_.end()) return false;
+    taken_.push_back(&*found);
+    auto parsed = parse(found->value);
+    if (parsed) {
+      target = *std::move(parsed);
+    } else {
+      fail(std::string(name) + ": " + parsed.error());
+    }
+    return parsed.has_value();
+  }
+  void fail(std::string error) {
+    if (error_.empty()) error_ = std::move(error);
+  }
+  /// Empty where all was right.
+  [[nodiscard]] std::string error() const {
+    if (!error_.empty()) return error_;
+    for (const HttpParameter& parameter : query_) {
+      if (std::ranges::find(taken_, &parameter) == taken_.end()) {
+        return "unknown or repeated parameter " + parameter.name;
+      }
+    }
+    return {};
+  }
+
+ private:
+  const std::vector<HttpParameter>& query_;
+  std::vector<const HttpParameter*> taken_;
+  std::string error_;
+};
+
+Parsed<bool> parse_flag(std::string_view text) {
+  if (text.empty() || text == "1" || text == "true") return true;
+  if (text == "0" || text == "false") return false;
+  return std::unexpected("\"" + std::string(text) + "\" is neither true nor false");
+}
+
+Parsed<std::uint32_t> parse_limit(std::string_view text) {
+  return parse_as<std::uint32_t>(text, 1, kMaxPageRows);
+}
+
+/// A word, or the code that stands beside it in answers.
+Parsed<OrderStatus> parse_status_or_code(std::string_view text) {
+  if (text == "DR") return OrderStatus::draft;
+  if (text == "PR") return OrderStatus::in_progress;
+  if (text == "AB") return OrderStatus::aborted;
+  if (text == "FU") return OrderStatus::fulfilled;
+  return parse_status(text);
+}
+
+/// Where a list goes on, and of which moment it is.
+template <class Id>
+struct Cursor {
+  std::optional<GlobalPosition> at;
+  std::optional<Id> from;
+};
+
+template <class Id>
+Parsed<Cursor<Id>> parse_cursor(std::string_view text) {
+  Cursor<Id> cursor;
+  const auto sign = text.find('@');
+  if (sign != std::string_view::npos) {
+    const auto at = parse_position(text.substr(0, sign));
+    if (!at) return std::unexpected("this is not the next of an answer");
+    cursor.at = *at;
+    text.remove_prefix(sign + 1);
+  }
+  cursor.from = Id::parse(text);
+  if (!cursor.from) return std::unexpected("this is not the next of an answer");
+  return cursor;
+}
+
+/// The same target, without where this page begins; what is appended says where the next one does.
+std::string next_page(const HttpTarget& target, std::string_view begin) {
+  std::string page = "/" + target.path.front() + "/?";
+  for (const HttpParameter& parameter : target.query) {
+    if (parameter.name == begin) continue;
+    page += percent_encoded(parameter.name) + "=" + percent_encoded(parameter.value) + "&";
+  }
+  return page.append(begin) + "=";
+}
+
+/// What a handler is given.
+struct Asked {
+  const HttpRequest& request;
+  const HttpTarget& target;
+  std::string_view id;  ///< In the path; empty where it has none.
+  HttpFields& fields;   ///< Of the body, where the method has one.
+};
+
+/// A question about the state as it is or, with `at`, as it was.
+template <class Read>
+HttpAsk question(const Asked& asked, QueryReader& query, Read read, std::optional<Moment> at = std::nullopt) {
+  query.read("min_position", read.freshness.min_position, parse_position);
+  const bool by_stale = query.read("stale", read.freshness.stale, parse_flag);
+  if constexpr (requires { At{GlobalPosition(), read}; }) {
+    std::optional<Moment> moment;
+    const bool by_at = query.read("at", moment, parse_moment);
+    if (by_at && by_stale) query.fail("stale: not together with at");
+    if (!at) at = moment;
+  }
+  if (auto error = query.error(); !error.empty()) return malformed(std::move(error));
+  std::string if_none_match(view(asked.request[http::field::if_none_match]));
+  if constexpr (requires { At{GlobalPosition(), read}; }) {
+    if (at) return HttpQuestion{At{*at, std::move(read)}, std::move(if_none_match), {}};
+  }
+  return HttpQuestion{std::move(read), std::move(if_none_match), {}};
+}
+
+template <class Read, class Id>
+HttpAsk show(const Asked& asked) {
+  const auto id = Id::parse(asked.id);
+  if (!id) return malformed("the id in the path is not 1 to 64 of A-Z a-z 0-9 . _ : -");
+  QueryReader query(asked.target.query);
+  return question(asked, query, Read{*id, {}});
+}
+
+template <class Id, class Read>
+HttpAsk list(const Asked& asked, QueryReader& query, Read read) {
+  read.limit = kPageRows;
+  query.read("limit", read.limit, parse_limit);
+  Cursor<Id> cursor;
+  query.read("cursor", cursor, parse_cursor<Id>);
+  read.from = cursor.from;
+  std::optional<Moment> at;
+  if (cursor.at) at = *cursor.at;
+  HttpAsk ask = question(asked, query, std::move(read), at);
+  if (auto* listed = std::get_if<HttpQuestion>(&ask)) {
+    listed->if_none_match.clear();  // pages have no version
+    listed->next_page = next_page(asked.target, "cursor");
+  }
+  return ask;
+}
+
+HttpAsk list_products(const Asked& asked) {
+  QueryReader query(asked.target.query);
+  return list<Sku>(asked, query, ListProducts{});
+}
+
+HttpAsk list_orders(const Asked& asked) {
+  QueryReader query(asked.target.query);
+  ListOrders read;
+  query.read("status", read.status, parse_status_or_code);
+  query.read("product", read.product, parse_sku);
+  return list<OrderId>(asked, query, std::move(read));
+}
+
+HttpAsk read_events(const Asked& asked) {
+  QueryReader query(asked.target.query);
+  ReadEvents read;
+  read.limit = kPageRows;
+  query.read("from", read.from, parse_position);
+  query.read("to", read.to, parse_position);
+  query.read("stream", read.stream, parse_stream);
+  query.read("limit", read.limit, parse_limit);
+  HttpAsk ask = question(asked, query, std::move(read));
+  if (auto* events = std::get_if<HttpQuestion>(&ask)) {
+    events->if_none_match.clear();
+    events->next_page = next_page(asked.target, "from");
+  }
+  return ask;
+}
+
+template <HttpProbe probe>
+HttpAsk ask_probe(const Asked& /*whatever else it says*/) {
+  return probe;
+}
+
+// ---- commands ---------------------------------------------------------------------------------------------
+
+/// One entity tag, as answers have them.
+std::optional<StreamVersion> version_of(std::string_view tag) {
+  if (tag.size() < 3 || !tag.starts_with('"') || !tag.ends_with('"')) return std::nullopt;
+  const auto version = parse_as<StreamVersion>(tag.substr(1, tag.size() - 2), 0, UINT64_MAX);
+  if (!version) return std::nullopt;
+  return *version;
+}
+
+std::expected<ExpectedVersion, std::string> expected_version(const HttpRequest& request) {
+  const bool match = request.count(http::field::if_match) > 0;
+  const bool none_match = request.count(http::field::if_none_match) > 0;
+  if (match && none_match) return std::unexpected("If-Match and If-None-Match exclude each other");
+  if (none_match) {
+    if (view(request[http::field::if_none_match]) == "*") return ExpectedVersion::no_stream();
+    return std::unexpected("If-None-Match: a command takes * only");
+  }
+  if (!match || view(request[http::field::if_match]) == "*") return ExpectedVersion::any();
+  const auto version = version_of(view(request[http::field::if_match]));
+  if (version) return ExpectedVersion::exactly(*version);
+  return std::unexpected("If-Match: expected one version in quotes, such as \"3\"");
+}
+
+std::expected<std::optional<CommandIdentity>, std::string> identity_of(const HttpRequest& request) {
+  const auto field = request.find("Idempotency-Key");
+  if (field == request.end()) return std::nullopt;
+  const std::string_view key = view(field->value());
+  if (key.empty() || key.size() > kMaxKeyBytes || request.count("Idempotency-Key") > 1) {
+    return std::unexpected("Idempotency-Key: expected one of 1 to " + std::to_string(kMaxKeyBytes) +
+                           " bytes");
+  }
+  return CommandIdentity{command_id_of(key), {}};
+}
+
+/// What the headers and the fields of all commands say, and `body`.
+HttpAsk command(const Asked& asked, CommandBody body) {
+  std::string actor = asked.fields.text("actor", kMaxActorBytes);
+  asked.fields.has("_method");
+  const auto identity = identity_of(asked.request);
+  const auto expected = expected_version(asked.request);
+  if (!identity) return malformed(identity.error());
+  if (!expected) return malformed(expected.error());
+  for (const HttpParameter& parameter : asked.target.query) {
+    if (parameter.name != "_method") return malformed("unknown parameter " + parameter.name);
+  }
+  if (auto error = asked.fields.error(); !error.empty()) return malformed(std::move(error));
+  return Command{std::move(body), *expected, *identity, std::move(actor)};
+}
+
+template <class Body, class Id>
+HttpAsk about(const Asked& asked, Body (*make)(const Id& id, HttpFields& fields)) {
+  const auto id = Id::parse(asked.id);
+  if (!id) return malformed("the id in the path is not 1 to 64 of A-Z a-z 0-9 . _ : -");
+  return command(asked, make(*id, asked.fields));
+}
+
+Quantity quantity_of(HttpFields& fields) {
+  return static_cast<Quantity>(fields.number("quantity", 1, kMaxQuantity));
+}
+std::string reason_of(HttpFields& fields) { return fields.text("reason", kMaxReasonBytes); }
+
+HttpAsk register_product(const Asked& asked) {
+  HttpFields& fields = asked.fields;
+  RegisterProduct product;
+  if (!fields.has("sku")) fields.fail("sku: a product needs one");
+  product.sku = fields.id<Sku>("sku");
+  product.name = fields.text("name", kMaxNameBytes);
+  if (fields.has("stock")) product.stock = fields.number("stock", 0, kMaxUnits);
+  return command(asked, std::move(product));
+}
+HttpAsk receive_stock(const Asked& asked) {
+  return about<ReceiveStock, Sku>(asked, [](const Sku& sku, HttpFields& fields) {
+    const Quantity quantity = quantity_of(fields);
+    return ReceiveStock{sku, quantity, reason_of(fields)};
+  });
+}
+HttpAsk write_off_stock(const Asked& asked) {
+  return about<WriteOffStock, Sku>(asked, [](const Sku& sku, HttpFields& fields) {
+    const Quantity quantity = quantity_of(fields);
+    return WriteOffStock{sku, quantity, reason_of(fields)};
+  });
+}
+HttpAsk retire_product(const Asked& asked) {
+  return about<RetireProduct, Sku>(asked, [](const Sku& sku, HttpFields&) { return RetireProduct{sku}; });
+}
+
+/// One product, or lines.
+Lines lines_of(HttpFields& fields) {
+  Lines lines = fields.lines();
+  if (fields.has("product")) {
+    const Sku sku = fields.id<Sku>("product");
+    lines.push_back({sku, fields.has("quantity") ? quantity_of(fields) : Quantity{1}});
+    if (lines.size() > 1) fields.fail("product: not together with lines");
+  }
+  if (lines.empty()) fields.fail("an order needs a product, or lines");
+  return lines;
+}
+
+HttpAsk make_order(const Asked& asked) {
+  HttpFields& fields = asked.fields;
+  std::optional<OrderId> order;
+  if (fields.has("id")) order = fields.id<OrderId>("id");
+  Lines lines = lines_of(fields);
+  if (fields.flag("draft")) return command(asked, DraftOrder{order, std::move(lines)});
+  return command(asked, PlaceOrder{order, std::move(lines)});
+}
+HttpAsk place_draft(const Asked& asked) {
+  return about<PlaceOrder, OrderId>(asked, [](const OrderId& id, HttpFields&) { return PlaceOrder{id, {}}; });
+}
+HttpAsk abort_order(const Asked& asked) {
+  return about<AbortOrder, OrderId>(
+      asked, [](const OrderId& id, HttpFields& fields) { return AbortOrder{id, reason_of(fields)}; });
+}
+HttpAsk fulfil_order(const Asked& asked) {
+  return about<FulfilOrder, OrderId>(
+      asked, [](const OrderId& id, HttpFields& fields) { return FulfilOrder{id, reason_of(fields)}; });
+}
+
+// ---- routes -----------------------------------------------------------------------------------------------
+
+/// The segments of a path; "*" stands for an id.
+using Path = std::array<std::string_view, 3>;
+
+struct Route {
+  Path path;
+  std::array<std::string_view, 3> methods;
+  HttpAsk (*handle)(const Asked&);
+
+  [[nodiscard]] bool leads(const std::vector<std::string>& to) const {
+    if (to.size() > path.size()) return false;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      if (i >= to.size()) return path[i].empty();
+      const bool fits = path[i] == "*" || path[i] == to[i];
+      if (!fits || to[i].empty()) return false;
+    }
+    return true;
+  }
+  [[nodiscard]] bool takes(std::string_view method) const {
+    return !method.empty() && std::ranges::find(methods, method) != methods.end();
+  }
+};
+
+constexpr std::array kRoutes = {
+    Route{{"order"}, {"GET"}, list_orders},
+    Route{{"order"}, {"POST"}, make_order},
+    Route{{"order", "*"}, {"GET"}, show<ShowOrder, OrderId>},
+    Route{{"order", "*", "place"}, {"POST", "PUT", "PATCH"}, place_draft},
+    Route{{"order", "*", "abort"}, {"PUT", "PATCH"}, abort_order},
+    Route{{"order", "*", "fulfil"}, {"PUT", "PATCH"}, fulfil_order},
+    Route{{"product"}, {"GET"}, list_products},
+    Route{{"product"}, {"POST"}, register_product},
+    Route{{"product", "*"}, {"GET"}, show<ShowProduct, Sku>},
+    Route{{"product", "*", "receive"}, {"POST"}, receive_stock},
+    Route{{"product", "*", "write-off"}, {"POST"}, write_off_stock},
+    Route{{"product", "*", "retire"}, {"POST"}, retire_product},
+    Route{{"events"}, {"GET"}, read_events},
+    Route{{"health", "live"}, {"GET"}, ask_probe<HttpProbe::live>},
+    Route{{"health", "ready"}, {"GET"}, ask_probe<HttpProbe::ready>},
+};
+
+/// The methods that a path takes, as the header Allow names them.
+std::string methods_of(const std::vector<std::string>& path) {
+  std::string allow;
+  for (const Route& route : kRoutes) {
+    if (!route.leads(path)) continue;
+    if (route.takes("GET")) allow += "GET, HEAD, ";
+    for (const std::string_view method : {"POST", "PUT", "PATCH"}) {
+      if (route.takes(method)) allow.append(method).append(", ");
+    }
+  }
+  return allow + "OPTIONS";
+}
+
+/// What a POST stands for; the error says what is wrong with that.
+std::expected<std::string, std::string> meant_method(const HttpRequest& request, const HttpTarget& target,
+                                                     HttpFields& fields) {
+  std::vector<std::string> said;
+  if (fields.has("_method")) said.push_back(fields.text("_method", 16));
+  for (const HttpParameter& parameter : target.query) {
+    if (parameter.name == "_method") said.push_back(parameter.value);
+  }
+  const auto header = request.find("X-HTTP-Method-Override");
+  if (header != request.end()) said.emplace_back(view(header->value()));
+  if (said.empty()) return "POST";
+  const bool one = std::ranges::count(said, said.front()) == std::ssize(said);
+  const bool known = said.front() == "PUT" || said.front() == "PATCH" || said.front() == "POST";
+  if (!one || !known) return std::unexpected("_method: expected PUT or PATCH, once");
+  return said.front();
+}
+
+/// A browser sends whatever form a page of anybody's holds, and says that it does.
+bool is_of_another_page(const HttpRequest& request) {
+  const std::string_view site = view(request["Sec-Fetch-Site"]);
+  return !site.empty() && site != "same-origin" && site != "none";
+}
+
+HttpProblem no_method(std::string allow) {
+  return {http::status::method_not_allowed, "method_not_allowed", "this path takes " + allow,
+          std::move(allow)};
+}
+
+}  // namespace
+
+HttpAsk route(const HttpRequest& request) {
+  if (request.version() >= 11 && request.count(http::field::host) != 1) {
+    return malformed("a request of HTTP/1.1 needs the header Host, once");
+  }
+  std::string method(view(request.method_string()));
+  if (method == "OPTIONS" && view(request.target()) == "*") {
+    return HttpMethods{"GET, HEAD, POST, PUT, PATCH, OPTIONS"};
+  }
+  const auto target = parse_target(view(request.target()));
+  if (!target) return malformed(target.error());
+  const auto any_takes = [&target](auto... wanted) {
+    return std::ranges::any_of(kRoutes, [&](const Route& route) {
+      return route.leads(target->path) && (route.takes(wanted) || ...);
+    });
+  };
+  if (!any_takes("GET", "POST", "PUT", "PATCH")) {
+    return HttpProblem{http::status::not_found, "not_found", "there is nothing at this path", {}};
+  }
+  if (method == "OPTIONS") return HttpMethods{methods_of(target->path)};
+  if (method == "HEAD") method = "GET";
+
+  std::expected<HttpFields, HttpProblem> fields;
+  const bool writes = method == "POST" || method == "PUT" || method == "PATCH";
+  if (writes && any_takes("POST", "PUT", "PATCH")) {
+    if (is_of_another_page(request)) {
+      return HttpProblem{
+          http::status::forbidden, "cross_origin", "a page of another origin may command nothing", {}};
+    }
+    fields = HttpFields::of(request);
+    if (!fields) return fields.error();
+    if (method == "POST") {
+      auto meant = meant_method(request, *target, *fields);
+      if (!meant) return malformed(std::move(meant.error()));
+      method = std::move(*meant);
+    }
+  }
+  for (const Route& route : kRoutes) {
+    if (!route.leads(target->path) || !route.takes(method)) continue;
+    const std::string_view id = target->path.size() > 1 ? std::string_view(target->path[1]) : "";
+    return route.handle({request, *target, id, *fields});
+  }
+  return no_method(methods_of(target->path));
+}
+
+CommandId command_id_of(std::string_view key) {
+  if (key.size() > 2 && key.starts_with('"') && key.ends_with('"')) key = key.substr(1, key.size() - 2);
+  if (const auto uuid = parse_uuid(key)) return CommandId{*uuid};
+  const Sha256Digest digest = sha256(key);
+  CommandId id;
+  std::copy_n(digest.begin(), id.bytes.size(), id.bytes.begin());
+  return id;
+}
+
+}  // namespace stockfold

@@ -1,0 +1,44 @@
+// What an HTTP request asks the ledger for. Pure: no socket, no clock. The routes are docs/HTTP.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/command.h"
+#include "core/ids.h"
+#include "server/http_fields.h"
+#include "server/http_problem.h"
+#include "server/protocol.h"
+
+namespace stockfold {
+
+/// A request other than a command, and what else its answer depends on.
+struct HttpQuestion {
+  Request request;
+  std::string if_none_match;  ///< As it was sent; empty: not.
+  std::string next_page;  ///< Of lists and events: the target of the next page, but for where that begins.
+  friend bool operator==(const HttpQuestion&, const HttpQuestion&) = default;
+};
+
+/// Which methods a path takes.
+struct HttpMethods {
+  std::string allow;
+  friend bool operator==(const HttpMethods&, const HttpMethods&) = default;
+};
+
+enum class HttpProbe : std::uint8_t { live, ready };
+
+/// A command is as it was sent: not yet admitted.
+using HttpAsk = std::variant<Command, HttpQuestion, HttpProbe, HttpMethods, HttpProblem>;
+
+/// HEAD asks for what GET does. A POST may stand for PUT or PATCH, by `_method` in its form or query or by
+/// the header X-HTTP-Method-Override.
+[[nodiscard]] HttpAsk route(const HttpRequest& request);
+
+/// The command id that an Idempotency-Key stands for: a UUID itself, with or without quotes, anything else by
+/// its hash.
+[[nodiscard]] CommandId command_id_of(std::string_view key);
+
+}  // namespace stockfold

@@ -1,0 +1,333 @@
+// What requests ask for, and what is wrong with those that ask for nothing: tables, without sockets.
+#include "server/http_route.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/http_target.h"
+#include "server/world.h"
+
+namespace stockfold {
+namespace {
+
+namespace http = boost::beast::http;
+using testing::HasSubstr;
+
+/// As it comes from a parser. A body that begins with a brace is JSON, another a form. `headers`: pairs.
+HttpRequest http_request(std::string_view method, std::string_view target, std::string body = "",
+                         const std::vector<std::pair<std::string, std::string>>& headers = {}) {
+  HttpRequest request;
+  request.method_string({method.data(), method.size()});
+  request.target({target.data(), target.size()});
+  request.version(11);
+  request.set(http::field::host, "localhost");
+  if (!body.empty()) {
+    request.set(http::field::content_type,
+                body.starts_with('{') ? "application/json" : "application/x-www-form-urlencoded");
+  }
+  request.body() = std::move(body);
+  for (const auto& [name, value] : headers) request.set(name, value);
+  return request;
+}
+
+HttpProblem problem_of(const HttpRequest& request) {
+  const HttpAsk ask = route(request);
+  const auto* problem = std::get_if<HttpProblem>(&ask);
+  EXPECT_NE(problem, nullptr) << request.method_string() << " " << request.target() << " is taken";
+  return problem == nullptr ? HttpProblem{http::status::ok, {}, {}, {}} : *problem;
+}
+Command command_of(const HttpRequest& request) {
+  const HttpAsk ask = route(request);
+  if (const auto* problem = std::get_if<HttpProblem>(&ask)) ADD_FAILURE() << problem->detail;
+  const auto* command = std::get_if<Command>(&ask);
+  return command == nullptr ? Command{} : *command;
+}
+HttpQuestion question_of(std::string_view target) {
+  const HttpAsk ask = route(http_request("GET", target));
+  if (const auto* problem = std::get_if<HttpProblem>(&ask))
+    ADD_FAILURE() << target << ": " << problem->detail;
+  const auto* question = std::get_if<HttpQuestion>(&ask);
+  return question == nullptr ? HttpQuestion{} : *question;
+}
+
+// ---- commands ---------------------------------------------------------------------------------------------
+
+TEST(HttpRoute, LeadsToCommands) {
+  const Lines one{{sku("A"), 1}};
+  const struct {
+    std::string method;
+    std::string target;
+    std::string body;
+    CommandBody expected;
+  } kCases[] = {
+      {"POST", "/order/", "product=A", PlaceOrder{std::nullopt, one}},
+      {"POST", "/order", R"({"product":"A"})", PlaceOrder{std::nullopt, one}},
+      {"POST", "/order/", "product=A&quantity=3&id=7", PlaceOrder{order_id("7"), {{sku("A"), 3}}}},
+      {"POST", "/order/", "line=B=2&line=A", PlaceOrder{std::nullopt, {{sku("B"), 2}, {sku("A"), 1}}}},
+      {"POST", "/order/", R"({"lines":[{"sku":"B","quantity":2},{"sku":"A"}]})",
+       PlaceOrder{std::nullopt, {{sku("B"), 2}, {sku("A"), 1}}}},
+      {"POST", "/order/", R"({"product":"A","draft":true})", DraftOrder{std::nullopt, one}},
+      {"POST", "/order/", "product=A&draft=on", DraftOrder{std::nullopt, one}},
+      {"POST", "/order/", R"({"product":"A","draft":false,"id":null})", PlaceOrder{std::nullopt, one}},
+      {"POST", "/order/7/place/", "", PlaceOrder{order_id("7"), {}}},
+      {"PUT", "/order/7/abort/", "", AbortOrder{order_id("7"), ""}},
+      {"PATCH", "/order/a%3a7/abort", R"({"reason":"over"})", AbortOrder{order_id("a:7"), "over"}},
+      {"POST", "/order/7/abort/", "_method=PUT&reason=%C3%BCber+it", AbortOrder{order_id("7"), "über it"}},
+      {"POST", "/order/7/abort/?_method=PATCH", "", AbortOrder{order_id("7"), ""}},
+      {"PUT", "http://shop.example/order/7/fulfil/", "reason=sent", FulfilOrder{order_id("7"), "sent"}},
+      {"POST", "/product/", R"({"sku":"A","name":"Anvil","stock":2})", RegisterProduct{sku("A"), "Anvil", 2}},
+      {"POST", "/product/", "sku=A", RegisterProduct{sku("A"), "", 0}},
+      {"POST", "/product/A/receive/", "quantity=5&reason=x", ReceiveStock{sku("A"), 5, "x"}},
+      {"POST", "/product/A/write-off/", R"({"quantity":5})", WriteOffStock{sku("A"), 5, ""}},
+      {"POST", "/product/A/retire/", "", RetireProduct{sku("A")}},
+  };
+  for (const auto& [method, target, body, expected] : kCases) {
+    EXPECT_EQ(command_of(http_request(method, target, body)).body, expected)
+        << method << " " << target << " " << body;
+  }
+}
+
+TEST(HttpRoute, AnOverrideMayBeAHeader) {
+  const auto request = http_request("POST", "/order/7/abort/", "", {{"X-HTTP-Method-Override", "PUT"}});
+  EXPECT_EQ(command_of(request).body, (CommandBody{AbortOrder{order_id("7"), ""}}));
+}
+
+TEST(HttpRoute, HeadersSayTheCommandIdAndTheVersion) {
+  const std::string uuid = "00112233-4455-6677-8899-aabbccddeeff";
+  const auto command = command_of(http_request("PUT", "/order/7/abort/", "actor=alice",
+                                               {{"Idempotency-Key", uuid}, {"If-Match", "\"3\""}}));
+  EXPECT_EQ(command.actor, "alice");
+  EXPECT_EQ(to_uuid(command.identity->id.bytes), uuid);
+  EXPECT_EQ(command.expected, ExpectedVersion::exactly(StreamVersion(3)));
+  const auto expected = [](const std::string& header, const std::string& value) {
+    return command_of(http_request("PUT", "/order/7/abort/", "", {{header, value}})).expected;
+  };
+  EXPECT_EQ(expected("If-Match", "*"), ExpectedVersion::any());
+  EXPECT_EQ(expected("If-None-Match", "*"), ExpectedVersion::no_stream());
+  EXPECT_EQ(expected("X-Other", "1"), ExpectedVersion::any());
+}
+
+TEST(HttpRoute, AKeyIsAUuidOrHashed) {
+  const CommandId id{*parse_uuid("00112233-4455-6677-8899-aabbccddeeff")};
+  EXPECT_EQ(command_id_of("00112233-4455-6677-8899-AABBCCDDEEFF"), id);
+  EXPECT_EQ(command_id_of("\"00112233-4455-6677-8899-aabbccddeeff\""), id) << "as structured headers have it";
+  // printf %s 'checkout 17' | sha256sum
+  EXPECT_EQ(to_uuid(command_id_of("checkout 17").bytes), "57c1c8a6-2bb1-9e3a-3836-0e37d5b61a9e");
+}
+
+TEST(HttpRoute, CommandsThatAreMalformedNameWhatIsWrong) {
+  const struct {
+    std::string target;
+    std::string body;
+    std::string named;
+  } kCases[] = {
+      {"/order/", "", "a product, or lines"},
+      {"/order/", "{}", "a product, or lines"},
+      {"/order/", "product=A&quantity=0", "field quantity: expected a whole number from 1 to 2147483647"},
+      {"/order/", R"({"product":"A","quantity":"2"})", "field quantity"},
+      {"/order/", R"({"product":"A","quantity":1.5})", "field quantity"},
+      {"/order/", R"({"product":"A B"})", "field product"},
+      {"/order/", R"({"product":"A","colour":"red"})", "unknown field colour"},
+      {"/order/", "product=A&colour=red", "unknown field colour"},
+      {"/order/", R"({"product":"A","product":"B"})", "twice"},
+      {"/order/", "product=A&product=B", "field product is there twice"},
+      {"/order/", R"({"product":"A","lines":[{"sku":"B"}]})", "not together with lines"},
+      {"/order/", R"({"lines":[{"sku":"B","colour":1}]})", "field lines"},
+      {"/order/", R"({"lines":[5]})", "field lines"},
+      {"/order/", R"({"lines":"A"})", "field lines"},
+      {"/order/", "line=A=x", "field line"},
+      {"/order/", R"({"product":"A","draft":"yes"})", "field draft"},
+      {"/order/", R"({"product":"A")", "not JSON"},
+      {"/order/", R"({"a":[[[[[[[[[1]]]]]]]]]})", "nested too deeply"},
+      {"/order/", "product=%zz", "two hexadecimal digits"},
+      {"/order/?limit=1", "product=A", "unknown parameter limit"},
+      {"/order/7/place/", "lines=1", "unknown field lines"},
+      {"/product/", "name=x", "sku"},
+      {"/product/", R"({"sku":"A","stock":-1})", "field stock"},
+      {"/product/A/receive/", "", "field quantity"},
+      {"/product/A%20B/receive/", "quantity=1", "the id in the path"},
+      {"/order/7/abort/?_method=DELETE", "", "_method"},
+      {"/order/7/abort/?_method=PUT", "_method=PATCH", "_method"},
+  };
+  for (const auto& [target, body, named] : kCases) {
+    const HttpProblem problem = problem_of(http_request("POST", target, body));
+    EXPECT_EQ(problem.status, http::status::bad_request) << target << " " << body;
+    EXPECT_EQ(problem.type, "invalid_argument");
+    EXPECT_THAT(problem.detail, HasSubstr(named)) << target << " " << body;
+  }
+}
+
+TEST(HttpRoute, HeadersThatAreMalformedAreNamed) {
+  const std::vector<std::vector<std::pair<std::string, std::string>>> kCases = {
+      {{"Idempotency-Key", ""}},
+      {{"Idempotency-Key", std::string(256, 'k')}},
+      {{"If-Match", "3"}},
+      {{"If-Match", "\"3\", \"4\""}},
+      {{"If-Match", "W/\"3\""}},
+      {{"If-None-Match", "\"3\""}},
+      {{"If-Match", "\"3\""}, {"If-None-Match", "*"}},
+  };
+  for (const auto& headers : kCases) {
+    const HttpProblem problem = problem_of(http_request("PUT", "/order/7/abort/", "", headers));
+    EXPECT_EQ(problem.status, http::status::bad_request);
+    EXPECT_THAT(problem.detail, HasSubstr(headers.front().first));
+  }
+}
+
+TEST(HttpRoute, ABodyMustSayWhatItIs) {
+  for (const std::string type : {"", "text/plain", "multipart/form-data; boundary=x", "application/jsonx"}) {
+    const auto request = http_request("POST", "/order/", "product=A", {{"Content-Type", type}});
+    EXPECT_EQ(problem_of(request).status, http::status::unsupported_media_type) << type;
+  }
+  const auto request = http_request("POST", "/order/", R"({"product":"A"})",
+                                    {{"Content-Type", "Application/JSON ; charset=utf-8"}});
+  EXPECT_TRUE(std::holds_alternative<Command>(route(request)));
+}
+
+// ---- questions --------------------------------------------------------------------------------------------
+
+TEST(HttpRoute, LeadsToQuestions) {
+  const Freshness at_least{.min_position = GlobalPosition(5), .stale = false};
+  const struct {
+    std::string target;
+    Request expected;
+  } kCases[] = {
+      {"/order/7/", ShowOrder{order_id("7"), {}}},
+      {"/order/7?min_position=5", ShowOrder{order_id("7"), at_least}},
+      {"/product/A/?stale=true", ShowProduct{sku("A"), {std::nullopt, true}}},
+      {"/product/A/?stale=0", ShowProduct{sku("A"), {}}},
+      {"/product/A/?at=9", At{GlobalPosition(9), ShowProduct{sku("A"), {}}}},
+      {"/order/7/?at=1970-01-01T01:00:01%2B01:00", At{UnixMillis(1'000), ShowOrder{order_id("7"), {}}}},
+      {"/order/7/?at=1970-01-01T01:00:01+01:00", At{UnixMillis(1'000), ShowOrder{order_id("7"), {}}}},
+      {"/order/", ListOrders{.limit = 100}},
+      {"/order/?status=AB&product=A&limit=7&cursor=30",
+       ListOrders{.from = order_id("30"), .limit = 7, .status = OrderStatus::aborted, .product = sku("A")}},
+      {"/order/?status=in_progress", ListOrders{.limit = 100, .status = OrderStatus::in_progress}},
+      {"/order/?cursor=42@30", At{GlobalPosition(42), ListOrders{.from = order_id("30"), .limit = 100}}},
+      {"/product?limit=1000", ListProducts{.limit = 1'000}},
+      {"/product/?at=3", At{GlobalPosition(3), ListProducts{.limit = 100}}},
+      {"/events/", ReadEvents{.limit = 100}},
+      {"/events/?from=4&to=9&stream=product/A&limit=2",
+       ReadEvents{
+           .from = GlobalPosition(4), .to = GlobalPosition(9), .stream = StreamId::of(sku("A")), .limit = 2}},
+  };
+  for (const auto& [target, expected] : kCases) {
+    EXPECT_EQ(question_of(target).request, expected) << target;
+  }
+}
+
+TEST(HttpRoute, PagesKnowTheNext) {
+  EXPECT_EQ(question_of("/order?status=PR&cursor=3&limit=2").next_page, "/order/?status=PR&limit=2&cursor=");
+  EXPECT_EQ(question_of("/events/?stream=order%2f1&from=5").next_page, "/events/?stream=order/1&from=");
+  EXPECT_EQ(question_of("/order/7/").next_page, "");
+}
+
+TEST(HttpRoute, QuestionsThatAreMalformedNameWhatIsWrong) {
+  const struct {
+    std::string target;
+    std::string named;
+  } kCases[] = {
+      {"/order/?limit=0", "limit"},
+      {"/order/?limit=1001", "limit"},
+      {"/order/?limit=1&limit=2", "limit"},
+      {"/order/?status=lost", "status"},
+      {"/order/?product=A%20B", "product"},
+      {"/order/?cursor=", "cursor"},
+      {"/order/?cursor=x@1", "cursor"},
+      {"/order/?colour=red", "unknown or repeated parameter colour"},
+      {"/order/7/?limit=1", "limit"},
+      {"/order/7/?at=yesterday", "at"},
+      {"/order/7/?at=1&stale", "stale"},
+      {"/order/7/?stale=maybe", "stale"},
+      {"/order/%00/", "the id in the path"},
+      {"/events/?stream=A", "stream"},
+      {"/events/?at=1", "at"},
+      {"/order/%", "two hexadecimal digits"},
+  };
+  for (const auto& [target, named] : kCases) {
+    const HttpProblem problem = problem_of(http_request("GET", target));
+    EXPECT_EQ(problem.status, http::status::bad_request) << target;
+    EXPECT_THAT(problem.detail, HasSubstr(named)) << target;
+  }
+}
+
+// ---- the rest ---------------------------------------------------------------------------------------------
+
+TEST(HttpRoute, WhatIsNotThereIsNotFound) {
+  for (const std::string target : {"/", "/orders/", "/order/7/explode/", "/order/7/abort/now/", "//order/",
+                                   "/order//", "/order//abort/", "/health", "/product/A/abort/"}) {
+    EXPECT_EQ(problem_of(http_request("GET", target)).status, http::status::not_found) << target;
+    EXPECT_EQ(problem_of(http_request("POST", target, "x=1")).status, http::status::not_found) << target;
+  }
+}
+
+TEST(HttpRoute, APathTakesItsMethodsOnly) {
+  const struct {
+    std::string method;
+    std::string target;
+    std::string allow;
+  } kCases[] = {
+      {"PUT", "/order/", "GET, HEAD, POST, OPTIONS"},    {"DELETE", "/order/7/", "GET, HEAD, OPTIONS"},
+      {"GET", "/order/7/abort/", "PUT, PATCH, OPTIONS"}, {"POST", "/order/7/abort/", "PUT, PATCH, OPTIONS"},
+      {"P", "/order/7/abort/", "PUT, PATCH, OPTIONS"},   {"HEAD", "/product/A/retire/", "POST, OPTIONS"},
+      {"POST", "/health/live", "GET, HEAD, OPTIONS"},
+  };
+  for (const auto& [method, target, allow] : kCases) {
+    const HttpProblem problem = problem_of(http_request(method, target));
+    EXPECT_EQ(problem.status, http::status::method_not_allowed) << method << " " << target;
+    EXPECT_EQ(problem.allow, allow);
+    EXPECT_EQ(route(http_request("OPTIONS", target)), HttpAsk(HttpMethods{allow}));
+  }
+}
+
+TEST(HttpRoute, HeadAsksForWhatGetDoes) {
+  EXPECT_EQ(route(http_request("HEAD", "/order/7/")), HttpAsk(question_of("/order/7/")));
+  EXPECT_EQ(route(http_request("HEAD", "/health/ready/")), HttpAsk(HttpProbe::ready));
+}
+
+TEST(HttpRoute, ARequestNamesItsHostOnce) {
+  HttpRequest request = http_request("GET", "/health/live");
+  request.erase(http::field::host);
+  EXPECT_EQ(problem_of(request).status, http::status::bad_request);
+  request.version(10);
+  EXPECT_EQ(route(request), HttpAsk(HttpProbe::live)) << "HTTP/1.0 has no hosts";
+  request = http_request("GET", "/health/live");
+  request.insert(http::field::host, "another");
+  EXPECT_EQ(problem_of(request).status, http::status::bad_request);
+}
+
+TEST(HttpRoute, PagesOfOthersCommandNothing) {
+  const auto with_site = [](std::string_view method, const std::string& site) {
+    return route(http_request(method, "/order/7/", "", {{"Sec-Fetch-Site", site}}));
+  };
+  for (const std::string site : {"cross-site", "same-site"}) {
+    const auto request = http_request("POST", "/order/", "product=A", {{"Sec-Fetch-Site", site}});
+    EXPECT_EQ(problem_of(request).status, http::status::forbidden) << site;
+    EXPECT_TRUE(std::holds_alternative<HttpQuestion>(with_site("GET", site)));
+  }
+  for (const std::string site : {"same-origin", "none"}) {
+    const auto request = http_request("POST", "/order/", "product=A", {{"Sec-Fetch-Site", site}});
+    EXPECT_TRUE(std::holds_alternative<Command>(route(request))) << site;
+  }
+}
+
+TEST(HttpTarget, WhatIsEncodedIsDecoded) {
+  std::string bytes;
+  for (int byte = 1; byte < 256; ++byte) bytes += static_cast<char>(byte);
+  const auto target = parse_target("/order/?a=" + percent_encoded(bytes));
+  EXPECT_EQ(target->query, (std::vector<HttpParameter>{{"a", bytes}}));
+  EXPECT_EQ(parse_form("a=1+1&&b&=c"), (std::vector<HttpParameter>{{"a", "1 1"}, {"b", ""}, {"", "c"}}));
+}
+
+TEST(HttpTarget, ParametersAreBounded) {
+  std::string form;
+  for (std::size_t i = 0; i <= kMaxParameters; ++i) form += "line=A&";
+  EXPECT_FALSE(parse_form(form).has_value());
+}
+
+}  // namespace
+}  // namespace stockfold
