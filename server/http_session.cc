@@ -1,14 +1,15 @@
 #include "server/http_session.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
-#include <string>
-#include <string_view>
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
+#include <cassert>
 #include <utility>
+#include <variant>
 
+#include "server/admit.h"
 #include "server/awaiting.h"
 
 namespace stockfold {
@@ -16,89 +17,256 @@ namespace stockfold {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
+using asio::awaitable;
 
 namespace {
 
-constexpr std::uint32_t kHeaderBytes = 8'192;
-constexpr std::uint64_t kBodyBytes = 65'536;
+/// The deadline of a client that owes us nothing.
+constexpr auto kOurTurn = std::chrono::steady_clock::time_point::max();
+/// Requests that are handled before other connections have their turn, although more are there.
+constexpr std::size_t kTurnRequests = 32;
+/// Answers that gather before they are written, although more requests are there.
+constexpr std::size_t kFlushBytes = 64U << 10;
+/// How long a client that was refused may go on sending before the connection is closed under it.
+constexpr std::chrono::milliseconds kDrain{2'000};
 
-HttpResponse respond(http::status status, const HttpRequest& request, std::string_view type,
-                     std::string body) {
-  HttpResponse response(status, request.version());
-  response.set(http::field::content_type, type);
-  response.set(http::field::cache_control, "no-store");
-  response.keep_alive(request.keep_alive());
-  response.body() = std::move(body);
-  response.prepare_payload();
-  if (request.method() == http::verb::head) response.body().clear();  // after its length was told
-  return response;
-}
-
-HttpResponse problem(http::status status, const HttpRequest& request, std::string_view type,
-                     std::string_view title) {
-  return respond(status, request, "application/problem+json",
-                 R"({"type":")" + std::string(type) + R"(","title":")" + std::string(title) +
-                     R"(","status":)" + std::to_string(static_cast<unsigned>(status)) + "}\n");
-}
-
-HttpResponse ready(const HttpRequest& request, const HttpContext& context) {
-  const std::uint64_t applied = context.applied.position().value();
-  const std::uint64_t head = context.head.position().value();
-  const std::uint64_t lag = head > applied ? head - applied : 0;
-  if (lag > context.max_view_lag) {
-    return problem(http::status::service_unavailable, request, "overloaded",
-                   "the views are " + std::to_string(lag) + " events behind the log");
+HttpProblem problem_of(const beast::error_code& error) {
+  using http::status;
+  if (error == http::error::header_limit) {
+    return {status::request_header_fields_too_large,
+            "header_too_large",
+            "the head of a request has at most " + std::to_string(HttpSession::kMaxHeaderBytes) + " bytes",
+            {}};
   }
-  return respond(http::status::ok, request, "application/json",
-                 R"({"status":"ready","position":)" + std::to_string(head) + R"(,"view_lag":)" +
-                     std::to_string(lag) + "}\n");
+  if (error == http::error::body_limit) {
+    return {status::payload_too_large,
+            "body_too_large",
+            "the body of a request has at most " + std::to_string(HttpSession::kMaxBodyBytes) + " bytes",
+            {}};
+  }
+  return malformed("this is not HTTP/1.1: " + error.message());
 }
 
 }  // namespace
 
-HttpResponse answer_probe(const HttpRequest& request, const HttpContext& context) {
-  std::string_view path(request.target().data(), request.target().size());
-  path = path.substr(0, path.find('?'));
-  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  const bool live = path == "/health/live";
-  if (!live && path != "/health/ready") {
-    return problem(http::status::not_found, request, "not_found", "there is nothing at this path");
-  }
-  if (request.method() != http::verb::get && request.method() != http::verb::head) {
-    HttpResponse refused =
-        problem(http::status::method_not_allowed, request, "method_not_allowed", "GET or HEAD only");
-    refused.set(http::field::allow, "GET, HEAD");
-    return refused;
-  }
-  return live ? respond(http::status::ok, request, "application/json",
-                        R"({"status":"live"})"
-                        "\n")
-              : ready(request, context);
-}
-
 HttpSession::HttpSession(asio::ip::tcp::socket socket, const HttpContext& context)
-    : stream_(std::move(socket)), context_(context) {}
+    : socket_(std::move(socket)),
+      context_(context),
+      out_(socket_, context.timeout),
+      changed_(socket_.get_executor(), Clock::time_point::max()),
+      memory_(context.memory),
+      deadline_(Clock::now() + context.timeout) {}
 
-asio::awaitable<void> HttpSession::run() {
-  for (;;) {
-    http::request_parser<http::string_body> parser;
-    parser.header_limit(kHeaderBytes);
-    parser.body_limit(kBodyBytes);
-    stream_.expires_after(context_.timeout);
-    const auto [read_error, read] = co_await http::async_read(stream_, received_, parser, kAsTuple);
-    if (read_error) break;
-    const HttpResponse response = answer_probe(parser.get(), context_);
-    stream_.expires_after(context_.timeout);
-    const auto [write_error, written] = co_await http::async_write(stream_, response, kAsTuple);
-    if (write_error || !response.keep_alive()) break;
+// ---- the life of a connection -----------------------------------------------------------------------------
+
+awaitable<void> HttpSession::run() {
+  std::size_t requests = 0;  // of this turn
+  while (goes_on_) {
+    const bool whole = co_await receive_request();
+    if (!whole) break;
+    co_await handle(route(parser_->get()));
+    if (++requests < kTurnRequests && out_.text().size() < kFlushBytes) continue;
+    flush();
+    co_await out_.taken();
+    co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others have their turn
+    requests = 0;
+  }
+  flush();
+  co_await out_.taken();
+  if (!goes_on_) {
+    co_await drain();
   }
   close();
 }
 
+awaitable<bool> HttpSession::receive_request() {
+  parser_.emplace();
+  parser_->header_limit(kMaxHeaderBytes);
+  parser_->body_limit(kMaxBodyBytes);
+  head_checked_ = false;
+  for (;;) {
+    const auto whole = parse();
+    if (!whole) refuse(whole.error());
+    if (!whole || finishing_ || closed_) co_return false;
+    if (*whole) {
+      begun_ = late_ = false;
+      deadline_ = kOurTurn;
+      co_return true;
+    }
+    const bool more = co_await receive();
+    if (!more) break;
+  }
+  if (late_) {
+    refuse({http::status::request_timeout, "request_timeout", "the request did not come in time", {}});
+  }
+  co_return false;
+}
+
+std::expected<bool, HttpProblem> HttpSession::parse() {
+  while (!parser_->is_done() && !received_.bytes().empty()) {
+    beast::error_code error;
+    const std::string_view bytes = received_.bytes();
+    const std::size_t parsed = parser_->put(asio::buffer(bytes), error);
+    received_.consume(parsed);
+    if (error == http::error::need_more) {
+      // What is left is a head, or what stands around the pieces of a body.
+      const bool endless = received_.bytes().size() > kMaxHeaderBytes;
+      if (endless) return std::unexpected(problem_of(http::error::header_limit));
+      break;
+    }
+    if (error) return std::unexpected(problem_of(error));
+    if (!parser_->is_header_done() || head_checked_) continue;
+    const auto& request = parser_->get();
+    if (request.count(http::field::transfer_encoding) > 0 && !parser_->chunked()) {
+      return std::unexpected(malformed("Transfer-Encoding: chunked is the only one that is understood"));
+    }
+    head_checked_ = true;
+    const bool asks = beast::iequals(request[http::field::expect], "100-continue") && request.version() >= 11;
+    if (asks && !parser_->is_done()) out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
+  }
+  return parser_->is_done();
+}
+
+awaitable<bool> HttpSession::receive() {
+  flush();
+  if (out_.pending()) {
+    co_await out_.taken();  // who does not take answers is given no further ones
+  }
+  account();
+  const bool has_begun = parser_->got_some() || !received_.bytes().empty();
+  if (!begun_ || deadline_ == kOurTurn) deadline_ = Clock::now() + context_.timeout;
+  begun_ = has_begun;
+  const auto room = received_.room();
+  const auto [error, count] =
+      co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
+  if (error) co_return false;
+  received_.fill(count);
+  account();
+  co_return true;
+}
+
+/// Who is told no while it still sends is heard out for a while: otherwise the system would drop the answer.
+awaitable<void> HttpSession::drain() {
+  boost::system::error_code error;  // the client may be gone already
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  deadline_ = Clock::now() + std::min(kDrain, context_.timeout);
+  while (!error && !closed_ && !finishing_) {
+    received_.consume(received_.bytes().size());
+    const auto room = received_.room();
+    const auto [failed, count] =
+        co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
+    error = failed;
+  }
+}
+
+// ---- requests ---------------------------------------------------------------------------------------------
+
+awaitable<void> HttpSession::handle(HttpAsk ask) {
+  if (auto* command = std::get_if<Command>(&ask)) {
+    co_await execute(std::move(*command));
+  } else if (auto* question = std::get_if<HttpQuestion>(&ask)) {
+    auto reply = context_.answers.at_once(question->request);
+    if (!reply) {
+      reply = co_await context_.answers.answer(question->request);
+    }
+    say(answer_to(*question, *reply));
+  } else if (const auto* probe = std::get_if<HttpProbe>(&ask)) {
+    const GlobalPosition applied = context_.applied.position();
+    const GlobalPosition head = context_.head.position();
+    const std::uint64_t lag = head > applied ? head.value() - applied.value() : 0;
+    say(answer_to(*probe, head, lag, context_.max_view_lag));
+  } else if (const auto* methods = std::get_if<HttpMethods>(&ask)) {
+    say(answer_to(*methods));
+  } else {
+    say(answer_to(std::get<HttpProblem>(ask)));
+  }
+}
+
+/// Hands the command to the writer, and waits until it is answered.
+awaitable<void> HttpSession::execute(Command command) {
+  auto refused = admit(command);
+  asked_ = AskedCommand::of(command.body);
+  if (!refused && !context_.writer.submit(std::move(command), *this, Writer::Turn::first)) {
+    refused = too_busy();
+  }
+  if (refused) {
+    say(answer_to(asked_, Answer{std::move(*refused)}, asked_.lines));
+    co_return;
+  }
+  in_flight_ = true;
+  while (in_flight_) {
+    co_await changed_.async_wait(kAsTuple);
+  }
+}
+
+void HttpSession::answered(std::span<const Answer> answers) {
+  assert(in_flight_ && answers.size() == 1);
+  const Answer& answer = answers.front();
+  in_flight_ = false;
+  changed_.cancel();
+  const auto* accepted = std::get_if<Accepted>(&answer.outcome);
+  const bool is_order = accepted != nullptr && accepted->subject.kind == AggregateKind::order;
+  if (!is_order || !asked_.lines.empty()) return say(answer_to(asked_, answer, asked_.lines));
+  const auto* order = context_.ledger.peek(*OrderId::parse(accepted->subject.id));
+  assert(order != nullptr && order->has_value());  // what a command has named is in memory when it is done
+  say(answer_to(asked_, answer, (*order)->lines));
+}
+
+// ---- answers ----------------------------------------------------------------------------------------------
+
+void HttpSession::say(const HttpAnswer& answer) {
+  if (closed_) return;
+  const HttpRequest& request = parser_->get();
+  goes_on_ = goes_on_ && !finishing_ && parser_->is_done() && request.keep_alive();
+  append(answer,
+         {.version = request.version(),
+          .keep_alive = goes_on_,
+          .without_body = request.method() == http::verb::head},
+         out_.text());
+}
+
+/// Nothing behind such a request can be understood.
+void HttpSession::refuse(const HttpProblem& problem) {
+  goes_on_ = false;
+  say(answer_to(problem));
+}
+
+void HttpSession::flush() {
+  if (closed_) return;
+  if (!out_.flush(shared_from_this())) return close();
+  if (out_.pending()) account();
+}
+
+void HttpSession::account() {
+  const std::size_t body = parser_ ? parser_->get().body().capacity() : 0;
+  if (!closed_ && !memory_.hold(received_.held() + body + out_.held())) close();
+}
+
+// ---- ending -----------------------------------------------------------------------------------------------
+
+void HttpSession::finish() {
+  finishing_ = true;
+  boost::system::error_code ignored;  // the client may be gone already
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
+}
+
+void HttpSession::enforce_deadline(Clock::time_point now) {
+  if (out_.overdue(now)) return close();
+  if (now <= deadline_) return;
+  if (!begun_ || late_) return close();
+  late_ = true;
+  deadline_ = now + std::min(kDrain, context_.timeout);
+  boost::system::error_code ignored;  // as above
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
+}
+
 void HttpSession::close() {
+  if (closed_) return;
+  closed_ = true;
   boost::system::error_code ignored;  // closing is best effort
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  stream_.close();
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+  out_.stop();
 }
 
 }  // namespace stockfold

@@ -1,48 +1,98 @@
-// One HTTP connection: the probes that tell an orchestrator whether the ledger is alive and ready.
+// One HTTP connection: requests in, commands to the writer, questions around it, answers out in their order.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/message.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
 
+#include "server/answers.h"
+#include "server/connection_memory.h"
+#include "server/http_answer.h"
+#include "server/http_route.h"
+#include "server/ledger.h"
+#include "server/outgoing.h"
 #include "server/position_gate.h"
+#include "server/receive_buffer.h"
+#include "server/writer.h"
 
 namespace stockfold {
 
 /// What every HTTP session works with; outlives them all.
 struct HttpContext {
-  const PositionGate& head;                   ///< Of the log.
-  const PositionGate& applied;                ///< Of the views.
-  std::uint64_t max_view_lag;                 ///< Events; past it the ledger is not ready.
-  std::chrono::milliseconds timeout{10'000};  ///< For a whole request, and between two of a connection.
+  Writer& writer;
+  const Ledger& ledger;  ///< The writer's.
+  Answers& answers;
+  const PositionGate& head;     ///< Of the log.
+  const PositionGate& applied;  ///< Of the views.
+  ConnectionMemory& memory;
+  std::uint64_t max_view_lag;         ///< Events; past it the ledger is not ready.
+  std::chrono::milliseconds timeout;  ///< For a whole request, between two, and without taking an answer.
 };
 
-using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
-using HttpResponse = boost::beast::http::response<boost::beast::http::string_body>;
-
-/// GET and HEAD of /health/live and /health/ready, with or without a slash behind. Anything else is a problem
-/// (RFC 9457).
-HttpResponse answer_probe(const HttpRequest& request, const HttpContext& context);
-
-/// All members are called on the network thread.
-class HttpSession {
+/// All members are called on the network thread. Requests may be pipelined; they are done one after the
+/// other.
+class HttpSession final : public Asker {
  public:
+  static constexpr std::uint32_t kMaxHeaderBytes = 8'192;
+  static constexpr std::uint64_t kMaxBodyBytes = 1U << 20;
+
+  /// `socket` does not block.
   HttpSession(boost::asio::ip::tcp::socket socket, const HttpContext& context);
 
   /// Serves the connection until either side ends it.
   boost::asio::awaitable<void> run();
+
+  void answered(std::span<const Answer> answers) override;
+  void flush() override;
+
+  /// Reads no further requests; what was read is answered, then the connection closes.
+  void finish();
+  /// Closes the connection if a deadline has passed; who owes the rest of a request is told.
+  void enforce_deadline(std::chrono::steady_clock::time_point now);
   /// Closes it now.
   void close();
 
  private:
-  boost::beast::tcp_stream stream_;
+  using Clock = std::chrono::steady_clock;
+
+  /// Until the next request is whole. False: there is none, and what was wrong with it was answered.
+  boost::asio::awaitable<bool> receive_request();
+  /// Parses what was received. True: the request is whole; false: more is needed.
+  std::expected<bool, HttpProblem> parse();
+  boost::asio::awaitable<bool> receive();
+  boost::asio::awaitable<void> handle(HttpAsk ask);
+  boost::asio::awaitable<void> execute(Command command);
+  boost::asio::awaitable<void> drain();
+
+  void say(const HttpAnswer& answer);
+  void refuse(const HttpProblem& problem);
+  void account();
+
+  boost::asio::ip::tcp::socket socket_;
   const HttpContext& context_;
-  boost::beast::flat_buffer received_;
+  ReceiveBuffer received_;
+  std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
+  bool head_checked_ = false;  ///< That of the request, before its body is read.
+  AskedCommand asked_;         ///< The command in flight.
+  bool in_flight_ = false;
+  Outgoing out_;
+  boost::asio::steady_timer changed_;  ///< Cancelled when the command was answered.
+  bool goes_on_ = true;                ///< The connection, behind the answers that were given.
+  bool begun_ = false;                 ///< Some of a request was received, and not all.
+  bool late_ = false;                  ///< The rest of it did not come in time.
+  bool finishing_ = false;
+  bool closed_ = false;
+  ConnectionMemory::Share memory_;
+  Clock::time_point deadline_;  ///< Of what the client owes us.
 };
 
 }  // namespace stockfold

@@ -107,11 +107,7 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews 
       head_(io_.get_executor(), store_->log().head().position),
       applied_(io_.get_executor(), store_->log().head().position),
       checkpoint_(*store_, options_.data, readers_),
-      connection_memory_(options_.session.memory),
-      http_context_{.head = head_,
-                    .applied = applied_,
-                    .max_view_lag = options_.writer.max_view_lag,
-                    .timeout = options_.http_timeout} {
+      connection_memory_(options_.session.memory) {
   follower_ =
       std::make_unique<Follower>(std::move(views.catch_up), store_->views(), options_.follower,
                                  Follower::Callbacks{.applied =
@@ -175,6 +171,16 @@ std::expected<void, Fault> Server::open_ledger() {
       .checkpoint = checkpoint_,
       .memory = connection_memory_,
       .limits = options_.session,
+  });
+  http_context_ = std::make_unique<HttpContext>(HttpContext{
+      .writer = *writer_,
+      .ledger = *ledger_,
+      .answers = *answers_,
+      .head = head_,
+      .applied = applied_,
+      .memory = connection_memory_,
+      .max_view_lag = options_.writer.max_view_lag,
+      .timeout = options_.http_timeout,
   });
   return {};
 }
@@ -273,7 +279,11 @@ void Server::start_session(Tcp::socket socket) {
 }
 
 void Server::start_http_session(Tcp::socket socket) {
-  const auto session = std::make_shared<HttpSession>(std::move(socket), http_context_);
+  boost::system::error_code error;
+  socket.set_option(Tcp::no_delay(true), error);
+  if (!error) socket.non_blocking(true, error);
+  if (error) return;  // it is gone already
+  const auto session = std::make_shared<HttpSession>(std::move(socket), *http_context_);
   http_sessions_.insert(session);
   asio::co_spawn(io_, session->run(), [this, session](const std::exception_ptr& failure) {
     report("an HTTP connection", failure);
@@ -304,6 +314,10 @@ asio::awaitable<void> Server::enforce_deadlines() {
       session->enforce_deadline(moment);
       if (stopping_ && moment > last_call_) session->close();
     }
+    for (const auto& session : http_sessions_) {
+      session->enforce_deadline(moment);
+      if (stopping_ && moment > last_call_) session->close();
+    }
   }
 }
 
@@ -327,7 +341,7 @@ void Server::begin_shutdown() {
   acceptor_.close(ignored);
   http_acceptor_.close(ignored);
   for (const auto& session : sessions_) session->finish();
-  for (const auto& session : http_sessions_) session->close();
+  for (const auto& session : http_sessions_) session->finish();
   head_.close();
   applied_.close();
   rebuild_->stop();

@@ -42,9 +42,9 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 7070;  ///< 0 picks a free one.
   std::string http_host = "127.0.0.1";
-  std::uint16_t http_port = 8000;          ///< 0 picks a free one.
-  std::size_t max_connections = 10'000;    ///< Of clients; further ones are turned away.
-  std::size_t max_http_connections = 256;  ///< Of their own, so that probes are answered where clients crowd.
+  std::uint16_t http_port = 8000;                  ///< 0 picks a free one.
+  std::size_t max_connections = 10'000;            ///< Of clients; further ones are turned away.
+  std::size_t max_http_connections = 1'024;        ///< Of their own: probes are answered where clients crowd.
   std::chrono::milliseconds http_timeout{10'000};  ///< For a whole HTTP request, and between two.
   std::chrono::milliseconds shutdown{10'000};      ///< How long clients have to take their last replies.
   /// A view that no command is decided on, and that trails the log by more, is built while the ledger serves.
@@ -114,7 +114,7 @@ class Server {
   ConnectionMemory connection_memory_;
   std::unique_ptr<Answers> answers_;
   std::unique_ptr<SessionContext> context_;
-  HttpContext http_context_;
+  std::unique_ptr<HttpContext> http_context_;
 
   Tcp::acceptor acceptor_{io_};
   Tcp::endpoint endpoint_;

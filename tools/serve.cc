@@ -86,6 +86,9 @@ void add_connection_limits(CLI::App& command, ServerOptions& options) {
   command.add_option("--max-connections", options.max_connections, "clients at the same time")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
+  command.add_option("--max-http-connections", options.max_http_connections, "the same over HTTP")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   command
       .add_option("--connection-memory", options.session.memory,
                   "what all connections may hold of unfinished requests and of replies not taken")
@@ -112,7 +115,9 @@ void add_serve(CLI::App& app, int& exit_code) {
       ->required();
   command->add_option("--listen", options->listen, "HOST:PORT; port 0 picks a free one")
       ->capture_default_str();
-  command->add_option("--http", options->http, "HOST:PORT of the HTTP probes; port 0 picks a free one")
+  command
+      ->add_option("--http", options->http,
+                   "HOST:PORT of the REST interface and the probes; port 0 picks a free one")
       ->capture_default_str();
   add_connection_limits(*command, options->server);
   command

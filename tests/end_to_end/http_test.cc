@@ -1,0 +1,61 @@
+// The program as web frameworks meet it: orders over HTTP, across a crash, beside the program itself.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "end_to_end/program.h"
+#include "server/http_wire.h"
+
+namespace stockfold {
+namespace {
+
+using testing::HasSubstr;
+
+std::uint16_t http_port_of(const ServedLedger& server) {
+  constexpr std::string_view kHttp = "http=127.0.0.1:";
+  const std::string& line = server.ready_line();
+  return static_cast<std::uint16_t>(std::stoul(line.substr(line.find(kHttp) + kHttp.size())));
+}
+
+TEST(HttpOfTheProgram, LetsOnlyOneOfManyAbortAnOrderAndRemembersIt) {
+  TemporaryDirectory directory;
+  const auto data = directory.path() / "data";
+  {
+    ServedLedger server(data);
+    const std::uint16_t port = http_port_of(server);
+    HttpWire shop(port);
+    EXPECT_EQ(shop.ask("POST", "/product/", "sku=A&stock=1").status, 201);
+    EXPECT_EQ(shop.ask("POST", "/order/", "product=A").header("location"), "/order/1/");
+    std::atomic<int> aborted = 0;
+    std::atomic<int> in_the_way = 0;
+    std::vector<std::thread> racers;
+    for (int i = 0; i < 16; ++i) {
+      racers.emplace_back([&] {
+        const HttpReply reply = HttpWire(port).ask("POST", "/order/1/abort/", "_method=PUT");
+        if (reply.status == 200) ++aborted;
+        if (reply.status == 409 && reply.body.find("at position 3") != std::string::npos) ++in_the_way;
+      });
+    }
+    for (std::thread& racer : racers) racer.join();
+    EXPECT_EQ(aborted, 1);
+    EXPECT_EQ(in_the_way, 15);
+    EXPECT_EQ(shop.ask("POST", "/order/", "product=A", "Idempotency-Key: cart 9\r\n").status, 201);
+    server.kill();
+  }
+  ServedLedger server(data);
+  HttpWire shop(http_port_of(server));
+  const HttpReply again = shop.ask("POST", "/order/", "product=A", "Idempotency-Key: cart 9\r\n");
+  EXPECT_EQ(again.header("idempotency-replayed"), "true");
+  EXPECT_EQ(again.header("location"), "/order/2/");
+  EXPECT_THAT(run_program({"product", "show", "A", "--json", "--server", server.address()}).out,
+              HasSubstr(R"("stock":0,)"));
+  EXPECT_EQ(server.terminate(), 0);
+  EXPECT_TRUE(shop.is_over());
+}
+
+}  // namespace
+}  // namespace stockfold
