@@ -1,9 +1,7 @@
 #include "server/answers.h"
 
 #include <algorithm>
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -13,6 +11,7 @@
 
 #include "core/overloaded.h"
 #include "projections/all.h"
+#include "server/awaiting.h"
 #include "server/reads.h"
 
 namespace stockfold {
@@ -21,10 +20,6 @@ namespace asio = boost::asio;
 using asio::awaitable;
 
 namespace {
-
-/// For what runs on another thread: Asio 1.81 sends the cancellation there, and does not keep it until it
-/// arrives.
-auto not_cancelled() { return asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable); }
 
 std::expected<ProductReply, Fault> read_there(const AnswerSources& from, const ShowProduct& request,
                                               GlobalPosition at) {

@@ -11,6 +11,7 @@
 
 #include "server/admit.h"
 #include "server/awaiting.h"
+#include "server/turn.h"
 
 namespace stockfold {
 
@@ -21,12 +22,6 @@ using asio::awaitable;
 
 namespace {
 
-/// The deadline of a client that owes us nothing.
-constexpr auto kOurTurn = std::chrono::steady_clock::time_point::max();
-/// Requests that are handled before other connections have their turn, although more are there.
-constexpr std::size_t kTurnRequests = 32;
-/// Answers that gather before they are written, although more requests are there.
-constexpr std::size_t kFlushBytes = 64U << 10;
 /// How long a client that was refused may go on sending before the connection is closed under it.
 constexpr std::chrono::milliseconds kDrain{2'000};
 

@@ -1,11 +1,11 @@
 #include "server/outgoing.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <utility>
+
+#include "server/awaiting.h"
 
 namespace stockfold {
 
@@ -13,8 +13,6 @@ namespace asio = boost::asio;
 using asio::awaitable;
 
 namespace {
-
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 /// What an empty buffer keeps of its memory at most.
 constexpr std::size_t kKeptBytes = 16U << 10;

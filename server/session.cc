@@ -10,23 +10,12 @@
 #include "server/admit.h"
 #include "server/awaiting.h"
 #include "server/frame.h"
+#include "server/turn.h"
 
 namespace stockfold {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-
-namespace {
-
-/// The deadline of a client that owes us nothing.
-constexpr auto kOurTurn = std::chrono::steady_clock::time_point::max();
-
-/// Replies that gather before they are written, although more requests are there.
-constexpr std::size_t kFlushBytes = 64U << 10;
-/// Requests that are handled before other connections have their turn, although more are there.
-constexpr std::size_t kTurnRequests = 32;
-
-}  // namespace
 
 Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
     : socket_(std::move(socket)),

@@ -1,13 +1,12 @@
 // Requests other than commands, where their answer takes longer than a look into memory.
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 #include <variant>
 
 #include "core/overloaded.h"
 #include "projections/views.h"
+#include "server/awaiting.h"
 #include "server/session.h"
 
 namespace stockfold {
@@ -16,8 +15,6 @@ namespace asio = boost::asio;
 using asio::awaitable;
 
 namespace {
-
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 void cut_what_is_long(std::optional<RowDifference>& difference) {
   if (!difference) return;

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "server/json.h"
 #include "tools/ask.h"
-#include "tools/json.h"
 #include "tools/options.h"
 #include "tools/print.h"
 

@@ -114,8 +114,7 @@ std::expected<void, Fault> SimulatedLedger::open_ledger() {
                       LateViews::Options{}, LateViews::Callbacks{});
   rebuild_.emplace(io_.get_executor(), log, store_->views(), *follower_,
                    [this] { return ledger_->forget(); });
-  context_.emplace(SessionContext{
-      .writer = *writer_,
+  answers_.emplace(AnswerSources{
       .ledger = *ledger_,
       .log = log,
       .views = views_,
@@ -124,11 +123,17 @@ std::expected<void, Fault> SimulatedLedger::open_ledger() {
       .applied = applied_,
       .hurry = [this] { hurried_ = true; },
       .late_views = *late_views_,
-      .rebuild = *rebuild_,
-      .checkpoint = checkpoint_,
       .key = key_,
       .readers = readers_,
       .failed = [this](const Fault& fault) { fail(fault); },
+      .patience = session_limits().read,
+  });
+  context_.emplace(SessionContext{
+      .writer = *writer_,
+      .log = log,
+      .answers = *answers_,
+      .rebuild = *rebuild_,
+      .checkpoint = checkpoint_,
       .memory = connection_memory_,
       .limits = session_limits(),
   });

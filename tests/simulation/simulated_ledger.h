@@ -19,6 +19,7 @@
 #include "projections/late_views.h"
 #include "projections/past.h"
 #include "projections/views.h"
+#include "server/answers.h"
 #include "server/connection_memory.h"
 #include "server/ledger.h"
 #include "server/online_checkpoint.h"
@@ -97,6 +98,7 @@ class SimulatedLedger {
   std::optional<OnlineRebuild> rebuild_;
   OnlineCheckpoint checkpoint_;
   ConnectionMemory connection_memory_;
+  std::optional<Answers> answers_;
   std::optional<SessionContext> context_;
   std::unordered_set<std::shared_ptr<Session>> sessions_;
   std::optional<Fault> fault_;
