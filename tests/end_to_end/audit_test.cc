@@ -22,6 +22,14 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
 
+void flip_a_bit(const fs::path& path, std::streamoff at) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekg(at);
+  const int byte = file.get();
+  file.seekp(at);
+  file.put(static_cast<char>(byte ^ 1));
+}
+
 class Audit : public testing::Test {
  protected:
   /// Serves the store, and has something happen.
@@ -142,9 +150,7 @@ TEST_F(Audit, FindsAByteThatChanged) {
   given_a_ledger();
   for (const auto& entry : fs::directory_iterator(data_ / "log")) {
     if (entry.path().extension() != ".log" || fs::file_size(entry.path()) == 0) continue;
-    std::fstream file(entry.path(), std::ios::binary | std::ios::in | std::ios::out);
-    file.seekp(100);
-    file.put('!');
+    flip_a_bit(entry.path(), 100);
   }
   const auto found = audit({"--json"});
   EXPECT_EQ(found.exit_code, 5);
@@ -154,11 +160,7 @@ TEST_F(Audit, FindsAByteThatChanged) {
 
 TEST_F(Audit, FindsThatTheKeyIsDamaged) {
   given_a_ledger();
-  {
-    std::fstream key(data_ / "head.key", std::ios::binary | std::ios::in | std::ios::out);
-    key.seekp(30);
-    key.put('!');
-  }
+  flip_a_bit(data_ / "head.key", 30);
   const auto found = audit();
   EXPECT_EQ(found.exit_code, 5);
   EXPECT_THAT(found.out, HasSubstr("head.key does not hold the ledger's key"));
@@ -265,9 +267,7 @@ TEST_F(RepairTest, LeavesADamagedLogAlone) {
   given_a_ledger();
   for (const auto& entry : fs::directory_iterator(data_ / "log")) {
     if (entry.path().extension() != ".log" || fs::file_size(entry.path()) == 0) continue;
-    std::fstream file(entry.path(), std::ios::binary | std::ios::in | std::ios::out);
-    file.seekp(100);
-    file.put('!');
+    flip_a_bit(entry.path(), 100);
   }
   const auto before = log_files();
   const auto refused = repair();

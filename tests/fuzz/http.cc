@@ -34,7 +34,6 @@ constexpr std::size_t kMostPieces = 64;
 struct Shared {
   MemoryDirectory directory;
   HeadKey key = HeadKey::open_or_make(directory.path()).value();
-  asio::thread_pool readers{1};
 };
 Shared& shared() {
   static Shared shared;
@@ -44,7 +43,7 @@ Shared& shared() {
 /// With product A, and order 1 in progress. Its views are at its head whenever it was asked to commit.
 class LedgerInMemory {
  public:
-  explicit LedgerInMemory(asio::io_context& io) : io_(io) {
+  LedgerInMemory(asio::io_context& io, asio::thread_pool& readers) : io_(io), readers_(readers) {
     commit_alone({.body = RegisterProduct{*Sku::parse("A"), "Anvil", 5}});
     commit_alone({.body = PlaceOrder{*OrderId::parse("1"), {{*Sku::parse("A"), 1}}}});
     views_reach();
@@ -72,6 +71,7 @@ class LedgerInMemory {
   }
 
   asio::io_context& io_;
+  asio::thread_pool& readers_;
   MemoryLog log_{LedgerId{.bytes = {1}}};
   MemoryViewStore store_{view_names()};
   Views views_{store_};
@@ -97,7 +97,7 @@ class LedgerInMemory {
                     .hurry = [] {},
                     .late_views = late_views_,
                     .key = shared().key,
-                    .readers = shared().readers,
+                    .readers = readers_,
                     .failed = [](const Fault& fault) { throw BrokenPromise(fault.what); },
                     .patience = std::chrono::milliseconds(0)}};
   ConnectionMemory memory_{1U << 20};
@@ -169,7 +169,8 @@ class Connection {
   }
 
   asio::io_context io_;
-  LedgerInMemory ledger_{io_};
+  asio::thread_pool readers_{1};  ///< Joined before io_ goes, which it tells of what it has read.
+  LedgerInMemory ledger_{io_, readers_};
   std::shared_ptr<HttpSession> session_;
   int client_ = -1;
   bool ended_ = false;
