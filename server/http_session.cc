@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cassert>
@@ -22,6 +21,8 @@ using asio::awaitable;
 
 namespace {
 
+/// Pipelined requests that are handled in one turn.
+constexpr std::size_t kRequestsAhead = 8;
 /// How long a client that was refused may go on sending before the connection is closed under it.
 constexpr std::chrono::milliseconds kDrain{2'000};
 
@@ -55,16 +56,20 @@ HttpSession::HttpSession(asio::ip::tcp::socket socket, const HttpContext& contex
 // ---- the life of a connection -----------------------------------------------------------------------------
 
 awaitable<void> HttpSession::run() {
-  std::size_t requests = 0;  // of this turn
+  std::size_t ahead = 0;  // requests of this turn behind which more were sent already
   while (goes_on_) {
     const bool whole = co_await receive_request();
     if (!whole) break;
     co_await handle(route(parser_->get()));
-    if (++requests < kTurnRequests && out_.text().size() < kFlushBytes) continue;
+    if (received_.bytes().empty()) {
+      ahead = 0;
+      continue;
+    }
+    if (++ahead < kRequestsAhead && out_.text().size() < kFlushBytes) continue;
     flush();
     co_await out_.taken();
-    co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others have their turn
-    requests = 0;
+    co_await context_.turns.async_wait(kAsTuple);
+    ahead = 0;
   }
   flush();
   co_await out_.taken();

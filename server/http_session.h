@@ -34,6 +34,8 @@ struct HttpContext {
   const PositionGate& head;     ///< Of the log.
   const PositionGate& applied;  ///< Of the views.
   ConnectionMemory& memory;
+  /// Never expires: who pipelines waits here for its next turn, and whoever serves lets a few go on at a time.
+  boost::asio::steady_timer& turns;
   std::uint64_t max_view_lag;         ///< Events; past it the ledger is not ready.
   std::chrono::milliseconds timeout;  ///< For a whole request, between two, and without taking an answer.
 };

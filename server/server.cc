@@ -23,6 +23,9 @@ constexpr std::chrono::milliseconds kSweep{500};
 constexpr int kAcceptedAtOnce = 64;
 /// What the kernel keeps of a connection's replies: enough for who reads, and little for who does not.
 constexpr int kSendBytes = 256 << 10;
+/// HTTP connections that pipeline and have a turn between two commits: however many of them ask without end,
+/// others are served.
+constexpr int kHttpTurns = 4;
 /// How long commands that wait are made to wait, at the least, for what else is ready.
 constexpr std::chrono::microseconds kGather{500};
 
@@ -179,6 +182,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .head = head_,
       .applied = applied_,
       .memory = connection_memory_,
+      .turns = http_turns_,
       .max_view_lag = options_.writer.max_view_lag,
       .timeout = options_.http_timeout,
   });
@@ -220,6 +224,8 @@ void Server::serve() {
   using Clock = std::chrono::steady_clock;
   Clock::duration gathering = kGather;
   for (;;) {
+    for (int turn = 0; turn < kHttpTurns && http_turns_.cancel_one() > 0; ++turn) {
+    }
     if (!writer_->pending() && io_.run_one() == 0) return;
     const auto until = Clock::now() + gathering;
     while (io_.poll_one() > 0 && Clock::now() < until) {

@@ -114,6 +114,7 @@ class Server {
   ConnectionMemory connection_memory_;
   std::unique_ptr<Answers> answers_;
   std::unique_ptr<SessionContext> context_;
+  boost::asio::steady_timer http_turns_{io_, boost::asio::steady_timer::time_point::max()};
   std::unique_ptr<HttpContext> http_context_;
 
   Tcp::acceptor acceptor_{io_};

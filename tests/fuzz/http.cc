@@ -49,7 +49,9 @@ class LedgerInMemory {
     views_reach();
   }
 
+  /// What waits has its turn.
   void commit() {
+    turns_.cancel();
     if (!writer_.pending()) return;
     writer_.commit();
     views_reach();
@@ -101,12 +103,14 @@ class LedgerInMemory {
                     .failed = [](const Fault& fault) { throw BrokenPromise(fault.what); },
                     .patience = std::chrono::milliseconds(0)}};
   ConnectionMemory memory_{1U << 20};
+  asio::steady_timer turns_{io_, asio::steady_timer::time_point::max()};
   const HttpContext context_{.writer = writer_,
                              .ledger = *ledger_,
                              .answers = answers_,
                              .head = head_,
                              .applied = applied_,
                              .memory = memory_,
+                             .turns = turns_,
                              .max_view_lag = 50,
                              .timeout = std::chrono::seconds(10)};
 };
