@@ -19,6 +19,9 @@ class ConnectionMemory {
   /// How many had to go since the last call.
   [[nodiscard]] std::size_t take_refusals() { return std::exchange(refusals_, 0); }
 
+  [[nodiscard]] std::size_t held() const { return held_; }
+  [[nodiscard]] std::size_t limit() const { return limit_; }
+
   /// Of one connection; given back when it goes.
   class Share {
    public:

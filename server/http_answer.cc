@@ -271,14 +271,21 @@ HttpAnswer answer_to(const ErrorReply& error) {
   return problem(status, problem_object(status, name_of(error.rule), error.detail));
 }
 
-HttpAnswer answer_to(HttpProbe probe, GlobalPosition head, std::uint64_t lag, std::uint64_t max_lag) {
-  if (probe == HttpProbe::live) return with_json({{"status", "live"}}, {});
-  if (lag > max_lag) {
-    return answer_to(ErrorReply{Rule::overloaded,
-                                "the views are " + std::to_string(lag) + " events behind the log", false});
+HttpAnswer answer_to(const Readiness& readiness) {
+  if (std::string obstacle = readiness.obstacle(); !obstacle.empty()) {
+    return answer_to(ErrorReply{Rule::overloaded, std::move(obstacle), false});
   }
-  return with_json({{"status", "ready"}, {"position", head.value()}, {"view_lag", lag}}, {});
+  json::object object{
+      {"status", "ready"}, {"position", readiness.head.value()}, {"view_lag", readiness.lag()}};
+  json::array late;
+  for (const LateView& view : readiness.late) {
+    late.push_back({{"view", view.name}, {"position", view.position.value()}});
+  }
+  if (!late.empty()) object.emplace("late_views", std::move(late));
+  return with_json(object, {});
 }
+
+HttpAnswer live() { return with_json({{"status", "live"}}, {}); }
 
 void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& out) {
   const auto reason = http::obsolete_reason(answer.status);

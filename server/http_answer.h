@@ -12,6 +12,7 @@
 #include "server/http_problem.h"
 #include "server/http_route.h"
 #include "server/protocol.h"
+#include "server/readiness.h"
 
 namespace stockfold {
 
@@ -42,9 +43,10 @@ struct AskedCommand {
 [[nodiscard]] HttpAnswer answer_to(const HttpProblem& problem);
 /// A problem of the name and with the message of a rule.
 [[nodiscard]] HttpAnswer answer_to(const ErrorReply& error);
-/// `lag`: events that the views are behind the log. Past `max_lag` the ledger is not ready.
-[[nodiscard]] HttpAnswer answer_to(HttpProbe probe, GlobalPosition head, std::uint64_t lag,
-                                   std::uint64_t max_lag);
+/// 200 where it is ready, with the progress of views that are late; else 503 with the obstacle.
+[[nodiscard]] HttpAnswer answer_to(const Readiness& readiness);
+/// To whoever asks whether the program answers at all.
+[[nodiscard]] HttpAnswer live();
 
 /// How an answer is sent.
 struct HttpFraming {

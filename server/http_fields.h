@@ -21,6 +21,8 @@ namespace stockfold {
 
 using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
 
+inline std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
 /// Fields are asked for one by one, by their names; what is not asked for is a mistake. The first thing that
 /// is wrong is remembered, and empty values come back from then on: ask for error() at the end.
 class HttpFields {

@@ -20,8 +20,6 @@ namespace {
 constexpr std::size_t kMaxKeyBytes = 255;
 constexpr std::uint32_t kPageRows = 100;  ///< Of a page whose limit is left out.
 
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
 // ---- questions --------------------------------------------------------------------------------------------
 
 /// The parameters of a query, each taken once. What is left over is a mistake, and so is the first whose
@@ -360,6 +358,7 @@ constexpr std::array kRoutes = {
     Route{{"events"}, {"GET"}, read_events},
     Route{{"health", "live"}, {"GET"}, ask_probe<HttpProbe::live>},
     Route{{"health", "ready"}, {"GET"}, ask_probe<HttpProbe::ready>},
+    Route{{"metrics"}, {"GET"}, ask_probe<HttpProbe::metrics>},
 };
 
 /// The methods that a path takes, as the header Allow names them.

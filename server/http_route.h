@@ -28,7 +28,7 @@ struct HttpMethods {
   friend bool operator==(const HttpMethods&, const HttpMethods&) = default;
 };
 
-enum class HttpProbe : std::uint8_t { live, ready };
+enum class HttpProbe : std::uint8_t { live, ready, metrics };
 
 /// A command is as it was sent: not yet admitted.
 using HttpAsk = std::variant<Command, HttpQuestion, HttpProbe, HttpMethods, HttpProblem>;

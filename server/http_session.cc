@@ -10,6 +10,8 @@
 
 #include "server/admit.h"
 #include "server/awaiting.h"
+#include "server/logs.h"
+#include "server/metrics_text.h"
 #include "server/turn.h"
 
 namespace stockfold {
@@ -48,7 +50,7 @@ HttpProblem problem_of(const beast::error_code& error) {
 HttpSession::HttpSession(asio::ip::tcp::socket socket, const HttpContext& context)
     : socket_(std::move(socket)),
       context_(context),
-      out_(socket_, context.timeout),
+      out_(socket_, context.timeout, context.metrics.http.sent_bytes),
       changed_(socket_.get_executor(), Clock::time_point::max()),
       memory_(context.memory),
       deadline_(Clock::now() + context.timeout) {}
@@ -86,11 +88,15 @@ awaitable<bool> HttpSession::receive_request() {
   head_checked_ = false;
   for (;;) {
     const auto whole = parse();
-    if (!whole) refuse(whole.error());
+    if (!whole) {
+      context_.metrics.http.count(LetGo::malformed);
+      refuse(whole.error());
+    }
     if (!whole || finishing_ || closed_) co_return false;
     if (*whole) {
       begun_ = late_ = false;
       deadline_ = kOurTurn;
+      if (logs_access()) whole_ = Clock::now();
       co_return true;
     }
     const bool more = co_await receive();
@@ -141,6 +147,7 @@ awaitable<bool> HttpSession::receive() {
       co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
   if (error) co_return false;
   received_.fill(count);
+  context_.metrics.http.received_bytes += count;
   account();
   co_return true;
 }
@@ -155,6 +162,7 @@ awaitable<void> HttpSession::drain() {
     const auto room = received_.room();
     const auto [failed, count] =
         co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
+    context_.metrics.http.received_bytes += count;
     error = failed;
   }
 }
@@ -165,16 +173,15 @@ awaitable<void> HttpSession::handle(HttpAsk ask) {
   if (auto* command = std::get_if<Command>(&ask)) {
     co_await execute(std::move(*command));
   } else if (auto* question = std::get_if<HttpQuestion>(&ask)) {
+    ++context_.metrics.queries[question->request.index()];
     auto reply = context_.answers.at_once(question->request);
     if (!reply) {
       reply = co_await context_.answers.answer(question->request);
     }
+    if (const auto* error = std::get_if<ErrorReply>(&*reply)) context_.metrics.count(*error);
     say(answer_to(*question, *reply));
   } else if (const auto* probe = std::get_if<HttpProbe>(&ask)) {
-    const GlobalPosition applied = context_.applied.position();
-    const GlobalPosition head = context_.head.position();
-    const std::uint64_t lag = head > applied ? head.value() - applied.value() : 0;
-    say(answer_to(*probe, head, lag, context_.max_view_lag));
+    say(answer_to_probe(*probe));
   } else if (const auto* methods = std::get_if<HttpMethods>(&ask)) {
     say(answer_to(*methods));
   } else {
@@ -190,6 +197,7 @@ awaitable<void> HttpSession::execute(Command command) {
     refused = too_busy();
   }
   if (refused) {
+    context_.metrics.commands.count(asked_.kind, refused->rule);
     say(answer_to(asked_, Answer{std::move(*refused)}, asked_.lines));
     co_return;
   }
@@ -212,17 +220,37 @@ void HttpSession::answered(std::span<const Answer> answers) {
   say(answer_to(asked_, answer, (*order)->lines));
 }
 
+HttpAnswer HttpSession::answer_to_probe(HttpProbe probe) const {
+  if (probe == HttpProbe::live) return live();
+  if (probe == HttpProbe::ready) return answer_to(context_.readiness());
+  return {.type = kMetricsType, .headers = {}, .body = context_.metrics_text()};
+}
+
 // ---- answers ----------------------------------------------------------------------------------------------
 
 void HttpSession::say(const HttpAnswer& answer) {
   if (closed_) return;
   const HttpRequest& request = parser_->get();
   goes_on_ = goes_on_ && !finishing_ && parser_->is_done() && request.keep_alive();
+  const std::size_t before = out_.text().size();
   append(answer,
          {.version = request.version(),
           .keep_alive = goes_on_,
           .without_body = request.method() == http::verb::head},
          out_.text());
+  context_.metrics.count_answer(static_cast<unsigned>(answer.status));
+  if (logs_access()) log(request, answer, out_.text().size() - before);
+}
+
+void HttpSession::log(const HttpRequest& request, const HttpAnswer& answer, std::size_t bytes) const {
+  boost::system::error_code ignored;  // the client may be gone already
+  const std::string client = socket_.remote_endpoint(ignored).address().to_string();
+  log_access({.client = client,
+              .method = view(request.method_string()),
+              .target = view(request.target()),
+              .status = static_cast<unsigned>(answer.status),
+              .bytes = bytes,
+              .taken = Clock::now() - whole_});
 }
 
 /// Nothing behind such a request can be understood.
@@ -239,7 +267,7 @@ void HttpSession::flush() {
 
 void HttpSession::account() {
   const std::size_t body = parser_ ? parser_->get().body().capacity() : 0;
-  if (!closed_ && !memory_.hold(received_.held() + body + out_.held())) close();
+  if (!closed_ && !memory_.hold(received_.held() + body + out_.held())) let_go(LetGo::memory);
 }
 
 // ---- ending -----------------------------------------------------------------------------------------------
@@ -251,13 +279,18 @@ void HttpSession::finish() {
 }
 
 void HttpSession::enforce_deadline(Clock::time_point now) {
-  if (out_.overdue(now)) return close();
+  if (out_.overdue(now)) return let_go(LetGo::not_reading);
   if (now <= deadline_) return;
-  if (!begun_ || late_) return close();
+  if (!begun_ || late_) return let_go(LetGo::silent);
   late_ = true;
   deadline_ = now + std::min(kDrain, context_.timeout);
   boost::system::error_code ignored;  // as above
   socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
+}
+
+void HttpSession::let_go(LetGo reason) {
+  if (!closed_) context_.metrics.http.count(reason);
+  close();
 }
 
 void HttpSession::close() {

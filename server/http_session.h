@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,8 +20,9 @@
 #include "server/http_answer.h"
 #include "server/http_route.h"
 #include "server/ledger.h"
+#include "server/metrics.h"
 #include "server/outgoing.h"
-#include "server/position_gate.h"
+#include "server/readiness.h"
 #include "server/receive_buffer.h"
 #include "server/writer.h"
 
@@ -31,12 +33,13 @@ struct HttpContext {
   Writer& writer;
   const Ledger& ledger;  ///< The writer's.
   Answers& answers;
-  const PositionGate& head;     ///< Of the log.
-  const PositionGate& applied;  ///< Of the views.
   ConnectionMemory& memory;
-  /// Never expires: who pipelines waits here for its next turn, and whoever serves lets a few go on at a time.
+  /// Never expires: who pipelines waits here for its next turn, and whoever serves lets a few go on at a
+  /// time.
   boost::asio::steady_timer& turns;
-  std::uint64_t max_view_lag;         ///< Events; past it the ledger is not ready.
+  Metrics& metrics;
+  std::function<Readiness()> readiness;
+  std::function<std::string()> metrics_text;  ///< In Prometheus' format.
   std::chrono::milliseconds timeout;  ///< For a whole request, between two, and without taking an answer.
 };
 
@@ -74,16 +77,20 @@ class HttpSession final : public Asker {
   boost::asio::awaitable<void> handle(HttpAsk ask);
   boost::asio::awaitable<void> execute(Command command);
   boost::asio::awaitable<void> drain();
+  [[nodiscard]] HttpAnswer answer_to_probe(HttpProbe probe) const;
 
   void say(const HttpAnswer& answer);
+  void log(const HttpRequest& request, const HttpAnswer& answer, std::size_t bytes) const;
   void refuse(const HttpProblem& problem);
   void account();
+  void let_go(LetGo reason);
 
   boost::asio::ip::tcp::socket socket_;
   const HttpContext& context_;
   ReceiveBuffer received_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   bool head_checked_ = false;  ///< That of the request, before its body is read.
+  Clock::time_point whole_;    ///< When the request was.
   AskedCommand asked_;         ///< The command in flight.
   bool in_flight_ = false;
   Outgoing out_;

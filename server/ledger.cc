@@ -96,23 +96,34 @@ Ledger::Ledger(EventLog& log, const Views& views, LedgerOptions options, std::ui
 
 Execution Ledger::execute(std::span<const Command> commands, UnixMillis now) {
   assert(!commands.empty());
+  using Clock = std::chrono::steady_clock;
   commands = commands.first(std::min(commands.size(), options_.commit_commands));
+  Execution execution;
   while (!fault_) {
+    const auto begun = Clock::now();
     const UnixMillis time = std::max(now, head_.time);
     auto answers = decide_all(commands, time);
     if (!answers) return fail(answers.error(), commands.size());
+    const auto decided = Clock::now();
+    execution.deciding += decided - begun;
+    execution.events = events_.size();
     if (events_.empty()) {
       // No append says whether the log has moved. Where it has not, they rest on what is on disk already.
-      if (log_.head().position == head_.position) return {std::move(*answers), std::nullopt};
+      if (log_.head().position == head_.position) {
+        execution.answers = std::move(*answers);
+        return execution;
+      }
     } else {
       Commit commit;
       commit.time = time;
       commit.events = std::exchange(events_, {});
       const AppendResult result = log_.append(head_.position, std::move(commit));
+      execution.appending += Clock::now() - decided;
       if (const auto* appended = std::get_if<Appended>(&result)) {
         head_ = appended->head;
         aggregates_.merge();
-        return {std::move(*answers), std::nullopt};
+        execution.answers = std::move(*answers);
+        return execution;
       }
       if (const auto* unknown = std::get_if<Unknown>(&result)) return fail(unknown->fault, commands.size());
       if (const auto* stopped = std::get_if<Stopped>(&result)) return fail(stopped->fault, commands.size());
@@ -127,7 +138,10 @@ Execution Ledger::execute(std::span<const Command> commands, UnixMillis now) {
 Execution Ledger::fail(Fault fault, std::size_t commands) {
   drop_decisions();
   fault_ = std::move(fault);
-  return {all_unknown(commands, *fault_), fault_};
+  Execution failed;
+  failed.answers = all_unknown(commands, *fault_);
+  failed.fault = fault_;
+  return failed;
 }
 
 void Ledger::views_reached(GlobalPosition applied) {

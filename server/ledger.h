@@ -1,6 +1,7 @@
 // Commands in, one commit appended, answers out: the middle of the straight line, without threads or network.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -32,6 +33,9 @@ struct LedgerOptions {
 struct Execution {
   std::vector<Answer> answers;  ///< Of the first commands of the span, in order; at least one of them.
   std::optional<Fault> fault;   ///< Set: nothing more can be executed. The answers are then outcome_unknown.
+  std::size_t events = 0;       ///< Appended.
+  std::chrono::nanoseconds deciding{0};   ///< Taken to load and to decide.
+  std::chrono::nanoseconds appending{0};  ///< Taken until the log answered.
 };
 
 /// The state of the writer. One thread; log and views must outlive it. The views must hold all that the log

@@ -42,6 +42,7 @@ asio::awaitable<OnlineRebuild::Outcome> OnlineRebuild::run(const Projection& pro
   thread_.join();
   under_way_ = false;
   Outcome outcome = *std::exchange(outcome_, std::nullopt);
+  if (outcome && *outcome) ++done_[static_cast<std::size_t>((**outcome).finding) - 1];
   co_return outcome;
 }
 

@@ -1,6 +1,7 @@
 // Views that are rebuilt while the ledger serves: one at a time, on a thread of its own.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -34,6 +35,8 @@ class OnlineRebuild {
                 Follower& follower, std::function<std::expected<void, Fault>()> forget);
 
   [[nodiscard]] bool under_way() const { return under_way_; }
+  /// How many were done, by finding: same, differs, nothing.
+  [[nodiscard]] const std::array<std::uint64_t, 3>& done() const { return done_; }
   /// Only while none is under way. Calls `progress` every second or so. Commands go on; only where the view
   /// differed they wait while it is replaced.
   boost::asio::awaitable<Outcome> run(const Projection& projection, RebuildProgress progress);
@@ -51,6 +54,7 @@ class OnlineRebuild {
   std::function<std::expected<void, Fault>()> forget_;
   std::stop_source stop_;
   bool under_way_ = false;
+  std::array<std::uint64_t, 3> done_{};
   std::atomic<std::uint64_t> at_ = 0;
   std::atomic<std::uint64_t> head_ = 0;
   std::optional<Outcome> outcome_;     ///< Set on the network thread.

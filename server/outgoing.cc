@@ -24,14 +24,18 @@ void clear(std::string& buffer) {
 
 }  // namespace
 
-Outgoing::Outgoing(asio::ip::tcp::socket& socket, std::chrono::milliseconds patience)
-    : socket_(socket), patience_(patience), changed_(socket.get_executor(), Clock::time_point::max()) {}
+Outgoing::Outgoing(asio::ip::tcp::socket& socket, std::chrono::milliseconds patience, std::uint64_t& sent)
+    : socket_(socket),
+      patience_(patience),
+      sent_(sent),
+      changed_(socket.get_executor(), Clock::time_point::max()) {}
 
 bool Outgoing::flush(const std::shared_ptr<void>& owner) {
   if (stopped_ || text_.empty() || !writing_.empty()) return true;
   boost::system::error_code error;
   const std::size_t sent = socket_.write_some(asio::buffer(text_), error);
   if (error && error != asio::error::would_block) return false;
+  sent_ += sent;
   if (sent == text_.size()) {
     clear(text_);
     return true;
@@ -58,6 +62,7 @@ awaitable<void> Outgoing::write_rest() {
       socket_.close(ignored);
       co_return;
     }
+    sent_ += sent;
     written += sent;
     if (written < writing_.size()) continue;
     writing_.clear();

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -16,8 +17,9 @@ class Outgoing {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `socket` does not block, and outlives it. `patience`: for how long the client may take nothing.
-  Outgoing(boost::asio::ip::tcp::socket& socket, std::chrono::milliseconds patience);
+  /// `socket` does not block; it and `sent` outlive it. `patience`: for how long the client may take nothing.
+  /// `sent` counts bytes.
+  Outgoing(boost::asio::ip::tcp::socket& socket, std::chrono::milliseconds patience, std::uint64_t& sent);
 
   /// What is sent next: append to it.
   [[nodiscard]] std::string& text() { return text_; }
@@ -44,6 +46,7 @@ class Outgoing {
 
   boost::asio::ip::tcp::socket& socket_;
   std::chrono::milliseconds patience_;
+  std::uint64_t& sent_;
   std::string text_;
   std::string writing_;  ///< What a coroutine is writing, because the client takes it slowly.
   Clock::time_point deadline_;

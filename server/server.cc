@@ -104,6 +104,7 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
 Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews views, HeadKey key)
     : options_(std::move(options)),
       store_(std::move(store)),
+      sampler_(*store_),
       views_(store_->views()),
       past_(store_->views(), store_->log()),
       key_(std::move(key)),
@@ -141,15 +142,18 @@ std::expected<void, Fault> Server::open_ledger() {
   auto ledger = Ledger::open(store_->log(), views_, options_.ledger);
   if (!ledger) return std::unexpected(ledger.error());
   ledger_ = std::move(*ledger);
-  writer_ =
-      std::make_unique<Writer>(*ledger_, options_.writer,
-                               Writer::Callbacks{.now = now,
-                                                 .appended =
-                                                     [this](GlobalPosition position) {
-                                                       head_.reach(position);
-                                                       follower_->notify();
-                                                     },
-                                                 .failed = [this](const Fault& fault) { fail(fault); }});
+  writer_ = std::make_unique<Writer>(*ledger_, options_.writer,
+                                     Writer::Callbacks{.now = now,
+                                                       .appended =
+                                                           [this](GlobalPosition position) {
+                                                             head_.reach(position);
+                                                             follower_->notify();
+                                                           },
+                                                       .failed = [this](const Fault& fault) { fail(fault); },
+                                                       .committed =
+                                                           [this](const CommitFigures& commit) {
+                                                             metrics_.count(commit, store_->last_append());
+                                                           }});
   rebuild_ = std::make_unique<OnlineRebuild>(io_.get_executor(), store_->log(), store_->views(), *follower_,
                                              [this] { return ledger_->forget(); });
   answers_ = std::make_unique<Answers>(AnswerSources{
@@ -173,17 +177,18 @@ std::expected<void, Fault> Server::open_ledger() {
       .rebuild = *rebuild_,
       .checkpoint = checkpoint_,
       .memory = connection_memory_,
+      .metrics = metrics_,
       .limits = options_.session,
   });
   http_context_ = std::make_unique<HttpContext>(HttpContext{
       .writer = *writer_,
       .ledger = *ledger_,
       .answers = *answers_,
-      .head = head_,
-      .applied = applied_,
       .memory = connection_memory_,
       .turns = http_turns_,
-      .max_view_lag = options_.writer.max_view_lag,
+      .metrics = metrics_,
+      .readiness = [this] { return readiness(); },
+      .metrics_text = [this] { return render(metrics_, readings()); },
       .timeout = options_.http_timeout,
   });
   return {};
@@ -197,11 +202,13 @@ std::expected<void, Fault> Server::run() {
   const auto accept_ended = [](const std::exception_ptr& failure) {
     report("accepting connections", failure);
   };
-  asio::co_spawn(io_, accept(acceptor_, sessions_, options_.max_connections, &Server::start_session),
+  asio::co_spawn(io_,
+                 accept(acceptor_, sessions_, options_.max_connections, &Server::start_session, metrics_.tcp),
                  accept_ended);
-  asio::co_spawn(
-      io_, accept(http_acceptor_, http_sessions_, options_.max_http_connections, &Server::start_http_session),
-      accept_ended);
+  asio::co_spawn(io_,
+                 accept(http_acceptor_, http_sessions_, options_.max_http_connections,
+                        &Server::start_http_session, metrics_.http),
+                 accept_ended);
   asio::co_spawn(io_, enforce_deadlines(),
                  [](const std::exception_ptr& failure) { report("enforcing deadlines", failure); });
   signals_.async_wait([this](const boost::system::error_code& error, int) {
@@ -227,8 +234,10 @@ void Server::serve() {
     for (int turn = 0; turn < kHttpTurns && http_turns_.cancel_one() > 0; ++turn) {
     }
     if (!writer_->pending() && io_.run_one() == 0) return;
-    const auto until = Clock::now() + gathering;
-    while (io_.poll_one() > 0 && Clock::now() < until) {
+    auto now = Clock::now();
+    for (const auto until = now + gathering; now < until; now = Clock::now()) {
+      writer_->commands_come_at(now);
+      if (io_.poll_one() == 0) break;
     }
     if (!writer_->pending()) continue;
     const auto begun = Clock::now();
@@ -244,7 +253,7 @@ void Server::stop() {
 
 template <class Sessions>
 asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, const Sessions& sessions, std::size_t most,
-                                     void (Server::*start)(Tcp::socket)) {
+                                     void (Server::*start)(Tcp::socket), ConnectionCounts& counts) {
   while (!stopping_) {
     auto [error, socket] = co_await acceptor.async_accept(kAsTuple);
     if (stopping_) co_return;
@@ -257,7 +266,9 @@ asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, const Sessions& se
     for (int accepted = 1; !error; ++accepted) {
       if (sessions.size() >= most) {
         ++turned_away_;
+        ++counts.turned_away;
       } else {
+        ++counts.accepted;
         (this->*start)(std::move(socket));
       }
       if (accepted == kAcceptedAtOnce) break;
@@ -325,6 +336,54 @@ asio::awaitable<void> Server::enforce_deadlines() {
       if (stopping_ && moment > last_call_) session->close();
     }
   }
+}
+
+// ---- watching ---------------------------------------------------------------------------------------------
+
+Readings Server::readings() const {
+  Readings now{.version = options_.version,
+               .head = store_->log().head(),
+               .view_lag_seconds = view_lag_seconds(),
+               .most_view_lag = options_.writer.max_view_lag,
+               .rebuilds = rebuild_->done(),
+               .rebuilding = rebuild_->under_way(),
+               .load = writer_->load(),
+               .limits = options_.writer,
+               .tcp = {.open = sessions_.size(), .most = options_.max_connections},
+               .http = {.open = http_sessions_.size(), .most = options_.max_http_connections},
+               .connection_memory = connection_memory_.held(),
+               .most_connection_memory = connection_memory_.limit(),
+               .sample = sampler_.latest()};
+  const GlobalPosition applied = applied_.position();
+  for (const Projection* projection : all_projections()) {
+    const auto late = late_views_->progress(projection->name());
+    now.views.push_back({.name = projection->name(), .position = late ? late->at : applied, .ready = !late});
+  }
+  return now;
+}
+
+/// Times of commits are those of the clock, or later where that was set back.
+double Server::view_lag_seconds() const {
+  const GlobalPosition applied = applied_.position();
+  if (applied >= store_->log().head().position) return 0;
+  const auto commit = store_->log().read(applied.next())->next();
+  if (!commit || *commit == nullptr) return 0;
+  return static_cast<double>(std::max<std::int64_t>(now().value() - (*commit)->time.value(), 0)) / 1'000;
+}
+
+Readiness Server::readiness() const {
+  Readiness readiness{.head = head_.position(),
+                      .applied = applied_.position(),
+                      .max_view_lag = options_.writer.max_view_lag,
+                      .late = {}};
+  for (const Projection* projection : all_projections()) {
+    const auto late = late_views_->progress(projection->name());
+    if (!late) continue;
+    readiness.late.push_back({.name = std::string(projection->name()),
+                              .gates_commands = projection->gates_commands(),
+                              .position = late->at});
+  }
+  return readiness;
 }
 
 // ---- ending -----------------------------------------------------------------------------------------------

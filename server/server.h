@@ -26,10 +26,14 @@
 #include "server/answers.h"
 #include "server/http_session.h"
 #include "server/ledger.h"
+#include "server/metrics.h"
+#include "server/metrics_text.h"
 #include "server/online_checkpoint.h"
 #include "server/online_rebuild.h"
 #include "server/open_views.h"
 #include "server/position_gate.h"
+#include "server/readiness.h"
+#include "server/sampler.h"
 #include "server/session.h"
 #include "server/writer.h"
 #include "storage/head_key.h"
@@ -50,7 +54,8 @@ struct ServerOptions {
   /// A view that no command is decided on, and that trails the log by more, is built while the ledger serves.
   /// What takes no more than about a second is worth waiting for: nobody then meets a view that is not ready.
   std::uint64_t catch_up_first = 1'000'000;
-  StoreOptions store;  ///< Without views: the server names them.
+  std::string version;  ///< Of the program, for whoever reads the metrics.
+  StoreOptions store;   ///< Without views: the server names them.
   LedgerOptions ledger;
   WriterOptions writer;
   FollowerOptions follower;
@@ -86,11 +91,14 @@ class Server {
   /// Starts a session for every connection, as long as fewer than `most` of `sessions` are there.
   template <class Sessions>
   boost::asio::awaitable<void> accept(Tcp::acceptor& acceptor, const Sessions& sessions, std::size_t most,
-                                      void (Server::*start)(Tcp::socket));
+                                      void (Server::*start)(Tcp::socket), ConnectionCounts& counts);
   boost::asio::awaitable<void> enforce_deadlines();
   void start_session(Tcp::socket socket);
   void start_http_session(Tcp::socket socket);
   void session_ended();
+  [[nodiscard]] Readings readings() const;
+  [[nodiscard]] double view_lag_seconds() const;
+  [[nodiscard]] Readiness readiness() const;
   void serve();
   void fail(const Fault& fault);
   void begin_shutdown();
@@ -100,6 +108,8 @@ class Server {
   boost::asio::io_context io_{1};
   boost::asio::thread_pool readers_{1};
   std::unique_ptr<Store> store_;
+  Sampler sampler_;
+  Metrics metrics_;
   Views views_;
   Past past_;
   HeadKey key_;

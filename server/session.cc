@@ -20,7 +20,7 @@ using asio::awaitable;
 Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
     : socket_(std::move(socket)),
       context_(context),
-      out_(socket_, context.limits.write),
+      out_(socket_, context.limits.write, context.metrics.tcp.sent_bytes),
       changed_(socket_.get_executor(), asio::steady_timer::time_point::max()),
       memory_(context.memory),
       deadline_(Clock::now() + context.limits.hello) {}
@@ -94,6 +94,7 @@ awaitable<void> Session::serve() {
     }
     auto message = decode_request(**payload);
     // Most requests need not wait for anything, and so no coroutine of their own.
+    if (message) ++context_.metrics.queries[message->request.index()];
     if (auto* command = message ? std::get_if<CommandRequest>(&message->request) : nullptr) {
       if (owed() >= context_.limits.in_flight) {
         co_await settled(context_.limits.in_flight - 1);
@@ -135,6 +136,7 @@ awaitable<bool> Session::receive() {
       co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
   if (error) co_return false;
   received_.fill(count);
+  context_.metrics.tcp.received_bytes += count;
   account();
   if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.frame;
   co_return true;
@@ -157,9 +159,16 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
 
 /// Queues a command, or says why not.
 std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
-  if (auto refused = admit(command)) return refused;
+  const CommandKind kind = kind_of(command.body);
+  if (auto refused = admit(command)) {
+    context_.metrics.commands.count(kind, refused->rule);
+    return refused;
+  }
   const auto turn = in_flight_.empty() ? Writer::Turn::first : Writer::Turn::further;
-  if (!context_.writer.submit(std::move(command), *this, turn)) return too_busy();
+  if (!context_.writer.submit(std::move(command), *this, turn)) {
+    context_.metrics.commands.count(kind, Rule::overloaded);
+    return too_busy();
+  }
   in_flight_.push_back(id);
   return std::nullopt;
 }
@@ -189,6 +198,7 @@ bool Session::show_at_once(const RequestMessage& message) {
 // ---- writing ----------------------------------------------------------------------------------------------
 
 void Session::reply(std::uint64_t id, Reply reply) {
+  if (const auto* error = std::get_if<ErrorReply>(&reply)) context_.metrics.count(*error);
   if (!closed_) encode_reply({id, std::move(reply)}, out_.text());
 }
 
@@ -222,7 +232,7 @@ awaitable<void> Session::settled(std::size_t commands) {
 
 void Session::account() {
   const std::size_t held = received_.held() + out_.held();
-  if (!closed_ && !memory_.hold(held)) close();
+  if (!closed_ && !memory_.hold(held)) let_go(LetGo::memory);
 }
 
 void Session::notify() {
@@ -233,6 +243,7 @@ void Session::notify() {
 
 awaitable<void> Session::refuse_and_close(std::uint64_t id, std::string detail) {
   co_await settled(0);
+  context_.metrics.tcp.count(LetGo::malformed);
   reply(id, ErrorReply{Rule::invalid_argument, std::move(detail), true});
 }
 
@@ -244,7 +255,12 @@ void Session::finish() {
 
 void Session::enforce_deadline(Clock::time_point now) {
   const bool owes_us = in_flight_.empty() && now > deadline_;
-  if (owes_us || out_.overdue(now)) close();
+  if (owes_us || out_.overdue(now)) let_go(owes_us ? LetGo::silent : LetGo::not_reading);
+}
+
+void Session::let_go(LetGo reason) {
+  if (!closed_) context_.metrics.tcp.count(reason);
+  close();
 }
 
 void Session::close() {

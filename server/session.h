@@ -19,6 +19,7 @@
 #include "server/answers.h"
 #include "server/connection_memory.h"
 #include "server/frame.h"
+#include "server/metrics.h"
 #include "server/online_checkpoint.h"
 #include "server/online_rebuild.h"
 #include "server/outgoing.h"
@@ -47,6 +48,7 @@ struct SessionContext {
   OnlineRebuild& rebuild;
   OnlineCheckpoint& checkpoint;
   ConnectionMemory& memory;
+  Metrics& metrics;
   SessionLimits limits;
 };
 
@@ -99,6 +101,7 @@ class Session final : public Asker {
   void reply_in_turn(std::uint64_t id, Reply reply);
   /// Closes the connection where it holds too much.
   void account();
+  void let_go(LetGo reason);
   void notify();
 
   /// The reply to a command that was not queued, while others before it are not answered.

@@ -13,6 +13,8 @@ constexpr std::size_t kTurnLines = 64;
 /// For how many an asker without any keeps the room.
 constexpr std::size_t kKeptCommands = 64;
 
+using Clock = std::chrono::steady_clock;
+
 }  // namespace
 
 Writer::Writer(Ledger& ledger, WriterOptions options, Callbacks callbacks)
@@ -24,13 +26,27 @@ Writer::Writer(Ledger& ledger, WriterOptions options, Callbacks callbacks)
 bool Writer::submit(Command&& command, Asker& asker, Turn turn) {
   const std::uint64_t applied = applied_.load(std::memory_order_acquire);
   const std::uint64_t position = ledger_.position().value();
-  if (position > applied && position - applied > options_.max_view_lag) return false;
-  if (!has_room(turn)) return false;
+  if (position > applied && position - applied > options_.max_view_lag) {
+    ++refused_behind_;
+    return false;
+  }
+  if (!has_room(turn)) {
+    ++refused_full_;
+    return false;
+  }
+  if (waiting_ == 0) now_ = Clock::now();  // what was said last may be long ago
   lines_ += lines_in(command.body);
   ++waiting_;
   if (asker.waiting_.empty()) line_.push_back(asker.shared_from_this());
-  asker.waiting_.push_back(std::move(command));
+  asker.waiting_.push_back({std::move(command), now_});
   return true;
+}
+
+WriterLoad Writer::load() const {
+  return {.commands = waiting_,
+          .lines = lines_,
+          .refused_full = refused_full_,
+          .refused_behind = refused_behind_};
 }
 
 bool Writer::has_room(Turn turn) const {
@@ -40,6 +56,7 @@ bool Writer::has_room(Turn turn) const {
 
 void Writer::commit() {
   assert(pending());
+  const auto begun = Clock::now();
   ledger_.views_reached(GlobalPosition(applied_.load(std::memory_order_acquire)));
   gather();
   const GlobalPosition before = ledger_.position();
@@ -47,12 +64,21 @@ void Writer::commit() {
   if (execution.fault) callbacks_.failed(*execution.fault);
   answer(execution.answers);
   if (ledger_.position() != before) callbacks_.appended(ledger_.position());  // nobody waits longer for that
-  const auto done = static_cast<std::ptrdiff_t>(execution.answers.size());
-  for (auto command = batch_.begin(); command != batch_.begin() + done; ++command) {
-    lines_ -= lines_in(command->body);
-  }
-  waiting_ -= execution.answers.size();
+  const std::size_t count = execution.answers.size();
+  const std::span<const Command> executed = std::span(batch_).first(count);
+  callbacks_.committed({.commands = executed,
+                        .answers = execution.answers,
+                        .asked = std::span(asked_).first(count),
+                        .events = execution.events,
+                        .begun = begun,
+                        .deciding = execution.deciding,
+                        .appending = execution.appending,
+                        .answered = Clock::now()});
+  for (const Command& command : executed) lines_ -= lines_in(command.body);
+  waiting_ -= count;
+  const auto done = static_cast<std::ptrdiff_t>(count);
   batch_.erase(batch_.begin(), batch_.begin() + done);
+  asked_.erase(asked_.begin(), asked_.begin() + done);
 }
 
 /// What the commit before left, and turns of those in line: whoever waits for one answer is not behind all
@@ -85,17 +111,20 @@ void Writer::gather_turns(bool pass_by) {
 /// Up to so many of an asker's commands, and one at least; returns how many lines they have. A large order
 /// ends its turn, and the next ones that it is worth.
 std::size_t Writer::take(const std::shared_ptr<Asker>& asker, std::size_t commands, std::size_t lines) {
-  std::vector<Command>& waiting = asker->waiting_;
+  std::vector<Asker::Waiting>& waiting = asker->waiting_;
   std::size_t& taken = asker->taken_;
   const std::size_t before = taken;
   std::size_t lines_taken = 0;
   bool large = false;
   do {
-    const std::size_t of_this = lines_in(waiting[taken].body);
+    auto& [command, asked] = waiting[taken];
+    const std::size_t of_this = lines_in(command.body);
     large = of_this > kTurnLines;
     if (large) asker->next_turn_ = commits_ + of_this / kTurnLines;
     lines_taken += of_this;
-    batch_.push_back(std::move(waiting[taken++]));
+    batch_.push_back(std::move(command));
+    asked_.push_back(asked);
+    ++taken;
   } while (!large && taken < waiting.size() && taken - before < commands && lines_taken < lines);
   runs_.push_back({asker, taken - before});
 

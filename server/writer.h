@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -20,6 +21,26 @@ namespace stockfold {
 
 class Writer;
 
+/// A commit that was made, for whoever counts.
+struct CommitFigures {
+  std::span<const Command> commands;
+  std::span<const Answer> answers;                               ///< Theirs.
+  std::span<const std::chrono::steady_clock::time_point> asked;  ///< When each of them came.
+  std::size_t events;                                            ///< Appended.
+  std::chrono::steady_clock::time_point begun;
+  std::chrono::nanoseconds deciding;
+  std::chrono::nanoseconds appending;
+  std::chrono::steady_clock::time_point answered;
+};
+
+/// What waits, and what was refused because too much did.
+struct WriterLoad {
+  std::size_t commands = 0;
+  std::size_t lines = 0;
+  std::uint64_t refused_full = 0;    ///< As overloaded, since the queue was full.
+  std::uint64_t refused_behind = 0;  ///< The same, since the views were too far behind.
+};
+
 /// Who waits for answers. Shared, so that it is there when they come.
 class Asker : public std::enable_shared_from_this<Asker> {
  public:
@@ -31,7 +52,11 @@ class Asker : public std::enable_shared_from_this<Asker> {
 
  private:
   friend Writer;
-  std::vector<Command> waiting_;  ///< In the writer's queue.
+  struct Waiting {
+    Command command;
+    std::chrono::steady_clock::time_point asked;
+  };
+  std::vector<Waiting> waiting_;  ///< In the writer's queue.
   std::size_t taken_ = 0;         ///< Of waiting_: into a commit.
   std::uint64_t next_turn_ = 0;   ///< The commit in which it is no longer passed by for a large order.
 };
@@ -57,6 +82,8 @@ class Writer {
     std::function<void(GlobalPosition)> appended;  ///< The log now ends here.
     std::function<void(const Fault&)>
         failed;  ///< The log takes no more: every command from here on is outcome_unknown.
+    /// The answers were given.
+    std::function<void(const CommitFigures&)> committed = [](const CommitFigures&) {};
   };
 
   /// The ledger must outlive it. The callbacks are called by commit().
@@ -73,12 +100,18 @@ class Writer {
   /// by for some commits while others wait: lines cost time, and each asker has about as many in a commit.
   [[nodiscard]] bool submit(Command&& command, Asker& asker, Turn turn);
 
+  /// Commands that are submitted from here on came at `now`, for those who count. Where nobody says, they
+  /// came when the first was submitted that waits.
+  void commands_come_at(std::chrono::steady_clock::time_point now) { now_ = now; }
+
   /// Commands wait.
   [[nodiscard]] bool pending() const { return waiting_ > 0; }
 
   /// Executes commands of the queue as one commit, and gives the answers once it is on disk. Only while some
   /// are pending.
   void commit();
+
+  [[nodiscard]] WriterLoad load() const;
 
   /// Every view holds all events up to `applied`. Any thread.
   void views_reached(GlobalPosition applied) { applied_.store(applied.value(), std::memory_order_release); }
@@ -104,9 +137,13 @@ class Writer {
   std::deque<std::shared_ptr<Asker>> line_;  ///< Who has commands waiting, in the order of their turns.
   std::uint64_t commits_ = 0;                ///< Begun.
   std::vector<Command> batch_;               ///< Taken from them, to be executed.
-  std::deque<Run> runs_;                     ///< Whose they are.
-  std::size_t waiting_ = 0;                  ///< Commands, of the batch and those in line.
-  std::size_t lines_ = 0;                    ///< Of their orders.
+  std::vector<std::chrono::steady_clock::time_point> asked_;  ///< When each of the batch came.
+  std::deque<Run> runs_;                                      ///< Whose they are.
+  std::size_t waiting_ = 0;                                   ///< Commands, of the batch and those in line.
+  std::size_t lines_ = 0;                                     ///< Of their orders.
+  std::chrono::steady_clock::time_point now_;
+  std::uint64_t refused_full_ = 0;
+  std::uint64_t refused_behind_ = 0;
 };
 
 }  // namespace stockfold

@@ -1,9 +1,13 @@
 #include "storage/rocksdb_log.h"
 
+#include <rocksdb/iostats_context.h>
 #include <rocksdb/iterator.h>
+#include <rocksdb/perf_level.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -12,6 +16,7 @@
 #include "storage/commit_chain.h"
 #include "storage/commit_record.h"
 #include "storage/rocksdb_checkpoint.h"
+#include "storage/rocksdb_figures.h"
 #include "storage/rocksdb_status.h"
 
 namespace stockfold {
@@ -61,6 +66,24 @@ std::expected<Head, Fault> read_head(const LogDatabase& database, const LedgerRe
   head.time = (*last)->time;
   return head;
 }
+
+/// As long as it lives RocksDB takes the time that this thread waits for syncs. A write and its sync are one
+/// call, so nobody else can.
+class SyncTimer {
+ public:
+  SyncTimer() { rocksdb::SetPerfLevel(rocksdb::kEnableTimeExceptForMutex); }
+  ~SyncTimer() { rocksdb::SetPerfLevel(level_); }
+  SyncTimer(const SyncTimer&) = delete;
+  SyncTimer& operator=(const SyncTimer&) = delete;
+
+  [[nodiscard]] std::chrono::nanoseconds elapsed() const { return std::chrono::nanoseconds(now() - before_); }
+
+ private:
+  static std::uint64_t now() { return rocksdb::get_iostats_context()->fsync_nanos; }
+
+  const rocksdb::PerfLevel level_ = rocksdb::GetPerfLevel();
+  const std::uint64_t before_ = now();
+};
 
 }  // namespace
 
@@ -153,6 +176,11 @@ std::expected<void, Fault> RocksDbLog::sync() const {
   return {};
 }
 
+DatabaseFigures RocksDbLog::figures() const {
+  const std::array families{database_.commits.get()};
+  return figures_of(*database_.db, families);
+}
+
 std::expected<void, Fault> RocksDbLog::checkpoint(const std::filesystem::path& dir) const {
   return checkpoint_database(*database_.db, dir);
 }
@@ -162,8 +190,10 @@ AppendResult RocksDbLog::put(Commit commit, Head head, Durable durable) {
   const std::string record = encode_commit(commit);
   rocksdb::WriteOptions options;
   options.sync = durable == Durable::now;
+  const SyncTimer sync;
   const rocksdb::Status written =
       database_.db->Put(options, database_.commits.get(), key_of(commit.first()), record);
+  last_append_ = {.bytes = record.size(), .sync = sync.elapsed()};
   if (!written.ok()) {
     // Not tried again: after a failed sync the system may call pages clean that never reached the disk.
     stopped_ = fault_of(written, "writing the commit at " + std::to_string(commit.first().value()));

@@ -12,6 +12,7 @@
 #include "core/event_log.h"
 #include "storage/recent_commits.h"
 #include "storage/rocksdb_log_database.h"
+#include "storage/store_figures.h"
 
 namespace stockfold {
 
@@ -34,6 +35,11 @@ class RocksDbLog final : public EventLog {
   AppendResult restore(Commit commit);
   [[nodiscard]] std::expected<void, Fault> sync() const;
 
+  /// Of the last commit that was written. By the thread that appends.
+  [[nodiscard]] const AppendFigures& last_append() const { return last_append_; }
+  /// Any thread.
+  [[nodiscard]] DatabaseFigures figures() const;
+
   /// Of the database: see checkpoint_database().
   [[nodiscard]] std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const;
 
@@ -50,6 +56,7 @@ class RocksDbLog final : public EventLog {
   mutable std::mutex mutex_;
   Head head_;                     // behind mutex_
   std::optional<Fault> stopped_;  // the appending thread's alone
+  AppendFigures last_append_;     // likewise
 };
 
 }  // namespace stockfold

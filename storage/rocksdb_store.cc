@@ -28,15 +28,30 @@ using Checkpoints = std::map<std::string, ViewCheckpoint>;
 class RocksDbStore final : public Store {
  public:
   RocksDbStore(DirectoryLock lock, std::unique_ptr<RocksDbLog> log, std::unique_ptr<RocksDbViews> views,
+               std::shared_ptr<rocksdb::Cache> block_cache, std::filesystem::path dir,
                std::optional<TornTail> torn_tail)
       : lock_(std::move(lock)),
         log_(std::move(log)),
         views_(std::move(views)),
+        block_cache_(std::move(block_cache)),
+        dir_(std::move(dir)),
         torn_tail_(std::move(torn_tail)) {}
 
   [[nodiscard]] EventLog& log() override { return *log_; }
   [[nodiscard]] ViewStore& views() override { return *views_; }
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const override { return torn_tail_; }
+
+  [[nodiscard]] AppendFigures last_append() const override { return log_->last_append(); }
+
+  [[nodiscard]] StoreFigures figures() const override {
+    std::error_code error;
+    const auto space = std::filesystem::space(dir_, error);
+    return {.log = log_->figures(),
+            .views = views_->figures(),
+            .block_cache_bytes = block_cache_->GetUsage(),
+            .block_cache_capacity_bytes = block_cache_->GetCapacity(),
+            .free_bytes = error ? 0 : space.available};
+  }
 
   /// The views first: where something is appended in between, they are behind the log, and not beyond it.
   [[nodiscard]] std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const override {
@@ -49,6 +64,8 @@ class RocksDbStore final : public Store {
   DirectoryLock lock_;
   std::unique_ptr<RocksDbLog> log_;
   std::unique_ptr<RocksDbViews> views_;
+  const std::shared_ptr<rocksdb::Cache> block_cache_;
+  const std::filesystem::path dir_;
   std::optional<TornTail> torn_tail_;
 };
 
@@ -250,7 +267,7 @@ std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::p
                                    .block_cache = cache,
                                    .env = env});
   if (!views) return std::unexpected(std::move(views.error()));
-  return std::make_unique<RocksDbStore>(std::move(*lock), std::move(*log), std::move(*views),
+  return std::make_unique<RocksDbStore>(std::move(*lock), std::move(*log), std::move(*views), cache, dir,
                                         std::move(verified->torn_tail));
 }
 

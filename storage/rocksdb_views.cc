@@ -10,6 +10,7 @@
 
 #include "storage/checkpoint_codec.h"
 #include "storage/rocksdb_checkpoint.h"
+#include "storage/rocksdb_figures.h"
 #include "storage/rocksdb_status.h"
 #include "storage/rocksdb_view_families.h"
 #include "storage/rocksdb_view_options.h"
@@ -286,6 +287,13 @@ class RocksDbViewStore final : public RocksDbViews {
   std::expected<void, Fault> flush() override { return flush_all(/*wait=*/true); }
   std::expected<void, Fault> begin_flush() override { return flush_all(/*wait=*/false); }
 
+  [[nodiscard]] DatabaseFigures figures() const override {
+    const auto families = open_families();
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    for (const auto& family : families) handles.push_back(family->handle());
+    return figures_of(*database_.db, handles);
+  }
+
   [[nodiscard]] std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const override {
     return checkpoint_database(*database_.db, dir);
   }
@@ -329,14 +337,17 @@ class RocksDbViewStore final : public RocksDbViews {
     return {};
   }
 
-  std::expected<void, Fault> flush_all(bool wait) {
+  /// Of views and shadows.
+  [[nodiscard]] std::vector<std::shared_ptr<ViewFamily>> open_families() const {
     std::vector<std::shared_ptr<ViewFamily>> families;
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& [name, view] : views_) families.push_back(view->family());
-      for (const auto& [name, shadow] : shadows_) families.push_back(shadow->family());
-    }
-    for (const auto& family : families) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, view] : views_) families.push_back(view->family());
+    for (const auto& [name, shadow] : shadows_) families.push_back(shadow->family());
+    return families;
+  }
+
+  [[nodiscard]] std::expected<void, Fault> flush_all(bool wait) const {
+    for (const auto& family : open_families()) {
       if (auto flushed = flush(*family, wait); !flushed) return flushed;
     }
     return {};
@@ -345,7 +356,7 @@ class RocksDbViewStore final : public RocksDbViews {
   ViewDatabase database_;  ///< Its families are those that no view stands on: nobody knows what they are.
   const RocksDbViewOptions options_;
   std::map<std::string, std::unique_ptr<RocksDbView>, std::less<>> views_;
-  std::mutex mutex_;  ///< Of shadows_: they come and go while others flush.
+  mutable std::mutex mutex_;  ///< Of shadows_: they come and go while others flush.
   std::map<std::string, std::unique_ptr<RocksDbView>, std::less<>> shadows_;
 };
 

@@ -14,6 +14,7 @@
 
 #include "core/fault.h"
 #include "storage/rocksdb_environment.h"
+#include "storage/store_figures.h"
 #include "storage/view_store.h"
 
 namespace stockfold {
@@ -28,6 +29,8 @@ struct RocksDbViewOptions {
 
 class RocksDbViews : public ViewStore {
  public:
+  /// Any thread.
+  [[nodiscard]] virtual DatabaseFigures figures() const = 0;
   /// Of the database: see checkpoint_database().
   [[nodiscard]] virtual std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const = 0;
 };

@@ -13,6 +13,7 @@
 
 #include "core/event_log.h"
 #include "core/fault.h"
+#include "storage/store_figures.h"
 #include "storage/view_store.h"
 
 namespace stockfold {
@@ -48,6 +49,11 @@ class Store {
   [[nodiscard]] virtual EventLog& log() = 0;
   [[nodiscard]] virtual ViewStore& views() = 0;
   [[nodiscard]] virtual const std::optional<TornTail>& torn_tail() const = 0;
+
+  /// Of the last append to the log. On the thread that appends.
+  [[nodiscard]] virtual AppendFigures last_append() const = 0;
+  /// As things are now. Looks at files, so it takes its time. Any thread.
+  [[nodiscard]] virtual StoreFigures figures() const = 0;
 
   /// Makes a store of its own of what is there now in `dir`, which must not be there or be empty: what was
   /// acknowledged before the call, the views as far as they are. What is large and does not change any more

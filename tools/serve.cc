@@ -1,19 +1,20 @@
 #include "tools/serve.h"
 
 #include <fmt/core.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <utility>
 
 #include "clients/client.h"
+#include "server/logs.h"
 #include "server/server.h"
 #include "tools/exit_code.h"
 #include "tools/fault_text.h"
@@ -33,6 +34,7 @@ struct ServeOptions {
   std::string data;
   std::string listen = "127.0.0.1:7070";
   std::string http = "127.0.0.1:8000";
+  LogOptions logs;
   ServerOptions server;
 };
 
@@ -55,12 +57,13 @@ void bound_connections(ServerOptions& options) {
 }
 
 int serve(ServeOptions options) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("stockfold"));
+  if (auto started = start_logs(options.logs); !started) return tell(started.error());
   const auto address = parse_address(options.listen);
   if (!address) throw CLI::ValidationError("--listen", address.error());
   const auto http_address = parse_address(options.http);
   if (!http_address) throw CLI::ValidationError("--http", http_address.error());
   options.server.data = options.data;
+  options.server.version = STOCKFOLD_VERSION;
   std::tie(options.server.host, options.server.port) = *address;
   std::tie(options.server.http_host, options.server.http_port) = *http_address;
   bound_connections(options.server);
@@ -106,6 +109,34 @@ void add_connection_limits(CLI::App& command, ServerOptions& options) {
   add_deadline("--http-timeout", options.http_timeout, "for a whole HTTP request, and between two (10)");
 }
 
+void add_log_options(CLI::App& command, LogOptions& options) {
+  static const std::map<std::string, LogLevel> kLevels = {{"trace", LogLevel::trace},
+                                                          {"debug", LogLevel::debug},
+                                                          {"info", LogLevel::info},
+                                                          {"warn", LogLevel::warn},
+                                                          {"error", LogLevel::error}};
+  static const std::map<std::string, LogFormat> kFormats = {{"text", LogFormat::text},
+                                                            {"json", LogFormat::json}};
+  command.add_option("--log-level", options.level, "the least that is said: trace, debug, info, warn, error")
+      ->type_name("LEVEL")
+      ->transform(CLI::CheckedTransformer(kLevels).description(""));
+  command.add_option("--log-format", options.format, "text, or json: an object a line")
+      ->type_name("FORMAT")
+      ->transform(CLI::CheckedTransformer(kFormats).description(""));
+  auto* file = command.add_option("--log-file", options.file, "where the log goes, instead of stderr")
+                   ->type_name("FILE");
+  command.add_option("--log-rotate", options.rotate_bytes, "size at which a file is followed by the next")
+      ->needs(file)
+      ->capture_default_str()
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->check(CLI::Range(std::size_t{1'024}, std::size_t{1} << 40));
+  command.add_option("--log-keep", options.keep, "files that are kept beside the present one")
+      ->needs(file)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000));
+  command.add_flag("--access-log", options.access, "log every HTTP request, at level info");
+}
+
 }  // namespace
 
 void add_serve(CLI::App& app, int& exit_code) {
@@ -117,9 +148,10 @@ void add_serve(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command
       ->add_option("--http", options->http,
-                   "HOST:PORT of the REST interface and the probes; port 0 picks a free one")
+                   "HOST:PORT of the REST interface, probes and metrics; port 0 picks a free one")
       ->capture_default_str();
   add_connection_limits(*command, options->server);
+  add_log_options(*command, options->logs);
   command
       ->add_option("--queue", options->server.writer.queue_limit,
                    "commands that may wait before others are refused")

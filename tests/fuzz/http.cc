@@ -72,6 +72,10 @@ class LedgerInMemory {
     applied_.reach(head);
   }
 
+  [[nodiscard]] Readiness readiness() const {
+    return {.head = head_.position(), .applied = applied_.position(), .max_view_lag = 50, .late = {}};
+  }
+
   asio::io_context& io_;
   asio::thread_pool& readers_;
   MemoryLog log_{LedgerId{.bytes = {1}}};
@@ -89,7 +93,8 @@ class LedgerInMemory {
                  {},
                  {.now = [] { return UnixMillis(1'000); },
                   .appended = [](GlobalPosition) {},
-                  .failed = [](const Fault& fault) { throw BrokenPromise(fault.what); }}};
+                  .failed = [](const Fault& fault) { throw BrokenPromise(fault.what); },
+                  .committed = [](const CommitFigures&) {}}};
   Answers answers_{{.ledger = *ledger_,
                     .log = log_,
                     .views = views_,
@@ -103,15 +108,16 @@ class LedgerInMemory {
                     .failed = [](const Fault& fault) { throw BrokenPromise(fault.what); },
                     .patience = std::chrono::milliseconds(0)}};
   ConnectionMemory memory_{1U << 20};
+  Metrics metrics_;
   asio::steady_timer turns_{io_, asio::steady_timer::time_point::max()};
   const HttpContext context_{.writer = writer_,
                              .ledger = *ledger_,
                              .answers = answers_,
-                             .head = head_,
-                             .applied = applied_,
                              .memory = memory_,
                              .turns = turns_,
-                             .max_view_lag = 50,
+                             .metrics = metrics_,
+                             .readiness = [this] { return readiness(); },
+                             .metrics_text = [] { return "metric 1\n"; },
                              .timeout = std::chrono::seconds(10)};
 };
 

@@ -58,6 +58,7 @@ constexpr std::array kGrants = {
     Grant{"server/", In::any_file, "server/"},
     Grant{"server/", In::any_file, "storage/view_store.h"},
     Grant{"server/", In::any_file, "storage/store.h"},
+    Grant{"server/", In::any_file, "storage/store_figures.h"},
     Grant{"server/", In::any_file, "storage/head_key.h"},
     Grant{"server/", In::any_file, "storage/body_hash.h"},
     Grant{"server/", In::sources, "storage/sha256.h"},

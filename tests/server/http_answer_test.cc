@@ -207,15 +207,21 @@ TEST(HttpAnswer, WhatIsQuotedOfARequestIsMadeText) {
 }
 
 TEST(HttpAnswer, ProbesSayHowFarTheViewsAre) {
-  EXPECT_EQ(answer_to(HttpProbe::ready, GlobalPosition(100), 90, 50).status,
-            http::status::service_unavailable);
-  EXPECT_EQ(answer_to(HttpProbe::ready, GlobalPosition(100), 50, 50).body,
-            "{\"status\":\"ready\",\"position\":100,\"view_lag\":50}\n");
-  EXPECT_EQ(answer_to(HttpProbe::live, GlobalPosition(100), 90, 50).body, "{\"status\":\"live\"}\n");
+  Readiness readiness{
+      .head = GlobalPosition(100), .applied = GlobalPosition(10), .max_view_lag = 50, .late = {}};
+  EXPECT_EQ(answer_to(readiness).status, http::status::service_unavailable);
+  readiness.applied = GlobalPosition(50);
+  EXPECT_EQ(answer_to(readiness).body, "{\"status\":\"ready\",\"position\":100,\"view_lag\":50}\n");
+  readiness.late = {{.name = "movements", .position = GlobalPosition(12)},
+                    {.name = "streams", .position = GlobalPosition(13)}};
+  EXPECT_EQ(answer_to(readiness).body,
+            "{\"status\":\"ready\",\"position\":100,\"view_lag\":50,\"late_views\":["
+            "{\"view\":\"movements\",\"position\":12},{\"view\":\"streams\",\"position\":13}]}\n");
+  EXPECT_EQ(live().body, "{\"status\":\"live\"}\n");
 }
 
 TEST(HttpAnswer, IsFramedAsItIsSent) {
-  const HttpAnswer answer = answer_to(HttpProbe::live, GlobalPosition(0), 0, 0);
+  const HttpAnswer answer = live();
   EXPECT_THAT(sent(answer, {.keep_alive = false}), HasSubstr("\r\nConnection: close\r\n"));
   EXPECT_THAT(sent(answer, {.version = 10}), HasSubstr("\r\nConnection: keep-alive\r\n"));
   EXPECT_THAT(sent(answer), Not(HasSubstr("Connection")));

@@ -10,6 +10,7 @@
 
 #include "projections/all.h"
 #include "projections/views.h"
+#include "server/http_wire.h"
 #include "server/running_server.h"
 #include "server/world.h"
 #include "storage/store.h"
@@ -130,6 +131,20 @@ TEST_F(LateViewsServer, ReadsOfThemAreRefusedAndNeverAnsweredInPart) {
     server_.stop();
   }
   EXPECT_EQ(refused, 4);
+}
+
+TEST_F(LateViewsServer, IsReadyAndSaysWhichViewsAreNot) {
+  std::string answer;
+  for (int round = 0; round < 50 && !answer.contains("late_views"); ++round) {  // it may be built by then
+    given_outdated("movements");
+    server_.start();
+    const HttpReply reply = HttpWire((*server_).http_endpoint().port()).get("/health/ready");
+    EXPECT_EQ(reply.status, 200);
+    answer = reply.body;
+    server_.stop();
+  }
+  EXPECT_TRUE(answer.contains(R"("position":60001,"view_lag":0,"late_views":[{"view":")")) << answer;
+  EXPECT_TRUE(answer.contains(R"({"view":"movements","position":)")) << answer;
 }
 
 TEST_F(LateViewsServer, ViewsThatGateCommandsAreBuiltBeforeItIsReady) {

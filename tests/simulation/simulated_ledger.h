@@ -98,6 +98,7 @@ class SimulatedLedger {
   std::optional<OnlineRebuild> rebuild_;
   OnlineCheckpoint checkpoint_;
   ConnectionMemory connection_memory_;
+  Metrics metrics_;
   std::optional<Answers> answers_;
   std::optional<SessionContext> context_;
   std::unordered_set<std::shared_ptr<Session>> sessions_;

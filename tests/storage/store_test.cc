@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -109,6 +110,33 @@ TEST_F(StoreTest, is_made_where_there_is_none) {
   EXPECT_NE(store->log().head().ledger, LedgerId{});
   EXPECT_FALSE(store->torn_tail());
   EXPECT_EQ(fs::status(path_).permissions(), fs::perms::owner_all);
+}
+
+TEST_F(StoreTest, says_what_an_append_was_and_how_large_it_is) {
+  const auto store = open();
+  const StoreFigures before = store->figures();
+  append(*store, 1);
+  const AppendFigures small_one = store->last_append();
+  append(*store, 1'000);
+  const AppendFigures large_one = store->last_append();
+  EXPECT_GT(small_one.bytes, 0U);
+  EXPECT_GT(large_one.bytes, 100 * small_one.bytes);
+  EXPECT_GT(large_one.sync.count(), 0);
+
+  const StoreFigures after = store->figures();
+  EXPECT_GE(after.log.disk_bytes, before.log.disk_bytes + large_one.bytes);
+  EXPECT_GT(after.log.memtable_bytes, before.log.memtable_bytes);
+  EXPECT_EQ(after.block_cache_capacity_bytes, 1U << 20);
+  EXPECT_GT(after.free_bytes, 0U);
+  EXPECT_FALSE(after.log.writes_stopped);
+  EXPECT_EQ(std::reduce(after.log.tables.begin(), after.log.tables.end()),
+            files_in(path_ / "log", ".sst").size());
+  View& view = store->views().view("stock");
+  ASSERT_TRUE(view.write({{"row", std::string(1'000, 'x')}}, {.version = 1}));
+  ASSERT_TRUE(store->views().flush());
+  const DatabaseFigures views = store->figures().views;
+  EXPECT_EQ(std::reduce(views.tables.begin(), views.tables.end()), files_in(path_ / "views", ".sst").size());
+  EXPECT_GT(views.disk_bytes, after.views.disk_bytes);
 }
 
 TEST_F(StoreTest, is_not_made_where_only_an_old_one_is_asked_for) {
