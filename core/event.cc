@@ -79,4 +79,16 @@ std::vector<StreamEntry> streams_of(const RecordedEvent& event) {
                     event.event);
 }
 
+std::string_view reason_of(const Event& event) {
+  return std::visit(
+      [](const auto& e) -> std::string_view {
+        if constexpr (requires { e.reason; }) {
+          return e.reason;
+        } else {
+          return {};
+        }
+      },
+      event);
+}
+
 }  // namespace stockfold

@@ -110,6 +110,9 @@ enum class EventType : std::uint8_t {
 /// The event's name, "OrderPlaced".
 [[nodiscard]] std::string_view name_of(EventType type);
 
+/// Why, in the words of whoever asked; empty where the event has none. A part of the event.
+[[nodiscard]] std::string_view reason_of(const Event& event);
+
 /// An event with its place in the log.
 struct RecordedEvent {
   GlobalPosition position;

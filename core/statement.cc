@@ -145,4 +145,54 @@ bool ProductStatement::adds_up() const {
   return sum == plus(balance_.value_or(0));
 }
 
+// ---- orders -----------------------------------------------------------------------------------------------
+
+namespace {
+
+template <class AnyLines>
+std::vector<LineEffect> untouched(const AnyLines& lines) {
+  std::vector<LineEffect> effects;
+  effects.reserve(lines.size());
+  for (const auto& line : lines) effects.push_back({line.sku, line.quantity, 0, std::nullopt});
+  return effects;
+}
+
+std::vector<LineEffect> moved(const StockedLines& lines, int sign) {
+  std::vector<LineEffect> effects;
+  effects.reserve(lines.size());
+  for (const StockedLine& line : lines) {
+    effects.push_back({line.sku, line.quantity, sign * std::int64_t{line.quantity}, line.stock_after});
+  }
+  return effects;
+}
+
+}  // namespace
+
+std::vector<LineEffect> effects_of(const Event& event) {
+  return std::visit(
+      Overloaded{
+          [](const OrderDrafted& e) { return untouched(e.lines); },
+          [](const OrderPlaced& e) { return moved(e.lines, -1); },
+          [](const OrderAborted& e) { return e.was_draft ? untouched(e.lines) : moved(e.lines, 1); },
+          [](const OrderFulfilled& e) { return moved(e.lines, 0); },
+          [](const auto& /*of no order*/) { return std::vector<LineEffect>(); },
+      },
+      event);
+}
+
+std::string_view done_to_order(EventType type) {
+  switch (type) {
+    case EventType::order_drafted:
+      return "drafted";
+    case EventType::order_placed:
+      return "placed";
+    case EventType::order_aborted:
+      return "aborted";
+    case EventType::order_fulfilled:
+      return "fulfilled";
+    default:
+      return "?";
+  }
+}
+
 }  // namespace stockfold

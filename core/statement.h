@@ -1,10 +1,11 @@
-// What the events of a product's stream say one after the other, like a bank statement. Pure.
+// What the events of a stream say one after the other, like a bank statement. Pure.
 #pragma once
 
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/event.h"
 #include "core/fault.h"
@@ -77,5 +78,17 @@ class ProductStatement {
   Turnover turnover_;
   std::uint64_t movements_ = 0;
 };
+
+/// What an order's event did to the stock of one of its lines.
+struct LineEffect {
+  Sku sku;
+  Quantity quantity = 0;
+  std::int64_t change = 0;
+  std::optional<Units> stock_after;  ///< Empty where it left the product alone.
+};
+/// In the order of the lines; empty where the event is of no order.
+[[nodiscard]] std::vector<LineEffect> effects_of(const Event& event);
+/// What an event makes of an order: "drafted", "placed", "aborted", "fulfilled"; "?" of other events.
+[[nodiscard]] std::string_view done_to_order(EventType type);
 
 }  // namespace stockfold

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <optional>
+#include <ranges>
 
 #include "server/time_text.h"
 
@@ -14,6 +15,15 @@ template <class Id>
 Parsed<Id> parse_identifier(std::string_view text) {
   if (const auto id = Id::parse(text)) return *id;
   return std::unexpected(fmt::format("\"{}\" is not 1 to {} of A-Z a-z 0-9 . _ : -", text, Id::kMaxBytes));
+}
+
+Parsed<EventType> parse_event_type(std::string_view name) {
+  for (auto number = static_cast<std::uint8_t>(EventType::product_registered);
+       number <= static_cast<std::uint8_t>(EventType::command_refused); ++number) {
+    const auto type = static_cast<EventType>(number);
+    if (name_of(type) == name) return type;
+  }
+  return std::unexpected(fmt::format("\"{}\" is no type of events, such as OrderPlaced", name));
 }
 
 }  // namespace
@@ -80,6 +90,16 @@ Parsed<Line> parse_line(std::string_view text) {
   const auto quantity = counted ? parse_quantity(text.substr(equals + 1)) : Quantity{1};
   if (!quantity) return std::unexpected(quantity.error());
   return Line{*sku, *quantity};
+}
+
+Parsed<std::vector<EventType>> parse_event_types(std::string_view text) {
+  std::vector<EventType> types;
+  for (const auto name : text | std::views::split(',')) {
+    const auto type = parse_event_type(std::string_view(name.begin(), name.end()));
+    if (!type) return std::unexpected(type.error());
+    types.push_back(*type);
+  }
+  return types;
 }
 
 }  // namespace stockfold

@@ -6,8 +6,10 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/command.h"
+#include "core/event.h"
 #include "core/ids.h"
 #include "core/numbers.h"
 #include "core/state.h"
@@ -41,5 +43,7 @@ template <class Number>
 [[nodiscard]] Parsed<CommandId> parse_command_id(std::string_view text);
 /// "SKU" or "SKU=N".
 [[nodiscard]] Parsed<Line> parse_line(std::string_view text);
+/// Names of types of events, separated by commas.
+[[nodiscard]] Parsed<std::vector<EventType>> parse_event_types(std::string_view text);
 
 }  // namespace stockfold

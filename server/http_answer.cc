@@ -1,14 +1,18 @@
 #include "server/http_answer.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
+#include <charconv>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "core/overloaded.h"
 #include "core/utf8.h"
 #include "server/json.h"
 #include "server/json_object.h"
+#include "server/time_text.h"
 
 namespace stockfold {
 
@@ -185,12 +189,29 @@ HttpAnswer shown_page(const HttpQuestion& asked, std::string_view name, const Pa
   return with_json(object, std::move(headers));
 }
 
+/// Whether the event is of one of the types, or none are named.
+bool is_one_of(const RecordedEvent& event, const std::vector<EventType>& types) {
+  return types.empty() || std::ranges::find(types, type_of(event.event)) != types.end();
+}
+
 HttpAnswer shown_events(const HttpQuestion& asked, const EventsReply& reply) {
   HttpAnswer answer;
   answer.type = "application/x-ndjson";
   if (reply.next) answer.headers = link(asked.next_page, std::to_string(reply.next->value()));
-  for (const RecordedEvent& event : reply.events) answer.body.append(json_of(event)).append("\n");
+  for (const RecordedEvent& event : reply.events) {
+    if (is_one_of(event, asked.types)) answer.body.append(json_of(event)).append("\n");
+  }
   return answer;
+}
+
+HttpAnswer shown_head(const HeadReply& head) {
+  return with_json({{"ledger", to_uuid(head.ledger.bytes)},
+                    {"epoch", head.epoch.value()},
+                    {"position", head.position.value()},
+                    {"hash", to_hex(head.hash)},
+                    {"time", rfc3339(head.time)},
+                    {"views", head.views.value()}},
+                   {});
 }
 
 HttpAnswer accepted(const AskedCommand& asked, const Accepted& accepted, bool replayed, const Lines& lines) {
@@ -247,12 +268,40 @@ HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply) {
                         [&](const ProductsReply& page) { return shown_page(asked, "products", page); },
                         [&](const OrdersReply& page) { return shown_page(asked, "orders", page); },
                         [&](const EventsReply& events) { return shown_events(asked, events); },
+                        [](const HeadReply& head) { return shown_head(head); },
                         [](const ErrorReply& error) { return answer_to(error); },
                         [](const auto& /*not over HTTP*/) {
                           return answer_to(ErrorReply{Rule::outcome_unknown, "no answer", false});
                         },
                     },
                     reply);
+}
+
+HttpAnswer answer_to(const HttpExplain& asked, std::optional<Explanation> explained) {
+  if (!explained) {
+    const bool is_order = asked.what.subject.kind == AggregateKind::order;
+    return unknown(is_order ? Rule::unknown_order : Rule::unknown_product, asked.what.subject);
+  }
+  HttpAnswer answer{.type = "application/x-ndjson", .headers = {}, .body = std::move(explained->lines)};
+  if (explained->next) answer.headers = link(asked.next_page, std::to_string(explained->next->value()));
+  return answer;
+}
+
+HttpAnswer answer_to(const HttpFollow& asked) {
+  if (!asked.as_server_sent) return {.type = "application/x-ndjson", .headers = {}, .body = {}};
+  return {.type = "text/event-stream", .headers = "X-Accel-Buffering: no\r\n", .body = {}};
+}
+
+std::string streamed(const HttpFollow& asked, const EventsReply& events) {
+  std::string text;
+  for (const RecordedEvent& event : events.events) {
+    if (!is_one_of(event, asked.types)) continue;
+    if (asked.as_server_sent) {
+      text.append("id: ").append(std::to_string(event.position.value())).append("\ndata: ");
+    }
+    text.append(json_of(event)).append(asked.as_server_sent ? "\n\n" : "\n");
+  }
+  return text;
 }
 
 HttpAnswer answer_to(const HttpMethods& methods) {
@@ -293,7 +342,11 @@ void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& o
   out.append(reason.data(), reason.size()).append("\r\n");
   if (!answer.type.empty()) {
     out.append("Content-Type: ").append(answer.type).append("\r\n");
-    out.append("Content-Length: ").append(std::to_string(answer.body.size())).append("\r\n");
+    if (!framing.streams) {
+      out.append("Content-Length: ").append(std::to_string(answer.body.size())).append("\r\n");
+    } else if (framing.version >= 11) {
+      out.append("Transfer-Encoding: chunked\r\n");  // before, the end of the connection ends the body
+    }
   }
   out.append("Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n").append(answer.headers);
   if (!framing.keep_alive) {
@@ -303,6 +356,16 @@ void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& o
   }
   out.append("\r\n");
   if (!framing.without_body) out.append(answer.body);
+}
+
+void append_piece(std::string_view piece, const HttpFraming& framing, std::string& out) {
+  if (framing.version < 11) {
+    out.append(piece);
+    return;
+  }
+  std::array<char, 16> size{};
+  const auto end = std::to_chars(size.data(), size.data() + size.size(), piece.size(), 16).ptr;
+  out.append(size.data(), end).append("\r\n").append(piece).append("\r\n");
 }
 
 }  // namespace stockfold

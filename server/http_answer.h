@@ -4,6 +4,7 @@
 
 #include <boost/beast/http/status.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,12 @@ struct AskedCommand {
 [[nodiscard]] HttpAnswer answer_to(const AskedCommand& asked, const Answer& answer, const Lines& lines);
 /// `reply` is one that the question can have.
 [[nodiscard]] HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply);
+/// `explained` is empty where there is no such product or order.
+[[nodiscard]] HttpAnswer answer_to(const HttpExplain& asked, std::optional<Explanation> explained);
+/// The head of an answer without end.
+[[nodiscard]] HttpAnswer answer_to(const HttpFollow& asked);
+/// What follows it.
+[[nodiscard]] std::string streamed(const HttpFollow& asked, const EventsReply& events);
 [[nodiscard]] HttpAnswer answer_to(const HttpMethods& methods);
 [[nodiscard]] HttpAnswer answer_to(const HttpProblem& problem);
 /// A problem of the name and with the message of a rule.
@@ -53,8 +60,11 @@ struct HttpFraming {
   unsigned version = 11;      ///< Of the request: 10 or 11.
   bool keep_alive = true;     ///< The connection goes on.
   bool without_body = false;  ///< To HEAD: all but the body.
+  bool streams = false;       ///< The body follows in pieces; see append_piece().
 };
 /// Appends it as it is sent.
 void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& out);
+/// A piece of a body that streams; the empty one ends it.
+void append_piece(std::string_view piece, const HttpFraming& framing, std::string& out);
 
 }  // namespace stockfold

@@ -105,7 +105,9 @@ Parsed<Cursor<Id>> parse_cursor(std::string_view text) {
 
 /// The same target, without where this page begins; what is appended says where the next one does.
 std::string next_page(const HttpTarget& target, std::string_view begin) {
-  std::string page = "/" + target.path.front() + "/?";
+  std::string page = "/";
+  for (const std::string& segment : target.path) page += percent_encoded(segment) + "/";
+  page += '?';
   for (const HttpParameter& parameter : target.query) {
     if (parameter.name == begin) continue;
     page += percent_encoded(parameter.name) + "=" + percent_encoded(parameter.value) + "&";
@@ -135,9 +137,9 @@ HttpAsk question(const Asked& asked, QueryReader& query, Read read, std::optiona
   if (auto error = query.error(); !error.empty()) return malformed(std::move(error));
   std::string if_none_match(view(asked.request[http::field::if_none_match]));
   if constexpr (requires { At{GlobalPosition(), read}; }) {
-    if (at) return HttpQuestion{At{*at, std::move(read)}, std::move(if_none_match), {}};
+    if (at) return HttpQuestion{At{*at, std::move(read)}, std::move(if_none_match), {}, {}};
   }
-  return HttpQuestion{std::move(read), std::move(if_none_match), {}};
+  return HttpQuestion{std::move(read), std::move(if_none_match), {}, {}};
 }
 
 template <class Read, class Id>
@@ -178,20 +180,71 @@ HttpAsk list_orders(const Asked& asked) {
   return list<OrderId>(asked, query, std::move(read));
 }
 
+/// Where a reader goes on that has seen all up to an event: EventSource says that by itself.
+std::expected<std::optional<GlobalPosition>, std::string> behind_last_event(const HttpRequest& request) {
+  const auto last = request.find("Last-Event-ID");
+  if (last == request.end()) return std::nullopt;
+  const auto position = parse_position(view(last->value()));
+  if (!position) return std::unexpected("Last-Event-ID: " + position.error());
+  return position->next();
+}
+
+HttpAsk follow_events(const Asked& asked, QueryReader& query, HttpFollow follow) {
+  query.read("from", follow.what.from, parse_position);
+  query.read("stream", follow.what.stream, parse_stream);
+  query.read("type", follow.types, parse_event_types);
+  const auto behind = behind_last_event(asked.request);
+  if (!behind) return malformed(behind.error());
+  if (*behind) follow.what.from = **behind;
+  if (auto error = query.error(); !error.empty()) return malformed(error + ", with follow");
+  return follow;
+}
+
 HttpAsk read_events(const Asked& asked) {
   QueryReader query(asked.target.query);
+  const bool as_server_sent =
+      view(asked.request[http::field::accept]).find("text/event-stream") != std::string_view::npos;
+  bool follows = as_server_sent;
+  query.read("follow", follows, parse_flag);
+  if (follows)
+    return follow_events(asked, query, {.what = {}, .types = {}, .as_server_sent = as_server_sent});
   ReadEvents read;
   read.limit = kPageRows;
+  std::vector<EventType> types;
   query.read("from", read.from, parse_position);
   query.read("to", read.to, parse_position);
   query.read("stream", read.stream, parse_stream);
+  query.read("type", types, parse_event_types);
   query.read("limit", read.limit, parse_limit);
   HttpAsk ask = question(asked, query, std::move(read));
   if (auto* events = std::get_if<HttpQuestion>(&ask)) {
     events->if_none_match.clear();
     events->next_page = next_page(asked.target, "from");
+    events->types = std::move(types);
   }
   return ask;
+}
+
+template <class Id>
+HttpAsk explain_one(const Asked& asked) {
+  const auto id = Id::parse(asked.id);
+  if (!id) return malformed("the id in the path is not 1 to 64 of A-Z a-z 0-9 . _ : -");
+  Explain what{.subject = StreamId::of(*id), .from = {}, .at = {}, .limit = kPageRows, .freshness = {}};
+  QueryReader query(asked.target.query);
+  query.read("from", what.from, parse_moment);
+  query.read("at", what.at, parse_moment);
+  query.read("limit", what.limit, parse_limit);
+  query.read("min_position", what.freshness.min_position, parse_position);
+  query.read("stale", what.freshness.stale, parse_flag);
+  if (auto error = query.error(); !error.empty()) return malformed(std::move(error));
+  return HttpExplain{std::move(what), next_page(asked.target, "from")};
+}
+
+HttpAsk show_head(const Asked& asked) {
+  if (!asked.target.query.empty()) {
+    return malformed("unknown parameter " + asked.target.query.front().name);
+  }
+  return HttpQuestion{ShowHead{}, {}, {}, {}};
 }
 
 template <HttpProbe probe>
@@ -346,16 +399,19 @@ constexpr std::array kRoutes = {
     Route{{"order"}, {"GET"}, list_orders},
     Route{{"order"}, {"POST"}, make_order},
     Route{{"order", "*"}, {"GET"}, show<ShowOrder, OrderId>},
+    Route{{"order", "*", "explain"}, {"GET"}, explain_one<OrderId>},
     Route{{"order", "*", "place"}, {"POST", "PUT", "PATCH"}, place_draft},
     Route{{"order", "*", "abort"}, {"PUT", "PATCH"}, abort_order},
     Route{{"order", "*", "fulfil"}, {"PUT", "PATCH"}, fulfil_order},
     Route{{"product"}, {"GET"}, list_products},
     Route{{"product"}, {"POST"}, register_product},
     Route{{"product", "*"}, {"GET"}, show<ShowProduct, Sku>},
+    Route{{"product", "*", "explain"}, {"GET"}, explain_one<Sku>},
     Route{{"product", "*", "receive"}, {"POST"}, receive_stock},
     Route{{"product", "*", "write-off"}, {"POST"}, write_off_stock},
     Route{{"product", "*", "retire"}, {"POST"}, retire_product},
     Route{{"events"}, {"GET"}, read_events},
+    Route{{"head"}, {"GET"}, show_head},
     Route{{"health", "live"}, {"GET"}, ask_probe<HttpProbe::live>},
     Route{{"health", "ready"}, {"GET"}, ask_probe<HttpProbe::ready>},
     Route{{"metrics"}, {"GET"}, ask_probe<HttpProbe::metrics>},

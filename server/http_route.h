@@ -5,9 +5,12 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "core/command.h"
+#include "core/event.h"
 #include "core/ids.h"
+#include "server/explain.h"
 #include "server/http_fields.h"
 #include "server/http_problem.h"
 #include "server/protocol.h"
@@ -19,7 +22,23 @@ struct HttpQuestion {
   Request request;
   std::string if_none_match;  ///< As it was sent; empty: not.
   std::string next_page;  ///< Of lists and events: the target of the next page, but for where that begins.
+  std::vector<EventType> types;  ///< Of events: only those; all where there are none.
   friend bool operator==(const HttpQuestion&, const HttpQuestion&) = default;
+};
+
+/// A page of a statement.
+struct HttpExplain {
+  Explain what;
+  std::string next_page;  ///< As above.
+  friend bool operator==(const HttpExplain&, const HttpExplain&) = default;
+};
+
+/// Events without end. Their answer is the connection's last.
+struct HttpFollow {
+  FollowEvents what;
+  std::vector<EventType> types;  ///< Only those; all where there are none.
+  bool as_server_sent = false;   ///< Server-sent events, and not JSON Lines.
+  friend bool operator==(const HttpFollow&, const HttpFollow&) = default;
 };
 
 /// Which methods a path takes.
@@ -31,7 +50,8 @@ struct HttpMethods {
 enum class HttpProbe : std::uint8_t { live, ready, metrics };
 
 /// A command is as it was sent: not yet admitted.
-using HttpAsk = std::variant<Command, HttpQuestion, HttpProbe, HttpMethods, HttpProblem>;
+using HttpAsk =
+    std::variant<Command, HttpQuestion, HttpExplain, HttpFollow, HttpProbe, HttpMethods, HttpProblem>;
 
 /// HEAD asks for what GET does. A POST may stand for PUT or PATCH, by `_method` in its form or query or by
 /// the header X-HTTP-Method-Override.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cassert>
@@ -10,6 +11,7 @@
 
 #include "server/admit.h"
 #include "server/awaiting.h"
+#include "server/explain.h"
 #include "server/logs.h"
 #include "server/metrics_text.h"
 #include "server/turn.h"
@@ -25,6 +27,8 @@ namespace {
 
 /// Pipelined requests that are handled in one turn.
 constexpr std::size_t kRequestsAhead = 8;
+/// Between two signs of life to a reader of server-sent events.
+constexpr std::chrono::seconds kKeepAlive{15};
 /// How long a client that was refused may go on sending before the connection is closed under it.
 constexpr std::chrono::milliseconds kDrain{2'000};
 
@@ -173,13 +177,20 @@ awaitable<void> HttpSession::handle(HttpAsk ask) {
   if (auto* command = std::get_if<Command>(&ask)) {
     co_await execute(std::move(*command));
   } else if (auto* question = std::get_if<HttpQuestion>(&ask)) {
-    ++context_.metrics.queries[question->request.index()];
+    context_.metrics.count(question->request);
     auto reply = context_.answers.at_once(question->request);
     if (!reply) {
       reply = co_await context_.answers.answer(question->request);
     }
     if (const auto* error = std::get_if<ErrorReply>(&*reply)) context_.metrics.count(*error);
     say(answer_to(*question, *reply));
+  } else if (auto* explaining = std::get_if<HttpExplain>(&ask)) {
+    context_.metrics.count(Request(ReadEvents{}));
+    auto explained = co_await explain(context_.answers, explaining->what);
+    if (!explained) context_.metrics.count(explained.error());
+    say(explained ? answer_to(*explaining, std::move(*explained)) : answer_to(explained.error()));
+  } else if (auto* following = std::get_if<HttpFollow>(&ask)) {
+    co_await follow(std::move(*following));
   } else if (const auto* probe = std::get_if<HttpProbe>(&ask)) {
     say(answer_to_probe(*probe));
   } else if (const auto* methods = std::get_if<HttpMethods>(&ask)) {
@@ -226,18 +237,72 @@ HttpAnswer HttpSession::answer_to_probe(HttpProbe probe) const {
   return {.type = kMetricsType, .headers = {}, .body = context_.metrics_text()};
 }
 
+// ---- events without end -----------------------------------------------------------------------------------
+
+awaitable<void> HttpSession::follow(HttpFollow asked) {
+  using asio::experimental::awaitable_operators::operator||;
+  context_.metrics.count(Request(asked.what));
+  goes_on_ = false;
+  HttpFraming head = framing();
+  head.streams = true;
+  say(answer_to(asked), head);
+  if (head.without_body) co_return;
+  flush();
+  const auto until_client_speaks = [this]() -> awaitable<void> {
+    co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
+  };
+  if (asked.as_server_sent) {
+    co_await (stream_events(asked) || keep_alive() || until_client_speaks());
+  } else {
+    co_await (stream_events(asked) || until_client_speaks());
+  }
+}
+
+awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
+  GlobalPosition from = std::max(asked.what.from, GlobalPosition(1));
+  while (!finishing_ && !closed_) {
+    const auto next = co_await context_.answers.next_events(asked.what, from);
+    if (!next) break;
+    const auto* events = std::get_if<EventsReply>(&*next);
+    if (events == nullptr) co_return close();  // without the piece that would end it well
+    from = events->next.value_or(from);
+    const std::string text = streamed(asked, *events);
+    if (text.empty()) continue;
+    say_piece(text);
+    co_await out_.taken();
+  }
+  say_piece({});
+}
+
+/// What stands between the ledger and a reader hears of it now and then, and so does the ledger of a reader
+/// who is gone.
+awaitable<void> HttpSession::keep_alive() {
+  asio::steady_timer pause(socket_.get_executor());
+  for (;;) {
+    pause.expires_after(kKeepAlive);
+    co_await pause.async_wait(asio::use_awaitable);
+    if (!out_.pending()) say_piece(":\n\n");
+  }
+}
+
 // ---- answers ----------------------------------------------------------------------------------------------
 
-void HttpSession::say(const HttpAnswer& answer) {
-  if (closed_) return;
+HttpFraming HttpSession::framing() const {
   const HttpRequest& request = parser_->get();
-  goes_on_ = goes_on_ && !finishing_ && parser_->is_done() && request.keep_alive();
+  return {.version = request.version(),
+          .keep_alive = goes_on_ && !finishing_ && parser_->is_done() && request.keep_alive(),
+          .without_body = request.method() == http::verb::head,
+          .streams = false};
+}
+
+void HttpSession::say(const HttpAnswer& answer) { say(answer, framing()); }
+
+void HttpSession::say(const HttpAnswer& answer, const HttpFraming& framing) {
+  if (closed_) return;
+  goes_on_ = framing.keep_alive;
+  const HttpRequest& request = parser_->get();
   const std::size_t before = out_.text().size();
-  append(answer,
-         {.version = request.version(),
-          .keep_alive = goes_on_,
-          .without_body = request.method() == http::verb::head},
-         out_.text());
+  append(answer, framing, out_.text());
   context_.metrics.count_answer(static_cast<unsigned>(answer.status));
   if (logs_access()) log(request, answer, out_.text().size() - before);
 }
@@ -251,6 +316,12 @@ void HttpSession::log(const HttpRequest& request, const HttpAnswer& answer, std:
               .status = static_cast<unsigned>(answer.status),
               .bytes = bytes,
               .taken = Clock::now() - whole_});
+}
+
+void HttpSession::say_piece(std::string_view piece) {
+  if (closed_) return;
+  append_piece(piece, framing(), out_.text());
+  flush();
 }
 
 /// Nothing behind such a request can be understood.

@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "server/answers.h"
 #include "server/connection_memory.h"
@@ -76,10 +77,16 @@ class HttpSession final : public Asker {
   boost::asio::awaitable<bool> receive();
   boost::asio::awaitable<void> handle(HttpAsk ask);
   boost::asio::awaitable<void> execute(Command command);
+  boost::asio::awaitable<void> follow(HttpFollow asked);
+  boost::asio::awaitable<void> stream_events(const HttpFollow& asked);
+  boost::asio::awaitable<void> keep_alive();
   boost::asio::awaitable<void> drain();
   [[nodiscard]] HttpAnswer answer_to_probe(HttpProbe probe) const;
 
+  [[nodiscard]] HttpFraming framing() const;
   void say(const HttpAnswer& answer);
+  void say(const HttpAnswer& answer, const HttpFraming& framing);
+  void say_piece(std::string_view piece);
   void log(const HttpRequest& request, const HttpAnswer& answer, std::size_t bytes) const;
   void refuse(const HttpProblem& problem);
   void account();

@@ -120,6 +120,7 @@ struct Metrics {
   /// Answers over HTTP, by their status.
   std::array<std::uint64_t, 600> http_answers{};
 
+  void count(const Request& request) { ++queries[request.index()]; }
   void count(const ErrorReply& error) { ++errors[static_cast<std::size_t>(error.rule)]; }
   void count_answer(unsigned status) { ++http_answers.at(status); }
   /// `append`: where the commit appended something, what that was.

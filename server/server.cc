@@ -298,6 +298,7 @@ void Server::start_session(Tcp::socket socket) {
 void Server::start_http_session(Tcp::socket socket) {
   boost::system::error_code error;
   socket.set_option(Tcp::no_delay(true), error);
+  if (!error) socket.set_option(asio::socket_base::keep_alive(true), error);  // readers of events
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // it is gone already
   const auto session = std::make_shared<HttpSession>(std::move(socket), *http_context_);

@@ -94,7 +94,7 @@ awaitable<void> Session::serve() {
     }
     auto message = decode_request(**payload);
     // Most requests need not wait for anything, and so no coroutine of their own.
-    if (message) ++context_.metrics.queries[message->request.index()];
+    if (message) context_.metrics.count(message->request);
     if (auto* command = message ? std::get_if<CommandRequest>(&message->request) : nullptr) {
       if (owed() >= context_.limits.in_flight) {
         co_await settled(context_.limits.in_flight - 1);

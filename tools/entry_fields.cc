@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <variant>
-
 namespace stockfold {
 
 std::string signed_text(std::int64_t change) { return change == 0 ? "0" : fmt::format("{:+}", change); }
@@ -12,24 +10,12 @@ std::string command_id_text(const RecordedEvent& event, std::string_view nothing
   return event.identity ? to_uuid(event.identity->id.bytes) : std::string(nothing);
 }
 
-std::string reason_of(const RecordedEvent& event) {
-  return std::visit(
-      [](const auto& e) {
-        if constexpr (requires { e.reason; }) {
-          return e.reason;
-        } else {
-          return std::string();
-        }
-      },
-      event.event);
-}
-
 std::string actor_and_reason(const RecordedEvent& event) {
   std::string text = event.actor;
-  const std::string reason = reason_of(event);
+  const std::string_view reason = reason_of(event.event);
   if (reason.empty()) return text;
   if (!text.empty()) text += ' ';
-  return text + '"' + reason + '"';
+  return text.append("\"").append(reason).append("\"");
 }
 
 }  // namespace stockfold

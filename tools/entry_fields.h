@@ -13,8 +13,6 @@ namespace stockfold {
 [[nodiscard]] std::string signed_text(std::int64_t change);
 /// The command's id as a UUID, or `nothing`.
 [[nodiscard]] std::string command_id_text(const RecordedEvent& event, std::string_view nothing);
-/// Empty where the event has none.
-[[nodiscard]] std::string reason_of(const RecordedEvent& event);
 /// Who, and the reason in quotes: `alice "broken"`.
 [[nodiscard]] std::string actor_and_reason(const RecordedEvent& event);
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <ranges>
 
 #include "clients/client.h"
 #include "server/time_text.h"
@@ -13,15 +12,6 @@ namespace {
 
 constexpr double kMaxSeconds = 86'400;
 
-Parsed<EventType> parse_event_type(std::string_view name) {
-  for (auto number = static_cast<std::uint8_t>(EventType::product_registered);
-       number <= static_cast<std::uint8_t>(EventType::command_refused); ++number) {
-    const auto type = static_cast<EventType>(number);
-    if (name_of(type) == name) return type;
-  }
-  return std::unexpected(fmt::format("\"{}\" is no type of events, such as OrderPlaced", name));
-}
-
 }  // namespace
 
 Parsed<Day> parse_day(std::string_view text) {
@@ -29,16 +19,6 @@ Parsed<Day> parse_day(std::string_view text) {
   if (const auto time = parse_time(text)) return day_of(*time);
   return std::unexpected(
       fmt::format("\"{}\" is not a day such as 2026-01-02 or a time such as 2026-01-02T03:04:05Z", text));
-}
-
-Parsed<std::vector<EventType>> parse_event_types(std::string_view text) {
-  std::vector<EventType> types;
-  for (const auto name : text | std::views::split(',')) {
-    const auto type = parse_event_type(std::string_view(name.begin(), name.end()));
-    if (!type) return std::unexpected(type.error());
-    types.push_back(*type);
-  }
-  return types;
 }
 
 Parsed<std::chrono::milliseconds> parse_seconds(std::string_view text) {

@@ -24,8 +24,6 @@ namespace stockfold {
 [[nodiscard]] Parsed<Day> parse_day(std::string_view text);
 /// Seconds, with a fraction where wanted: more than 0, at most a day.
 [[nodiscard]] Parsed<std::chrono::milliseconds> parse_seconds(std::string_view text);
-/// Names of types of events, separated by commas.
-[[nodiscard]] Parsed<std::vector<EventType>> parse_event_types(std::string_view text);
 
 /// Adds the argument `name`, whose text `parse` reads into `target`; usage errors name it.
 template <class Target, class Parse>

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <boost/json.hpp>
 #include <vector>
 
-#include "core/overloaded.h"
+#include "core/statement.h"
+#include "server/statement_json.h"
 #include "server/time_text.h"
 #include "tools/csv.h"
 #include "tools/entry_fields.h"
@@ -14,61 +14,7 @@
 namespace stockfold {
 namespace {
 
-namespace json = boost::json;
-
-/// What an order's event did to the stock of one line.
-struct Effect {
-  Sku sku;
-  Quantity quantity = 0;
-  std::int64_t change = 0;
-  std::optional<Units> stock_after;  ///< Empty where it left the product alone.
-};
-
-template <class AnyLines>
-std::vector<Effect> untouched(const AnyLines& lines) {
-  std::vector<Effect> effects;
-  effects.reserve(lines.size());
-  for (const auto& line : lines) effects.push_back({line.sku, line.quantity, 0, std::nullopt});
-  return effects;
-}
-
-std::vector<Effect> moved(const StockedLines& lines, int sign) {
-  std::vector<Effect> effects;
-  for (const StockedLine& line : lines) {
-    effects.push_back({line.sku, line.quantity, sign * std::int64_t{line.quantity}, line.stock_after});
-  }
-  return effects;
-}
-
-std::vector<Effect> effects_of(const RecordedEvent& event) {
-  return std::visit(
-      Overloaded{
-          [](const OrderDrafted& e) { return untouched(e.lines); },
-          [](const OrderPlaced& e) { return moved(e.lines, -1); },
-          [](const OrderAborted& e) { return e.was_draft ? untouched(e.lines) : moved(e.lines, 1); },
-          [](const OrderFulfilled& e) { return moved(e.lines, 0); },
-          [](const auto& /*of no order*/) { return std::vector<Effect>(); },
-      },
-      event.event);
-}
-
-/// What the event made of the order: "drafted", "placed", "aborted", "fulfilled".
-std::string_view done_to_order(const RecordedEvent& event) {
-  switch (type_of(event.event)) {
-    case EventType::order_drafted:
-      return "drafted";
-    case EventType::order_placed:
-      return "placed";
-    case EventType::order_aborted:
-      return "aborted";
-    case EventType::order_fulfilled:
-      return "fulfilled";
-    default:
-      return "?";
-  }
-}
-
-std::string stock_text(const Effect& effect, std::string_view nothing) {
+std::string stock_text(const LineEffect& effect, std::string_view nothing) {
   return effect.stock_after ? fmt::to_string(*effect.stock_after) : std::string(nothing);
 }
 
@@ -87,7 +33,7 @@ class OrderText final : public OrderForm {
   std::string event(const RecordedEvent& event, const Order& order) override {
     std::vector<std::string> row{fmt::to_string(event.position.value()),
                                  rfc3339(event.time),
-                                 std::string(done_to_order(event)),
+                                 std::string(done_to_order(type_of(event.event))),
                                  fmt::to_string(order.version.value()),
                                  "",
                                  "",
@@ -95,7 +41,7 @@ class OrderText final : public OrderForm {
                                  "",
                                  command_id_text(event, "-"),
                                  actor_and_reason(event)};
-    for (const Effect& effect : effects_of(event)) {
+    for (const LineEffect& effect : effects_of(event.event)) {
       row[4] = effect.sku.str();
       row[5] = fmt::to_string(effect.quantity);
       row[6] = signed_text(effect.change);
@@ -135,12 +81,13 @@ class OrderCsv final : public OrderForm {
   }
   std::string event(const RecordedEvent& event, const Order& order) override {
     std::string records;
-    for (const Effect& effect : effects_of(event)) {
-      records += csv_line(Fields{
-          fmt::to_string(event.position.value()), rfc3339(event.time), std::string(done_to_order(event)),
-          std::string(name_of(order.status)), fmt::to_string(order.version.value()), effect.sku.str(),
-          fmt::to_string(effect.quantity), fmt::to_string(effect.change), stock_text(effect, ""),
-          command_id_text(event, ""), event.actor, reason_of(event)});
+    for (const LineEffect& effect : effects_of(event.event)) {
+      records += csv_line(
+          Fields{fmt::to_string(event.position.value()), rfc3339(event.time),
+                 std::string(done_to_order(type_of(event.event))), std::string(name_of(order.status)),
+                 fmt::to_string(order.version.value()), effect.sku.str(), fmt::to_string(effect.quantity),
+                 fmt::to_string(effect.change), stock_text(effect, ""), command_id_text(event, ""),
+                 event.actor, std::string(reason_of(event.event))});
     }
     return records;
   }
@@ -161,45 +108,16 @@ class OrderJson final : public OrderForm {
   explicit OrderJson(const OrderId& id) : id_(id) {}
 
   std::string opening(const std::optional<Order>& order, GlobalPosition from) override {
-    return end("opening", "from", from, order);
+    return line_of(opening_entry(id_, order, from));
   }
   std::string event(const RecordedEvent& event, const Order& order) override {
-    json::array lines;
-    for (const Effect& effect : effects_of(event)) {
-      lines.push_back({{"sku", effect.sku.view()},
-                       {"units", effect.quantity},
-                       {"change", effect.change},
-                       {"stock_after", effect.stock_after ? json::value(*effect.stock_after) : nullptr}});
-    }
-    return line({{"entry", "event"},
-                 {"position", event.position.value()},
-                 {"time", rfc3339(event.time)},
-                 {"what", done_to_order(event)},
-                 {"status", name_of(order.status)},
-                 {"version", order.version.value()},
-                 {"lines", std::move(lines)},
-                 {"command_id", text_or_null(command_id_text(event, ""))},
-                 {"actor", text_or_null(event.actor)},
-                 {"reason", text_or_null(reason_of(event))}});
+    return line_of(entry_of(event, order));
   }
   std::string closing(const std::optional<Order>& order, GlobalPosition to) override {
-    return end("closing", "to", to, order);
+    return line_of(closing_entry(id_, order, to));
   }
 
  private:
-  std::string end(std::string_view entry, std::string_view at, GlobalPosition position,
-                  const std::optional<Order>& order) const {
-    return line({{"entry", entry},
-                 {"order", id_.view()},
-                 {at, position.value()},
-                 {"status", order ? json::value(name_of(order->status)) : nullptr},
-                 {"version", order ? order->version.value() : 0}});
-  }
-  static json::value text_or_null(std::string_view text) {
-    return text.empty() ? json::value(nullptr) : json::value(text);
-  }
-  static std::string line(const json::object& object) { return json::serialize(object) + '\n'; }
-
   const OrderId id_;
 };
 

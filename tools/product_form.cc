@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <boost/json.hpp>
 #include <cstdlib>
+#include <utility>
 
+#include "server/statement_json.h"
 #include "server/time_text.h"
 #include "tools/csv.h"
 #include "tools/entry_fields.h"
@@ -12,8 +13,6 @@
 
 namespace stockfold {
 namespace {
-
-namespace json = boost::json;
 
 std::string order_or(const Movement& movement, std::string_view nothing) {
   return movement.order ? movement.order->str() : std::string(nothing);
@@ -91,7 +90,7 @@ class ProductCsv final : public ProductForm {
                                              fmt::to_string(movement.version.value()),
                                              command_id_text(event, ""),
                                              event.actor,
-                                             reason_of(event)};
+                                             std::string(reason_of(event.event))};
     lines_ += csv_line(fields);
   }
   std::string take() override { return std::exchange(lines_, {}); }
@@ -114,43 +113,17 @@ class ProductJson final : public ProductForm {
   explicit ProductJson(const Sku& sku) : sku_(sku) {}
 
   std::string opening(Units stock, GlobalPosition from) override {
-    return line({{"entry", "opening"}, {"product", sku_.view()}, {"from", from.value()}, {"balance", stock}});
+    return line_of(opening_entry(sku_, stock, from));
   }
   void add(const RecordedEvent& event, const Movement& movement) override {
-    lines_ += line({{"entry", "movement"},
-                    {"position", event.position.value()},
-                    {"time", rfc3339(event.time)},
-                    {"what", name_of(movement.kind)},
-                    {"order", movement.order ? json::value(movement.order->view()) : nullptr},
-                    {"units", movement.quantity},
-                    {"change", movement.change},
-                    {"balance", movement.balance},
-                    {"version", movement.version.value()},
-                    {"command_id", text_or_null(command_id_text(event, ""))},
-                    {"actor", text_or_null(event.actor)},
-                    {"reason", text_or_null(reason_of(event))}});
+    lines_ += line_of(entry_of(event, movement));
   }
   std::string take() override { return std::exchange(lines_, {}); }
   std::string closing(const ProductStatement& statement, Units stock, GlobalPosition to) override {
-    const Turnover& turnover = statement.turnover();
-    return line({{"entry", "closing"},
-                 {"product", sku_.view()},
-                 {"to", to.value()},
-                 {"balance", statement.balance().value_or(stock)},
-                 {"movements", statement.movements()},
-                 {"received", turnover.received},
-                 {"written_off", turnover.written_off},
-                 {"in_progress", turnover.in_progress},
-                 {"fulfilled", turnover.fulfilled},
-                 {"adds_up", statement.adds_up()}});
+    return line_of(closing_entry(sku_, statement, stock, to));
   }
 
  private:
-  static json::value text_or_null(std::string_view text) {
-    return text.empty() ? json::value(nullptr) : json::value(text);
-  }
-  static std::string line(const json::object& object) { return json::serialize(object) + '\n'; }
-
   const Sku sku_;
   std::string lines_;
 };

@@ -87,6 +87,22 @@ class HttpWire {
   }
   HttpReply get(std::string_view target) { return ask("GET", target); }
 
+  /// The next piece of a chunked body: empty where that ends; nothing where the connection was closed.
+  std::optional<std::string> piece() {
+    while (received_.find("\r\n") == std::string::npos) {
+      if (!receive_more()) return std::nullopt;
+    }
+    const std::size_t begin = received_.find("\r\n") + 2;
+    const std::size_t bytes = std::stoul(received_, nullptr, 16);
+    while (received_.size() < begin + bytes + 2) {
+      if (!receive_more()) return std::nullopt;
+    }
+    std::string body = received_.substr(begin, bytes);
+    EXPECT_EQ(received_.substr(begin + bytes, 2), "\r\n");
+    received_.erase(0, begin + bytes + 2);
+    return body;
+  }
+
   /// The server has closed its side, and said nothing more before.
   bool is_over() { return received_.empty() && !receive_more(); }
 
