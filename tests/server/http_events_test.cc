@@ -25,7 +25,8 @@ using testing::StartsWith;
 /// What a program sees that follows events: one after the other, as they were sent.
 class EventStream {
  public:
-  EventStream(std::uint16_t port, const std::string& target, const std::string& headers = "") : wire_(port) {
+  EventStream(std::uint16_t port, const std::string& target, const std::string& headers = "", int kept = 0)
+      : wire_(port, kept) {
     head_ = wire_.ask("GET", target, "", headers);
   }
 
@@ -162,21 +163,21 @@ class HttpEventsInAHurry : public HttpEvents {
 
 TEST_F(HttpEventsInAHurry, LetGoOfAReaderThatTakesNothing) {
   given_product("A");
-  EventStream deaf(port(), "/events/?follow");
-  const std::string lines = [] {
-    std::string many;
-    for (int i = 0; i < 900; ++i) many += (i == 0 ? "" : "&") + ("line=P" + std::to_string(i));
-    return many;
-  }();
+  EventStream deaf(port(), "/events/?follow", "", 16 << 10);
+  constexpr std::uint64_t kProducts = 200;
+  constexpr std::uint64_t kOrders = 80;  // 20 KiB each
   {
     HttpWire wire(port());
-    for (int i = 0; i < 900; ++i) {
-      EXPECT_EQ(wire.ask("POST", "/product/", "sku=P" + std::to_string(i) + "&stock=1000").status, 201);
+    std::string lines;
+    for (std::uint64_t i = 0; i < kProducts; ++i) {
+      const std::string sku = "P" + std::to_string(i);
+      EXPECT_EQ(wire.ask("POST", "/product/", "sku=" + sku + "&stock=1000").status, 201);
+      lines.append(i == 0 ? "line=" : "&line=").append(sku);
     }
-    for (int i = 0; i < 250; ++i) EXPECT_EQ(wire.ask("POST", "/order/", lines).status, 201);
+    for (std::uint64_t i = 0; i < kOrders; ++i) EXPECT_EQ(wire.ask("POST", "/order/", lines).status, 201);
   }
   EventStream quick(port(), "/events/?follow");
-  for (std::uint64_t position = 1; position <= 1 + 900 + 250; ++position) {
+  for (std::uint64_t position = 1; position <= 1 + kProducts + kOrders; ++position) {
     ASSERT_EQ(quick.next_position(), position) << "who reads is not let go";
   }
   const auto let_go = [this] {
@@ -189,7 +190,7 @@ TEST_F(HttpEventsInAHurry, LetGoOfAReaderThatTakesNothing) {
   for (std::uint64_t position = 0; (position = deaf.next_position()) != 0; last = position) {
     ASSERT_EQ(position, last + 1);
   }
-  EXPECT_LT(last, 1U + 900 + 250);
+  EXPECT_LT(last, 1 + kProducts + kOrders);
   EventStream again(port(), "/events/?follow&from=" + std::to_string(last + 1));
   EXPECT_EQ(again.next_position(), last + 1);
 }

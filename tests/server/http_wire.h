@@ -29,7 +29,10 @@ struct HttpReply {
 
 class HttpWire {
  public:
-  explicit HttpWire(std::uint16_t port) : socket_(io_) {
+  /// `kept`: bytes that the system keeps of what comes; 0: as it sees fit.
+  explicit HttpWire(std::uint16_t port, int kept = 0) : socket_(io_) {
+    socket_.open(boost::asio::ip::tcp::v4());
+    if (kept > 0) socket_.set_option(boost::asio::socket_base::receive_buffer_size(kept));
     socket_.connect({boost::asio::ip::address_v4::loopback(), port});
     socket_.set_option(boost::asio::ip::tcp::no_delay(true));
   }
