@@ -22,6 +22,11 @@ using Status = http::status;
 
 namespace {
 
+constexpr std::string_view kPageHeaders =
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\n";
+
 // ---- problems ---------------------------------------------------------------------------------------------
 
 /// The status of a refusal; 409 of all that the state stands in the way of.
@@ -302,6 +307,18 @@ std::string streamed(const HttpFollow& asked, const EventsReply& events) {
     text.append(json_of(event)).append(asked.as_server_sent ? "\n\n" : "\n");
   }
   return text;
+}
+
+HttpAnswer answer_to(const HttpPage& page) {
+  HttpAnswer answer{.type = page.file->type, .headers = {}, .body = {}};
+  answer.headers.append("ETag: ").append(page.file->etag).append("\r\n").append(kPageHeaders);
+  if (matches(page.if_none_match, page.file->etag)) {
+    answer.status = Status::not_modified;
+    answer.type = {};
+  } else {
+    answer.body = page.file->bytes;
+  }
+  return answer;
 }
 
 HttpAnswer answer_to(const HttpMethods& methods) {

@@ -46,6 +46,8 @@ struct AskedCommand {
 [[nodiscard]] HttpAnswer answer_to(const HttpFollow& asked);
 /// What follows it.
 [[nodiscard]] std::string streamed(const HttpFollow& asked, const EventsReply& events);
+/// With what a browser is to hold to: nothing but this page's own files is loaded, run or asked.
+[[nodiscard]] HttpAnswer answer_to(const HttpPage& page);
 [[nodiscard]] HttpAnswer answer_to(const HttpMethods& methods);
 [[nodiscard]] HttpAnswer answer_to(const HttpProblem& problem);
 /// A problem of the name and with the message of a rule.

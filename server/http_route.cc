@@ -252,6 +252,18 @@ HttpAsk ask_probe(const Asked& /*whatever else it says*/) {
   return probe;
 }
 
+HttpProblem nothing_there() {
+  return {http::status::not_found, "not_found", "there is nothing at this path", {}};
+}
+
+HttpAsk page(const Asked& asked, std::string_view name) {
+  const PageFile* file = page_file(name);
+  if (file == nullptr) return nothing_there();
+  return HttpPage{file, std::string(view(asked.request[http::field::if_none_match]))};
+}
+HttpAsk show_page(const Asked& asked) { return page(asked, "index.html"); }
+HttpAsk show_asset(const Asked& asked) { return page(asked, asked.id); }
+
 // ---- commands ---------------------------------------------------------------------------------------------
 
 /// One entity tag, as answers have them.
@@ -415,6 +427,8 @@ constexpr std::array kRoutes = {
     Route{{"health", "live"}, {"GET"}, ask_probe<HttpProbe::live>},
     Route{{"health", "ready"}, {"GET"}, ask_probe<HttpProbe::ready>},
     Route{{"metrics"}, {"GET"}, ask_probe<HttpProbe::metrics>},
+    Route{{}, {"GET"}, show_page},
+    Route{{"assets", "*"}, {"GET"}, show_asset},
 };
 
 /// The methods that a path takes, as the header Allow names them.
@@ -476,7 +490,7 @@ HttpAsk route(const HttpRequest& request) {
     });
   };
   if (!any_takes("GET", "POST", "PUT", "PATCH")) {
-    return HttpProblem{http::status::not_found, "not_found", "there is nothing at this path", {}};
+    return nothing_there();
   }
   if (method == "OPTIONS") return HttpMethods{methods_of(target->path)};
   if (method == "HEAD") method = "GET";

@@ -13,6 +13,7 @@
 #include "server/explain.h"
 #include "server/http_fields.h"
 #include "server/http_problem.h"
+#include "server/page.h"
 #include "server/protocol.h"
 
 namespace stockfold {
@@ -47,11 +48,18 @@ struct HttpMethods {
   friend bool operator==(const HttpMethods&, const HttpMethods&) = default;
 };
 
+/// A file of the page.
+struct HttpPage {
+  const PageFile* file = nullptr;  ///< Never null.
+  std::string if_none_match;       ///< As it was sent; empty: not.
+  friend bool operator==(const HttpPage&, const HttpPage&) = default;
+};
+
 enum class HttpProbe : std::uint8_t { live, ready, metrics };
 
 /// A command is as it was sent: not yet admitted.
-using HttpAsk =
-    std::variant<Command, HttpQuestion, HttpExplain, HttpFollow, HttpProbe, HttpMethods, HttpProblem>;
+using HttpAsk = std::variant<Command, HttpQuestion, HttpExplain, HttpFollow, HttpProbe, HttpPage, HttpMethods,
+                             HttpProblem>;
 
 /// HEAD asks for what GET does. A POST may stand for PUT or PATCH, by `_method` in its form or query or by
 /// the header X-HTTP-Method-Override.

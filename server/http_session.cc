@@ -193,6 +193,8 @@ awaitable<void> HttpSession::handle(HttpAsk ask) {
     co_await follow(std::move(*following));
   } else if (const auto* probe = std::get_if<HttpProbe>(&ask)) {
     say(answer_to_probe(*probe));
+  } else if (const auto* page = std::get_if<HttpPage>(&ask)) {
+    say(answer_to(*page));
   } else if (const auto* methods = std::get_if<HttpMethods>(&ask)) {
     say(answer_to(*methods));
   } else {

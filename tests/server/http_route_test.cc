@@ -258,8 +258,9 @@ TEST(HttpRoute, QuestionsThatAreMalformedNameWhatIsWrong) {
 // ---- the rest ---------------------------------------------------------------------------------------------
 
 TEST(HttpRoute, WhatIsNotThereIsNotFound) {
-  for (const std::string target : {"/", "/orders/", "/order/7/explode/", "/order/7/abort/now/", "//order/",
-                                   "/order//", "/order//abort/", "/health", "/product/A/abort/"}) {
+  for (const std::string target :
+       {"/orders/", "/assets/", "/order/7/explode/", "/order/7/abort/now/", "//order/", "/order//",
+        "/order//abort/", "/health", "/product/A/abort/"}) {
     EXPECT_EQ(problem_of(http_request("GET", target)).status, http::status::not_found) << target;
     EXPECT_EQ(problem_of(http_request("POST", target, "x=1")).status, http::status::not_found) << target;
   }

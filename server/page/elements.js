@@ -1,0 +1,117 @@
+// Making elements. Whatever comes from the ledger becomes text, never markup.
+
+/** element("td", { class: "number" }, 7): `children` are elements, or become text. */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== false) made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+const whole = new Intl.NumberFormat("en");
+export const number = (value) => whole.format(value);
+export const words = (name) => name.replaceAll("_", " ");
+
+/** Of milliseconds. */
+export function duration(ms) {
+  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
+  return ms >= 10 ? `${ms.toFixed(0)} ms` : `${ms.toFixed(2)} ms`;
+}
+
+/** "2026-11-23 22:15:01", in UTC. */
+export const timeText = (time) => time.slice(0, 19).replace("T", " ");
+export const timeOf = (time) => element("time", { datetime: time, title: `${time} (UTC)` }, timeText(time));
+
+export const productLink = (sku) => element("a", { href: `#/product/${encodeURIComponent(sku)}` }, sku);
+export const orderLink = (id) => element("a", { href: `#/order/${encodeURIComponent(id)}` }, id);
+export const eventLink = (position) => element("a", { href: `#/event/${position}` }, number(position));
+
+/** "order/7" as a link to what it names. */
+export function streamLink(stream) {
+  const id = stream.slice(stream.indexOf("/") + 1);
+  return element("a", { href: `#/${stream.startsWith("order/") ? "order" : "product"}/${encodeURIComponent(id)}` }, stream);
+}
+
+/** What stands between elements: [a, b] is a, ", ", b. */
+export function listed(elements) {
+  return elements.flatMap((one, i) => (i === 0 ? [one] : [", ", one]));
+}
+
+/** "anvil × 2", with links. */
+export function linesOf(lines) {
+  const text = (line) => element("span", {}, productLink(line.sku), ` × ${number(line.quantity ?? line.units)}`);
+  const few = lines.slice(0, 5).map(text);
+  if (lines.length > few.length) few.push(`and ${number(lines.length - few.length)} more`);
+  return listed(few);
+}
+
+/** A cell of a table; numbers are set as such. */
+export function cell(content, attributes = {}) {
+  const isNumber = typeof content === "number";
+  const children = Array.isArray(content) ? content : [isNumber ? number(content) : content ?? ""];
+  return element("td", isNumber ? { class: "number", ...attributes } : attributes, ...children);
+}
+
+/** The terms of a <dl>, from pairs of a term and what it is. */
+export function facts(list, pairs) {
+  list.replaceChildren(...pairs.map(([term, value]) => {
+    const children = Array.isArray(value) ? value : [typeof value === "number" ? number(value) : value];
+    return element("div", {}, element("dt", {}, term), element("dd", {}, ...children));
+  }));
+}
+
+/** A row for what has nothing to show. */
+export function emptyRow(columns, text) {
+  return element("tr", {}, element("td", { class: "empty", colspan: columns }, text));
+}
+
+/** Has rows of a table be those of `items`, in their order. A row whose item is as it was stays: it keeps the focus. */
+export function showRows(body, items, keyOf, make, empty) {
+  const before = new Map(Array.from(body.rows, (row) => [row.dataset.key, row]));
+  const focused = body.contains(document.activeElement) ? document.activeElement : null;
+  const focusedKey = focused?.closest("tr").dataset.key;
+  const rows = items.map((item) => {
+    const said = JSON.stringify(item, (name, value) => (name === "as_of" ? undefined : value));
+    const old = before.get(keyOf(item));
+    if (old?.said === said) return old;
+    const row = make(item);
+    row.dataset.key = keyOf(item);
+    row.said = said;
+    if (old) row.classList.add("flash");
+    return row;
+  });
+  if (rows.length === 0) rows.push(emptyRow(body.parentElement.tHead.rows[0].cells.length, empty));
+  const same = rows.length === body.rows.length && rows.every((row, i) => row === body.rows[i]);
+  if (same) return;
+  body.replaceChildren(...rows);
+  if (focused === null || document.activeElement === focused) return;
+  if (focused.isConnected) return focused.focus({ preventScroll: true });
+  const row = rows.find((one) => one.dataset.key === focusedKey);
+  const again = row && Array.from(row.querySelectorAll("a, button")).find((one) => one.textContent === focused.textContent);
+  (again ?? row?.querySelector("a"))?.focus({ preventScroll: true });
+}
+
+/** At most one run of `work` at a time, and one every `pause` ms; called while it waits or runs, it runs once more. */
+export function paced(work, pause) {
+  let running = false;
+  let wanted = false;
+  return async function run() {
+    wanted = true;
+    if (running) return;
+    running = true;
+    try {
+      while (wanted) {
+        wanted = false;
+        await work();
+        await new Promise((done) => setTimeout(done, pause));
+      }
+    } finally {
+      running = false;
+    }
+  };
+}

@@ -1,0 +1,120 @@
+// What happens, as it happens. However much that is, a frame costs the same: what cannot be seen is counted.
+import { element, byId, cell, eventLink, listed, number, streamLink, timeOf, words } from "./elements.js";
+
+const most = 100;         // events that are shown
+const tooFar = 20_000;    // events behind the head, past which the feed goes on at the head
+const again = 2_000;      // ms until a stream that the browser has given up is opened anew
+
+const body = byId("feed").querySelector("tbody");
+
+/** "OrderPlaced" as "order placed". */
+const named = (type) => type.replace(/(?!^)([A-Z])/g, " $1").toLowerCase();
+
+function row(event) {
+  const streams = Object.keys(event.streams);
+  const about = streams.length > 4 ? [...streams.slice(0, 4).map(streamLink), "…"] : streams.map(streamLink);
+  const what = event.type === "CommandRefused" ? `refused: ${words(event.data.error)}` : named(event.type);
+  return element("tr", {}, element("td", { class: "number" }, eventLink(event.position)), cell([timeOf(event.time)]),
+    cell(what), cell(listed(about)), cell(event.actor));
+}
+
+/** Shows events, the newest at the top. */
+export function showFeed(events, note) {
+  const rows = events.slice(-most).map(row).reverse();
+  if (rows.length === 0) rows.push(element("tr", {}, element("td", { class: "empty", colspan: 5 }, "Nothing yet")));
+  body.replaceChildren(...rows);
+  byId("feed-state").textContent = note;
+}
+
+export class Feed {
+  #source = null;
+  #waiting = [];    // as they came: only what is shown is parsed
+  #dropped = 0;     // of those since the last frame
+  #unseen = 0;      // of all
+  #events = [];
+  #last = 0;        // position of the newest that came
+  #frame = 0;
+  #retry = 0;
+  #onBatch;
+
+  /** `onBatch(events, dropped)`: what came since the last frame, and how many more came than there are events. */
+  constructor(onBatch) { this.#onBatch = onBatch; }
+
+  get isOpen() { return this.#source !== null; }
+
+  /** From a position on, without end. */
+  open(from) {
+    this.close();
+    this.#last = from - 1;
+    this.#events = [];
+    this.#unseen = 0;
+    this.#show();
+    this.#connect();
+  }
+
+  close() {
+    this.#source?.close();
+    this.#source = null;
+    clearTimeout(this.#retry);
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    this.#waiting = [];
+    this.#dropped = 0;
+  }
+
+  /** Where the log ends: a feed that cannot keep up goes on there. */
+  keepUp(head) {
+    if (this.#source === null || head - this.#last < tooFar) return;
+    const skipped = head - most - this.#last;
+    this.#last += skipped;
+    this.#dropped += skipped;
+    this.#unseen += skipped;
+    this.#waiting = [];
+    this.#connect();
+    this.#schedule();
+  }
+
+  #connect() {
+    this.#source?.close();
+    const source = new EventSource(`events/?from=${this.#last + 1}`);
+    this.#source = source;
+    source.onmessage = (message) => this.#take(message);
+    source.onerror = () => {
+      // The browser resumes by itself, but not after an answer that was no stream.
+      if (source.readyState !== EventSource.CLOSED || this.#source !== source) return;
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => this.#connect(), again);
+    };
+  }
+
+  #take(message) {
+    this.#last = Number(message.lastEventId);
+    this.#waiting.push(message.data);
+    if (this.#waiting.length > 2 * most) {
+      this.#dropped += this.#waiting.length - most;
+      this.#unseen += this.#waiting.length - most;
+      this.#waiting = this.#waiting.slice(-most);
+    }
+    this.#schedule();
+  }
+
+  #schedule() {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#flush());
+  }
+
+  #flush() {
+    this.#frame = 0;
+    const events = this.#waiting.map((text) => JSON.parse(text));
+    const dropped = this.#dropped;
+    this.#waiting = [];
+    this.#dropped = 0;
+    this.#events = [...this.#events, ...events].slice(-most);
+    this.#show();
+    this.#onBatch(events, dropped);
+  }
+
+  #show() {
+    const unseen = this.#unseen === 0 ? "" : `; ${number(this.#unseen)} came too fast to be shown`;
+    showFeed(this.#events, `Live, the last ${most}${unseen}`);
+  }
+}

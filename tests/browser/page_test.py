@@ -1,0 +1,384 @@
+#!/usr/bin/python3
+"""tests/browser/page_test.py PROGRAM [--screenshots DIR] [TEST...]
+
+The page of a ledger in a real browser. The last line counts the tests. With --screenshots pictures of the page are
+made instead.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+from selenium.webdriver.common.keys import Keys
+
+from world import Browser, Ledger, until
+
+PROGRAM = None
+SIZES = {"desk": (1280, 900), "phone": (360, 740)}
+
+
+def resize(browser, size):
+    width, height = SIZES[size]
+    browser.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                    mobile=size == "phone")
+
+
+def prefer(browser, **features):
+    wanted = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+    browser.command("Emulation.setEmulatedMedia", features=wanted)
+
+
+def go_to(browser, position):
+    """Takes the page to a position of the past."""
+    field = browser.one("#moment-position")
+    until("the slider reaches the position",
+          lambda: field.is_enabled() and int(field.get_attribute("max")) >= position)
+    browser.fill("#moment-position", str(position))
+    until("the past", lambda: f"position {position:,}," in browser.text("#past-text"))
+
+
+class Page(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = Browser()
+        cls.addClassCleanup(cls.browser.quit)
+
+    def setUp(self):
+        self.ledger = Ledger(PROGRAM)
+        self.addCleanup(self.ledger.remove)
+        self.open()
+
+    def tearDown(self):
+        # Refusals are in the log of the browser as answers that are no 200; all else is a mistake.
+        complaints = [entry for entry in self.browser.console() if entry["source"] != "network"]
+        self.assertEqual(complaints, [])
+        own = (self.ledger.url, "data:", "about:", "blob:" + self.ledger.url)
+        self.assertEqual([url for url in self.browser.requests() if not url.startswith(own)], [])
+        self.browser.driver.get("about:blank")  # before the ledger goes
+
+    def open(self, address=""):
+        self.browser.open(self.ledger.url + address)
+
+    def wait_for_row(self, table, key, cells):
+        """Until the row shows these cells, by their columns."""
+        def shown():
+            row = self.browser.row(table, key)
+            return row is not None and all(row[column] == text for column, text in cells.items())
+        until(f"{key} with {cells} in {table}", shown)
+
+    def wait_for_text(self, css, text):
+        until(f"{text!r} in {css}", lambda: text in self.browser.text(css))
+
+    # ---- the race ----
+
+    def test_a_race_of_aborts_is_seen_to_have_one_winner(self):
+        self.ledger.given_product("race", 3)
+        order = self.ledger.given_order("race")
+        self.wait_for_row("#orders", order, {1: "in progress"})
+        self.wait_for_row("#stock", "race", {2: "2", 3: "1"})
+        self.browser.run("window.isTheSame = true")
+
+        with ThreadPoolExecutor(20) as aborters:
+            answers = list(aborters.map(lambda _: self.ledger.ask("PUT", f"order/{order}/abort/"), range(20)))
+        statuses = [status for status, _ in answers]
+        self.assertEqual((statuses.count(200), statuses.count(409)), (1, 19))
+
+        self.wait_for_row("#orders", order, {1: "aborted", 4: ""})
+        self.wait_for_row("#stock", "race", {2: "3", 3: "0"})
+        until("the abort in the feed", lambda: self.browser.feed(f"order/{order}", "order aborted") > 0)
+        self.assertEqual(self.browser.feed(f"order/{order}", "order aborted"), 1)
+        self.assertTrue(self.browser.run("return window.isTheSame === true"), "it was loaded again")
+
+    # ---- commands ----
+
+    def test_registers_receives_places_and_aborts(self):
+        browser = self.browser
+        browser.fill("#register [name=sku]", "anvil")
+        browser.fill("#register [name=name]", "An anvil <b>of iron</b>")
+        browser.click("#register button")
+        self.wait_for_text("#outcome", "Product anvil registered")
+        browser.fill("#receive [name=sku]", "anvil")
+        browser.fill("#receive [name=quantity]", "5")
+        browser.click("#receive button")
+        self.wait_for_text("#outcome", "anvil 5 left")
+        self.wait_for_row("#stock", "anvil", {1: "An anvil <b>of iron</b>", 2: "5"})
+
+        self.ledger.given_product("rope", 9)
+        browser.fill("#place [name=sku]", "anvil")
+        browser.click("#place [name=add]")
+        browser.fill("#place .line:last-child [name=sku]", "rope")
+        browser.fill("#place .line:last-child [name=quantity]", "4")
+        browser.fill("#place [name=id]", "mine")
+        browser.click("#place button:not([type])")
+        self.wait_for_text("#outcome", "Order mine placed: anvil 4 left, rope 5 left")
+        self.wait_for_row("#orders", "mine", {1: "in progress", 2: "anvil × 1, rope × 4"})
+
+        browser.click("[aria-label='Abort order mine']")
+        self.wait_for_row("#orders", "mine", {1: "aborted"})
+        self.wait_for_row("#stock", "rope", {2: "9", 3: "0"})
+
+    def test_explains_a_refusal(self):
+        browser = self.browser
+        self.ledger.given_product("rare", 1)
+        self.ledger.given_order("rare")
+        browser.fill("#place [name=sku]", "rare")
+        browser.click("#place button:not([type])")
+        self.wait_for_text("#outcome", "Insufficient stock")
+        self.assertIn("refused", browser.one("#outcome").get_attribute("class"))
+        self.assertEqual(browser.one("#place [name=sku]").get_attribute("value"), "rare")
+        browser.click("#outcome a")
+        self.wait_for_text("#event-facts", "OrderPlaced")
+        self.assertIn('"sku": "rare"', browser.text("#event-data"))
+
+    def test_a_command_can_be_sent_again_while_the_ledger_was_away(self):
+        browser = self.browser
+        self.ledger.given_product("patience", 5)
+        browser.fill("#place [name=sku]", "patience")
+        self.ledger.stop()
+        try:
+            browser.click("#place button:not([type])")
+            self.wait_for_text("#outcome", "it is done at most once")
+            until("the state", lambda: browser.text("#state b") == "Not reachable")
+        finally:
+            self.ledger.start()
+        browser.click("#place button:not([type])")
+        self.wait_for_text("#outcome", "patience 4 left")
+
+    def test_is_worked_by_keyboard_alone(self):
+        browser = self.browser
+        self.ledger.given_product("keys", 2)
+        active = browser.driver.switch_to
+
+        def tab_to(css):
+            for _ in range(200):
+                active.active_element.send_keys(Keys.TAB)
+                if browser.run("return document.activeElement.matches(arguments[0])", css):
+                    style = browser.run("return getComputedStyle(document.activeElement).outlineStyle")
+                    self.assertEqual(style, "solid", f"the focus on {css} is not seen")
+                    return active.active_element
+            self.fail(f"no key leads to {css}")
+
+        tab_to("#skip").send_keys(Keys.ENTER)
+        self.assertEqual(browser.run("return document.activeElement.id"), "main")
+        tab_to("#place [name=sku]").send_keys("keys")
+        tab_to("#place [name=quantity]").send_keys(Keys.ARROW_UP)
+        tab_to("#place button:not([type])").send_keys(Keys.SPACE)
+        self.wait_for_text("#outcome", "keys 0 left")
+        self.assertTrue(browser.run("return document.activeElement.matches('#place [name=sku]')"))
+
+    # ---- looking ----
+
+    def test_searches_and_turns_pages(self):
+        browser = self.browser
+        for i in range(25):
+            self.ledger.given_product(f"bolt-{i:02}", i)
+        self.ledger.given_product("bomb", 1)
+        browser.fill("#stock [name=prefix]", "bolt-")
+        until("the first page", lambda: browser.keys("#stock") == [f"bolt-{i:02}" for i in range(20)])
+        browser.click("#stock [name=next]")
+        until("the second page", lambda: browser.keys("#stock") == [f"bolt-{i:02}" for i in range(20, 25)])
+        self.assertFalse(browser.one("#stock [name=next]").is_enabled())
+        browser.fill("#stock [name=prefix]", "bo")
+        until("the first page", lambda: "bolt-00" in browser.keys("#stock"))
+        order = self.ledger.given_order("bolt-07", 2)
+        browser.fill("#orders [name=product]", "bolt-07")
+        until("orders of a product", lambda: browser.keys("#orders") == [order])
+        browser.run("const s = document.querySelector('#orders [name=status]'); s.value = 'aborted';"
+                    "s.dispatchEvent(new Event('input', { bubbles: true }))")
+        until("none of them aborted", lambda: browser.text("#orders tbody") == "Nothing to show")
+
+    def test_shows_a_product_and_an_order(self):
+        browser = self.browser
+        self.ledger.given_product("book", 10, "A book")
+        order = self.ledger.given_order("book", 4)
+        self.open("#/product/book")
+        until("its statement", lambda: self.column("#statement", 5) == ["6", "10"])
+        self.assertEqual(self.column("#statement", 4), ["-4", "+10"])
+        self.assertIn("from 10 to 6", browser.one("#balance-chart").get_attribute("aria-label"))
+        self.ledger.ask("PUT", f"order/{order}/abort/", {"reason": "changed my mind", "actor": "alice"})
+        until("the abort, live", lambda: self.column("#statement", 5) == ["10", "6", "10"])
+        browser.fill("#product-receive [name=quantity]", "7")
+        browser.click("#product-receive button")
+        until("what came in", lambda: self.column("#statement", 5) == ["17", "10", "6", "10"])
+
+        self.open(f"#/order/{order}")
+        until("its history", lambda: self.column("#history", 2) == ["placed", "aborted"])
+        self.assertEqual(self.column("#history", 5), ["", "changed my mind"])
+        self.assertEqual([b.text for b in browser.all("#order-commands button") if b.is_displayed()], [])
+        self.open("#/order/nobody")
+        self.wait_for_text("#order-problem", "unknown order")
+
+    def column(self, body, index):
+        return self.browser.run("return Array.from(document.querySelector(arguments[0]).rows,"
+                                "(row) => row.cells[arguments[1]]?.innerText.trim())", body, index)
+
+    def test_goes_back_in_time_and_returns(self):
+        browser = self.browser
+        position = self.ledger.given_product("clock", 8)
+        order = self.ledger.given_order("clock", 3)
+        self.wait_for_row("#stock", "clock", {2: "5"})
+        go_to(browser, position)
+        self.wait_for_row("#stock", "clock", {2: "8", 3: "0"})
+        until("no order", lambda: browser.row("#orders", order) is None)
+        self.assertRegex(browser.text("#past-text"), r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
+        self.assertFalse(browser.one("#place [name=sku]").is_enabled())
+        self.ledger.given_order("clock", 2)
+        browser.run("location.hash = '#/product/clock'")
+        until("its statement then", lambda: self.column("#statement", 5) == ["8"])
+        browser.click("#now")
+        until("its statement now", lambda: self.column("#statement", 5) == ["3", "5", "8"])
+        self.assertTrue(browser.one("#product-receive button").is_enabled())
+        browser.run("location.hash = '#/'")
+        self.wait_for_row("#stock", "clock", {2: "3"})
+        self.ledger.given_order("clock", 1)
+        self.wait_for_row("#stock", "clock", {2: "2"})
+
+    # ---- the feed ----
+
+    def test_the_feed_goes_on_where_it_was_when_the_ledger_comes_back(self):
+        browser = self.browser
+        self.ledger.given_product("before", 1)
+        until("the feed", lambda: browser.feed("product/before", "product registered") == 1)
+        browser.run("window.isTheSame = true")
+        self.ledger.stop()
+        self.ledger.start()
+        self.ledger.given_product("after", 1)
+        until("the feed again", lambda: browser.feed("product/after", "product registered") == 1)
+        self.assertEqual(browser.feed("product/before", "product registered"), 1, "there is a gap, or a repeat")
+        until("the state", lambda: browser.text("#state b") == "Well")
+        self.assertTrue(browser.run("return window.isTheSame === true"))
+
+    def test_lives_through_a_flood(self):
+        browser = self.browser
+        subprocess.run([PROGRAM, "bench", "--server", self.ledger.tcp, "--workload", "hot", "--connections", "16",
+                        "--depth", "16", "--seconds", "2"], check=True, stdout=subprocess.DEVNULL)
+        head = self.ledger.ask("GET", "head/")[1]["position"]
+        self.assertGreater(head, 1000)
+        until("the end of the flood",
+              lambda: self.column("#feed tbody", 0)[:1] == [f"{head:,}"])
+        self.assertLessEqual(len(self.column("#feed tbody", 0)), 100)
+        until("the head", lambda: browser.text("#head-position") == f"{head:,}")
+
+    # ---- for everybody ----
+
+    def test_loads_without_a_complaint_and_from_nowhere_else(self):
+        self.assertEqual(self.browser.text("#state b"), "Well")
+        until("rates", lambda: self.browser.text("#rate-now") != "–")
+        self.assertEqual(self.browser.console(), [])
+        self.assertIn(self.ledger.url + "assets/chart.js", self.browser.requests())
+
+    def test_has_a_name_for_everything(self):
+        self.ledger.given_product("named", 1)
+        order = self.ledger.given_order("named")
+        for address in ("", "#/product/named", f"#/order/{order}"):
+            self.open(address)
+            until("content", lambda: "Nothing" not in self.browser.text("main .view:not([hidden]) tbody tr"))
+            nameless = self.browser.run("""
+                const said = (one) => one.getAttribute("aria-label") || one.innerText?.trim()
+                  || Array.from(one.labels ?? [], (label) => label.innerText.trim()).join("");
+                const shown = (css) => Array.from(document.querySelectorAll(css)).filter((one) => one.checkVisibility());
+                return [
+                  ...shown("input, select, button, a, canvas").filter((one) => !said(one)),
+                  ...shown("th").filter((one) => !["col", "row"].includes(one.getAttribute("scope"))),
+                  ...shown("canvas").filter((one) => one.getAttribute("role") !== "img"),
+                  ...shown("fieldset").filter((one) => !one.querySelector("legend")),
+                ].map((one) => one.outerHTML)""")
+            self.assertEqual(nameless, [])
+            self.assertEqual(self.browser.run("return document.querySelectorAll('h1, main').length"), 2)
+            self.assertEqual(self.browser.run("return document.documentElement.lang"), "en")
+
+    def test_fits_a_phone_and_the_dark(self):
+        browser = self.browser
+        self.ledger.given_product("x" * 64, 2**40, "A name that goes on and on " * 4)
+        order = self.ledger.given_order("x" * 64)
+        light = browser.run("return getComputedStyle(document.body).backgroundColor")
+        try:
+            prefer(browser, prefers_color_scheme="dark", prefers_reduced_motion="reduce")
+            dark = browser.run("return getComputedStyle(document.body).backgroundColor")
+            self.assertNotEqual(light, dark)
+            resize(browser, "phone")
+            for address in ("", f"#/product/{'x' * 64}", f"#/order/{order}", "#/event/1"):
+                self.open(address)
+                until("content", lambda: browser.text("main .view:not([hidden])") != "")
+                self.assertLessEqual(browser.run("return document.documentElement.scrollWidth"), 360, address)
+        finally:
+            prefer(browser)
+            browser.command("Emulation.clearDeviceMetricsOverride")
+
+
+# ---- pictures ----
+
+def given_a_shop(ledger):
+    for sku, name, stock in (("anvil", "Anvil, 50 kg", 40), ("rope", "Rope, 10 m", 120), ("lamp", "Oil lamp", 15),
+                             ("nail-3", "Nails, box of 100", 500), ("saw", "Bow saw", 6), ("bell", "Ship's bell", 1)):
+        ledger.given_product(sku, stock, name)
+    ids = [ledger.given_order(sku, quantity) for sku, quantity in
+           (("anvil", 1), ("rope", 3), ("bell", 1), ("saw", 2), ("anvil", 4), ("lamp", 1), ("nail-3", 20), ("anvil", 2),
+            ("rope", 12), ("anvil", 6))]
+    ledger.ask("PUT", f"order/{ids[1]}/fulfil/", {"actor": "bob"})
+    ledger.ask("PUT", f"order/{ids[4]}/abort/", {"actor": "alice", "reason": "changed my mind"})
+    ledger.ask("POST", "product/anvil/receive/", {"quantity": 10, "actor": "bob", "reason": "delivery"})
+    ledger.ask("PUT", f"order/{ids[7]}/fulfil/", {"actor": "bob"})
+
+
+def take_pictures(directory):
+    os.makedirs(directory, exist_ok=True)
+    ledger = Ledger(PROGRAM)
+    browser = Browser()
+    try:
+        given_a_shop(ledger)
+        browser.open(ledger.url)
+        load = subprocess.Popen(
+            [PROGRAM, "bench", "--server", ledger.tcp, "--workload", "spread", "--connections", "8", "--rate", "900",
+             "--seconds", "40"], stdout=subprocess.DEVNULL)
+        until("the charts", lambda: browser.text("#rate-now") not in ("–", "0"))
+        take_each(browser, ledger, directory)
+        load.terminate()
+        load.wait()
+    finally:
+        browser.quit()
+        ledger.remove()
+
+
+def take_each(browser, ledger, directory):
+    def take(name, height=900):
+        browser.command("Emulation.setDeviceMetricsOverride", width=SIZES["phone" if name == "phone" else "desk"][0],
+                        height=height, deviceScaleFactor=1, mobile=name == "phone")
+        browser.driver.save_screenshot(os.path.join(directory, f"page-{name}.png"))
+
+    take("light")
+    prefer(browser, prefers_color_scheme="dark")
+    browser.run("location.hash = '#/product/anvil'")
+    until("its statement", lambda: browser.all("#statement tr"))
+    take("product")
+    browser.run("location.hash = '#/'")
+    take("dark")
+    prefer(browser)
+    take("phone", 740)
+    go_to(browser, 12)
+    until("fewer orders", lambda: len(browser.keys("#orders")) == 6)
+    take("past")
+
+
+def main():
+    global PROGRAM
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("program")
+    options.add_argument("tests", nargs="*")
+    options.add_argument("--screenshots", metavar="DIR")
+    chosen = options.parse_args()
+    PROGRAM = os.path.abspath(chosen.program)
+    if chosen.screenshots:
+        return take_pictures(chosen.screenshots)
+    loader = unittest.defaultTestLoader
+    tests = loader.loadTestsFromNames(chosen.tests, Page) if chosen.tests else loader.loadTestsFromTestCase(Page)
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(tests)
+    failed = len(result.failures) + len(result.errors)
+    print(f"tests: {result.testsRun - failed} passed, {failed} failed", flush=True)
+    sys.exit(0 if result.testsRun > 0 and failed == 0 else 1)
+
+
+main()

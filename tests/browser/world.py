@@ -1,0 +1,166 @@
+"""A ledger of its own, and a browser that looks at its page."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+PATIENCE = 20  # seconds until what must come counts as missing; a sanitizer is slow
+
+
+def until(what, condition):
+    """Waits until the condition holds, and gives what it gave."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"not in {PATIENCE} s: {what}")
+        time.sleep(0.02)
+
+
+class Ledger:
+    """The program as a process, on a store of its own; it can be started again where it was."""
+
+    def __init__(self, program):
+        self.program = program
+        self.directory = tempfile.TemporaryDirectory(prefix="stockfold-page-")
+        self.http = "127.0.0.1:0"
+        self.process = None
+        self.start()
+
+    def start(self):
+        data = os.path.join(self.directory.name, "data")
+        log = open(os.path.join(self.directory.name, "log"), "a")
+        with log:
+            self.process = subprocess.Popen(
+                [self.program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--http", self.http],
+                stdout=subprocess.PIPE, stderr=log, text=True)
+        ready = self.process.stdout.readline()
+        if not ready.startswith("ready "):
+            with open(log.name) as said:
+                raise AssertionError(f"the ledger did not start: {said.read()}")
+        self.tcp, self.http = (word.split("=")[1] for word in ready.split()[1:3])
+        self.url = f"http://{self.http}/"
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.stdout.close()
+        status = self.process.wait(PATIENCE)
+        if status != 0:
+            with open(os.path.join(self.directory.name, "log")) as said:
+                raise AssertionError(f"the ledger ended with {status}: {said.read()}")
+
+    def remove(self):
+        self.stop()
+        self.directory.cleanup()
+
+    def ask(self, method, path, fields=None):
+        """Status and answer of one request, on a connection of its own."""
+        body = None if fields is None else json.dumps(fields).encode()
+        request = urllib.request.Request(self.url + path, body, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, json.load(refused)
+
+    def given_product(self, sku, stock, name=""):
+        status, answer = self.ask("POST", "product/", {"sku": sku, "stock": stock, "name": name})
+        assert status == 201, answer
+        return answer["position"]
+
+    def given_order(self, sku, quantity=1):
+        status, answer = self.ask("POST", "order/", {"product": sku, "quantity": quantity})
+        assert status == 201, answer
+        return answer["order"]
+
+
+class Browser:
+    """Chromium without a screen. What it logs is kept, to be judged."""
+
+    def __init__(self):
+        options = webdriver.ChromeOptions()
+        for argument in ("--headless=new", "--disable-dev-shm-usage", "--disable-gpu", "--window-size=1280,900",
+                         "--hide-scrollbars", "--no-first-run", "--disable-background-networking"):
+            options.add_argument(argument)
+        if os.getuid() == 0:
+            options.add_argument("--no-sandbox")
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+
+    def quit(self):
+        self.driver.quit()
+
+    def open(self, url):
+        self.driver.get("about:blank")  # so that an address that differs behind its # alone is loaded, too
+        self.driver.get(url)
+        until("the state of the ledger", lambda: self.text("#state b") not in ("", "Asking"))
+
+    # ---- what is shown ----
+
+    def run(self, script, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def all(self, css):
+        return self.driver.find_elements(By.CSS_SELECTOR, css)
+
+    def one(self, css):
+        return until(css, lambda: next((e for e in self.all(css) if e.is_displayed()), None))
+
+    def text(self, css):
+        """The text of the first element, read in one step: rows come and go."""
+        return self.run("return document.querySelector(arguments[0])?.innerText ?? ''", css)
+
+    def row(self, table, key):
+        """The cells of a row of a table, by what begins it; None where there is none."""
+        return self.run("""
+            const row = Array.from(document.querySelectorAll(`${arguments[0]} tbody tr`))
+              .find((one) => one.dataset.key === arguments[1]);
+            return row ? Array.from(row.cells, (cell) => cell.innerText.trim()) : null""", table, key)
+
+    def keys(self, table):
+        return self.run("return Array.from(document.querySelectorAll(`${arguments[0]} tbody tr`), (r) => r.dataset.key)",
+                        table)
+
+    def feed(self, about, what):
+        """How many events the feed shows of a stream, by what happened."""
+        return self.run("""
+            return Array.from(document.querySelectorAll("#feed tbody tr")).filter((row) => row.cells.length > 3
+              && row.cells[2].innerText === arguments[1] && row.cells[3].innerText.split(", ").includes(arguments[0]))
+              .length""", about, what)
+
+    # ---- what is done ----
+
+    def fill(self, css, value):
+        field = self.one(css)
+        field.clear()
+        field.send_keys(value)
+
+    def click(self, css):
+        self.one(css).click()
+
+    def command(self, method, **parameters):
+        self.driver.execute_cdp_cmd(method, parameters)
+
+    # ---- what it logged ----
+
+    def console(self):
+        """What the page's scripts and the browser complained of since the last time."""
+        return self.driver.get_log("browser")
+
+    def requests(self):
+        """The addresses that were asked since the last time."""
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        return [message["params"]["request"]["url"] for message in messages
+                if message["method"] == "Network.requestWillBeSent"]
