@@ -262,6 +262,7 @@ HttpAsk page(const Asked& asked, std::string_view name) {
   return HttpPage{file, std::string(view(asked.request[http::field::if_none_match]))};
 }
 HttpAsk show_page(const Asked& asked) { return page(asked, "index.html"); }
+HttpAsk show_description(const Asked& asked) { return page(asked, "openapi.json"); }
 HttpAsk show_asset(const Asked& asked) { return page(asked, asked.id); }
 
 // ---- commands ---------------------------------------------------------------------------------------------
@@ -429,6 +430,7 @@ constexpr std::array kRoutes = {
     Route{{"metrics"}, {"GET"}, ask_probe<HttpProbe::metrics>},
     Route{{}, {"GET"}, show_page},
     Route{{"assets", "*"}, {"GET"}, show_asset},
+    Route{{"openapi.json"}, {"GET"}, show_description},
 };
 
 /// The methods that a path takes, as the header Allow names them.

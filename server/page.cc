@@ -33,6 +33,7 @@ STOCKFOLD_EMBED(page_health, "page/health.js")
 STOCKFOLD_EMBED(page_lists, "page/lists.js")
 STOCKFOLD_EMBED(page_past, "page/past.js")
 STOCKFOLD_EMBED(page_elements, "page/elements.js")
+STOCKFOLD_EMBED(description, "openapi.json")
 STOCKFOLD_EMBED(chart_library, "chart.min.js")
 
 namespace stockfold {
@@ -40,6 +41,7 @@ namespace {
 
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kStyle = "text/css; charset=utf-8";
+constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kScript = "text/javascript; charset=utf-8";
 
 std::string etag_of(std::string_view bytes) {
@@ -72,7 +74,7 @@ const PageFile* page_file(std::string_view name) {
       NamedFile{"detail.js", kScript, page_detail()},  NamedFile{"feed.js", kScript, page_feed()},
       NamedFile{"health.js", kScript, page_health()},  NamedFile{"lists.js", kScript, page_lists()},
       NamedFile{"past.js", kScript, page_past()},      NamedFile{"elements.js", kScript, page_elements()},
-      NamedFile{"chart.js", kScript, chart_library()},
+      NamedFile{"chart.js", kScript, chart_library()}, NamedFile{"openapi.json", kJson, description()},
   };
   const auto found = std::ranges::find(kFiles, name, &NamedFile::name);
   return found == kFiles.end() ? nullptr : &found->file;
