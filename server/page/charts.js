@@ -25,7 +25,8 @@ export function lineChart(canvas, names, { stepped = false, tick = String } = {}
     data: {
       labels: [],
       datasets: names.map((label, i) => ({
-        label, data: [], stepped, borderWidth: 2, pointRadius: 0, pointHitRadius: 8,
+        label, data: [], stepped, borderWidth: 2, pointHitRadius: 8,
+        pointRadius: (point) => (point.chart.data.labels.length < 3 ? 2 : 0), // one point makes no line
         borderDash: i === 0 ? [] : [5, 3], // told apart by more than colour
       })),
     },

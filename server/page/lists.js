@@ -68,7 +68,7 @@ function productRow(product) {
     element("th", { scope: "row" }, productLink(product.sku)),
     cell(product.retired ? `${product.name} (retired)` : product.name),
     cell(product.stock, { class: product.stock === 0 ? "number none" : "number" }),
-    cell(product.in_progress), cell(product.fulfilled), cell(product.received), cell(product.written_off));
+    cell(product.in_progress), cell(product.fulfilled));
 }
 
 function orderButton(order, action, text) {
@@ -84,8 +84,9 @@ function orderRow(order) {
     in_progress: [["abort", "Abort"], ["fulfil", "Fulfil"]],
   }[order.status] ?? [];
   return element("tr", {},
-    element("th", { scope: "row" }, orderLink(order.id)), cell(words(order.status)), cell(linesOf(order.lines)),
-    cell(order.version), cell(commands.map(([action, text]) => orderButton(order, action, text))));
+    element("th", { scope: "row" }, orderLink(order.id)), cell(words(order.status), { class: "tight" }),
+    cell(linesOf(order.lines)),
+    cell(commands.map(([action, text]) => orderButton(order, action, text)), { class: "tight" }));
 }
 
 export const stock = new List(document.getElementById("stock"), "product/", "products",
