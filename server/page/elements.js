@@ -20,12 +20,14 @@ export const words = (name) => name.replaceAll("_", " ");
 /** Of milliseconds. */
 export function duration(ms) {
   if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
-  return ms >= 10 ? `${ms.toFixed(0)} ms` : `${ms.toFixed(2)} ms`;
+  return `${ms >= 10 ? ms.toFixed(0) : Number(ms.toPrecision(2))} ms`;
 }
 
 /** "2026-11-23 22:15:01", in UTC. */
 export const timeText = (time) => time.slice(0, 19).replace("T", " ");
-export const timeOf = (time) => element("time", { datetime: time, title: `${time} (UTC)` }, timeText(time));
+export function timeOf(time, text = timeText(time)) {
+  return element("time", { datetime: time, title: `${time} (UTC)` }, text);
+}
 
 export const productLink = (sku) => element("a", { href: `#/product/${encodeURIComponent(sku)}` }, sku);
 export const orderLink = (id) => element("a", { href: `#/order/${encodeURIComponent(id)}` }, id);

@@ -1,5 +1,5 @@
 // What happens, as it happens. However much that is, a frame costs the same: what cannot be seen is counted.
-import { element, byId, cell, eventLink, listed, number, streamLink, timeOf, words } from "./elements.js";
+import { element, byId, cell, eventLink, listed, number, streamLink, timeOf, timeText, words } from "./elements.js";
 
 const most = 100;         // events that are shown
 const tooFar = 20_000;    // events behind the head, past which the feed goes on at the head
@@ -14,7 +14,7 @@ function row(event) {
   const streams = Object.keys(event.streams);
   const about = streams.length > 4 ? [...streams.slice(0, 4).map(streamLink), "…"] : streams.map(streamLink);
   const what = event.type === "CommandRefused" ? `refused: ${words(event.data.error)}` : named(event.type);
-  return element("tr", {}, element("td", { class: "number" }, eventLink(event.position)), cell([timeOf(event.time)]),
+  return element("tr", {}, element("td", { class: "number" }, eventLink(event.position)), cell([timeOf(event.time, timeText(event.time).slice(11))]),
     cell(what), cell(listed(about)), cell(event.actor));
 }
 
