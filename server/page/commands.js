@@ -41,7 +41,8 @@ const done = { place: "placed", abort: "aborted", fulfil: "fulfilled" };
 
 /** `action`: place, abort or fulfil. */
 export function sendOrder(id, action, reason = "") {
-  return send("PUT", `${orderPath(id)}${action}/`, { reason }, () => ["Order ", orderLink(id), ` ${done[action]}`]);
+  return send("PUT", `${orderPath(id)}${action}/`, { reason },
+    () => ["Order ", orderLink(id), ` ${done[action]}`]);
 }
 
 function receive(sku, quantity, reason) {
@@ -66,11 +67,11 @@ const placeForm = byId("place");
 const placeLines = byId("place-lines");
 
 function addLine() {
+  const field = (label, attributes) =>
+    element("label", {}, `${label} `, element("input", { required: true, ...attributes }));
   const line = element("div", { class: "line" },
-    element("label", {}, "SKU ",
-      element("input", { name: "sku", required: true, maxlength: 64, autocomplete: "off", spellcheck: "false" })),
-    element("label", {}, "Quantity ",
-      element("input", { name: "quantity", type: "number", required: true, min: 1, max: 2147483647, value: 1 })));
+    field("SKU", { name: "sku", maxlength: 64, autocomplete: "off", spellcheck: "false" }),
+    field("Quantity", { name: "quantity", type: "number", min: 1, max: 2147483647, value: 1 }));
   if (placeLines.childElementCount > 0) {
     line.append(element("button", {
       type: "button",

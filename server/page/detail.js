@@ -1,8 +1,8 @@
 // The pages of one product, one order, one event.
 import { Problem, orderPath, productPath, read, readEvents, readLines, shown } from "./api.js";
 import { draw, lineChart } from "./charts.js";
-import { byId, cell, element, emptyRow, eventLink, facts, linesOf, listed, number, orderLink, paced, streamLink,
-  timeOf, words } from "./elements.js";
+import { byId, cell, element, emptyRow, eventLink, facts, linesOf, listed, number, orderLink, paced,
+  streamLink, timeOf, words } from "./elements.js";
 
 const calm = 500; // ms between two readings of what changes
 
@@ -42,9 +42,9 @@ const position = (entry) => element("td", { class: "number" }, eventLink(entry.p
 // ---- product ----
 
 const rowsOfAStatement = 100;
-const firstStretch = 500; // positions that are looked through for movements; ten times as many, where they are too few
+const firstStretch = 500; // positions that are looked through for movements, before ten times as many are
 
-/** The last movements of a product up to a position: the statement is read from ever further back until they are enough. */
+/** The last movements of a product up to a position, looked for ever further back until they are enough. */
 async function lastMovements(sku, upTo) {
   for (let stretch = firstStretch;; stretch *= 10) {
     const from = Math.max(1, upTo - stretch + 1);
@@ -60,22 +60,25 @@ let statementTo = null; // the position that the statement ends at; null: the ne
 function movementRow(movement) {
   const change = movement.change > 0 ? `+${number(movement.change)}` : number(movement.change);
   return element("tr", {}, position(movement), cell([timeOf(movement.time)]), cell(words(movement.what)),
-    cell(movement.order === null ? "" : [orderLink(movement.order)]), element("td", { class: "number" }, change),
-    cell(movement.balance), ...who(movement));
+    cell(movement.order === null ? "" : [orderLink(movement.order)]),
+    element("td", { class: "number" }, change), cell(movement.balance), ...who(movement));
 }
 
 function showStatement(movements) {
   const rows = movements.map(movementRow).reverse();
   byId("statement").replaceChildren(...(rows.length > 0 ? rows : [emptyRow(8, "No movement")]));
   const [first, last] = [movements[0], movements.at(-1)];
-  byId("statement-range").textContent = first === undefined ? "No movement"
-    : `${number(movements.length)} movements, positions ${number(first.position)} to ${number(last.position)}, opening balance ${number(first.balance - first.change)}`;
+  byId("statement-range").textContent = first === undefined ? "No movement" : [
+    `${number(movements.length)} movements`,
+    `positions ${number(first.position)} to ${number(last.position)}`,
+    `opening balance ${number(first.balance - first.change)}`].join(", ");
   byId("earlier").disabled = first === undefined || first.version === 1;
   byId("latest").disabled = statementTo === null;
   balanceChart ??= lineChart(byId("balance-chart"), ["stock"], { stepped: true, tick: number });
   const balances = movements.map((movement) => movement.balance);
-  const said = first === undefined ? "no movement"
-    : `from ${number(balances[0])} to ${number(balances.at(-1))}, least ${number(Math.min(...balances))}, most ${number(Math.max(...balances))}`;
+  const said = first === undefined ? "no movement" : [
+    `from ${number(balances[0])} to ${number(balances.at(-1))}`,
+    `least ${number(Math.min(...balances))}`, `most ${number(Math.max(...balances))}`].join(", ");
   draw(balanceChart, movements.map((movement) => number(movement.position)), [balances],
     `Stock after each of ${movements.length} movements: ${said}`);
 }
@@ -115,7 +118,8 @@ function eventRow(entry) {
     const after = line.stock_after === null ? "" : `, ${number(line.stock_after)} left`;
     return element("div", {}, ...linesOf([line]), after);
   });
-  return element("tr", {}, position(entry), cell([timeOf(entry.time)]), cell(entry.what), cell(lines), ...who(entry));
+  return element("tr", {}, position(entry), cell([timeOf(entry.time)]), cell(entry.what), cell(lines),
+    ...who(entry));
 }
 
 async function showOrder(id, isStill) {
@@ -140,8 +144,9 @@ async function showEvent(id, isStill) {
   if (!isStill()) return;
   if (found === undefined) throw new Problem({ title: "not found", detail: `there is no event ${id}` });
   facts(byId("event-facts"), [
-    ["What", found.type], ["Time", [timeOf(found.time)]], ["Streams", listed(Object.keys(found.streams).map(streamLink))],
-    ["Actor", found.actor ?? "–"], ["Command id", found.command_id ?? "–"]]);
+    ["What", found.type], ["Time", [timeOf(found.time)]],
+    ["Streams", listed(Object.keys(found.streams).map(streamLink))], ["Actor", found.actor ?? "–"],
+    ["Command id", found.command_id ?? "–"]]);
   byId("event-data").textContent = JSON.stringify(found.data, null, 2);
 }
 

@@ -29,14 +29,15 @@ export function timeOf(time, text = timeText(time)) {
   return element("time", { datetime: time, title: `${time} (UTC)` }, text);
 }
 
-export const productLink = (sku) => element("a", { href: `#/product/${encodeURIComponent(sku)}` }, sku);
-export const orderLink = (id) => element("a", { href: `#/order/${encodeURIComponent(id)}` }, id);
-export const eventLink = (position) => element("a", { href: `#/event/${position}` }, number(position));
+const link = (kind, id, text) => element("a", { href: `#/${kind}/${encodeURIComponent(id)}` }, text);
+export const productLink = (sku) => link("product", sku, sku);
+export const orderLink = (id) => link("order", id, id);
+export const eventLink = (position) => link("event", position, number(position));
 
 /** "order/7" as a link to what it names. */
 export function streamLink(stream) {
-  const id = stream.slice(stream.indexOf("/") + 1);
-  return element("a", { href: `#/${stream.startsWith("order/") ? "order" : "product"}/${encodeURIComponent(id)}` }, stream);
+  const slash = stream.indexOf("/");
+  return link(stream.slice(0, slash), stream.slice(slash + 1), stream);
 }
 
 /** What stands between elements: [a, b] is a, ", ", b. */
@@ -46,7 +47,8 @@ export function listed(elements) {
 
 /** "anvil × 2", with links. */
 export function linesOf(lines) {
-  const text = (line) => element("span", {}, productLink(line.sku), ` × ${number(line.quantity ?? line.units)}`);
+  const text = (line) =>
+    element("span", {}, productLink(line.sku), ` × ${number(line.quantity ?? line.units)}`);
   const few = lines.slice(0, 5).map(text);
   if (lines.length > few.length) few.push(`and ${number(lines.length - few.length)} more`);
   return listed(few);
@@ -72,7 +74,7 @@ export function emptyRow(columns, text) {
   return element("tr", {}, element("td", { class: "empty", colspan: columns }, text));
 }
 
-/** Has rows of a table be those of `items`, in their order. A row whose item is as it was stays: it keeps the focus. */
+/** Has rows of a table be those of `items`, in their order. Rows of items that are as they were stay, and so does the focus. */
 export function showRows(body, items, keyOf, make, empty) {
   const before = new Map(Array.from(body.rows, (row) => [row.dataset.key, row]));
   const focused = body.contains(document.activeElement) ? document.activeElement : null;
@@ -94,11 +96,12 @@ export function showRows(body, items, keyOf, make, empty) {
   if (focused === null || document.activeElement === focused) return;
   if (focused.isConnected) return focused.focus({ preventScroll: true });
   const row = rows.find((one) => one.dataset.key === focusedKey);
-  const again = row && Array.from(row.querySelectorAll("a, button")).find((one) => one.textContent === focused.textContent);
-  (again ?? row?.querySelector("a"))?.focus({ preventScroll: true });
+  const alike = Array.from(row?.querySelectorAll("a, button") ?? [])
+    .find((one) => one.textContent === focused.textContent);
+  (alike ?? row?.querySelector("a"))?.focus({ preventScroll: true });
 }
 
-/** At most one run of `work` at a time, and one every `pause` ms; called while it waits or runs, it runs once more. */
+/** One run of `work` at a time, and one every `pause` ms; called while it waits or runs, it runs once more. */
 export function paced(work, pause) {
   let running = false;
   let wanted = false;

@@ -1,5 +1,6 @@
 // What happens, as it happens. However much that is, a frame costs the same: what cannot be seen is counted.
-import { element, byId, cell, eventLink, listed, number, streamLink, timeOf, timeText, words } from "./elements.js";
+import { byId, cell, element, emptyRow, eventLink, listed, number, streamLink, timeOf, timeText, words }
+  from "./elements.js";
 
 const most = 100;         // events that are shown
 const tooFar = 20_000;    // events behind the head, past which the feed goes on at the head
@@ -14,14 +15,15 @@ function row(event) {
   const streams = Object.keys(event.streams);
   const about = streams.length > 4 ? [...streams.slice(0, 4).map(streamLink), "…"] : streams.map(streamLink);
   const what = event.type === "CommandRefused" ? `refused: ${words(event.data.error)}` : named(event.type);
-  return element("tr", {}, element("td", { class: "number" }, eventLink(event.position)), cell([timeOf(event.time, timeText(event.time).slice(11))]),
-    cell(what), cell(listed(about)), cell(event.actor));
+  const ofTheDay = timeText(event.time).slice(11);
+  return element("tr", {}, element("td", { class: "number" }, eventLink(event.position)),
+    cell([timeOf(event.time, ofTheDay)]), cell(what), cell(listed(about)), cell(event.actor));
 }
 
 /** Shows events, the newest at the top. */
 export function showFeed(events, note) {
   const rows = events.slice(-most).map(row).reverse();
-  if (rows.length === 0) rows.push(element("tr", {}, element("td", { class: "empty", colspan: 5 }, "Nothing yet")));
+  if (rows.length === 0) rows.push(emptyRow(5, "Nothing yet"));
   body.replaceChildren(...rows);
   byId("feed-state").textContent = note;
 }
@@ -37,7 +39,7 @@ export class Feed {
   #retry = 0;
   #onBatch;
 
-  /** `onBatch(events, dropped)`: what came since the last frame, and how many more came than there are events. */
+  /** `onBatch(events, dropped)`: what came since the last frame, and how many more were dropped. */
   constructor(onBatch) { this.#onBatch = onBatch; }
 
   get isOpen() { return this.#source !== null; }

@@ -82,8 +82,9 @@ class Rates {
     const most = Math.max(...points.map((point) => point.rate));
     draw(this.#rate, labels, [points.map((point) => point.rate)],
       `Commands a second, the last ${points.length} looks: now ${number(rate)}, at most ${number(most)}`);
+    const said = p50 === null ? "no command in two seconds" : `p50 ${duration(p50)}, p99 ${duration(p99)}`;
     draw(this.#latency, labels, [points.map((point) => point.p50), points.map((point) => point.p99)],
-      `Latency: ${p50 === null ? "no command in the last two seconds" : `p50 ${duration(p50)}, p99 ${duration(p99)}`}`);
+      `Latency: ${said}`);
   }
 }
 

@@ -1,4 +1,4 @@
-// The tables of stock and orders: a page of rows, searched by the beginning of an id, kept as the ledger has them.
+// The tables of stock and orders: a page of rows, found by the beginning of an id, as the ledger has them.
 import { Problem, read, shown } from "./api.js";
 import { cell, element, linesOf, orderLink, paced, productLink, showRows, words } from "./elements.js";
 import { sendOrder } from "./commands.js";

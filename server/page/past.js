@@ -20,11 +20,13 @@ export function reach(position) {
 }
 
 async function tellTime(position) {
-  const text = byId("past-text");
-  text.textContent = `As of position ${number(position)}. Commands wait until you are back.`;
+  const tell = (time) => {
+    byId("past-text").textContent =
+      `As of position ${number(position)}${time}. Commands wait until you are back.`;
+  };
+  tell("");
   const [event] = await readEvents(position, position, 1);
-  if (event === undefined || shown.at !== position) return;
-  text.textContent = `As of position ${number(position)}, ${timeText(event.time)} UTC. Commands wait until you are back.`;
+  if (event !== undefined && shown.at === position) tell(`, ${timeText(event.time)} UTC`);
 }
 
 function goTo(position) {
