@@ -139,6 +139,13 @@ class Page(unittest.TestCase):
     def test_a_command_can_be_sent_again_while_the_ledger_was_away(self):
         browser = self.browser
         self.ledger.given_product("patience", 5)
+        browser.run("""
+            window.keys = [];
+            const fetched = window.fetch;
+            window.fetch = (path, options = {}) => {
+              if (options.method) window.keys.push(options.headers["Idempotency-Key"]);
+              return fetched(path, options);
+            }""")
         browser.fill("#place [name=sku]", "patience")
         self.ledger.stop()
         try:
@@ -149,6 +156,13 @@ class Page(unittest.TestCase):
             self.ledger.start()
         browser.click("#place button:not([type])")
         self.wait_for_text("#outcome", "patience 4 left")
+        browser.fill("#place [name=sku]", "patience")
+        browser.click("#place button:not([type])")
+        self.wait_for_text("#outcome", "patience 3 left")
+        first, again, another = browser.run("return window.keys")
+        self.assertRegex(first, "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+        self.assertEqual(first, again, "a command that got no answer keeps its key")
+        self.assertNotEqual(again, another)
 
     def test_is_worked_by_keyboard_alone(self):
         browser = self.browser
@@ -253,6 +267,38 @@ class Page(unittest.TestCase):
         self.assertEqual(browser.feed("product/before", "product registered"), 1, "there is a gap, or a repeat")
         until("the state", lambda: browser.text("#state b") == "Well")
         self.assertTrue(browser.run("return window.isTheSame === true"))
+
+    def test_begins_anew_with_another_ledger(self):
+        browser = self.browser
+        self.ledger.given_product("gone", 1)
+        self.wait_for_row("#stock", "gone", {2: "1"})
+        browser.run("window.isTheSame = true")
+        self.ledger.stop()
+        self.ledger.forget()
+        self.ledger.start()
+        until("another page", lambda: browser.run("return window.isTheSame !== true"))
+        until("an empty ledger", lambda: browser.text("#stock tbody") == "Nothing to show")
+
+    def state(self):
+        """In a word, and why."""
+        return [self.browser.text("#state b"), self.browser.text("#state span")]
+
+    def test_says_how_the_ledger_is(self):
+        browser = self.browser
+        browser.run("""
+            const fetched = window.fetch;
+            window.answers = {};
+            window.fetch = (path, options) => path in window.answers
+              ? Promise.resolve(window.answers[path]()) : fetched(path, options)""")
+        browser.run("""
+            window.answers["metrics"] = () => new Response("stockfold_view_lag_seconds 7\\n")""")
+        until("trailing", lambda: self.state() == ["Trailing", "the views are 7 s behind"])
+        browser.run("""
+            window.answers["health/ready"] = () => new Response(
+              '{"type":"overloaded","title":"overloaded","detail":"the view stock is being built"}', { status: 503 })""")
+        until("not ready", lambda: self.state() == ["Not ready", "the view stock is being built"])
+        browser.run("window.answers = {}")
+        until("well", lambda: self.state() == ["Well", ""])
 
     def test_lives_through_a_flood(self):
         browser = self.browser
@@ -363,9 +409,11 @@ def take_pictures(directory):
             open_for_business = threading.Event()
             open_for_business.set()
             shopping = shoppers.submit(shop, ledger, open_for_business)
-            time.sleep(24)  # what the charts show is a while
-            take_each(browser, directory)
-            open_for_business.clear()
+            try:
+                time.sleep(24)  # what the charts show is a while
+                take_each(browser, directory)
+            finally:
+                open_for_business.clear()
             shopping.result()
     finally:
         browser.quit()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -59,6 +60,10 @@ class Ledger:
         if status != 0:
             with open(os.path.join(self.directory.name, "log")) as said:
                 raise AssertionError(f"the ledger ended with {status}: {said.read()}")
+
+    def forget(self):
+        """What starts next is another ledger, at the same address."""
+        shutil.rmtree(os.path.join(self.directory.name, "data"))
 
     def remove(self):
         self.stop()
