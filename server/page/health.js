@@ -58,8 +58,9 @@ class Rates {
   #last = null;
 
   add(text, now) {
-    const latency = latencyOf(text);
     const before = this.#last;
+    if (before !== null && now - before.now < period / 2) return; // a rate over so short a while says nothing
+    const latency = latencyOf(text);
     this.#last = { ...latency, now };
     // The first look has none to be compared with; where the ledger was started anew, nor has this one.
     if (before === null || latency.count < before.count) return;

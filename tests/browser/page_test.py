@@ -151,6 +151,7 @@ class Page(unittest.TestCase):
         try:
             browser.click("#place button:not([type])")
             self.wait_for_text("#outcome", "it is done at most once")
+            browser.look()
             until("the state", lambda: browser.text("#state b") == "Not reachable")
         finally:
             self.ledger.start()
@@ -292,12 +293,15 @@ class Page(unittest.TestCase):
               ? Promise.resolve(window.answers[path]()) : fetched(path, options)""")
         browser.run("""
             window.answers["metrics"] = () => new Response("stockfold_view_lag_seconds 7\\n")""")
+        browser.look()
         until("trailing", lambda: self.state() == ["Trailing", "the views are 7 s behind"])
         browser.run("""
             window.answers["health/ready"] = () => new Response(
               '{"type":"overloaded","title":"overloaded","detail":"the view stock is being built"}', { status: 503 })""")
+        browser.look()
         until("not ready", lambda: self.state() == ["Not ready", "the view stock is being built"])
         browser.run("window.answers = {}")
+        browser.look()
         until("well", lambda: self.state() == ["Well", ""])
 
     def test_lives_through_a_flood(self):

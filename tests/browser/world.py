@@ -155,6 +155,10 @@ class Browser:
     def click(self, css):
         self.one(css).click()
 
+    def look(self):
+        """Has the page look at the ledger's state now, and not in two seconds."""
+        self.run("document.dispatchEvent(new Event('visibilitychange'))")
+
     def command(self, method, **parameters):
         self.driver.execute_cdp_cmd(method, parameters)
 
