@@ -20,12 +20,17 @@ function row(event) {
     cell([timeOf(event.time, ofTheDay)]), cell(what), cell(listed(about)), cell(event.actor));
 }
 
-/** Shows events, the newest at the top. */
+/** Shows these events and no others, the newest at the top. */
 export function showFeed(events, note) {
-  const rows = events.slice(-most).map(row).reverse();
-  if (rows.length === 0) rows.push(emptyRow(5, "Nothing yet"));
-  body.replaceChildren(...rows);
+  body.replaceChildren(...(events.length > 0 ? events.map(row).reverse() : [emptyRow(5, "Nothing yet")]));
   byId("feed-state").textContent = note;
+}
+
+/** Shows events above those that are shown, which stay: one of them may have the focus. */
+function showMore(events) {
+  body.querySelector(".empty")?.parentElement.remove();
+  body.prepend(...events.map(row).reverse());
+  while (body.rows.length > most) body.lastElementChild.remove();
 }
 
 export class Feed {
@@ -33,7 +38,6 @@ export class Feed {
   #waiting = [];    // as they came: only what is shown is parsed
   #dropped = 0;     // of those since the last frame
   #unseen = 0;      // of all
-  #events = [];
   #last = 0;        // position of the newest that came
   #frame = 0;
   #retry = 0;
@@ -42,15 +46,12 @@ export class Feed {
   /** `onBatch(events, dropped)`: what came since the last frame, and how many more were dropped. */
   constructor(onBatch) { this.#onBatch = onBatch; }
 
-  get isOpen() { return this.#source !== null; }
-
   /** From a position on, without end. */
   open(from) {
     this.close();
     this.#last = from - 1;
-    this.#events = [];
     this.#unseen = 0;
-    this.#show();
+    showFeed([], this.#note());
     this.#connect();
   }
 
@@ -67,13 +68,17 @@ export class Feed {
   /** Where the log ends: a feed that cannot keep up goes on there. */
   keepUp(head) {
     if (this.#source === null || head - this.#last < tooFar) return;
-    const skipped = head - most - this.#last;
-    this.#last += skipped;
-    this.#dropped += skipped;
-    this.#unseen += skipped;
+    const next = head - most;
+    this.#drop(this.#waiting.length + next - this.#last);
     this.#waiting = [];
+    this.#last = next;
     this.#connect();
     this.#schedule();
+  }
+
+  #drop(events) {
+    this.#dropped += events;
+    this.#unseen += events;
   }
 
   #connect() {
@@ -93,8 +98,7 @@ export class Feed {
     this.#last = Number(message.lastEventId);
     this.#waiting.push(message.data);
     if (this.#waiting.length > 2 * most) {
-      this.#dropped += this.#waiting.length - most;
-      this.#unseen += this.#waiting.length - most;
+      this.#drop(this.#waiting.length - most);
       this.#waiting = this.#waiting.slice(-most);
     }
     this.#schedule();
@@ -110,13 +114,13 @@ export class Feed {
     const dropped = this.#dropped;
     this.#waiting = [];
     this.#dropped = 0;
-    this.#events = [...this.#events, ...events].slice(-most);
-    this.#show();
+    showMore(events.slice(-most));
+    byId("feed-state").textContent = this.#note();
     this.#onBatch(events, dropped);
   }
 
-  #show() {
+  #note() {
     const unseen = this.#unseen === 0 ? "" : `; ${number(this.#unseen)} came too fast to be shown`;
-    showFeed(this.#events, `Live, the last ${most}${unseen}`);
+    return `Live, the last ${most}${unseen}`;
   }
 }
