@@ -315,13 +315,40 @@ class Page(unittest.TestCase):
               requestAnimationFrame(frame);
             })""")
         subprocess.run([PROGRAM, "bench", "--server", self.ledger.tcp, "--workload", "hot", "--connections", "16",
-                        "--depth", "16", "--seconds", "2"], check=True, stdout=subprocess.DEVNULL)
+                        "--depth", "16", "--seconds", "1"], check=True, stdout=subprocess.DEVNULL)
         head = self.ledger.ask("GET", "head/")[1]["position"]
         until("the end of the flood",
               lambda: self.column("#feed tbody", 0)[:1] == [f"{head:,}"])
         self.assertLessEqual(len(self.column("#feed tbody", 0)), 100)
         until("the head", lambda: browser.text("#head-position") == f"{head:,}")
         self.assertLess(browser.run("return window.longest"), 2_000, "ms without a frame")
+
+    def test_counts_what_comes_too_fast_to_be_seen(self):
+        browser = self.browser
+        counting = browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": """
+            window.came = 0;
+            window.EventSource = class extends EventSource {
+              constructor(address) {
+                super(address);
+                this.addEventListener("message", () => ++window.came);
+              }
+            }"""})
+        self.addCleanup(browser.command, "Page.removeScriptToEvaluateOnNewDocument", **counting)
+        self.open()
+        self.ledger.given_product("many", 1000)
+        until("the feed", lambda: browser.feed("product/many", "product registered") == 1)
+        browser.run("""
+            const next = requestAnimationFrame;
+            window.requestAnimationFrame = (work) => { window.paint = () => next(work); return 1; };
+            window.came = 0""")
+        with ThreadPoolExecutor(8) as buyers:
+            list(buyers.map(lambda _: self.ledger.given_order("many"), range(250)))
+        until("every event", lambda: browser.run("return window.came") == 250)
+        browser.run("window.paint()")
+        until("the newest on top", lambda: self.column("#feed tbody", 0)[0] == "251")
+        self.assertEqual(len(self.column("#feed tbody", 0)), 100)
+        self.assertEqual(browser.text("#feed-state"), "Live, the last 100; 101 came too fast to be shown")
+        self.wait_for_row("#stock", "many", {2: "750"})
 
     # ---- for everybody ----
 
@@ -338,8 +365,9 @@ class Page(unittest.TestCase):
             self.open(address)
             until("content", lambda: "Nothing" not in self.browser.text("main .view:not([hidden]) tbody tr"))
             nameless = self.browser.run("""
-                const said = (one) => one.getAttribute("aria-label") || one.innerText?.trim()
-                  || Array.from(one.labels ?? [], (label) => label.innerText.trim()).join("");
+                const label = (one) => Array.from(one.labels ?? [], (label) => label.firstChild.textContent.trim()).join("");
+                const said = (one) => one.getAttribute("aria-label")
+                  || (one.matches("input, select") ? label(one) : one.innerText?.trim());
                 const shown = (css) => Array.from(document.querySelectorAll(css)).filter((one) => one.checkVisibility());
                 return [
                   ...shown("input, select, button, a, canvas").filter((one) => !said(one)),
