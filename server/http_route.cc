@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "server/arguments.h"
+#include "server/http_query.h"
 #include "server/http_target.h"
 #include "storage/sha256.h"
 
@@ -22,99 +23,6 @@ constexpr std::uint32_t kPageRows = 100;  ///< Of a page whose limit is left out
 
 // ---- questions --------------------------------------------------------------------------------------------
 
-/// The parameters of a query, each taken once. What is left over is a mistake, and so is the first whose
-/// value cannot be read.
-class QueryReader {
- public:
-  explicit QueryReader(const std::vector<HttpParameter>& query) : query_(query) {}
-
-  /// Reads the parameter into `target`, which stays as it is where there is none of that name.
-  template <class Target, class Parse>
-  bool read(std::string_view name, Target& target, Parse parse) {
-    const auto found = std::ranges::find(query_, name, &HttpParameter::name);
-    if (found == query_.end()) return false;
-    taken_.push_back(&*found);
-    auto parsed = parse(found->value);
-    if (parsed) {
-      target = *std::move(parsed);
-    } else {
-      fail(std::string(name) + ": " + parsed.error());
-    }
-    return parsed.has_value();
-  }
-  void fail(std::string error) {
-    if (error_.empty()) error_ = std::move(error);
-  }
-  /// Empty where all was right.
-  [[nodiscard]] std::string error() const {
-    if (!error_.empty()) return error_;
-    for (const HttpParameter& parameter : query_) {
-      if (std::ranges::find(taken_, &parameter) == taken_.end()) {
-        return "unknown or repeated parameter " + parameter.name;
-      }
-    }
-    return {};
-  }
-
- private:
-  const std::vector<HttpParameter>& query_;
-  std::vector<const HttpParameter*> taken_;
-  std::string error_;
-};
-
-Parsed<bool> parse_flag(std::string_view text) {
-  if (text.empty() || text == "1" || text == "true") return true;
-  if (text == "0" || text == "false") return false;
-  return std::unexpected("\"" + std::string(text) + "\" is neither true nor false");
-}
-
-Parsed<std::uint32_t> parse_limit(std::string_view text) {
-  return parse_as<std::uint32_t>(text, 1, kMaxPageRows);
-}
-
-/// A word, or the code that stands beside it in answers.
-Parsed<OrderStatus> parse_status_or_code(std::string_view text) {
-  if (text == "DR") return OrderStatus::draft;
-  if (text == "PR") return OrderStatus::in_progress;
-  if (text == "AB") return OrderStatus::aborted;
-  if (text == "FU") return OrderStatus::fulfilled;
-  return parse_status(text);
-}
-
-/// Where a list goes on, and of which moment it is.
-template <class Id>
-struct Cursor {
-  std::optional<GlobalPosition> at;
-  std::optional<Id> from;
-};
-
-template <class Id>
-Parsed<Cursor<Id>> parse_cursor(std::string_view text) {
-  Cursor<Id> cursor;
-  const auto sign = text.find('@');
-  if (sign != std::string_view::npos) {
-    const auto at = parse_position(text.substr(0, sign));
-    if (!at) return std::unexpected("this is not the next of an answer");
-    cursor.at = *at;
-    text.remove_prefix(sign + 1);
-  }
-  cursor.from = Id::parse(text);
-  if (!cursor.from) return std::unexpected("this is not the next of an answer");
-  return cursor;
-}
-
-/// The same target, without where this page begins; what is appended says where the next one does.
-std::string next_page(const HttpTarget& target, std::string_view begin) {
-  std::string page = "/";
-  for (const std::string& segment : target.path) page += percent_encoded(segment) + "/";
-  page += '?';
-  for (const HttpParameter& parameter : target.query) {
-    if (parameter.name == begin) continue;
-    page += percent_encoded(parameter.name) + "=" + percent_encoded(parameter.value) + "&";
-  }
-  return page.append(begin) + "=";
-}
-
 /// What a handler is given.
 struct Asked {
   const HttpRequest& request;
@@ -125,7 +33,7 @@ struct Asked {
 
 /// A question about the state as it is or, with `at`, as it was.
 template <class Read>
-HttpAsk question(const Asked& asked, QueryReader& query, Read read, std::optional<Moment> at = std::nullopt) {
+HttpAsk question(const Asked& asked, HttpQuery& query, Read read, std::optional<Moment> at = std::nullopt) {
   query.read("min_position", read.freshness.min_position, parse_position);
   const bool by_stale = query.read("stale", read.freshness.stale, parse_flag);
   if constexpr (requires { At{GlobalPosition(), read}; }) {
@@ -146,15 +54,15 @@ template <class Read, class Id>
 HttpAsk show(const Asked& asked) {
   const auto id = Id::parse(asked.id);
   if (!id) return malformed("the id in the path is not 1 to 64 of A-Z a-z 0-9 . _ : -");
-  QueryReader query(asked.target.query);
+  HttpQuery query(asked.target.query);
   return question(asked, query, Read{*id, {}});
 }
 
 template <class Id, class Read>
-HttpAsk list(const Asked& asked, QueryReader& query, Read read) {
+HttpAsk list(const Asked& asked, HttpQuery& query, Read read) {
   read.limit = kPageRows;
   query.read("limit", read.limit, parse_limit);
-  Cursor<Id> cursor;
+  HttpCursor<Id> cursor;
   query.read("cursor", cursor, parse_cursor<Id>);
   read.from = cursor.from;
   std::optional<Moment> at;
@@ -168,12 +76,12 @@ HttpAsk list(const Asked& asked, QueryReader& query, Read read) {
 }
 
 HttpAsk list_products(const Asked& asked) {
-  QueryReader query(asked.target.query);
+  HttpQuery query(asked.target.query);
   return list<Sku>(asked, query, ListProducts{});
 }
 
 HttpAsk list_orders(const Asked& asked) {
-  QueryReader query(asked.target.query);
+  HttpQuery query(asked.target.query);
   ListOrders read;
   query.read("status", read.status, parse_status_or_code);
   query.read("product", read.product, parse_sku);
@@ -189,7 +97,7 @@ std::expected<std::optional<GlobalPosition>, std::string> behind_last_event(cons
   return position->next();
 }
 
-HttpAsk follow_events(const Asked& asked, QueryReader& query, HttpFollow follow) {
+HttpAsk follow_events(const Asked& asked, HttpQuery& query, HttpFollow follow) {
   query.read("from", follow.what.from, parse_position);
   query.read("stream", follow.what.stream, parse_stream);
   query.read("type", follow.types, parse_event_types);
@@ -201,7 +109,7 @@ HttpAsk follow_events(const Asked& asked, QueryReader& query, HttpFollow follow)
 }
 
 HttpAsk read_events(const Asked& asked) {
-  QueryReader query(asked.target.query);
+  HttpQuery query(asked.target.query);
   const bool as_server_sent =
       view(asked.request[http::field::accept]).find("text/event-stream") != std::string_view::npos;
   bool follows = as_server_sent;
@@ -230,7 +138,7 @@ HttpAsk explain_one(const Asked& asked) {
   const auto id = Id::parse(asked.id);
   if (!id) return malformed("the id in the path is not 1 to 64 of A-Z a-z 0-9 . _ : -");
   Explain what{.subject = StreamId::of(*id), .from = {}, .at = {}, .limit = kPageRows, .freshness = {}};
-  QueryReader query(asked.target.query);
+  HttpQuery query(asked.target.query);
   query.read("from", what.from, parse_moment);
   query.read("at", what.at, parse_moment);
   query.read("limit", what.limit, parse_limit);
