@@ -1,8 +1,17 @@
 // Histories of honest ledgers have an order; those of broken ones are found out.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <iterator>
 #include <random>
+#include <stdexcept>
 #include <string>
+#include <system_error>
+#include <thread>
 
 #include "histories/linearizability.h"
 #include "histories/scheduled_ledger.h"
@@ -81,6 +90,36 @@ TEST(AServedLedger, IsLinearizableOnSeveralShelves) {
                                     .operations = 1'500,
                                     .pauses = 0});
   hold(run.history, run.log);
+}
+
+/// Whether commands have been written to the log.
+bool has_begun(const std::filesystem::path& data) {
+  std::error_code not_yet;
+  for (const auto& entry : std::filesystem::directory_iterator(data / "log", not_yet)) {
+    if (entry.path().extension() == ".log" && entry.file_size(not_yet) > 10'000) return true;
+  }
+  return false;
+}
+
+/// Ends the process whose arguments name `data`, as a bug would.
+void kill_whoever_serves(const std::string& data) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream file(entry.path() / "cmdline");
+    const std::string arguments{std::istreambuf_iterator<char>(file), {}};
+    if (arguments.find(data + std::string(1, '\0')) == std::string::npos) continue;
+    ASSERT_EQ(::kill(std::stoi(entry.path().filename()), SIGKILL), 0);
+  }
+}
+
+TEST(AServedLedger, ThatEndsByItselfEndsItsHistory) {
+  TemporaryDirectory directory;
+  auto run = std::async(std::launch::async, [&directory] {
+    return run_served({.scratch = directory.path(), .operations = 10'000'000, .kills = 0, .pauses = 0});
+  });
+  const auto data = directory.path() / "data";
+  while (!has_begun(data)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  kill_whoever_serves(data.string());
+  EXPECT_THROW(run.get(), std::runtime_error);
 }
 
 }  // namespace

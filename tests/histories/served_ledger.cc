@@ -70,6 +70,18 @@ class Scene {
     port_ = port;
     changed_.notify_all();
   }
+  /// Nobody killed the server, and it is gone.
+  void server_died() {
+    {
+      const std::lock_guard lock(mutex_);
+      has_died_ = true;
+    }
+    end();
+  }
+  [[nodiscard]] bool has_died() {
+    const std::lock_guard lock(mutex_);
+    return has_died_;
+  }
   /// There will be no server any more.
   void end() {
     left_ = 0;
@@ -105,6 +117,7 @@ class Scene {
   std::uint32_t gone_ = 0;
   std::uint16_t port_ = 0;
   bool is_over_ = false;
+  bool has_died_ = false;
 };
 
 /// One client: it asks, remembers, and connects again when it was let down.
@@ -115,7 +128,7 @@ class Caller {
 
   /// Until there is nothing left to be done.
   History run() {
-    while (more_) {
+    for (std::uint32_t refused = 0; more_ && refused < kMostRefused;) {
       const std::uint16_t port = scene_.wait_for_port();
       if (port == 0) break;
       auto client = Client::connect({.port = port,
@@ -123,9 +136,11 @@ class Caller {
                                      .request_timeout = kPatience,
                                      .reconnects = 0});  // every sending is an operation of its own
       if (client) {
+        refused = 0;
         converse(**client);
       } else {
         scene_.turned_away();
+        if (++refused == kMostRefused) scene_.server_died();
       }
     }
     scene_.client_gone();
@@ -193,6 +208,8 @@ class Caller {
     return is_told(operation);
   }
 
+  /// In a row: somebody who is killed is replaced before anybody knocks as often.
+  static constexpr std::uint32_t kMostRefused = 500;
   static constexpr std::uint32_t kConnections = 1'000;  ///< More than any client makes.
 
   Scene& scene_;
@@ -270,6 +287,7 @@ ServedRun run_served(const ServedOptions& options) {
     History history = caller.get();
     std::move(history.begin(), history.end(), std::back_inserter(run.history));
   }
+  if (scene.has_died()) throw std::runtime_error("the ledger ended, and nobody had ended it");
   run.unknown = scene.unknown();
   run.log = read_log(server->port());
   server->terminate();

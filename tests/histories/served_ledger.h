@@ -29,7 +29,7 @@ struct ServedRun {
 
 /// Serves a new store until the operations are done; they may be a few more. The schedule is the machine's:
 /// the same seed draws the same questions, not the same history. Throws std::runtime_error where a server
-/// does not start, or the log holds a command id twice.
+/// does not start, or ends by itself, or the log holds a command id twice.
 [[nodiscard]] ServedRun run_served(const ServedOptions& options);
 
 }  // namespace stockfold
