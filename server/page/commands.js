@@ -6,7 +6,8 @@ const outcome = byId("outcome");
 
 function say(refused, ...content) {
   outcome.classList.toggle("refused", refused);
-  outcome.replaceChildren(element("p", {}, ...content));
+  const dismiss = element("button", { type: "button", onclick: () => outcome.replaceChildren() }, "Dismiss");
+  outcome.replaceChildren(element("p", {}, ...content), dismiss);
 }
 
 /** ": anvil 3 left, rope 0 left", or nothing where no stock was moved. */

@@ -129,10 +129,14 @@ async function showOrder(id, isStill) {
   facts(byId("order-facts"), [
     ["Status", words(row.status)], ["Lines", linesOf(row.lines)], ["Version", row.version]]);
   byId("history").replaceChildren(...history.filter((line) => line.entry === "event").map(eventRow));
-  for (const button of byId("order-commands").querySelectorAll("button")) {
+  const form = byId("order-commands");
+  const next = steps[row.status] ?? [];
+  for (const button of form.querySelectorAll("button")) {
     // Disabled too: a button that is not seen would be the one that the Enter key stands for.
-    button.disabled = button.hidden = !(steps[row.status] ?? []).includes(button.value);
+    button.disabled = button.hidden = !next.includes(button.value);
   }
+  if (next.length === 0 && form.contains(document.activeElement)) byId("order-title").focus();
+  form.hidden = next.length === 0;
 }
 
 export const order = new Detail("order", showOrder);

@@ -66,7 +66,7 @@ class Rates {
     if (before === null || latency.count < before.count) return;
     const rate = Math.round((latency.count - before.count) / ((now - before.now) / 1000));
     this.#points.push({
-      time: new Date().toLocaleTimeString("en-GB"), rate,
+      time: new Date().toISOString().slice(11, 19), rate, // UTC, as all times here
       p50: quantile(before, latency, 0.5), p99: quantile(before, latency, 0.99),
     });
     if (this.#points.length > kept) this.#points.shift();

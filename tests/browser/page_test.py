@@ -121,6 +121,7 @@ class Page(unittest.TestCase):
 
         browser.click("[aria-label='Abort order mine']")
         self.wait_for_row("#orders", "mine", {1: "aborted"})
+        self.assertEqual(browser.run("return document.activeElement.innerText"), "mine", "the focus is lost")
         self.wait_for_row("#stock", "rope", {2: "9", 3: "0"})
 
     def test_explains_a_refusal(self):
@@ -225,7 +226,14 @@ class Page(unittest.TestCase):
         self.open(f"#/order/{order}")
         until("its history", lambda: self.column("#history", 2) == ["placed", "aborted"])
         self.assertEqual(self.column("#history", 5), ["", "changed my mind"])
-        self.assertEqual([b.text for b in browser.all("#order-commands button") if b.is_displayed()], [])
+        self.assertFalse(browser.all("#order-commands")[0].is_displayed(), "nothing is left to be done")
+
+        order = self.ledger.given_order("book")
+        self.open(f"#/order/{order}")
+        browser.fill("#order-commands [name=reason]", "sent")
+        browser.click("#order-commands [value=fulfil]")
+        until("it is fulfilled, live", lambda: self.column("#history", 5) == ["", "sent"])
+        until("a place for the focus", lambda: browser.run("return document.activeElement.id") == "order-title")
         self.open("#/order/nobody")
         self.wait_for_text("#order-problem", "unknown order")
 
