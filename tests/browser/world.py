@@ -14,7 +14,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
-PATIENCE = 20  # seconds until what must come counts as missing; a sanitizer is slow
+PATIENCE = 40  # seconds until what must come counts as missing; a sanitizer is slow
 
 
 def until(what, condition):
