@@ -29,12 +29,12 @@ class HttpQuery {
     if (found == query_.end()) return false;
     taken_.push_back(&*found);
     auto parsed = parse(found->value);
-    if (parsed) {
-      target = *std::move(parsed);
-    } else {
+    if (!parsed) {
       fail(std::string(name) + ": " + parsed.error());
+      return false;
     }
-    return parsed.has_value();
+    target = *std::move(parsed);
+    return true;
   }
   void fail(std::string error) {
     if (error_.empty()) error_ = std::move(error);

@@ -155,9 +155,9 @@ HttpAsk show_head(const Asked& asked) {
   return HttpQuestion{ShowHead{}, {}, {}, {}};
 }
 
-template <HttpProbe probe>
+template <HttpProbe Probe>
 HttpAsk ask_probe(const Asked& /*whatever else it says*/) {
-  return probe;
+  return Probe;
 }
 
 HttpProblem nothing_there() {

@@ -89,11 +89,11 @@ bool JsonFields::flag(const Object& from, std::string_view name) {
 }
 
 const JsonFields::Object& JsonFields::object(const Object& from, std::string_view name) {
-  static const Object kNone;
+  static const Object none;
   const auto* value = from.if_contains(name);
   if (value != nullptr && value->is_object()) return value->get_object();
   fail(from, name, "an object");
-  return kNone;
+  return none;
 }
 
 std::string difference(const json::value& expected, const json::value& found, const std::string& name) {
