@@ -59,25 +59,26 @@ std::string etag_of(std::string_view bytes) {
 struct NamedFile {
   std::string_view name;
   PageFile file;
-
-  NamedFile(std::string_view name_, std::string_view type, std::string_view bytes)
-      : name(name_), file{type, bytes, etag_of(bytes)} {}
 };
+
+NamedFile file(std::string_view name, std::string_view type, std::string_view bytes) {
+  return {name, {type, bytes, etag_of(bytes)}};
+}
 
 }  // namespace
 
 const PageFile* page_file(std::string_view name) {
-  static const std::array kFiles = {
-      NamedFile{"index.html", kHtml, page_index()},    NamedFile{"page.css", kStyle, page_style()},
-      NamedFile{"page.js", kScript, page_main()},      NamedFile{"api.js", kScript, page_api()},
-      NamedFile{"charts.js", kScript, page_charts()},  NamedFile{"commands.js", kScript, page_commands()},
-      NamedFile{"detail.js", kScript, page_detail()},  NamedFile{"feed.js", kScript, page_feed()},
-      NamedFile{"health.js", kScript, page_health()},  NamedFile{"lists.js", kScript, page_lists()},
-      NamedFile{"past.js", kScript, page_past()},      NamedFile{"elements.js", kScript, page_elements()},
-      NamedFile{"chart.js", kScript, chart_library()}, NamedFile{"openapi.json", kJson, description()},
+  static const std::array files = {
+      file("index.html", kHtml, page_index()),    file("page.css", kStyle, page_style()),
+      file("page.js", kScript, page_main()),      file("api.js", kScript, page_api()),
+      file("charts.js", kScript, page_charts()),  file("commands.js", kScript, page_commands()),
+      file("detail.js", kScript, page_detail()),  file("feed.js", kScript, page_feed()),
+      file("health.js", kScript, page_health()),  file("lists.js", kScript, page_lists()),
+      file("past.js", kScript, page_past()),      file("elements.js", kScript, page_elements()),
+      file("chart.js", kScript, chart_library()), file("openapi.json", kJson, description()),
   };
-  const auto found = std::ranges::find(kFiles, name, &NamedFile::name);
-  return found == kFiles.end() ? nullptr : &found->file;
+  const auto found = std::ranges::find(files, name, &NamedFile::name);
+  return found == files.end() ? nullptr : &found->file;
 }
 
 }  // namespace stockfold
