@@ -99,6 +99,9 @@ class Client {
   /// until it returns false. After a lost connection it goes on behind the last event it saw.
   ClientResult<void> follow(const FollowEvents& request,
                             const std::function<bool(const RecordedEvent&)>& each);
+  /// The same, and only events of some types; of all where none is named.
+  ClientResult<void> follow_types(const FollowTypes& request,
+                                  const std::function<bool(const RecordedEvent&)>& each);
 
  private:
   class Connection;

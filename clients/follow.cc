@@ -15,7 +15,7 @@ using Each = std::function<bool(const RecordedEvent&)>;
 /// Follows the log over one channel that is made again when it is lost.
 class Follower {
  public:
-  Follower(asio::io_context& io, const ClientOptions& options, ServerHello server, FollowEvents request,
+  Follower(asio::io_context& io, const ClientOptions& options, ServerHello server, FollowTypes request,
            const Each& each)
       : channel_(io.get_executor()),
         pause_(io),
@@ -49,7 +49,7 @@ class Follower {
           "another ledger answers there, or another life of it: positions have no meaning in it");
     }
     std::string frame;
-    encode_request({1, request_}, frame);
+    encode_request({1, request_.types.empty() ? Request(request_.events) : Request(request_)}, frame);
     auto written = co_await channel_.write(frame);
     if (!written) co_return written;
 
@@ -61,8 +61,8 @@ class Follower {
       if (events == nullptr || message->id != 1) co_return broken("the ledger answered what was not asked");
       attempts_ = 0;
       for (const RecordedEvent& event : events->events) {
-        if (event.position < request_.from) co_return broken("the ledger sent an event a second time");
-        request_.from = event.position.next();
+        if (event.position < request_.events.from) co_return broken("the ledger sent an event a second time");
+        request_.events.from = event.position.next();
         if (!each_(event)) co_return ClientResult<void>();
       }
     }
@@ -81,7 +81,7 @@ class Follower {
   asio::steady_timer pause_;
   const ClientOptions& options_;
   const ServerHello server_;
-  FollowEvents request_;  ///< From behind the last event seen.
+  FollowTypes request_;  ///< From behind the last event seen.
   const Each& each_;
   int attempts_ = 0;  ///< To reconnect, since the last reply.
 };
@@ -89,6 +89,10 @@ class Follower {
 }  // namespace
 
 ClientResult<void> Client::follow(const FollowEvents& request, const Each& each) {
+  return follow_types({request, {}}, each);
+}
+
+ClientResult<void> Client::follow_types(const FollowTypes& request, const Each& each) {
   asio::io_context io(1);
   Follower follower(io, connection_->options(), connection_->server(), request, each);
   ClientResult<void> result;

@@ -212,7 +212,7 @@ awaitable<Reply> Answers::read_past(At request) {
   co_return reply_or_error(*this, std::move(answer));
 }
 
-awaitable<std::optional<Reply>> Answers::next_events(const FollowEvents& request, GlobalPosition from) {
+awaitable<std::optional<Reply>> Answers::next_events(const FollowTypes& request, GlobalPosition from) {
   if (sources_.head.position() < from) {
     co_await sources_.head.wait(from, std::chrono::steady_clock::time_point::max());
     if (sources_.head.position() < from) co_return std::nullopt;  // shutting down

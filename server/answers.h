@@ -55,8 +55,9 @@ class Answers {
   [[nodiscard]] std::optional<ErrorReply> not_ready(const Request& request) const;
 
   /// The next events of a subscription from `from` on, once the log has any: an EventsReply whose `next` is
-  /// always set and which may hold none that are wanted, or an error. Nothing where the ledger shuts down.
-  boost::asio::awaitable<std::optional<Reply>> next_events(const FollowEvents& request, GlobalPosition from);
+  /// always set and which may hold none that are wanted, or an error. No types: all of them. Nothing where
+  /// the ledger shuts down.
+  boost::asio::awaitable<std::optional<Reply>> next_events(const FollowTypes& request, GlobalPosition from);
 
   /// What a read that met `fault` is answered with; the ledger stops.
   [[nodiscard]] ErrorReply failed(const Fault& fault) const;

@@ -300,7 +300,6 @@ HttpAnswer answer_to(const HttpFollow& asked) {
 std::string streamed(const HttpFollow& asked, const EventsReply& events) {
   std::string text;
   for (const RecordedEvent& event : events.events) {
-    if (!is_one_of(event, asked.types)) continue;
     if (asked.as_server_sent) {
       text.append("id: ").append(std::to_string(event.position.value())).append("\ndata: ");
     }

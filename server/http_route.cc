@@ -98,12 +98,12 @@ std::expected<std::optional<GlobalPosition>, std::string> behind_last_event(cons
 }
 
 HttpAsk follow_events(const Asked& asked, HttpQuery& query, HttpFollow follow) {
-  query.read("from", follow.what.from, parse_position);
-  query.read("stream", follow.what.stream, parse_stream);
-  query.read("type", follow.types, parse_event_types);
+  query.read("from", follow.what.events.from, parse_position);
+  query.read("stream", follow.what.events.stream, parse_stream);
+  query.read("type", follow.what.types, parse_event_types);
   const auto behind = behind_last_event(asked.request);
   if (!behind) return malformed(behind.error());
-  if (*behind) follow.what.from = **behind;
+  if (*behind) follow.what.events.from = **behind;
   if (auto error = query.error(); !error.empty()) return malformed(error + ", with follow");
   return follow;
 }
@@ -114,8 +114,7 @@ HttpAsk read_events(const Asked& asked) {
       view(asked.request[http::field::accept]).find("text/event-stream") != std::string_view::npos;
   bool follows = as_server_sent;
   query.read("follow", follows, parse_flag);
-  if (follows)
-    return follow_events(asked, query, {.what = {}, .types = {}, .as_server_sent = as_server_sent});
+  if (follows) return follow_events(asked, query, {.what = {}, .as_server_sent = as_server_sent});
   ReadEvents read;
   read.limit = kPageRows;
   std::vector<EventType> types;

@@ -36,9 +36,8 @@ struct HttpExplain {
 
 /// Events without end. Their answer is the connection's last.
 struct HttpFollow {
-  FollowEvents what;
-  std::vector<EventType> types;  ///< Only those; all where there are none.
-  bool as_server_sent = false;   ///< Server-sent events, and not JSON Lines.
+  FollowTypes what;             ///< All types where none is named.
+  bool as_server_sent = false;  ///< Server-sent events, and not JSON Lines.
   friend bool operator==(const HttpFollow&, const HttpFollow&) = default;
 };
 

@@ -243,7 +243,7 @@ HttpAnswer HttpSession::answer_to_probe(HttpProbe probe) const {
 
 awaitable<void> HttpSession::follow(HttpFollow asked) {
   using asio::experimental::awaitable_operators::operator||;
-  context_.metrics.count(Request(asked.what));
+  context_.metrics.count(Request(asked.what.events));
   goes_on_ = false;
   HttpFraming head = framing();
   head.streams = true;
@@ -261,7 +261,7 @@ awaitable<void> HttpSession::follow(HttpFollow asked) {
 }
 
 awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
-  GlobalPosition from = std::max(asked.what.from, GlobalPosition(1));
+  GlobalPosition from = std::max(asked.what.events.from, GlobalPosition(1));
   while (!finishing_ && !closed_) {
     const auto next = co_await context_.answers.next_events(asked.what, from);
     if (!next) break;

@@ -97,7 +97,7 @@ struct ConnectionCounts {
 /// numbers.
 struct Metrics {
   /// Requests of the protocol have numbers up to here; see protocol.h.
-  static constexpr std::size_t kRequests = 16;
+  static constexpr std::size_t kRequests = 17;
 
   CommandCounts commands;
   std::array<std::uint64_t, kRequests> queries{};             ///< By the request's place in the variant.

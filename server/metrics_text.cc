@@ -28,7 +28,8 @@ constexpr std::array<std::string_view, Metrics::kRequests> kQueries = {"",
                                                                        "rebuild",
                                                                        "sign_head",
                                                                        "read_movements",
-                                                                       "make_checkpoint"};
+                                                                       "make_checkpoint",
+                                                                       "follow_types"};
 static_assert(Metrics::kRequests == std::variant_size_v<Request>);
 
 /// In the order of LetGo.

@@ -150,10 +150,17 @@ struct MakeCheckpoint {
   friend bool operator==(const MakeCheckpoint&, const MakeCheckpoint&) = default;
 };
 
+/// FollowEvents, but only of events of some types.
+struct FollowTypes {
+  FollowEvents events;
+  std::vector<EventType> types;  ///< At least one. Decoded they ascend, and none is there twice.
+  friend bool operator==(const FollowTypes&, const FollowTypes&) = default;
+};
+
 /// In the order of their message numbers, 1 and up.
 using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
                              ReadEvents, FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild,
-                             SignHead, ReadMovements, MakeCheckpoint>;
+                             SignHead, ReadMovements, MakeCheckpoint, FollowTypes>;
 
 struct RequestMessage {
   std::uint64_t id = 0;  ///< The client's; the reply carries it again.

@@ -189,6 +189,22 @@ void serialize(Archive& archive, ReadMovements& request) {
 template <class Archive>
 void serialize(Archive& /*archive*/, MakeCheckpoint& /*request*/) {}
 
+/// A set of types is a number, whose bit N stands for the type N.
+template <class Archive>
+void serialize(Archive& archive, FollowTypes& request) {
+  constexpr auto kLast = static_cast<std::uint32_t>(EventType::command_refused);
+  archive(request.events);
+  std::uint32_t bits = 0;
+  for (const EventType type : request.types) bits |= 1U << static_cast<std::uint32_t>(type);
+  field(archive, "types", bits);
+  if constexpr (kLoads<Archive>) {
+    if (bits == 0 || bits % 2 == 1 || bits >> kLast > 1) return archive.fail("a number out of its range");
+    for (std::uint32_t number = 1; number <= kLast; ++number) {
+      if ((bits >> number & 1U) == 1) request.types.push_back(static_cast<EventType>(number));
+    }
+  }
+}
+
 // ---- bytes ------------------------------------------------------------------------------------------------
 
 void encode_request(const RequestMessage& message, std::string& out) {

@@ -89,6 +89,11 @@ bool is_in(const RecordedEvent& event, const std::optional<StreamId>& stream) {
   return std::ranges::any_of(entries, [&](const StreamEntry& entry) { return entry.stream == *stream; });
 }
 
+/// Of all types where none is named.
+bool is_one_of(const RecordedEvent& event, const std::vector<EventType>& types) {
+  return types.empty() || std::ranges::find(types, type_of(event.event)) != types.end();
+}
+
 /// All events of [from, to], as many as a reply takes.
 std::expected<EventsReply, Fault> read_log(const EventLog& log, GlobalPosition from, GlobalPosition to,
                                            std::size_t limit, GlobalPosition head) {
@@ -264,7 +269,7 @@ std::expected<CommitsReply, Fault> read(const EventLog& log, const ReadCommits& 
   return finish(std::nullopt);
 }
 
-std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowEvents& request,
+std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowTypes& request,
                                          GlobalPosition from) {
   const GlobalPosition head = log.head().position;
   EventPage page(kMaxPageRows);
@@ -275,7 +280,8 @@ std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowEvents
     if (!commit) return std::unexpected(commit.error());
     if (*commit == nullptr) break;
     for (const RecordedEvent& event : (*commit)->events) {
-      if (event.position < from || !is_in(event, request.stream)) continue;
+      const bool wanted = is_in(event, request.events.stream) && is_one_of(event, request.types);
+      if (event.position < from || !wanted) continue;
       if (!page.takes(event)) return std::move(page).finish(event.position, head);
       page.add(event);
     }

@@ -29,7 +29,7 @@ std::expected<PositionReply, Fault> read(const EventLog& log, const FindPosition
 std::expected<CommitsReply, Fault> read(const EventLog& log, const ReadCommits& request);
 
 /// The next events of a subscription from `from` on: `next` is where to go on, whether or not there is more.
-std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowEvents& request,
+std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowTypes& request,
                                          GlobalPosition from);
 
 }  // namespace stockfold

@@ -86,10 +86,10 @@ class Session final : public Asker {
   boost::asio::awaitable<bool> answer(std::uint64_t id, Request& request);
   boost::asio::awaitable<bool> handle_question(std::uint64_t id, Request request);
   boost::asio::awaitable<bool> handle_stray(std::uint64_t id);
-  boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowEvents request);
+  boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowTypes request);
   boost::asio::awaitable<bool> handle_rebuild(std::uint64_t id, Rebuild request);
   boost::asio::awaitable<bool> handle_checkpoint(std::uint64_t id);
-  boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowEvents request);
+  boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowTypes request);
   boost::asio::awaitable<void> until_client_speaks();
 
   [[nodiscard]] std::size_t owed() const { return in_flight_.size() + ready_.size(); }

@@ -26,14 +26,16 @@ void cut_what_is_long(std::optional<RowDifference>& difference) {
 }  // namespace
 
 awaitable<bool> Session::answer(std::uint64_t id, Request& request) {
-  auto handled = std::visit(Overloaded{
-                                [&](ClientHello&) { return handle_stray(id); },
-                                [&](FollowEvents& follow) { return handle_follow(id, std::move(follow)); },
-                                [&](Rebuild& rebuild) { return handle_rebuild(id, std::move(rebuild)); },
-                                [&](MakeCheckpoint&) { return handle_checkpoint(id); },
-                                [&](auto& question) { return handle_question(id, std::move(question)); },
-                            },
-                            request);
+  auto handled = std::visit(
+      Overloaded{
+          [&](ClientHello&) { return handle_stray(id); },
+          [&](FollowEvents& follow) { return handle_follow(id, {.events = std::move(follow), .types = {}}); },
+          [&](FollowTypes& follow) { return handle_follow(id, std::move(follow)); },
+          [&](Rebuild& rebuild) { return handle_rebuild(id, std::move(rebuild)); },
+          [&](MakeCheckpoint&) { return handle_checkpoint(id); },
+          [&](auto& question) { return handle_question(id, std::move(question)); },
+      },
+      request);
   co_return co_await std::move(handled);
 }
 
@@ -52,7 +54,7 @@ awaitable<bool> Session::handle_stray(std::uint64_t id) {
 
 // ---- subscriptions ----------------------------------------------------------------------------------------
 
-awaitable<bool> Session::handle_follow(std::uint64_t id, FollowEvents request) {
+awaitable<bool> Session::handle_follow(std::uint64_t id, FollowTypes request) {
   using asio::experimental::awaitable_operators::operator||;
   co_await settled(0);
   deadline_ = Clock::time_point::max();
@@ -60,8 +62,8 @@ awaitable<bool> Session::handle_follow(std::uint64_t id, FollowEvents request) {
   co_return false;
 }
 
-awaitable<void> Session::stream_events(std::uint64_t id, FollowEvents request) {
-  GlobalPosition from = std::max(request.from, GlobalPosition(1));
+awaitable<void> Session::stream_events(std::uint64_t id, FollowTypes request) {
+  GlobalPosition from = std::max(request.events.from, GlobalPosition(1));
   while (!finishing_ && !closed_) {
     auto next = co_await context_.answers.next_events(request, from);
     if (!next) co_return;

@@ -116,7 +116,8 @@ ExitCode follow(Client& client, const Reading& reading) {
   const auto each = [&](const RecordedEvent& event) {
     return display.take(event) && std::fflush(stdout) == 0;
   };
-  const auto followed = client.follow({reading.request.from, reading.request.stream}, each);
+  const auto followed =
+      client.follow_types(FollowTypes{{reading.request.from, reading.request.stream}, reading.types}, each);
   return followed ? kDone : tell(reading.call, followed.error());
 }
 

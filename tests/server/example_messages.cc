@@ -139,6 +139,9 @@ std::vector<ExampleRequest> example_requests() {
       {"sign_head", {12, SignHead{}}},
       {"read_movements", {13, ReadMovements{kMug, Day(20'455), std::nullopt, 31, fresh}}},
       {"make_checkpoint", {14, MakeCheckpoint{}}},
+      {"follow_types",
+       {15, FollowTypes{{GlobalPosition(10), StreamId::of(kOrder)},
+                        {EventType::order_placed, EventType::order_aborted}}}},
   };
 }
 

@@ -244,8 +244,17 @@ inline RebuiltView rebuilt_view() {
           text(1'000)};
 }
 
+inline std::vector<EventType> event_types() {
+  std::vector<EventType> types;
+  for (std::uint8_t number = 1; number <= static_cast<std::uint8_t>(EventType::command_refused); ++number) {
+    if (*rc::gen::arbitrary<bool>()) types.push_back(static_cast<EventType>(number));
+  }
+  if (types.empty()) types.push_back(EventType::order_placed);
+  return types;
+}
+
 inline Request request() {
-  switch (*rc::gen::inRange(1, 17)) {
+  switch (*rc::gen::inRange(1, 18)) {
     case 1:
       return ClientHello{number32(), number32(), text(kMaxClientNameBytes)};
     case 2:
@@ -276,6 +285,8 @@ inline Request request() {
       return ReadMovements{sku(), maybe(day), maybe(day), limit(), freshness()};
     case 15:
       return MakeCheckpoint{};
+    case 16:
+      return FollowTypes{{position(), maybe(stream)}, event_types()};
     default:
       return ShowHead{};
   }

@@ -142,6 +142,18 @@ TEST(Protocol, ErrorsNameTheField) {
   EXPECT_THAT(error_of(std::string("\x05\x01\x00\x01!", 5)), HasSubstr("from: not 1 to 64 bytes"));
 }
 
+TEST(Protocol, TypesOfEventsAreASet) {
+  const auto decoded = [](const std::vector<EventType>& types) {
+    const auto message = decode_request(payload_of({7, FollowTypes{{}, types}}));
+    return message ? std::get<FollowTypes>(message->request).types : std::vector<EventType>();
+  };
+  EXPECT_EQ(decoded({EventType::order_placed, EventType::stock_received, EventType::order_placed}),
+            (std::vector{EventType::stock_received, EventType::order_placed}));
+  EXPECT_EQ(decoded({}), std::vector<EventType>()) << "a number out of its range";
+  EXPECT_EQ(decoded({EventType(10)}), std::vector<EventType>());
+  EXPECT_EQ(decoded({EventType(0), EventType::order_placed}), std::vector<EventType>());
+}
+
 TEST(Protocol, TheLimitOfAPageIsOneToAThousand) {
   for (const std::uint32_t limit : {0U, 1'001U, 4'294'967'295U}) {
     const auto payload = payload_of({1, ListProducts{std::nullopt, limit, {}}});

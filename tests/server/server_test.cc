@@ -194,6 +194,20 @@ TEST(Follow, CatchesUpAndThenGoesOnLive) {
   EXPECT_EQ(follower->receive_as<EventsReply>(2).events.at(0).position, GlobalPosition(4));
 }
 
+TEST(Follow, MayBeOfSomeTypes) {
+  RunningServer server;
+  auto wire = server.connect();
+  wire->execute(2, register_product("A", 10));
+  wire->execute(3, place("1", {{sku("A"), 1}}));
+
+  auto follower = server.connect();
+  follower->send(2, FollowTypes{{}, {EventType::order_aborted, EventType::order_placed}});
+  EXPECT_EQ(follower->receive_as<EventsReply>(2).events.at(0).position, GlobalPosition(2));
+  wire->execute(4, receive("A", 1));
+  wire->execute(5, abort_order("1"));
+  EXPECT_EQ(follower->receive_as<EventsReply>(2).events.at(0).position, GlobalPosition(4));
+}
+
 TEST(Follow, EndsWithTheServer) {
   RunningServer server;
   auto follower = server.connect();
