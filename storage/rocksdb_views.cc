@@ -290,6 +290,7 @@ class RocksDbViewStore final : public RocksDbViews {
   [[nodiscard]] DatabaseFigures figures() const override {
     const auto families = open_families();
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    handles.reserve(families.size());
     for (const auto& family : families) handles.push_back(family->handle());
     return figures_of(*database_.db, handles);
   }
@@ -341,6 +342,7 @@ class RocksDbViewStore final : public RocksDbViews {
   [[nodiscard]] std::vector<std::shared_ptr<ViewFamily>> open_families() const {
     std::vector<std::shared_ptr<ViewFamily>> families;
     const std::lock_guard lock(mutex_);
+    families.reserve(views_.size() + shadows_.size());
     for (const auto& [name, view] : views_) families.push_back(view->family());
     for (const auto& [name, shadow] : shadows_) families.push_back(shadow->family());
     return families;

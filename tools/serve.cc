@@ -110,19 +110,19 @@ void add_connection_limits(CLI::App& command, ServerOptions& options) {
 }
 
 void add_log_options(CLI::App& command, LogOptions& options) {
-  static const std::map<std::string, LogLevel> kLevels = {{"trace", LogLevel::trace},
+  static const std::map<std::string, LogLevel> levels = {{"trace", LogLevel::trace},
                                                           {"debug", LogLevel::debug},
                                                           {"info", LogLevel::info},
                                                           {"warn", LogLevel::warn},
                                                           {"error", LogLevel::error}};
-  static const std::map<std::string, LogFormat> kFormats = {{"text", LogFormat::text},
+  static const std::map<std::string, LogFormat> formats = {{"text", LogFormat::text},
                                                             {"json", LogFormat::json}};
   command.add_option("--log-level", options.level, "the least that is said: trace, debug, info, warn, error")
       ->type_name("LEVEL")
-      ->transform(CLI::CheckedTransformer(kLevels).description(""));
+      ->transform(CLI::CheckedTransformer(levels).description(""));
   command.add_option("--log-format", options.format, "text, or json: an object a line")
       ->type_name("FORMAT")
-      ->transform(CLI::CheckedTransformer(kFormats).description(""));
+      ->transform(CLI::CheckedTransformer(formats).description(""));
   auto* file = command.add_option("--log-file", options.file, "where the log goes, instead of stderr")
                    ->type_name("FILE");
   command.add_option("--log-rotate", options.rotate_bytes, "size at which a file is followed by the next")
