@@ -110,6 +110,9 @@ std::vector<ExampleRequest> example_requests() {
   auto& sent = std::get<CommandRequest>(full.request).command;
   sent.identity = kSentIdentity;
   sent.actor = "shop";
+  FollowTypes types;
+  types.events = {GlobalPosition(10), StreamId::of(kOrder)};
+  types.types = {EventType::order_placed, EventType::order_aborted};
   return {
       {"client_hello", {1, ClientHello{1, 1, "example 1.0"}}},
       {"register_product", command(RegisterProduct{kMug, "A mug", 500})},
@@ -139,9 +142,7 @@ std::vector<ExampleRequest> example_requests() {
       {"sign_head", {12, SignHead{}}},
       {"read_movements", {13, ReadMovements{kMug, Day(20'455), std::nullopt, 31, fresh}}},
       {"make_checkpoint", {14, MakeCheckpoint{}}},
-      {"follow_types",
-       {15, FollowTypes{{GlobalPosition(10), StreamId::of(kOrder)},
-                        {EventType::order_placed, EventType::order_aborted}}}},
+      {"follow_types", {15, types}},
   };
 }
 
