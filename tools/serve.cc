@@ -111,12 +111,12 @@ void add_connection_limits(CLI::App& command, ServerOptions& options) {
 
 void add_log_options(CLI::App& command, LogOptions& options) {
   static const std::map<std::string, LogLevel> levels = {{"trace", LogLevel::trace},
-                                                          {"debug", LogLevel::debug},
-                                                          {"info", LogLevel::info},
-                                                          {"warn", LogLevel::warn},
-                                                          {"error", LogLevel::error}};
+                                                         {"debug", LogLevel::debug},
+                                                         {"info", LogLevel::info},
+                                                         {"warn", LogLevel::warn},
+                                                         {"error", LogLevel::error}};
   static const std::map<std::string, LogFormat> formats = {{"text", LogFormat::text},
-                                                            {"json", LogFormat::json}};
+                                                           {"json", LogFormat::json}};
   command.add_option("--log-level", options.level, "the least that is said: trace, debug, info, warn, error")
       ->type_name("LEVEL")
       ->transform(CLI::CheckedTransformer(levels).description(""));
