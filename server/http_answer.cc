@@ -12,6 +12,7 @@
 #include "core/utf8.h"
 #include "server/json.h"
 #include "server/json_object.h"
+#include "server/reads.h"
 #include "server/time_text.h"
 
 namespace stockfold {
@@ -192,11 +193,6 @@ HttpAnswer shown_page(const HttpQuestion& asked, std::string_view name, const Pa
     headers = link(asked.next_page, cursor);
   }
   return with_json(object, std::move(headers));
-}
-
-/// Whether the event is of one of the types, or none are named.
-bool is_one_of(const RecordedEvent& event, const std::vector<EventType>& types) {
-  return types.empty() || std::ranges::find(types, type_of(event.event)) != types.end();
 }
 
 HttpAnswer shown_events(const HttpQuestion& asked, const EventsReply& reply) {

@@ -258,6 +258,7 @@ awaitable<void> HttpSession::follow(HttpFollow asked) {
   } else {
     co_await (stream_events(asked) || until_client_speaks());
   }
+  say_piece({});
 }
 
 awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
@@ -273,7 +274,6 @@ awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
     say_piece(text);
     co_await out_.taken();
   }
-  say_piece({});
 }
 
 /// What stands between the ledger and a reader hears of it now and then, and so does the ledger of a reader

@@ -89,11 +89,6 @@ bool is_in(const RecordedEvent& event, const std::optional<StreamId>& stream) {
   return std::ranges::any_of(entries, [&](const StreamEntry& entry) { return entry.stream == *stream; });
 }
 
-/// Of all types where none is named.
-bool is_one_of(const RecordedEvent& event, const std::vector<EventType>& types) {
-  return types.empty() || std::ranges::find(types, type_of(event.event)) != types.end();
-}
-
 /// All events of [from, to], as many as a reply takes.
 std::expected<EventsReply, Fault> read_log(const EventLog& log, GlobalPosition from, GlobalPosition to,
                                            std::size_t limit, GlobalPosition head) {
@@ -267,6 +262,10 @@ std::expected<CommitsReply, Fault> read(const EventLog& log, const ReadCommits& 
     from = (*commit)->last().next();
   }
   return finish(std::nullopt);
+}
+
+bool is_one_of(const RecordedEvent& event, const std::vector<EventType>& types) {
+  return types.empty() || std::ranges::find(types, type_of(event.event)) != types.end();
 }
 
 std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowTypes& request,

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <expected>
+#include <vector>
 
+#include "core/event.h"
 #include "core/event_log.h"
 #include "core/fault.h"
 #include "projections/past.h"
@@ -27,6 +29,9 @@ std::expected<Reply, Fault> read(const Past& past, const EventLog& log, const At
                                  GlobalPosition head);
 std::expected<PositionReply, Fault> read(const EventLog& log, const FindPosition& request);
 std::expected<CommitsReply, Fault> read(const EventLog& log, const ReadCommits& request);
+
+/// Whether an event is of one of the types; of any, where none is named.
+[[nodiscard]] bool is_one_of(const RecordedEvent& event, const std::vector<EventType>& types);
 
 /// The next events of a subscription from `from` on: `next` is where to go on, whether or not there is more.
 std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowTypes& request,

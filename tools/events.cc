@@ -12,6 +12,7 @@
 
 #include "projections/position_at.h"
 #include "server/json.h"
+#include "server/reads.h"
 #include "storage/store.h"
 #include "tools/ask.h"
 #include "tools/commands.h"
@@ -58,8 +59,7 @@ class EventDisplay {
  private:
   [[nodiscard]] bool is_wanted(const RecordedEvent& event) const {
     if (reading_.since && event.time < *reading_.since) return false;
-    const auto& types = reading_.types;
-    return types.empty() || std::ranges::find(types, type_of(event.event)) != types.end();
+    return is_one_of(event, reading_.types);
   }
   [[nodiscard]] bool show(const RecordedEvent& event) const {
     if (reading_.csv) return print_data(csv_of(event));

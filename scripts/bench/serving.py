@@ -23,7 +23,7 @@ class Server:
             raise Failed("the server does not start")
         self.seconds_to_ready = time.monotonic() - begun
         fields = dict(word.split("=", 1) for word in words[1:])
-        self.address, self.position = fields["tcp"], int(fields["position"])
+        self.address, self.http, self.position = fields["tcp"], fields["http"], int(fields["position"])
 
     def resident(self):
         """Now and at most, in bytes."""

@@ -3,11 +3,11 @@
 import argparse
 import json
 import pathlib
-import subprocess
 import sys
 import urllib.request
 
-from running import ROOT, STOCKFOLD, Case, Directory, Failed, Figure, Started, end_by_signals, run, show_progress
+from running import ROOT, Case, Directory, Failed, Figure, end_by_signals, run, show_progress
+from serving import Server
 from stockfold import Stockfold
 from tables import aligned, machine, markdown, median, put_markdown, warn_if_busy
 
@@ -23,13 +23,9 @@ def send(url, fields):
 
 def measure(directory, load, connections, seconds):
     """On a fresh store with one product and, for reads, a thousand orders."""
-    data = directory.fresh("stockfold")
-    serve = [STOCKFOLD, "serve", "--data", data / "store", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]
-    with Started(serve, data / "log", stdout=subprocess.PIPE, text=True) as server:
-        ready = server.program.stdout.readline()
-        if not ready.startswith("ready "):
-            raise server.why_it_ended()
-        url = "http://" + dict(field.split("=", 1) for field in ready.split()[1:])["http"]
+    server = Server(directory.fresh("stockfold") / "store")
+    try:
+        url = "http://" + server.http
         send(url + "/product/", {"sku": "A", "stock": 1_000_000_000})
         if load == "reads":
             for number in range(1_000):
@@ -38,10 +34,12 @@ def measure(directory, load, connections, seconds):
             ["wrk", "-t", min(connections, 2), "-c", connections, "-d", f"{seconds}s"]
             + ["-s", ROOT / "bench/http.lua", url, "--", load]
         )
-        figure = Figure.of_json(said.strip().splitlines()[-1])
-        if figure.errors:
-            raise Failed(f"{load}, {connections} connections: {figure.errors} requests were not done")
-        return figure
+    finally:
+        server.stop()
+    figure = Figure.of_json(said.strip().splitlines()[-1])
+    if figure.errors:
+        raise Failed(f"{load}, {connections} connections: {figure.errors} requests were not done")
+    return figure
 
 
 def row_of(load, connections, figures):
