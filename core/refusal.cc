@@ -114,6 +114,12 @@ std::string_view name_of(Rule rule) {
       return "outcome_unknown";
     case Rule::view_not_ready:
       return "view_not_ready";
+    case Rule::unauthorised:
+      return "unauthorised";
+    case Rule::forbidden:
+      return "forbidden";
+    case Rule::out_of_space:
+      return "out_of_space";
   }
   return "?";
 }
@@ -162,6 +168,12 @@ std::string message_of(const Refusal& refusal) {
       return detail_or(refusal, "nobody can say whether the command was done");
     case Rule::view_not_ready:
       return detail_or(refusal, "a view is being rebuilt, try again");
+    case Rule::unauthorised:
+      return detail_or(refusal, "a token is needed");
+    case Rule::forbidden:
+      return detail_or(refusal, "the token does not allow this");
+    case Rule::out_of_space:
+      return detail_or(refusal, "the disk has no room left for commands");
   }
   return detail_or(refusal, "the command was refused");
 }

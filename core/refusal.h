@@ -33,7 +33,11 @@ enum class Rule : std::uint8_t {
   overloaded = 15,
   outcome_unknown = 16,
   view_not_ready = 17,  ///< Of a read, never of a command.
+  unauthorised = 18,    ///< Whoever asks has not said who they are, or not truly.
+  forbidden = 19,       ///< They may not do this.
+  out_of_space = 20,    ///< The disk has no room left for what a command would write.
 };
+inline constexpr Rule kLastRule = Rule::out_of_space;
 /// "unknown_product" and so on; "?" for a number that is no rule.
 [[nodiscard]] std::string_view name_of(Rule rule);
 
@@ -55,8 +59,8 @@ struct Refusal {
 
 inline constexpr std::size_t kMaxDetailBytes = 1'000;
 
-/// A refusal of what never reached an aggregate: invalid_argument, overloaded, outcome_unknown. A detail that
-/// is too long is cut.
+/// A refusal of what never reached an aggregate, such as invalid_argument or overloaded. A detail that is too
+/// long is cut.
 [[nodiscard]] Refusal refuse(Rule rule, std::string detail);
 
 /// One sentence for people; formed from the refusal alone, so always the same.

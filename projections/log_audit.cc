@@ -63,6 +63,9 @@ bool breaks_its_rule(const Refusal& refusal) {
     case Rule::overloaded:
     case Rule::outcome_unknown:
     case Rule::view_not_ready:
+    case Rule::unauthorised:
+    case Rule::forbidden:
+    case Rule::out_of_space:
       return false;
   }
   return false;

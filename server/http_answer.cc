@@ -39,9 +39,14 @@ Status status_of(Rule rule) {
       return Status::precondition_failed;
     case Rule::invalid_argument:
       return Status::bad_request;
+    case Rule::unauthorised:
+      return Status::unauthorized;
+    case Rule::forbidden:
+      return Status::forbidden;
     case Rule::overloaded:
     case Rule::outcome_unknown:
     case Rule::view_not_ready:
+    case Rule::out_of_space:
       return Status::service_unavailable;
     default:
       return Status::conflict;

@@ -56,7 +56,7 @@ inline constexpr std::array<std::uint64_t, 10> kByteBounds = {
 class CommandCounts {
  public:
   static constexpr std::size_t kKinds = std::variant_size_v<CommandBody>;
-  static constexpr std::size_t kRules = static_cast<std::size_t>(Rule::view_not_ready) + 1;
+  static constexpr std::size_t kRules = static_cast<std::size_t>(kLastRule) + 1;
   struct OfKind {
     std::uint64_t accepted = 0;
     std::uint64_t replayed = 0;                   ///< Accepted or refused before, under its command id.

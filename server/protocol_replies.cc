@@ -79,7 +79,7 @@ void serialize(Archive& archive, HeadReply& reply) {
 
 template <class Archive>
 void serialize(Archive& archive, ErrorReply& reply) {
-  auto rule = numbered(reply.rule, Rule::view_not_ready);
+  auto rule = numbered(reply.rule, kLastRule);
   field(archive, "rule", rule);
   field(archive, "detail", reply.detail);
   field(archive, "closing", reply.closing);

@@ -184,7 +184,7 @@ inline void load_state(BoundedInput& archive, AggregateState& state) {
 
 template <class Archive>
 void serialize(Archive& archive, Refusal& refusal) {
-  auto rule = numbered(refusal.rule, Rule::outcome_unknown);
+  auto rule = numbered(refusal.rule, kLastRule);
   archive(cereal::make_nvp("rule", rule), cereal::make_nvp("subject", refusal.subject));
   if constexpr (std::is_same_v<Archive, BoundedInput>) {
     archive.enter("state");

@@ -23,6 +23,9 @@ enum ExitCode : int {
     case Rule::overloaded:
     case Rule::outcome_unknown:
     case Rule::view_not_ready:
+    case Rule::unauthorised:
+    case Rule::forbidden:
+    case Rule::out_of_space:
       return kFailed;
     default:
       return kRefused;

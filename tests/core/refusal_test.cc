@@ -32,10 +32,13 @@ TEST(Rule, HasTheNameThatIsSent) {
                                             "invalid_argument",
                                             "overloaded",
                                             "outcome_unknown",
-                                            "view_not_ready"};
+                                            "view_not_ready",
+                                            "unauthorised",
+                                            "forbidden",
+                                            "out_of_space"};
   for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ(name_of(static_cast<Rule>(i + 1)), names[i]);
   EXPECT_EQ(name_of(unlisted<Rule>(0)), "?");
-  EXPECT_EQ(name_of(unlisted<Rule>(18)), "?");
+  EXPECT_EQ(name_of(unlisted<Rule>(21)), "?");
 }
 
 TEST(Message, SaysWhatIsWrongWithAProduct) {

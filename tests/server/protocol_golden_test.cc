@@ -129,7 +129,7 @@ TEST(ProtocolDocument, ShowsFramesAsTheyAre) {
 
 TEST(ProtocolDocument, NamesEveryRule) {
   const std::string document = contents_of(kDocument).value_or("");
-  for (int rule = 1; rule <= static_cast<int>(Rule::view_not_ready); ++rule) {
+  for (int rule = 1; rule <= static_cast<int>(kLastRule); ++rule) {
     const std::string row =
         "| " + std::to_string(rule) + " | " + std::string(name_of(static_cast<Rule>(rule))) + " |";
     EXPECT_THAT(document, testing::HasSubstr(row));

@@ -13,9 +13,8 @@ TEST(TheExitCode, OfARuleIsOfItsKind) {
   EXPECT_EQ(exit_code_of(Rule::command_id_reused), kRefused);
   EXPECT_EQ(exit_code_of(Rule::version_conflict), kConflict);
   EXPECT_EQ(exit_code_of(Rule::invalid_argument), kUsage);
-  EXPECT_EQ(exit_code_of(Rule::overloaded), kFailed);
-  EXPECT_EQ(exit_code_of(Rule::outcome_unknown), kFailed);
-  EXPECT_EQ(exit_code_of(Rule::view_not_ready), kFailed);
+  for (int number = 15; number <= static_cast<int>(kLastRule); ++number)
+    EXPECT_EQ(exit_code_of(Rule(number)), kFailed) << number;
 }
 
 TEST(TheExitCode, OfABenchmarkPutsStockBeforeErrors) {
