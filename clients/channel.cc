@@ -14,8 +14,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::experimental::awaitable_operators::operator||;
 
-constexpr std::size_t kReceiveBytes = std::size_t{64} << 10U;
-
 std::unexpected<ClientError> error(ClientErrorKind kind, std::string what) {
   return std::unexpected(ClientError{kind, std::move(what), std::nullopt});
 }
@@ -27,8 +25,7 @@ std::string address_of(const ClientOptions& options) {
 
 }  // namespace
 
-Channel::Channel(const asio::any_io_executor& executor)
-    : resolver_(executor), socket_(executor), received_(kReceiveBytes) {}
+Channel::Channel(const asio::any_io_executor& executor) : resolver_(executor), socket_(executor) {}
 
 asio::awaitable<ClientResult<ServerHello>> Channel::open(const ClientOptions& options) {
   close();
@@ -42,6 +39,10 @@ asio::awaitable<ClientResult<ServerHello>> Channel::open(const ClientOptions& op
 asio::awaitable<ClientResult<ServerHello>> Channel::shake_hands(const ClientOptions& options) {
   auto connected = co_await connect(options);
   if (!connected) co_return std::unexpected(std::move(connected.error()));
+  if (options.tls) {
+    auto secured = co_await secure(options);
+    if (!secured) co_return std::unexpected(std::move(secured.error()));
+  }
 
   ClientHello hello;
   hello.client = options.name.substr(0, kMaxClientNameBytes);
@@ -51,11 +52,20 @@ asio::awaitable<ClientResult<ServerHello>> Channel::shake_hands(const ClientOpti
   if (!written) co_return std::unexpected(std::move(written.error()));
 
   auto message = co_await read();
-  if (!message) co_return std::unexpected(std::move(message.error()));
+  if (!message) {
+    if (message.error().kind == ClientErrorKind::lost && !options.tls) {
+      message.error().what += ": it closed the connection before a word, and may want TLS";
+    }
+    co_return std::unexpected(std::move(message.error()));
+  }
   if (auto* answer = std::get_if<ServerHello>(&message->reply)) {
-    if (answer->version == kProtocolVersion) co_return std::move(*answer);
-    co_return error(ClientErrorKind::protocol,
-                    "the ledger speaks version " + std::to_string(answer->version));
+    if (answer->version != kProtocolVersion) {
+      co_return error(ClientErrorKind::protocol,
+                      "the ledger speaks version " + std::to_string(answer->version));
+    }
+    auto logged_in = co_await log_in(options);
+    if (!logged_in) co_return std::unexpected(std::move(logged_in.error()));
+    co_return std::move(*answer);
   }
   if (auto* refused = std::get_if<ErrorReply>(&message->reply)) {
     co_return std::unexpected(
@@ -77,20 +87,74 @@ asio::awaitable<ClientResult<void>> Channel::connect(const ClientOptions& option
   co_return ClientResult<void>();
 }
 
+asio::awaitable<ClientResult<void>> Channel::secure(const ClientOptions& options) {
+  if (!tls_context_) {
+    auto context = TlsContext::of_client(*options.tls, kTcpProtocol);
+    if (!context) co_return error(ClientErrorKind::untrusted, std::move(context.error()));
+    tls_context_ = std::move(*context);
+  }
+  tls_ = tls_context_->connect(options.host);
+  for (;;) {
+    std::string said;
+    tls_->seal(said);
+    auto sent = co_await send(said);
+    if (!sent || tls_->established()) co_return sent;
+    auto received = co_await receive();
+    if (!received) co_return received;
+  }
+}
+
+asio::awaitable<ClientResult<void>> Channel::log_in(const ClientOptions& options) {
+  if (options.token.empty()) co_return ClientResult<void>();
+  std::string frame;
+  encode_request({0, LogIn{options.token}}, frame);
+  auto written = co_await write(frame);
+  if (!written) co_return written;
+  auto message = co_await read();
+  if (!message) co_return std::unexpected(std::move(message.error()));
+  if (std::holds_alternative<LoggedIn>(message->reply)) co_return ClientResult<void>();
+  if (auto* refused = std::get_if<ErrorReply>(&message->reply)) {
+    co_return std::unexpected(
+        ClientError{ClientErrorKind::rejected, std::move(refused->detail), refused->rule});
+  }
+  co_return error(ClientErrorKind::protocol, "the ledger answered what was not asked");
+}
+
 asio::awaitable<ClientResult<ReplyMessage>> Channel::read() {
   for (;;) {
     auto message = take_message();
     if (!message) co_return std::unexpected(std::move(message.error()));
     if (*message) co_return std::move(**message);
-
-    auto [failed, size] = co_await socket_.async_read_some(free_space(), kAwait);
-    if (failed) co_return error(ClientErrorKind::lost, failed.message());
-    end_ += size;
+    auto received = co_await receive();
+    if (!received) co_return std::unexpected(std::move(received.error()));
   }
 }
 
+asio::awaitable<ClientResult<void>> Channel::receive() {
+  const auto room = received_.room();
+  auto [failed, size] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAwait);
+  if (failed) co_return error(ClientErrorKind::lost, failed.message());
+  if (!tls_) {
+    received_.fill(size);
+  } else if (!tls_->open(received_, room, size)) {
+    if (tls_->what().empty()) co_return error(ClientErrorKind::lost, "the ledger closed the connection");
+    std::string told;
+    tls_->seal(told);
+    auto sent = co_await send(told);  // as far as they still listen
+    co_return error(ClientErrorKind::untrusted, "TLS: " + tls_->what());
+  }
+  co_return ClientResult<void>();
+}
+
 asio::awaitable<ClientResult<void>> Channel::write(std::string_view frames) {
-  auto [failed, size] = co_await asio::async_write(socket_, asio::buffer(frames), kAwait);
+  if (!tls_) co_return co_await send(frames);
+  std::string sealed(frames);
+  tls_->seal(sealed);
+  co_return co_await send(sealed);
+}
+
+asio::awaitable<ClientResult<void>> Channel::send(std::string_view bytes) {
+  auto [failed, size] = co_await asio::async_write(socket_, asio::buffer(bytes), kAwait);
   if (failed) co_return error(ClientErrorKind::lost, failed.message());
   co_return ClientResult<void>();
 }
@@ -99,32 +163,22 @@ void Channel::close() {
   resolver_.cancel();
   boost::system::error_code ignored;  // closed it is, whatever there was to say about it
   socket_.close(ignored);
-  begin_ = end_ = 0;
+  received_ = {};
+  tls_.reset();
 }
 
 ClientResult<std::optional<ReplyMessage>> Channel::take_message() {
-  std::string_view bytes(received_.data() + begin_, end_ - begin_);
+  std::string_view bytes = received_.bytes();
   const auto payload = take_frame(bytes);
   if (!payload) {
     return error(ClientErrorKind::protocol, "the ledger sent " + std::string(name_of(payload.error())));
   }
   if (!*payload) return std::nullopt;
-  begin_ = end_ - bytes.size();
+  received_.consume(received_.bytes().size() - bytes.size());
   auto message = decode_reply(**payload);
   if (!message)
     return error(ClientErrorKind::protocol, "the ledger sent no message: " + message.error().what);
   return std::move(*message);
-}
-
-asio::mutable_buffer Channel::free_space() {
-  if (begin_ > 0) {
-    std::copy(received_.begin() + static_cast<std::ptrdiff_t>(begin_),
-              received_.begin() + static_cast<std::ptrdiff_t>(end_), received_.begin());
-    end_ -= begin_;
-    begin_ = 0;
-  }
-  if (end_ == received_.size()) received_.resize(received_.size() * 2);  // a frame is bounded, so this is
-  return asio::buffer(received_.data() + end_, received_.size() - end_);
 }
 
 std::chrono::milliseconds backoff(int attempt) {

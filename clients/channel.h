@@ -8,10 +8,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <string_view>
-#include <vector>
 
 #include "clients/client.h"
+#include "server/receive_buffer.h"
+#include "server/tls.h"
 
 namespace stockfold {
 
@@ -23,7 +26,7 @@ class Channel {
  public:
   explicit Channel(const boost::asio::any_io_executor& executor);
 
-  /// Connects and exchanges hellos, within the connect time-out.
+  /// Connects, agrees on TLS where that is wanted, exchanges hellos and logs in, within the connect time-out.
   boost::asio::awaitable<ClientResult<ServerHello>> open(const ClientOptions& options);
   /// The next message.
   boost::asio::awaitable<ClientResult<ReplyMessage>> read();
@@ -34,15 +37,19 @@ class Channel {
  private:
   boost::asio::awaitable<ClientResult<ServerHello>> shake_hands(const ClientOptions& options);
   boost::asio::awaitable<ClientResult<void>> connect(const ClientOptions& options);
+  boost::asio::awaitable<ClientResult<void>> secure(const ClientOptions& options);
+  boost::asio::awaitable<ClientResult<void>> log_in(const ClientOptions& options);
+  /// Reads once into received_.
+  boost::asio::awaitable<ClientResult<void>> receive();
+  /// As it is.
+  boost::asio::awaitable<ClientResult<void>> send(std::string_view bytes);
   ClientResult<std::optional<ReplyMessage>> take_message();
-  /// Room for more bytes behind those that are there.
-  boost::asio::mutable_buffer free_space();
 
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::ip::tcp::socket socket_;
-  std::vector<char> received_;  ///< The bytes from begin_ to end_ are still to be taken.
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
+  std::shared_ptr<const TlsContext> tls_context_;  ///< Read once; null: not yet, or none is wanted.
+  std::unique_ptr<TlsStream> tls_;                 ///< Of this connection.
+  ReceiveBuffer received_;
 };
 
 /// How long to wait before the `attempt`th reconnect in a row, from 1.

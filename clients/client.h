@@ -16,6 +16,7 @@
 #include "core/answer.h"
 #include "core/command.h"
 #include "server/protocol.h"
+#include "server/tls.h"
 
 namespace stockfold {
 
@@ -26,6 +27,8 @@ struct ClientOptions {
   std::chrono::milliseconds request_timeout{30'000};  ///< Of one call, reconnects included.
   int reconnects = 5;  ///< How often in a row a lost connection is made again before its calls fail.
   std::string name = "stockfold-client";
+  std::string token;  ///< Who we are, where the ledger wants to know; empty: nobody in particular.
+  std::optional<TlsClientOptions> tls;  ///< Empty: none is spoken.
 };
 
 enum class ClientErrorKind : std::uint8_t {
@@ -33,7 +36,8 @@ enum class ClientErrorKind : std::uint8_t {
   lost,         ///< The connection ended and could not be made again.
   timed_out,    ///< No reply in time. The command may have been done: send it again under the same id.
   protocol,     ///< The other side does not speak our protocol.
-  rejected,     ///< The ledger answered with an error: see `rule`.
+  rejected,     ///< The ledger answered with an error: see `rule`; it does not want our token, for one.
+  untrusted,    ///< TLS: they are not whom we look for, or do not speak it, or do not trust us.
 };
 
 struct ClientError {

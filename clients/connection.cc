@@ -12,6 +12,12 @@ namespace {
 namespace asio = boost::asio;
 using asio::experimental::awaitable_operators::operator||;
 
+/// To try again would come to the same.
+bool is_final(const ClientError& error) {
+  return error.kind == ClientErrorKind::protocol || error.kind == ClientErrorKind::untrusted ||
+         error.rule == Rule::unauthorised;
+}
+
 ClientError lost(std::string what) { return {ClientErrorKind::lost, std::move(what), std::nullopt}; }
 
 }  // namespace
@@ -128,7 +134,7 @@ asio::awaitable<ClientResult<void>> Client::Connection::reconnect(ClientError la
     auto hello = co_await channel_.open(options_);
     if (hello) co_return welcome(std::move(*hello));
     last = std::move(hello.error());
-    if (last.kind == ClientErrorKind::protocol) co_return std::unexpected(std::move(last));
+    if (is_final(last)) co_return std::unexpected(std::move(last));
   }
   co_return std::unexpected(lost("the connection ended and could not be made again: " + last.what));
 }

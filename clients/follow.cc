@@ -37,7 +37,8 @@ class Follower {
 
  private:
   static bool can_be_mended(const ClientError& error) {
-    return error.kind != ClientErrorKind::protocol && error.kind != ClientErrorKind::rejected;
+    return error.kind != ClientErrorKind::protocol && error.kind != ClientErrorKind::rejected &&
+           error.kind != ClientErrorKind::untrusted;
   }
 
   /// Returns when `each_` wants no more, or with why it could not go on.

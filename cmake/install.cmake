@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/stockfold)
 
 # The client, and what it is linked with.
-foreach(library client protocol asio codec core)
+foreach(library client protocol tls asio codec core)
   set_target_properties(stockfold_${library} PROPERTIES EXPORT_NAME ${library})
   install(TARGETS stockfold_${library} EXPORT stockfold ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endforeach()
@@ -14,7 +14,8 @@ install(TARGETS stockfold_options EXPORT stockfold)
 # What clients/client.h includes, by the paths that it is included by.
 file(GLOB core_headers CONFIGURE_DEPENDS core/*.h)
 install(FILES ${core_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/core)
-install(FILES server/frame.h server/protocol.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/server)
+install(FILES server/frame.h server/protocol.h server/receive_buffer.h server/scope.h server/tls.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/server)
 install(FILES clients/client.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/clients)
 
 configure_package_config_file(cmake/stockfoldConfig.cmake.in stockfoldConfig.cmake INSTALL_DESTINATION ${package_dir})

@@ -86,6 +86,7 @@ json::object problem_object(Status status, std::string_view type, std::string de
 HttpAnswer problem(Status status, const json::object& object) {
   HttpAnswer answer{.status = status, .type = "application/problem+json", .headers = {}, .body = {}};
   if (status == Status::service_unavailable) answer.headers = "Retry-After: 1\r\n";
+  if (status == Status::unauthorized) answer.headers = "WWW-Authenticate: Bearer realm=\"stockfold\"\r\n";
   append_json(object, answer.body);
   answer.body += '\n';
   return answer;
@@ -366,6 +367,7 @@ void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& o
     }
   }
   out.append("Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n").append(answer.headers);
+  out.append(framing.headers);
   if (!framing.keep_alive) {
     out.append("Connection: close\r\n");
   } else if (framing.version < 11) {

@@ -63,6 +63,7 @@ struct HttpFraming {
   bool keep_alive = true;     ///< The connection goes on.
   bool without_body = false;  ///< To HEAD: all but the body.
   bool streams = false;       ///< The body follows in pieces; see append_piece().
+  std::string headers;        ///< Whole lines that only depend on the request.
 };
 /// Appends it as it is sent.
 void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& out);

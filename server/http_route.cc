@@ -370,12 +370,6 @@ std::expected<std::string, std::string> meant_method(const HttpRequest& request,
   return said.front();
 }
 
-/// A browser sends whatever form a page of anybody's holds, and says that it does.
-bool is_of_another_page(const HttpRequest& request) {
-  const std::string_view site = view(request["Sec-Fetch-Site"]);
-  return !site.empty() && site != "same-origin" && site != "none";
-}
-
 HttpProblem no_method(std::string allow) {
   return {http::status::method_not_allowed, "method_not_allowed", "this path takes " + allow,
           std::move(allow)};
@@ -407,10 +401,6 @@ HttpAsk route(const HttpRequest& request) {
   std::expected<HttpFields, HttpProblem> fields;
   const bool writes = method == "POST" || method == "PUT" || method == "PATCH";
   if (writes && any_takes("POST", "PUT", "PATCH")) {
-    if (is_of_another_page(request)) {
-      return HttpProblem{
-          http::status::forbidden, "cross_origin", "a page of another origin may command nothing", {}};
-    }
     fields = HttpFields::of(request);
     if (!fields) return fields.error();
     if (method == "POST") {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "server/address.h"
 #include "server/admit.h"
 #include "server/awaiting.h"
 #include "server/explain.h"
@@ -49,12 +50,28 @@ HttpProblem problem_of(const beast::error_code& error) {
   return malformed("this is not HTTP/1.1: " + error.message());
 }
 
+HttpProblem no_token(const HttpRequest& request) {
+  if (!token_of(request).empty()) {
+    return {http::status::unauthorized,
+            name_of(Rule::unauthorised),
+            "this is no token of this ledger, or no longer",
+            {}};
+  }
+  return {http::status::unauthorized,
+          name_of(Rule::unauthorised),
+          "this ledger asks for a token: Authorization: Bearer TOKEN",
+          {}};
+}
+
 }  // namespace
 
-HttpSession::HttpSession(asio::ip::tcp::socket socket, const HttpContext& context)
+HttpSession::HttpSession(asio::ip::tcp::socket socket, std::shared_ptr<const TlsContext> tls,
+                         const HttpContext& context)
     : socket_(std::move(socket)),
+      tls_context_(std::move(tls)),
+      tls_(tls_context_ ? tls_context_->accept() : nullptr),
       context_(context),
-      out_(socket_, context.timeout, context.metrics.http.sent_bytes),
+      out_(socket_, tls_.get(), context.timeout, context.metrics.http.sent_bytes),
       changed_(socket_.get_executor(), Clock::time_point::max()),
       memory_(context.memory),
       deadline_(Clock::now() + context.timeout) {}
@@ -93,7 +110,9 @@ awaitable<bool> HttpSession::receive_request() {
   for (;;) {
     const auto whole = parse();
     if (!whole) {
-      context_.metrics.http.count(LetGo::malformed);
+      const bool is_nobody = whole.error().status == http::status::unauthorized;
+      context_.metrics.http.count(is_nobody ? LetGo::no_token : LetGo::malformed);
+      co_await slow_down();
       refuse(whole.error());
     }
     if (!whole || finishing_ || closed_) co_return false;
@@ -101,6 +120,7 @@ awaitable<bool> HttpSession::receive_request() {
       begun_ = late_ = false;
       deadline_ = kOurTurn;
       if (logs_access()) whole_ = Clock::now();
+      co_await slow_down();
       co_return true;
     }
     const bool more = co_await receive();
@@ -131,10 +151,45 @@ std::expected<bool, HttpProblem> HttpSession::parse() {
       return std::unexpected(malformed("Transfer-Encoding: chunked is the only one that is understood"));
     }
     head_checked_ = true;
+    if (auto problem = check_head()) return std::unexpected(std::move(*problem));
     const bool asks = beast::iequals(request[http::field::expect], "100-continue") && request.version() >= 11;
     if (asks && !parser_->is_done()) out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
   }
   return parser_->is_done();
+}
+
+std::optional<HttpProblem> HttpSession::check_head() {
+  const HttpRequest& request = parser_->get();
+  if (auto problem = context_.guard.check(request, tls_context_.get())) return problem;
+  identify();
+  // Of nobody, no body is read, and nothing is told of what they would do.
+  if (!caller_ && (!parser_->is_done() || changes_something(request))) return no_token(parser_->get());
+  return std::nullopt;
+}
+
+void HttpSession::identify() {
+  Access& access = context_.entrance.access;
+  caller_.reset();
+  no_entry_.reset();
+  access_revision_ = access.revision();
+  const std::string_view token = token_of(parser_->get());
+  if (access.needs_token() && token.empty()) return;
+  auto caller = access.identify(token);
+  if (caller) {
+    caller_ = std::move(*caller);
+  } else {
+    no_entry_ = std::move(caller.error());
+  }
+}
+
+awaitable<void> HttpSession::slow_down() {
+  if (!no_entry_) co_return;
+  ++context_.metrics.failed_log_ins;
+  changed_.expires_after(context_.entrance.turn_away(address_of(socket_), *std::exchange(no_entry_, {})));
+  if (!finishing_ && !closed_) {
+    co_await changed_.async_wait(kAsTuple);
+  }
+  changed_.expires_at(Clock::time_point::max());
 }
 
 awaitable<bool> HttpSession::receive() {
@@ -143,21 +198,31 @@ awaitable<bool> HttpSession::receive() {
     co_await out_.taken();  // who does not take answers is given no further ones
   }
   account();
-  const bool has_begun = parser_->got_some() || !received_.bytes().empty();
+  const bool has_begun =
+      parser_->got_some() || !received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished());
   if (!begun_ || deadline_ == kOurTurn) deadline_ = Clock::now() + context_.timeout;
   begun_ = has_begun;
   const auto room = received_.room();
   const auto [error, count] =
       co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
   if (error) co_return false;
-  received_.fill(count);
   context_.metrics.http.received_bytes += count;
+  if (tls_ == nullptr) {
+    received_.fill(count);
+  } else if (!tls_->open(received_, room, count)) {
+    if (!tls_->what().empty()) {
+      context_.metrics.http.count(LetGo::tls);
+      context_.entrance.tls_complaints.add(address_of(socket_), tls_->what());
+    }
+    co_return false;
+  }
   account();
   co_return true;
 }
 
 /// Who is told no while it still sends is heard out for a while: otherwise the system would drop the answer.
 awaitable<void> HttpSession::drain() {
+  out_.say_goodbye();
   boost::system::error_code error;  // the client may be gone already
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
   deadline_ = Clock::now() + std::min(kDrain, context_.timeout);
@@ -173,8 +238,18 @@ awaitable<void> HttpSession::drain() {
 
 // ---- requests ---------------------------------------------------------------------------------------------
 
+std::optional<HttpProblem> HttpSession::missing(const HttpAsk& ask) const {
+  const auto scope = scope_of(ask);
+  if (!scope) return std::nullopt;
+  if (!caller_) return no_token(parser_->get());
+  if (caller_->scopes.holds(*scope)) return std::nullopt;
+  return HttpProblem{http::status::forbidden, name_of(Rule::forbidden), lacks(*caller_, *scope), {}};
+}
+
 awaitable<void> HttpSession::handle(HttpAsk ask) {
-  if (auto* command = std::get_if<Command>(&ask)) {
+  if (const auto problem = missing(ask)) {
+    say(answer_to(*problem));
+  } else if (auto* command = std::get_if<Command>(&ask)) {
     co_await execute(std::move(*command));
   } else if (auto* question = std::get_if<HttpQuestion>(&ask)) {
     context_.metrics.count(question->request);
@@ -204,7 +279,8 @@ awaitable<void> HttpSession::handle(HttpAsk ask) {
 
 /// Hands the command to the writer, and waits until it is answered.
 awaitable<void> HttpSession::execute(Command command) {
-  auto refused = admit(command);
+  auto refused = authorise(command, *caller_);
+  if (!refused) refused = admit(command);
   asked_ = AskedCommand::of(command.body);
   if (!refused && !context_.writer.submit(std::move(command), *this, Writer::Turn::first)) {
     refused = too_busy();
@@ -294,7 +370,8 @@ HttpFraming HttpSession::framing() const {
   return {.version = request.version(),
           .keep_alive = goes_on_ && !finishing_ && parser_->is_done() && request.keep_alive(),
           .without_body = request.method() == http::verb::head,
-          .streams = false};
+          .streams = false,
+          .headers = context_.guard.cors_headers(request)};
 }
 
 void HttpSession::say(const HttpAnswer& answer) { say(answer, framing()); }
@@ -310,8 +387,7 @@ void HttpSession::say(const HttpAnswer& answer, const HttpFraming& framing) {
 }
 
 void HttpSession::log(const HttpRequest& request, const HttpAnswer& answer, std::size_t bytes) const {
-  boost::system::error_code ignored;  // the client may be gone already
-  const std::string client = socket_.remote_endpoint(ignored).address().to_string();
+  const std::string client = address_of(socket_);
   log_access({.client = client,
               .method = view(request.method_string()),
               .target = view(request.target()),
@@ -347,11 +423,17 @@ void HttpSession::account() {
 
 void HttpSession::finish() {
   finishing_ = true;
+  if (!in_flight_) changed_.cancel();
   boost::system::error_code ignored;  // the client may be gone already
   socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
 }
 
 void HttpSession::enforce_deadline(Clock::time_point now) {
+  Access& access = context_.entrance.access;
+  if (const std::uint64_t revision = access.revision(); caller_ && revision != access_revision_) {
+    access_revision_ = revision;
+    if (!access.holds(*caller_)) return let_go(LetGo::no_token);
+  }
   if (out_.overdue(now)) return let_go(LetGo::not_reading);
   if (now <= deadline_) return;
   if (!begun_ || late_) return let_go(LetGo::silent);
@@ -369,6 +451,8 @@ void HttpSession::let_go(LetGo reason) {
 void HttpSession::close() {
   if (closed_) return;
   closed_ = true;
+  out_.say_goodbye();
+  if (!in_flight_) changed_.cancel();
   boost::system::error_code ignored;  // closing is best effort
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);

@@ -16,15 +16,18 @@
 #include <string>
 #include <string_view>
 
+#include "server/access.h"
 #include "server/answers.h"
 #include "server/connection_memory.h"
 #include "server/http_answer.h"
+#include "server/http_guard.h"
 #include "server/http_route.h"
 #include "server/ledger.h"
 #include "server/metrics.h"
 #include "server/outgoing.h"
 #include "server/readiness.h"
 #include "server/receive_buffer.h"
+#include "server/tls.h"
 #include "server/writer.h"
 
 namespace stockfold {
@@ -34,6 +37,8 @@ struct HttpContext {
   Writer& writer;
   const Ledger& ledger;  ///< The writer's.
   Answers& answers;
+  Entrance& entrance;
+  const HttpGuard& guard;
   ConnectionMemory& memory;
   /// Never expires: who pipelines waits here for its next turn, and whoever serves lets a few go on at a
   /// time.
@@ -51,8 +56,10 @@ class HttpSession final : public Asker {
   static constexpr std::uint32_t kMaxHeaderBytes = 8'192;
   static constexpr std::uint64_t kMaxBodyBytes = 1U << 20;
 
-  /// `socket` does not block.
-  HttpSession(boost::asio::ip::tcp::socket socket, const HttpContext& context);
+  /// `socket` does not block. `tls`: what the connection is to be secured by, and what that is of; null:
+  /// nothing.
+  HttpSession(boost::asio::ip::tcp::socket socket, std::shared_ptr<const TlsContext> tls,
+              const HttpContext& context);
 
   /// Serves the connection until either side ends it.
   boost::asio::awaitable<void> run();
@@ -74,6 +81,12 @@ class HttpSession final : public Asker {
   boost::asio::awaitable<bool> receive_request();
   /// Parses what was received. True: the request is whole; false: more is needed.
   std::expected<bool, HttpProblem> parse();
+  /// What is wrong with the head of a request, before its body is read.
+  std::optional<HttpProblem> check_head();
+  void identify();
+  /// Whoever sent a token that is none waits for the answer.
+  boost::asio::awaitable<void> slow_down();
+  [[nodiscard]] std::optional<HttpProblem> missing(const HttpAsk& ask) const;
   boost::asio::awaitable<bool> receive();
   boost::asio::awaitable<void> handle(HttpAsk ask);
   boost::asio::awaitable<void> execute(Command command);
@@ -93,12 +106,17 @@ class HttpSession final : public Asker {
   void let_go(LetGo reason);
 
   boost::asio::ip::tcp::socket socket_;
+  const std::shared_ptr<const TlsContext> tls_context_;
+  const std::unique_ptr<TlsStream> tls_;
   const HttpContext& context_;
   ReceiveBuffer received_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
-  bool head_checked_ = false;  ///< That of the request, before its body is read.
-  Clock::time_point whole_;    ///< When the request was.
-  AskedCommand asked_;         ///< The command in flight.
+  bool head_checked_ = false;        ///< That of the request, before its body is read.
+  std::optional<Caller> caller_;     ///< Of the request, once its head was checked; empty: it needs a token.
+  std::optional<NoEntry> no_entry_;  ///< Why the token that was sent is none.
+  std::uint64_t access_revision_ = 0;  ///< As of which the caller was let in.
+  Clock::time_point whole_;            ///< When the request was.
+  AskedCommand asked_;                 ///< The command in flight.
   bool in_flight_ = false;
   Outgoing out_;
   boost::asio::steady_timer changed_;  ///< Cancelled when the command was answered.

@@ -154,7 +154,7 @@ std::expected<void, Fault> start_logs(const LogOptions& options) {
 
 bool logs_access() { return access_logger != nullptr; }
 
-void log_access(const Access& access) {
+void log_access(const AccessLine& access) {
   if (access_logger == nullptr) return;
   const double seconds = std::chrono::duration<double>(access.taken).count();
   if (access_format == LogFormat::json) {

@@ -34,7 +34,7 @@ struct LogOptions {
 std::expected<void, Fault> start_logs(const LogOptions& options);
 
 /// One HTTP request and its answer.
-struct Access {
+struct AccessLine {
   std::string_view client;  ///< Its address.
   std::string_view method;
   std::string_view target;
@@ -46,6 +46,6 @@ struct Access {
 /// Whether log_access() says anything.
 [[nodiscard]] bool logs_access();
 /// Lines are written within a second. Any thread.
-void log_access(const Access& access);
+void log_access(const AccessLine& access);
 
 }  // namespace stockfold

@@ -80,8 +80,10 @@ enum class LetGo : std::uint8_t {
   not_reading,  ///< It did not take its replies.
   memory,       ///< It held more than its share, and all together more than they may.
   malformed,    ///< What it sent was not the protocol.
+  tls,          ///< No TLS could be agreed on, or its certificate was not good, or TLS broke.
+  no_token,     ///< It had no token, or none that is good, or that is good no longer.
 };
-inline constexpr std::size_t kLetGoReasons = 4;
+inline constexpr std::size_t kLetGoReasons = 6;
 
 struct ConnectionCounts {
   std::uint64_t accepted = 0;
@@ -97,7 +99,7 @@ struct ConnectionCounts {
 /// numbers.
 struct Metrics {
   /// Requests of the protocol have numbers up to here; see protocol.h.
-  static constexpr std::size_t kRequests = 17;
+  static constexpr std::size_t kRequests = 18;
 
   CommandCounts commands;
   std::array<std::uint64_t, kRequests> queries{};             ///< By the request's place in the variant.
@@ -115,6 +117,7 @@ struct Metrics {
   FixedHistogram commit_events{kCountBounds};
   FixedHistogram commit_bytes{kByteBounds};
 
+  std::uint64_t failed_log_ins = 0;  ///< With a token that is none.
   ConnectionCounts tcp;
   ConnectionCounts http;
   /// Answers over HTTP, by their status.

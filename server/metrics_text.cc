@@ -29,12 +29,13 @@ constexpr std::array<std::string_view, Metrics::kRequests> kQueries = {"",
                                                                        "sign_head",
                                                                        "read_movements",
                                                                        "make_checkpoint",
-                                                                       "follow_types"};
+                                                                       "follow_types",
+                                                                       ""};
 static_assert(Metrics::kRequests == std::variant_size_v<Request>);
 
 /// In the order of LetGo.
-constexpr std::array<std::string_view, kLetGoReasons> kReasons = {"silent", "not_reading", "memory",
-                                                                  "malformed"};
+constexpr std::array<std::string_view, kLetGoReasons> kReasons = {"silent",    "not_reading", "memory",
+                                                                  "malformed", "tls",         "no_token"};
 /// In the order of RebuildFinding.
 constexpr std::array<std::string_view, 3> kFindings = {"same", "differs", "nothing"};
 
@@ -63,8 +64,8 @@ void add_commands(Exposition& text, const Metrics& metrics) {
     if (!kQueries[i].empty()) text.add(metrics.queries[i], {{"query", kQueries[i]}});
   }
   text.counter("stockfold_errors_total", "Error replies to what was no command, by name.");
-  for (const Rule rule :
-       {Rule::invalid_argument, Rule::overloaded, Rule::outcome_unknown, Rule::view_not_ready}) {
+  for (const Rule rule : {Rule::invalid_argument, Rule::overloaded, Rule::outcome_unknown,
+                          Rule::view_not_ready, Rule::unauthorised, Rule::forbidden, Rule::out_of_space}) {
     text.add(metrics.errors[static_cast<std::size_t>(rule)], {{"error", name_of(rule)}});
   }
 }
@@ -135,6 +136,13 @@ void add_connections(Exposition& text, const Metrics& metrics, const Readings& n
     for (std::size_t i = 0; i < kReasons.size(); ++i) {
       text.add(counts->let_go[i], {{"protocol", name}, {"reason", kReasons[i]}});
     }
+  }
+  text.counter("stockfold_log_ins_failed_total", "Tokens that were sent and let nobody in.");
+  text.add(metrics.failed_log_ins);
+  if (now.certificate_expires) {
+    text.gauge("stockfold_tls_certificate_expiry_timestamp_seconds",
+               "When the certificate that clients are shown expires.");
+    text.add(static_cast<double>(now.certificate_expires->value()) / 1'000);
   }
   text.counter("stockfold_received_bytes_total", "Bytes received from clients.");
   add(&ConnectionCounts::received_bytes);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,7 @@ struct Readings {
   ConnectionsReading http;
   std::size_t connection_memory = 0;  ///< In bytes; so is the next.
   std::size_t most_connection_memory = 0;
+  std::optional<UnixMillis> certificate_expires;  ///< Empty where there is none.
   SampledFigures sample;
 };
 

@@ -24,14 +24,18 @@ void clear(std::string& buffer) {
 
 }  // namespace
 
-Outgoing::Outgoing(asio::ip::tcp::socket& socket, std::chrono::milliseconds patience, std::uint64_t& sent)
+Outgoing::Outgoing(asio::ip::tcp::socket& socket, TlsStream* tls, std::chrono::milliseconds patience,
+                   std::uint64_t& sent)
     : socket_(socket),
+      tls_(tls),
       patience_(patience),
       sent_(sent),
       changed_(socket.get_executor(), Clock::time_point::max()) {}
 
 bool Outgoing::flush(const std::shared_ptr<void>& owner) {
-  if (stopped_ || text_.empty() || !writing_.empty()) return true;
+  if (stopped_ || !writing_.empty()) return true;
+  if (tls_ != nullptr) tls_->seal(text_);
+  if (text_.empty()) return true;
   boost::system::error_code error;
   const std::size_t sent = socket_.write_some(asio::buffer(text_), error);
   if (error && error != asio::error::would_block) return false;
@@ -66,6 +70,7 @@ awaitable<void> Outgoing::write_rest() {
     written += sent;
     if (written < writing_.size()) continue;
     writing_.clear();
+    if (tls_ != nullptr) tls_->seal(text_);
     std::swap(text_, writing_);
     written = 0;
   }
@@ -75,6 +80,16 @@ awaitable<void> Outgoing::taken() {
   while (!writing_.empty() && !stopped_) {
     co_await changed_.async_wait(kAsTuple);
   }
+}
+
+void Outgoing::say_goodbye() {
+  if (tls_ == nullptr || stopped_ || !writing_.empty()) return;
+  clear(text_);  // nobody is told that any more
+  tls_->say_goodbye();
+  tls_->seal(text_);
+  boost::system::error_code ignored;  // the client may be gone already
+  socket_.write_some(asio::buffer(text_), ignored);
+  clear(text_);
 }
 
 void Outgoing::stop() {

@@ -10,6 +10,8 @@
 #include <memory>
 #include <string>
 
+#include "server/tls.h"
+
 namespace stockfold {
 
 /// One thread.
@@ -19,7 +21,9 @@ class Outgoing {
 
   /// `socket` does not block; it and `sent` outlive it. `patience`: for how long the client may take nothing.
   /// `sent` counts bytes.
-  Outgoing(boost::asio::ip::tcp::socket& socket, std::chrono::milliseconds patience, std::uint64_t& sent);
+  /// `tls`: what seals it; null: it is sent as it is.
+  Outgoing(boost::asio::ip::tcp::socket& socket, TlsStream* tls, std::chrono::milliseconds patience,
+           std::uint64_t& sent);
 
   /// What is sent next: append to it.
   [[nodiscard]] std::string& text() { return text_; }
@@ -38,6 +42,9 @@ class Outgoing {
   /// Bytes of memory.
   [[nodiscard]] std::size_t held() const { return text_.capacity() + writing_.capacity(); }
 
+  /// As far as the socket takes it at once: the peer is told that nothing more comes.
+  void say_goodbye();
+
   /// The socket is closed: nothing more is sent, and nobody waits any longer.
   void stop();
 
@@ -45,6 +52,7 @@ class Outgoing {
   boost::asio::awaitable<void> write_rest();
 
   boost::asio::ip::tcp::socket& socket_;
+  TlsStream* tls_;
   std::chrono::milliseconds patience_;
   std::uint64_t& sent_;
   std::string text_;

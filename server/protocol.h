@@ -21,12 +21,14 @@
 #include "core/rebuilt_view.h"
 #include "core/signed_head.h"
 #include "core/state.h"
+#include "server/scope.h"
 
 namespace stockfold {
 
 inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr std::size_t kMaxPageRows = 1'000;
 inline constexpr std::size_t kMaxClientNameBytes = 128;
+inline constexpr std::size_t kMaxTokenBytes = 256;
 inline constexpr std::size_t kMaxShownBytes = 1'024;
 
 // ---- requests ---------------------------------------------------------------------------------------------
@@ -157,10 +159,16 @@ struct FollowTypes {
   friend bool operator==(const FollowTypes&, const FollowTypes&) = default;
 };
 
+/// Who the client is, where the ledger wants to know that: before any other request, and once.
+struct LogIn {
+  std::string token;  ///< At most kMaxTokenBytes.
+  friend bool operator==(const LogIn&, const LogIn&) = default;
+};
+
 /// In the order of their message numbers, 1 and up.
 using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
                              ReadEvents, FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild,
-                             SignHead, ReadMovements, MakeCheckpoint, FollowTypes>;
+                             SignHead, ReadMovements, MakeCheckpoint, FollowTypes, LogIn>;
 
 struct RequestMessage {
   std::uint64_t id = 0;  ///< The client's; the reply carries it again.
@@ -287,10 +295,17 @@ struct CheckpointReply {
   friend bool operator==(const CheckpointReply&, const CheckpointReply&) = default;
 };
 
+/// Whom the ledger took the client for.
+struct LoggedIn {
+  std::string name;  ///< The actor of its commands; empty where the ledger asks nobody for a token.
+  Scopes scopes;
+  friend bool operator==(const LoggedIn&, const LoggedIn&) = default;
+};
+
 /// In the order of their message numbers, 129 and up.
 using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
                            EventsReply, HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply,
-                           RebuiltReply, SignedHeadReply, MovementsReply, CheckpointReply>;
+                           RebuiltReply, SignedHeadReply, MovementsReply, CheckpointReply, LoggedIn>;
 
 struct ReplyMessage {
   std::uint64_t id = 0;  ///< Of the request; 0 where the request's could not be read.

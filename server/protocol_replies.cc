@@ -131,6 +131,18 @@ void serialize(Archive& archive, CheckpointReply& reply) {
 }
 
 template <class Archive>
+void serialize(Archive& archive, LoggedIn& reply) {
+  std::uint32_t bits = reply.scopes.bits();
+  field(archive, "name", reply.name);
+  field(archive, "scopes", bits);
+  if constexpr (kLoads<Archive>) {
+    const auto scopes = Scopes::of_bits(bits);
+    if (!scopes) return archive.fail("a number out of its range");
+    reply.scopes = *scopes;
+  }
+}
+
+template <class Archive>
 void serialize(Archive& archive, SignedHeadReply& reply) {
   Head& head = reply.signed_head.head;
   field(archive, "ledger", head.ledger);

@@ -205,6 +205,14 @@ void serialize(Archive& archive, FollowTypes& request) {
   }
 }
 
+template <class Archive>
+void serialize(Archive& archive, LogIn& request) {
+  field(archive, "token", request.token);
+  if constexpr (kLoads<Archive>) {
+    if (request.token.size() > kMaxTokenBytes) archive.fail("too long");
+  }
+}
+
 // ---- bytes ------------------------------------------------------------------------------------------------
 
 void encode_request(const RequestMessage& message, std::string& out) {

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "server/awaiting.h"
+#include "server/exposure.h"
+#include "server/time_text.h"
 
 namespace stockfold {
 
@@ -44,35 +46,52 @@ void report(const char* what, const std::exception_ptr& failure) {
   }
 }
 
+Fault refused(std::string what) {
+  return {.kind = FaultKind::io, .what = std::move(what), .position = GlobalPosition(0)};
+}
+
 /// Opens `acceptor` on an address and returns where it then listens.
 std::expected<asio::ip::tcp::endpoint, Fault> listen(asio::ip::tcp::acceptor& acceptor,
                                                      const std::string& host, std::uint16_t port) {
   using Tcp = asio::ip::tcp;
+  const auto wanted = resolve_endpoint(host, port);
+  if (!wanted) return std::unexpected(refused(wanted.error()));
   boost::system::error_code error;
   Tcp::endpoint endpoint;
-  Tcp::resolver resolver(acceptor.get_executor());
-  const auto found = resolver.resolve(host, std::to_string(port), Tcp::resolver::passive, error);
-  if (!error) {
-    const Tcp::endpoint wanted = found.begin()->endpoint();
-    acceptor.open(wanted.protocol(), error);
-    if (!error) acceptor.set_option(Tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor.set_option(asio::socket_base::send_buffer_size(kSendBytes), error);  // inherited
-    if (!error) acceptor.bind(wanted, error);
-    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (!error) acceptor.non_blocking(true, error);
-    if (!error) endpoint = acceptor.local_endpoint(error);
-  }
+  acceptor.open(wanted->protocol(), error);
+  if (!error) acceptor.set_option(Tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.set_option(asio::socket_base::send_buffer_size(kSendBytes), error);  // inherited
+  if (!error) acceptor.bind(*wanted, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) acceptor.non_blocking(true, error);
+  if (!error) endpoint = acceptor.local_endpoint(error);
   if (!error) return endpoint;
   return std::unexpected(
-      Fault{.kind = FaultKind::io,
-            .what = "cannot listen on " + host + ":" + std::to_string(port) + ": " + error.message(),
-            .position = GlobalPosition(0)});
+      refused("cannot listen on " + host + ":" + std::to_string(port) + ": " + error.message()));
+}
+
+std::filesystem::path token_file_of(const ServerOptions& options) {
+  return options.tokens.empty() ? options.data / "tokens.json" : options.tokens;
 }
 
 }  // namespace
 
+std::expected<void, std::string> check_access(const ServerOptions& options) {
+  const auto tokens = read_token_file(token_file_of(options));
+  if (!tokens) return std::unexpected(tokens.error());
+  const Protection protection{.tls = options.tls.has_value(), .tokens = *tokens && !(*tokens)->empty()};
+  for (const auto& [host, port] :
+       {std::pair(options.host, options.port), std::pair(options.http_host, options.http_port)}) {
+    const auto endpoint = resolve_endpoint(host, port);
+    if (!endpoint) return std::unexpected(endpoint.error());
+    if (auto closed = check_exposure(*endpoint, protection); !closed) return closed;
+  }
+  return {};
+}
+
 std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options,
                                                            const CatchUpProgress& progress) {
+  if (auto closed = check_access(options); !closed) return std::unexpected(refused(closed.error()));
   for (const Projection* projection : all_projections()) {
     auto& names = projection->gates_commands() ? options.store.views : options.store.late_views;
     names.emplace_back(projection->name());
@@ -88,6 +107,9 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
 
   std::unique_ptr<Server> server(
       new Server(std::move(options), std::move(*store), std::move(*views), std::move(*key)));
+  for (const auto load : {&Server::load_tls, &Server::load_tokens}) {
+    if (auto loaded = (*server.*load)(); !loaded) return std::unexpected(refused(loaded.error()));
+  }
   if (auto opened = server->open_ledger(); !opened) return std::unexpected(opened.error());
   const ServerOptions& wanted = server->options_;
   const auto endpoint = listen(server->acceptor_, wanted.host, wanted.port);
@@ -98,6 +120,7 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
   server->http_endpoint_ = *http_endpoint;
   server->signals_.add(SIGTERM);  // before anybody is told that it is ready
   server->signals_.add(SIGINT);
+  server->reload_signals_.add(SIGHUP);
   return server;
 }
 
@@ -111,6 +134,9 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews 
       head_(io_.get_executor(), store_->log().head().position),
       applied_(io_.get_executor(), store_->log().head().position),
       checkpoint_(*store_, options_.data, readers_),
+      entrance_{.access = Access(now), .failed_log_ins = {}, .log_in_complaints = {}, .tls_complaints = {}},
+      http_guard_(options_.http_guard),
+      token_file_(token_file_of(options_)),
       connection_memory_(options_.session.memory) {
   follower_ =
       std::make_unique<Follower>(std::move(views.catch_up), store_->views(), options_.follower,
@@ -176,6 +202,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .answers = *answers_,
       .rebuild = *rebuild_,
       .checkpoint = checkpoint_,
+      .entrance = entrance_,
       .memory = connection_memory_,
       .metrics = metrics_,
       .limits = options_.session,
@@ -184,6 +211,8 @@ std::expected<void, Fault> Server::open_ledger() {
       .writer = *writer_,
       .ledger = *ledger_,
       .answers = *answers_,
+      .entrance = entrance_,
+      .guard = http_guard_,
       .memory = connection_memory_,
       .turns = http_turns_,
       .metrics = metrics_,
@@ -214,6 +243,7 @@ std::expected<void, Fault> Server::run() {
   signals_.async_wait([this](const boost::system::error_code& error, int) {
     if (!error) begin_shutdown();
   });
+  await_reload();
 
   serve();
   late_views_->stop();
@@ -285,7 +315,8 @@ void Server::start_session(Tcp::socket socket) {
     socket.set_option(asio::socket_base::keep_alive(true), error);  // followers may be silent for ever
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // it is gone already
-  const auto session = std::make_shared<Session>(std::move(socket), *context_);
+  const auto session =
+      std::make_shared<Session>(std::move(socket), tls_ ? tls_->accept() : nullptr, *context_);
   sessions_.insert(session);
   asio::co_spawn(io_, session->run(), [this, session](const std::exception_ptr& failure) {
     report("a connection", failure);
@@ -301,7 +332,7 @@ void Server::start_http_session(Tcp::socket socket) {
   if (!error) socket.set_option(asio::socket_base::keep_alive(true), error);  // readers of events
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // it is gone already
-  const auto session = std::make_shared<HttpSession>(std::move(socket), *http_context_);
+  const auto session = std::make_shared<HttpSession>(std::move(socket), http_tls_, *http_context_);
   http_sessions_.insert(session);
   asio::co_spawn(io_, session->run(), [this, session](const std::exception_ptr& failure) {
     report("an HTTP connection", failure);
@@ -327,6 +358,8 @@ asio::awaitable<void> Server::enforce_deadlines() {
       spdlog::warn("{} connections were let go: all of them hold more than they may, and these much of it",
                    count);
     }
+    report_complaints();
+    if (stamp_of(token_file_) != tokens_read_) reload_tokens();
     const auto moment = std::chrono::steady_clock::now();
     for (const auto& session : sessions_) {
       session->enforce_deadline(moment);
@@ -337,6 +370,64 @@ asio::awaitable<void> Server::enforce_deadlines() {
       if (stopping_ && moment > last_call_) session->close();
     }
   }
+}
+
+// ---- access -----------------------------------------------------------------------------------------------
+
+std::expected<void, std::string> Server::load_tls() {
+  if (!options_.tls) return {};
+  auto tcp = TlsContext::of_server(*options_.tls, kTcpProtocol);
+  if (!tcp) return std::unexpected(std::move(tcp.error()));
+  auto http = TlsContext::of_server(*options_.tls, kHttpProtocol);
+  if (!http) return std::unexpected(std::move(http.error()));
+  tls_ = std::move(*tcp);
+  http_tls_ = std::move(*http);
+  return {};
+}
+
+std::expected<void, std::string> Server::load_tokens() {
+  tokens_read_ = stamp_of(token_file_);  // before: what is changed meanwhile is read again
+  auto tokens = read_token_file(token_file_);
+  if (!tokens) return std::unexpected(std::move(tokens.error()));
+  if (*tokens) {
+    entrance_.access.require(std::move(**tokens));
+  } else if (entrance_.access.needs_token()) {
+    return std::unexpected(token_file_.string() + ": it is gone");
+  }
+  return {};
+}
+
+void Server::await_reload() {
+  reload_signals_.async_wait([this](const boost::system::error_code& error, int) {
+    if (error) return;
+    reload_tls();
+    reload_tokens();
+    await_reload();
+  });
+}
+
+void Server::reload_tls() {
+  if (!options_.tls) return;
+  if (const auto loaded = load_tls(); !loaded) {
+    return spdlog::error("certificates stay as they were: {}", loaded.error());
+  }
+  spdlog::info("certificates were read again; the one that is shown expires at {}", rfc3339(tls_->expires()));
+}
+
+void Server::reload_tokens() {
+  if (const auto loaded = load_tokens(); !loaded) {
+    return spdlog::error("tokens stay as they were: {}", loaded.error());
+  }
+  if (entrance_.access.needs_token()) spdlog::info("tokens were read again");
+}
+
+void Server::report_complaints() {
+  const auto report = [](const Complaints::Taken& taken, const char* what) {
+    if (taken.count > 0)
+      spdlog::warn("{} {}, the last from {}: {}", taken.count, what, taken.address, taken.why);
+  };
+  report(entrance_.log_in_complaints.take(), "log-ins failed");
+  report(entrance_.tls_complaints.take(), "connections broke off TLS");
 }
 
 // ---- watching ---------------------------------------------------------------------------------------------
@@ -354,6 +445,7 @@ Readings Server::readings() const {
                .http = {.open = http_sessions_.size(), .most = options_.max_http_connections},
                .connection_memory = connection_memory_.held(),
                .most_connection_memory = connection_memory_.limit(),
+               .certificate_expires = tls_ ? std::optional(tls_->expires()) : std::nullopt,
                .sample = sampler_.latest()};
   const GlobalPosition applied = applied_.position();
   for (const Projection* projection : all_projections()) {
@@ -404,6 +496,7 @@ void Server::begin_shutdown() {
   last_call_ = std::chrono::steady_clock::now() + options_.shutdown;
   boost::system::error_code ignored;  // what cannot be cancelled is not waited for
   signals_.cancel(ignored);
+  reload_signals_.cancel(ignored);
   acceptor_.close(ignored);
   http_acceptor_.close(ignored);
   for (const auto& session : sessions_) session->finish();

@@ -23,7 +23,9 @@
 #include "projections/late_views.h"
 #include "projections/past.h"
 #include "projections/views.h"
+#include "server/access.h"
 #include "server/answers.h"
+#include "server/http_guard.h"
 #include "server/http_session.h"
 #include "server/ledger.h"
 #include "server/metrics.h"
@@ -35,6 +37,8 @@
 #include "server/readiness.h"
 #include "server/sampler.h"
 #include "server/session.h"
+#include "server/tls.h"
+#include "server/token_file.h"
 #include "server/writer.h"
 #include "storage/head_key.h"
 #include "storage/store.h"
@@ -46,9 +50,12 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 7070;  ///< 0 picks a free one.
   std::string http_host = "127.0.0.1";
-  std::uint16_t http_port = 8000;                  ///< 0 picks a free one.
-  std::size_t max_connections = 10'000;            ///< Of clients; further ones are turned away.
-  std::size_t max_http_connections = 1'024;        ///< Of their own: probes are answered where clients crowd.
+  std::uint16_t http_port = 8000;            ///< 0 picks a free one.
+  std::size_t max_connections = 10'000;      ///< Of clients; further ones are turned away.
+  std::size_t max_http_connections = 1'024;  ///< Of their own: probes are answered where clients crowd.
+  std::optional<TlsServerOptions> tls;       ///< On both ports; empty: neither speaks it.
+  std::filesystem::path tokens;              ///< Their file; empty: tokens.json in the data directory.
+  HttpGuardOptions http_guard;
   std::chrono::milliseconds http_timeout{10'000};  ///< For a whole HTTP request, and between two.
   std::chrono::milliseconds shutdown{10'000};      ///< How long clients have to take their last replies.
   /// A view that no command is decided on, and that trails the log by more, is built while the ledger serves.
@@ -62,10 +69,15 @@ struct ServerOptions {
   SessionLimits session;
 };
 
+/// Whether a ledger with these options would let in who should not get in; see check_exposure(). Looks
+/// whether there are tokens.
+[[nodiscard]] std::expected<void, std::string> check_access(const ServerOptions& options);
+
 class Server {
  public:
   /// Opens the store, brings its views to the head, but for those that are built while it serves, and
-  /// listens. Busy, damaged and newer stores are faults, and so is an address that cannot be listened on.
+  /// listens. Busy, damaged and newer stores are faults, and so are an address that cannot be listened on, or
+  /// that must not be (check_access()), and certificates and tokens that cannot be read.
   static std::expected<std::unique_ptr<Server>, Fault> open(ServerOptions options,
                                                             const CatchUpProgress& progress);
   ~Server();
@@ -77,7 +89,8 @@ class Server {
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const { return store_->torn_tail(); }
 
   /// Serves until stop(), SIGTERM or SIGINT: then it takes no more connections and requests, answers what it
-  /// has, closes, and returns. Returns a fault where the store failed. Once.
+  /// has, closes, and returns. Returns a fault where the store failed. SIGHUP has it read certificates and
+  /// tokens again; tokens it reads again by itself, too, when their file was changed. Once.
   std::expected<void, Fault> run();
   /// Any thread.
   void stop();
@@ -93,6 +106,13 @@ class Server {
   boost::asio::awaitable<void> accept(Tcp::acceptor& acceptor, const Sessions& sessions, std::size_t most,
                                       void (Server::*start)(Tcp::socket), ConnectionCounts& counts);
   boost::asio::awaitable<void> enforce_deadlines();
+  std::expected<void, std::string> load_tls();
+  std::expected<void, std::string> load_tokens();
+  void await_reload();
+  /// What cannot be read stays as it was.
+  void reload_tls();
+  void reload_tokens();
+  void report_complaints();
   void start_session(Tcp::socket socket);
   void start_http_session(Tcp::socket socket);
   void session_ended();
@@ -121,6 +141,12 @@ class Server {
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<OnlineRebuild> rebuild_;
   OnlineCheckpoint checkpoint_;
+  Entrance entrance_;
+  HttpGuard http_guard_;
+  std::shared_ptr<const TlsContext> tls_;  ///< Null: none is spoken; so is the next.
+  std::shared_ptr<const TlsContext> http_tls_;
+  std::filesystem::path token_file_;
+  FileStamp tokens_read_;  ///< As of which they are in force.
   ConnectionMemory connection_memory_;
   std::unique_ptr<Answers> answers_;
   std::unique_ptr<SessionContext> context_;
@@ -132,6 +158,7 @@ class Server {
   Tcp::acceptor http_acceptor_{io_};
   Tcp::endpoint http_endpoint_;
   boost::asio::signal_set signals_{io_};
+  boost::asio::signal_set reload_signals_{io_};
   boost::asio::steady_timer sweep_{io_};
   std::unordered_set<std::shared_ptr<Session>> sessions_;
   std::unordered_set<std::shared_ptr<HttpSession>> http_sessions_;

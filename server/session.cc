@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "server/address.h"
 #include "server/admit.h"
 #include "server/awaiting.h"
 #include "server/frame.h"
@@ -17,10 +18,11 @@ namespace stockfold {
 namespace asio = boost::asio;
 using asio::awaitable;
 
-Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
+Session::Session(asio::ip::tcp::socket socket, std::unique_ptr<TlsStream> tls, const SessionContext& context)
     : socket_(std::move(socket)),
+      tls_(std::move(tls)),
       context_(context),
-      out_(socket_, context.limits.write, context.metrics.tcp.sent_bytes),
+      out_(socket_, tls_.get(), context.limits.write, context.metrics.tcp.sent_bytes),
       changed_(socket_.get_executor(), asio::steady_timer::time_point::max()),
       memory_(context.memory),
       deadline_(Clock::now() + context.limits.hello) {}
@@ -38,22 +40,26 @@ awaitable<void> Session::run() {
   close();
 }
 
-awaitable<bool> Session::greet() {
+awaitable<std::optional<RequestMessage>> Session::receive_first() {
   auto payload = take_payload();
   while (payload && !*payload) {
     const bool more = co_await receive();
-    if (!more || finishing_ || closed_) co_return false;
+    if (!more || finishing_ || closed_) co_return std::nullopt;
     payload = take_payload();
   }
   if (!payload) {
     co_await refuse_and_close(0, std::string(name_of(payload.error())));
-    co_return false;
+    co_return std::nullopt;
   }
-  const auto message = decode_request(**payload);
-  if (!message) {
-    co_await refuse_and_close(message.error().id, message.error().what);
-    co_return false;
-  }
+  auto message = decode_request(**payload);
+  if (message) co_return std::move(*message);
+  co_await refuse_and_close(message.error().id, message.error().what);
+  co_return std::nullopt;
+}
+
+awaitable<bool> Session::greet() {
+  const auto message = co_await receive_first();
+  if (!message) co_return false;
   const auto* hello = std::get_if<ClientHello>(&message->request);
   if (hello == nullptr) {
     co_await refuse_and_close(message->id, "the first message of a connection must be a hello");
@@ -64,8 +70,6 @@ awaitable<bool> Session::greet() {
         message->id, "this server speaks version " + std::to_string(kProtocolVersion) + " of the protocol");
     co_return false;
   }
-  greeted_ = true;
-  deadline_ = kOurTurn;
   const Head head = context_.log.head();
   reply(message->id, ServerHello{.version = kProtocolVersion,
                                  .ledger = head.ledger,
@@ -74,7 +78,47 @@ awaitable<bool> Session::greet() {
                                  .max_frame_bytes = kMaxFrameBytes,
                                  .max_in_flight = context_.limits.in_flight,
                                  .server = "stockfold"});
+  const bool is_known = co_await log_in();
+  greeted_ = is_known;
+  deadline_ = kOurTurn;
+  co_return is_known;
+}
+
+/// Nothing else is read of a client before it has said who it is, where the ledger wants to know that.
+awaitable<bool> Session::log_in() {
+  access_revision_ = context_.entrance.access.revision();
+  std::optional<RequestMessage> message;
+  const LogIn* said = nullptr;
+  if (context_.entrance.access.needs_token()) {
+    message = co_await receive_first();
+    if (!message) co_return false;
+    said = std::get_if<LogIn>(&message->request);
+    if (said == nullptr) {
+      co_await refuse_and_close(message->id, "this ledger asks for a token first", Rule::unauthorised);
+      co_return false;
+    }
+  }
+  auto caller = context_.entrance.access.identify(said != nullptr ? said->token : std::string_view());
+  if (!caller) {
+    ++context_.metrics.failed_log_ins;
+    co_await pause(context_.entrance.turn_away(address_of(socket_), std::move(caller.error())));
+    co_await refuse_and_close(message->id, "this is no token of this ledger, or no longer",
+                              Rule::unauthorised);
+    co_return false;
+  }
+  caller_ = std::move(*caller);
+  if (message) reply(message->id, LoggedIn{caller_.name, caller_.scopes});
   co_return true;
+}
+
+/// Ends earlier where the connection does.
+awaitable<void> Session::pause(std::chrono::milliseconds time) {
+  deadline_ = kOurTurn;
+  changed_.expires_after(time);
+  waiting_ = true;
+  co_await changed_.async_wait(kAsTuple);
+  waiting_ = false;
+  changed_.expires_at(Clock::time_point::max());
 }
 
 awaitable<void> Session::serve() {
@@ -93,14 +137,18 @@ awaitable<void> Session::serve() {
       continue;
     }
     auto message = decode_request(**payload);
-    // Most requests need not wait for anything, and so no coroutine of their own.
     if (message) context_.metrics.count(message->request);
+    const auto needed = message ? scope_of(message->request) : std::nullopt;
+    const bool allowed = !needed || caller_.scopes.holds(*needed);
+    // Most requests need not wait for anything, and so no coroutine of their own.
     if (auto* command = message ? std::get_if<CommandRequest>(&message->request) : nullptr) {
       if (owed() >= context_.limits.in_flight) {
         co_await settled(context_.limits.in_flight - 1);
       }
       std::optional<Refusal> refused = submit(message->id, std::move(command->command));
       if (refused) reply_in_turn(message->id, CommandReply{Answer{std::move(*refused)}});
+    } else if (!allowed) {
+      reply_in_turn(message->id, ErrorReply{Rule::forbidden, lacks(caller_, *needed), false});
     } else if (!message || !show_at_once(*message)) {
       const bool more = co_await handle(std::move(message));
       if (!more) co_return;
@@ -127,7 +175,7 @@ awaitable<bool> Session::receive() {
   if (out_.pending()) {
     co_await written();  // who does not take replies gets no further ones
   }
-  const bool began = !received_.bytes().empty();
+  const bool began = !received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished());
   if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.idle;
   // A frame has its time from its first byte on, however many reads it takes.
   if (greeted_ && began && deadline_ == kOurTurn) deadline_ = Clock::now() + context_.limits.frame;
@@ -135,8 +183,16 @@ awaitable<bool> Session::receive() {
   const auto [error, count] =
       co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
   if (error) co_return false;
-  received_.fill(count);
   context_.metrics.tcp.received_bytes += count;
+  if (tls_ == nullptr) {
+    received_.fill(count);
+  } else if (!tls_->open(received_, room, count)) {
+    if (!tls_->what().empty()) {
+      context_.metrics.tcp.count(LetGo::tls);
+      context_.entrance.tls_complaints.add(address_of(socket_), tls_->what());
+    }
+    co_return false;
+  }
   account();
   if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.frame;
   co_return true;
@@ -160,7 +216,9 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
 /// Queues a command, or says why not.
 std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
   const CommandKind kind = kind_of(command.body);
-  if (auto refused = admit(command)) {
+  auto refused = authorise(command, caller_);
+  if (!refused) refused = admit(command);
+  if (refused) {
     context_.metrics.commands.count(kind, refused->rule);
     return refused;
   }
@@ -241,19 +299,25 @@ void Session::notify() {
 
 // ---- ending -----------------------------------------------------------------------------------------------
 
-awaitable<void> Session::refuse_and_close(std::uint64_t id, std::string detail) {
+awaitable<void> Session::refuse_and_close(std::uint64_t id, std::string detail, Rule rule) {
   co_await settled(0);
-  context_.metrics.tcp.count(LetGo::malformed);
-  reply(id, ErrorReply{Rule::invalid_argument, std::move(detail), true});
+  context_.metrics.tcp.count(rule == Rule::unauthorised ? LetGo::no_token : LetGo::malformed);
+  reply(id, ErrorReply{rule, std::move(detail), true});
 }
 
 void Session::finish() {
   finishing_ = true;
   boost::system::error_code ignored;  // the client may be gone already
   socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
+  notify();
 }
 
 void Session::enforce_deadline(Clock::time_point now) {
+  if (const std::uint64_t revision = context_.entrance.access.revision();
+      greeted_ && revision != access_revision_) {
+    access_revision_ = revision;
+    if (!context_.entrance.access.holds(caller_)) return let_go(LetGo::no_token);
+  }
   const bool owes_us = in_flight_.empty() && now > deadline_;
   if (owes_us || out_.overdue(now)) let_go(owes_us ? LetGo::silent : LetGo::not_reading);
 }
@@ -266,6 +330,7 @@ void Session::let_go(LetGo reason) {
 void Session::close() {
   if (closed_) return;
   closed_ = true;
+  out_.say_goodbye();
   boost::system::error_code ignored;  // closing is best effort
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);

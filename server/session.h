@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "core/event_log.h"
+#include "server/access.h"
 #include "server/answers.h"
 #include "server/connection_memory.h"
 #include "server/frame.h"
@@ -25,6 +26,7 @@
 #include "server/outgoing.h"
 #include "server/protocol.h"
 #include "server/receive_buffer.h"
+#include "server/tls.h"
 #include "server/writer.h"
 
 namespace stockfold {
@@ -47,6 +49,7 @@ struct SessionContext {
   Answers& answers;
   OnlineRebuild& rebuild;
   OnlineCheckpoint& checkpoint;
+  Entrance& entrance;
   ConnectionMemory& memory;
   Metrics& metrics;
   SessionLimits limits;
@@ -56,7 +59,8 @@ struct SessionContext {
 /// read waits until every earlier request of its connection is answered, so a program sees what it wrote.
 class Session final : public Asker {
  public:
-  Session(boost::asio::ip::tcp::socket socket, const SessionContext& context);
+  /// `tls`: what the connection is to be secured by; null: nothing.
+  Session(boost::asio::ip::tcp::socket socket, std::unique_ptr<TlsStream> tls, const SessionContext& context);
 
   /// Serves the connection until either side ends it.
   boost::asio::awaitable<void> run();
@@ -75,6 +79,10 @@ class Session final : public Asker {
   using Clock = std::chrono::steady_clock;
 
   boost::asio::awaitable<bool> greet();
+  boost::asio::awaitable<bool> log_in();
+  /// The next message, which the client has to send in the time that it has for its hello.
+  boost::asio::awaitable<std::optional<RequestMessage>> receive_first();
+  boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
   boost::asio::awaitable<void> serve();
   /// The next whole frame of what was received; nothing where more is needed.
   std::expected<std::optional<std::string_view>, FrameError> take_payload();
@@ -85,7 +93,8 @@ class Session final : public Asker {
   bool show_at_once(const RequestMessage& message);
   boost::asio::awaitable<bool> answer(std::uint64_t id, Request& request);
   boost::asio::awaitable<bool> handle_question(std::uint64_t id, Request request);
-  boost::asio::awaitable<bool> handle_stray(std::uint64_t id);
+  boost::asio::awaitable<bool> handle_stray(std::uint64_t id, std::string detail);
+  boost::asio::awaitable<bool> handle_log_in(std::uint64_t id);
   boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowTypes request);
   boost::asio::awaitable<bool> handle_rebuild(std::uint64_t id, Rebuild request);
   boost::asio::awaitable<bool> handle_checkpoint(std::uint64_t id);
@@ -95,7 +104,8 @@ class Session final : public Asker {
   [[nodiscard]] std::size_t owed() const { return in_flight_.size() + ready_.size(); }
   boost::asio::awaitable<void> settled(std::size_t commands);
   boost::asio::awaitable<void> written();
-  boost::asio::awaitable<void> refuse_and_close(std::uint64_t id, std::string detail);
+  boost::asio::awaitable<void> refuse_and_close(std::uint64_t id, std::string detail,
+                                                Rule rule = Rule::invalid_argument);
 
   void reply(std::uint64_t id, Reply reply);
   void reply_in_turn(std::uint64_t id, Reply reply);
@@ -111,7 +121,10 @@ class Session final : public Asker {
   };
 
   boost::asio::ip::tcp::socket socket_;
+  const std::unique_ptr<TlsStream> tls_;
   const SessionContext& context_;
+  Caller caller_;                      ///< Once greeted_.
+  std::uint64_t access_revision_ = 0;  ///< As of which the caller was let in.
   ReceiveBuffer received_;
   std::deque<std::uint64_t> in_flight_;  ///< Request ids of queued commands that have no answer yet.
   std::uint64_t answered_ = 0;           ///< Queued commands that have one.
@@ -119,7 +132,7 @@ class Session final : public Asker {
   Outgoing out_;
   boost::asio::steady_timer changed_;  ///< Cancelled when a command was answered.
   bool waiting_ = false;               ///< Somebody waits for changed_.
-  bool greeted_ = false;
+  bool greeted_ = false;               ///< And logged in, where that is needed.
   bool finishing_ = false;
   bool closed_ = false;
   ConnectionMemory::Share memory_;

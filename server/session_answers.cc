@@ -28,7 +28,8 @@ void cut_what_is_long(std::optional<RowDifference>& difference) {
 awaitable<bool> Session::answer(std::uint64_t id, Request& request) {
   auto handled = std::visit(
       Overloaded{
-          [&](ClientHello&) { return handle_stray(id); },
+          [&](ClientHello&) { return handle_stray(id, "a connection says hello once"); },
+          [&](LogIn&) { return handle_log_in(id); },
           [&](FollowEvents& follow) { return handle_follow(id, {.events = std::move(follow), .types = {}}); },
           [&](FollowTypes& follow) { return handle_follow(id, std::move(follow)); },
           [&](Rebuild& rebuild) { return handle_rebuild(id, std::move(rebuild)); },
@@ -47,9 +48,17 @@ awaitable<bool> Session::handle_question(std::uint64_t id, Request request) {
 }
 
 /// What is no question, and no command either.
-awaitable<bool> Session::handle_stray(std::uint64_t id) {
-  co_await refuse_and_close(id, "a connection says hello once");
+awaitable<bool> Session::handle_stray(std::uint64_t id, std::string detail) {
+  co_await refuse_and_close(id, std::move(detail));
   co_return false;
+}
+
+/// Where nobody needs a token, one is as good as none: clients have theirs whatever ledger they meet.
+awaitable<bool> Session::handle_log_in(std::uint64_t id) {
+  if (!caller_.token_id.empty()) co_return co_await handle_stray(id, "a connection logs in once");
+  co_await settled(0);
+  reply(id, LoggedIn{caller_.name, caller_.scopes});
+  co_return true;
 }
 
 // ---- subscriptions ----------------------------------------------------------------------------------------

@@ -92,13 +92,12 @@ ExitCode send(const CallOptions& call, const CommandOptions& options, CommandBod
 }
 
 ClientResult<std::unique_ptr<Client>> connect(const CallOptions& call) {
-  ClientOptions options;
-  options.host = call.host;
-  options.port = call.port;
-  options.connect_timeout = std::min(options.connect_timeout, call.timeout);
-  options.request_timeout = call.timeout;
-  options.name = "stockfold " STOCKFOLD_VERSION;
-  return Client::connect(std::move(options));
+  auto options = client_options(call);
+  if (!options) {
+    return std::unexpected(
+        ClientError{ClientErrorKind::unreachable, std::move(options.error()), std::nullopt});
+  }
+  return Client::connect(std::move(*options));
 }
 
 ExitCode tell(const CallOptions& call, const Refusal& refusal) {

@@ -56,6 +56,7 @@ int run(int argc, const char* const* argv) {
   add_head(app, exit_code);
   add_export(app, exit_code);
   add_import(app, exit_code);
+  add_token(app, exit_code);
   add_bench(app, exit_code);
   add_help(app);
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <utility>
@@ -15,6 +16,13 @@ std::unexpected<Fault> failed(std::string_view doing, const std::filesystem::pat
   return std::unexpected(io_fault(doing, path));
 }
 
+/// Whoever had it locked before may have put it in its place meanwhile: what is open is then no longer ours.
+bool is_still(const std::filesystem::path& path, int number) {
+  struct stat open{};
+  struct stat there{};
+  return ::fstat(number, &open) == 0 && ::stat(path.c_str(), &there) == 0 && open.st_ino == there.st_ino;
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<NewFile>, Fault> NewFile::begin(const std::filesystem::path& place) {
@@ -22,7 +30,7 @@ std::expected<std::unique_ptr<NewFile>, Fault> NewFile::begin(const std::filesys
   part += ".part";
   const int number = ::open(part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);  // NOLINT(*-vararg)
   if (number < 0) return failed("making", part);
-  if (::flock(number, LOCK_EX | LOCK_NB) != 0) {
+  if (::flock(number, LOCK_EX | LOCK_NB) != 0 || !is_still(part, number)) {
     ::close(number);
     return std::unexpected(Fault{FaultKind::busy, part.string() + ": another process is writing it", {}});
   }

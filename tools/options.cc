@@ -1,8 +1,14 @@
 #include "tools/options.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <system_error>
 
 #include "clients/client.h"
 #include "server/time_text.h"
@@ -11,6 +17,22 @@ namespace stockfold {
 namespace {
 
 constexpr double kMaxSeconds = 86'400;
+
+/// The first line of a file that only its owner, and who is in its group, may read.
+Parsed<std::string> read_token(const std::string& path) {
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) {
+    return std::unexpected(fmt::format("{}: {}", path, std::generic_category().message(errno)));
+  }
+  if ((found.st_mode & S_IRWXO) != 0) {
+    return std::unexpected(fmt::format("{}: everybody may use this token; chmod o= {}", path, path));
+  }
+  std::ifstream in(path);
+  std::string token;
+  if (!std::getline(in, token)) return std::unexpected(path + ": there is no token in it");
+  while (token.ends_with(' ') || token.ends_with('\r')) token.pop_back();
+  return token;
+}
 
 }  // namespace
 
@@ -44,6 +66,46 @@ void add_call_options(CLI::App& app, CallOptions& options) {
   add_argument(app, "--timeout", options.timeout, parse_seconds, "how long to wait for the answer (30)")
       ->type_name("SECONDS");
   app.add_flag("--json", options.json, "one JSON object a line");
+  app.add_option("--token-file", options.token_file, "holds the token; STOCKFOLD_TOKEN may be it instead")
+      ->type_name("FILE")
+      ->envname("STOCKFOLD_TOKEN_FILE");
+  app.add_flag("--tls", options.speaks_tls, "speak TLS, and trust whom the system trusts")
+      ->envname("STOCKFOLD_TLS");
+  app.add_option("--tls-ca", options.tls.ca, "speak TLS, and trust whom this PEM file names")
+      ->type_name("FILE")
+      ->envname("STOCKFOLD_TLS_CA");
+  app.add_option("--tls-name", options.tls.name, "whom the ledger's certificate must be for, if not its host")
+      ->type_name("NAME")
+      ->envname("STOCKFOLD_TLS_NAME");
+  auto* certificate = app.add_option("--client-certificate", options.tls.certificate,
+                                     "ours, in PEM, where the ledger wants one")
+                          ->type_name("FILE")
+                          ->envname("STOCKFOLD_CLIENT_CERTIFICATE");
+  auto* key = app.add_option("--client-key", options.tls.key, "its key, in PEM")
+                  ->type_name("FILE")
+                  ->envname("STOCKFOLD_CLIENT_KEY");
+  certificate->needs(key);
+  key->needs(certificate);
+}
+
+Parsed<ClientOptions> client_options(const CallOptions& call) {
+  ClientOptions options;
+  options.host = call.host;
+  options.port = call.port;
+  options.connect_timeout = std::min(options.connect_timeout, call.timeout);
+  options.request_timeout = call.timeout;
+  options.name = "stockfold " STOCKFOLD_VERSION;
+  const TlsClientOptions& tls = call.tls;
+  if (call.speaks_tls || !tls.ca.empty() || !tls.name.empty() || !tls.certificate.empty()) options.tls = tls;
+  if (!call.token_file.empty()) {
+    auto token = read_token(call.token_file);
+    if (!token) return std::unexpected(std::move(token.error()));
+    options.token = std::move(*token);
+  } else if (const char* token = std::getenv("STOCKFOLD_TOKEN"); token != nullptr) {  // NOLINT(*-mt-unsafe)
+    options.token = token;
+  }
+  if (options.token.size() <= kMaxTokenBytes) return options;
+  return std::unexpected(std::string("what is to be the token is too long for one"));
 }
 
 void add_command_options(CLI::App& app, CommandOptions& options) {

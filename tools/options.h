@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "clients/client.h"
 #include "core/event.h"
 #include "core/ids.h"
 #include "core/movements.h"
@@ -52,8 +53,15 @@ struct CallOptions {
   std::uint16_t port = 7070;
   std::chrono::milliseconds timeout{30'000};
   bool json = false;
+  std::string token_file;  ///< Empty: the token is that of the environment, where there is one.
+  bool speaks_tls = false;
+  TlsClientOptions tls;  ///< Where it does; it does as well where any of them is set.
 };
 void add_call_options(CLI::App& app, CallOptions& options);
+
+/// How the ledger is to be reached, with the token that it is to be shown: of a file that others cannot read,
+/// or of STOCKFOLD_TOKEN. No option holds a token: the list of processes would show it.
+[[nodiscard]] Parsed<ClientOptions> client_options(const CallOptions& call);
 
 struct CommandOptions {
   std::optional<CommandId> id;

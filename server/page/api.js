@@ -15,14 +15,22 @@ export class Problem extends Error {
 
 const patience = 15_000; // ms until a request counts as not answered
 
+/** Who asks, where the ledger wants to know: until the tab is closed. */
+const token = "token";
+export function logIn(text) { sessionStorage.setItem(token, text); }
+
 async function ask(path, options = {}) {
+  const headers = new Headers(options.headers);
+  const known = sessionStorage.getItem(token);
+  if (known !== null) headers.set("Authorization", `Bearer ${known}`);
   let response;
   try {
-    response = await fetch(path, { signal: AbortSignal.timeout(patience), ...options });
+    response = await fetch(path, { signal: AbortSignal.timeout(patience), ...options, headers });
   } catch {
     throw new Problem({ type: "no_answer", title: "no answer", detail: "the ledger did not answer" });
   }
   if (response.ok) return response;
+  if (response.status === 401 && sessionStorage.getItem(token) === known) sessionStorage.removeItem(token);
   let problem;
   try {
     problem = await response.json();
@@ -66,6 +74,19 @@ export async function readEvents(from, to, limit) {
   const response = await ask(target("events/", { at: null, from, to, limit }));
   const text = await response.text();
   return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+/** Every event from a position on, as JSON, until the ledger ends it or `signal` does. */
+export async function follow(from, each, signal) {
+  const response = await ask(`events/?follow&from=${from}`, { signal });
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) each(line);
+  }
 }
 
 /** Always of now. */

@@ -1,10 +1,11 @@
 // What happens, as it happens. However much that is, a frame costs the same: what cannot be seen is counted.
+import { follow } from "./api.js";
 import { byId, cell, element, emptyRow, eventLink, listed, number, streamLink, timeOf, timeText, words }
   from "./elements.js";
 
 const most = 100;         // events that are shown
 const tooFar = 20_000;    // events behind the head, past which the feed goes on at the head
-const again = 2_000;      // ms until a stream that the browser has given up is opened anew
+const again = 500;        // ms until a stream that has ended is opened anew
 
 const body = byId("feed").querySelector("tbody");
 
@@ -34,13 +35,12 @@ function showMore(events) {
 }
 
 export class Feed {
-  #source = null;
+  #reading = null;  // an AbortController, of the stream that is open
   #waiting = [];    // as they came: only what is shown is parsed
   #dropped = 0;     // of those since the last frame
   #unseen = 0;      // of all
   #last = 0;        // position of the newest that came
   #frame = 0;
-  #retry = 0;
   #onBatch;
 
   /** `onBatch(events, dropped)`: what came since the last frame, and how many more were dropped. */
@@ -56,9 +56,8 @@ export class Feed {
   }
 
   close() {
-    this.#source?.close();
-    this.#source = null;
-    clearTimeout(this.#retry);
+    this.#reading?.abort();
+    this.#reading = null;
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     this.#waiting = [];
@@ -67,7 +66,7 @@ export class Feed {
 
   /** Where the log ends: a feed that cannot keep up goes on there. */
   keepUp(head) {
-    if (this.#source === null || head - this.#last < tooFar) return;
+    if (this.#reading === null || head - this.#last < tooFar) return;
     const next = head - most;
     this.#drop(this.#waiting.length + next - this.#last);
     this.#waiting = [];
@@ -81,22 +80,24 @@ export class Feed {
     this.#unseen += events;
   }
 
-  #connect() {
-    this.#source?.close();
-    const source = new EventSource(`events/?from=${this.#last + 1}`);
-    this.#source = source;
-    source.onmessage = (message) => this.#take(message);
-    source.onerror = () => {
-      // The browser resumes by itself, but not after an answer that was no stream.
-      if (source.readyState !== EventSource.CLOSED || this.#source !== source) return;
-      clearTimeout(this.#retry);
-      this.#retry = setTimeout(() => this.#connect(), again);
-    };
+  async #connect() {
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    const take = (text) => { if (this.#reading === reading) this.#take(text); };
+    while (this.#reading === reading) {
+      try {
+        await follow(this.#last + 1, take, reading.signal);
+      } catch {
+        // the badge says that the ledger cannot be reached, or not without a token
+      }
+      await new Promise((done) => setTimeout(done, again));
+    }
   }
 
-  #take(message) {
-    this.#last = Number(message.lastEventId);
-    this.#waiting.push(message.data);
+  #take(text) {
+    this.#last = Number(/^{"position":(\d+)/.exec(text)[1]);
+    this.#waiting.push(text);
     if (this.#waiting.length > 2 * most) {
       this.#drop(this.#waiting.length - most);
       this.#waiting = this.#waiting.slice(-most);

@@ -1,5 +1,5 @@
 // Whether the ledger is well: the state in a word, where the log ends, how far the views are, rate and latency.
-import { readHead, readMetrics, readReadiness } from "./api.js";
+import { logIn, readHead, readMetrics, readReadiness } from "./api.js";
 import { draw, lineChart } from "./charts.js";
 import { byId, duration, number } from "./elements.js";
 
@@ -110,6 +110,13 @@ function judge(readiness, metrics) {
 /** Looks every two seconds, and gives each head to `onHead`. */
 export function startHealth(onHead) {
   const rates = new Rates();
+  const logInForm = byId("log-in");
+  logInForm.addEventListener("submit", (event) => {
+    event.preventDefault(); // the token is nobody's business but the ledger's
+    logIn(logInForm.elements.token.value.trim());
+    logInForm.reset();
+    look();
+  });
   async function look() {
     if (document.hidden) return;
     try {
@@ -123,8 +130,11 @@ export function startHealth(onHead) {
       else judge(readiness, metrics);
       rates.add(metrics, performance.now());
       onHead(head);
+      logInForm.hidden = true;
     } catch (problem) {
-      show("not-reachable", "Not reachable", problem.message);
+      logInForm.hidden = problem.status !== 401;
+      if (problem.status === 401) show("closed", "Closed", problem.message);
+      else show("not-reachable", "Not reachable", problem.message);
     }
   }
   async function watch() {

@@ -75,6 +75,23 @@ class Page(unittest.TestCase):
     def wait_for_text(self, css, text):
         until(f"{text!r} in {css}", lambda: text in self.browser.text(css))
 
+    # ---- who may look ----
+
+    def test_a_ledger_with_tokens_asks_for_one_and_is_then_shown(self):
+        self.ledger.ask("POST", "product/", {"sku": "anvil", "name": "Anvil", "stock": 3})
+        token = self.ledger.create_token("clerk", "read,command")
+        self.wait_for_text("#state", "Closed")
+        self.browser.fill("#log-in [name=token]", "nonsense\n")
+        until("it asks again", lambda: "no token of this ledger" in self.browser.text("#state"))
+        self.wait_for_text("#state", "asks for a token")
+        self.browser.fill("#log-in [name=token]", token + "\n")
+        self.wait_for_text("#state", "Well")
+        self.assertFalse(self.browser.all("#log-in")[0].is_displayed())
+        self.wait_for_row("#stock", "anvil", {2: "3"})
+        self.wait_for_text("#feed", "product registered")
+        self.open()  # the tab still knows it
+        self.wait_for_row("#stock", "anvil", {2: "3"})
+
     # ---- the race ----
 
     def test_a_race_of_aborts_is_seen_to_have_one_winner(self):

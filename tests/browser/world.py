@@ -53,6 +53,13 @@ class Ledger:
         self.tcp, self.http = (word.split("=")[1] for word in ready.split()[1:3])
         self.url = f"http://{self.http}/"
 
+    def create_token(self, name, scopes):
+        """From now on everybody needs one."""
+        data = os.path.join(self.directory.name, "data")
+        made = subprocess.run([self.program, "token", "create", name, "--scope", scopes, "--data", data],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+        return made.stdout.strip()
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.stdout.close()

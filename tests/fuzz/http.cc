@@ -107,12 +107,19 @@ class LedgerInMemory {
                     .readers = readers_,
                     .failed = [](const Fault& fault) { throw BrokenPromise(fault.what); },
                     .patience = std::chrono::milliseconds(0)}};
+  Entrance entrance_{.access = Access([] { return UnixMillis(1'000); }),
+                     .failed_log_ins = {},
+                     .log_in_complaints = {},
+                     .tls_complaints = {}};
+  const HttpGuard guard_{{.hosts = {"a"}, .origins = {}}};
   ConnectionMemory memory_{1U << 20};
   Metrics metrics_;
   asio::steady_timer turns_{io_, asio::steady_timer::time_point::max()};
   const HttpContext context_{.writer = writer_,
                              .ledger = *ledger_,
                              .answers = answers_,
+                             .entrance = entrance_,
+                             .guard = guard_,
                              .memory = memory_,
                              .turns = turns_,
                              .metrics = metrics_,
@@ -131,7 +138,7 @@ class Connection {
     // To Asio a stream socket is one; this one only has no address.
     asio::ip::tcp::socket served(io_, asio::ip::tcp::v4(), ends[1]);
     served.non_blocking(true);
-    session_ = std::make_shared<HttpSession>(std::move(served), ledger_.context());
+    session_ = std::make_shared<HttpSession>(std::move(served), nullptr, ledger_.context());
     asio::co_spawn(io_, session_->run(), [this](const std::exception_ptr& thrown) {
       over_ = true;
       thrown_ = thrown;

@@ -143,6 +143,7 @@ std::vector<ExampleRequest> example_requests() {
       {"read_movements", {13, ReadMovements{kMug, Day(20'455), std::nullopt, 31, fresh}}},
       {"make_checkpoint", {14, MakeCheckpoint{}}},
       {"follow_types", {15, types}},
+      {"log_in", {16, LogIn{"stockfold_0123456789abcdef_" + std::string(64, '7')}}},
   };
 }
 
@@ -180,6 +181,8 @@ std::vector<ExampleReply> example_replies() {
       {"movements",
        {13, MovementsReply{kMug, {{Day(20'455), {8, 3, 2, 500, 0, 14}}}, Day(20'456), GlobalPosition(300)}}},
       {"checkpoint", {14, CheckpointReply{"/data/checkpoints/1/store", GlobalPosition(300)}}},
+      {"logged_in", {16, LoggedIn{"shop", {Scope::read, Scope::command}}}},
+      {"unauthorised", {17, ErrorReply{Rule::unauthorised, "this ledger asks for a token first", true}}},
       {"view_not_ready",
        {13, ErrorReply{Rule::view_not_ready, "the view movements is being rebuilt, 12 % done: try again",
                        false}}},

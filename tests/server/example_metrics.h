@@ -35,10 +35,17 @@ inline Metrics example_metrics() {
   for (std::size_t i = 0; i < CommandCounts::kRules; ++i) metrics.errors[i] = 30 + i;
   metrics.http_answers[200] = 41;
   metrics.http_answers[409] = 42;
-  metrics.tcp = {
-      .accepted = 51, .turned_away = 52, .received_bytes = 53, .sent_bytes = 54, .let_go = {55, 56, 57, 58}};
-  metrics.http = {
-      .accepted = 61, .turned_away = 62, .received_bytes = 63, .sent_bytes = 64, .let_go = {65, 66, 67, 68}};
+  metrics.tcp = {.accepted = 51,
+                 .turned_away = 52,
+                 .received_bytes = 53,
+                 .sent_bytes = 54,
+                 .let_go = {55, 56, 57, 58, 59, 60}};
+  metrics.http = {.accepted = 61,
+                  .turned_away = 62,
+                  .received_bytes = 63,
+                  .sent_bytes = 64,
+                  .let_go = {65, 66, 67, 68, 69, 70}};
+  metrics.failed_log_ins = 74;
   return metrics;
 }
 
@@ -59,6 +66,7 @@ inline Readings example_readings() {
   now.limits = {.queue_limit = 85, .queue_lines = 86};
   now.tcp = {.open = 87, .most = 88};
   now.http = {.open = 89, .most = 90};
+  now.certificate_expires = UnixMillis(1'800'000'000'500);
   now.connection_memory = 91;
   now.most_connection_memory = 92;
   const auto database = [](std::uint64_t from) {

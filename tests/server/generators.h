@@ -113,7 +113,7 @@ inline Product product() {
 }
 inline Order order() { return {status(), lines(), version(), position(), text(kMaxActorBytes)}; }
 
-inline Rule rule() { return static_cast<Rule>(*rc::gen::inRange(1, 17)); }
+inline Rule rule() { return static_cast<Rule>(*rc::gen::inRange(1, static_cast<int>(kLastRule) + 1)); }
 inline ExpectedVersion expected() {
   return flag() ? ExpectedVersion::any() : ExpectedVersion::exactly(StreamVersion(number(kMaxUnits)));
 }
@@ -254,7 +254,7 @@ inline std::vector<EventType> event_types() {
 }
 
 inline Request request() {
-  switch (*rc::gen::inRange(1, 18)) {
+  switch (*rc::gen::inRange(1, 19)) {
     case 1:
       return ClientHello{number32(), number32(), text(kMaxClientNameBytes)};
     case 2:
@@ -285,6 +285,8 @@ inline Request request() {
       return ReadMovements{sku(), maybe(day), maybe(day), limit(), freshness()};
     case 15:
       return MakeCheckpoint{};
+    case 17:
+      return LogIn{text(kMaxTokenBytes)};
     case 16:
       return FollowTypes{{position(), maybe(stream)}, event_types()};
     default:
@@ -292,7 +294,7 @@ inline Request request() {
   }
 }
 inline Reply reply() {
-  switch (*rc::gen::inRange(1, 17)) {
+  switch (*rc::gen::inRange(1, 18)) {
     case 1:
       return ServerHello{number32(), bytes<LedgerId>(), Epoch(number32()), position(),
                          number32(), number32(),        text(200)};
@@ -328,10 +330,12 @@ inline Reply reply() {
                               bytes<Signature>()}};
     case 14:
       return MovementsReply{sku(), some(0, 4, day_movements), maybe(day), position()};
+    case 16:
+      return LoggedIn{text(100), *Scopes::of_bits(*rc::gen::inRange(0U, 8U))};
     case 15:
       return CheckpointReply{text(1'000), position()};
     default:
-      return ErrorReply{flag() ? Rule::view_not_ready : rule(), text(1'000), flag()};
+      return ErrorReply{rule(), text(1'000), flag()};
   }
 }
 

@@ -301,21 +301,6 @@ TEST(HttpRoute, ARequestNamesItsHostOnce) {
   EXPECT_EQ(problem_of(request).status, http::status::bad_request);
 }
 
-TEST(HttpRoute, PagesOfOthersCommandNothing) {
-  const auto with_site = [](std::string_view method, const std::string& site) {
-    return route(http_request(method, "/order/7/", "", {{"Sec-Fetch-Site", site}}));
-  };
-  for (const std::string site : {"cross-site", "same-site"}) {
-    const auto request = http_request("POST", "/order/", "product=A", {{"Sec-Fetch-Site", site}});
-    EXPECT_EQ(problem_of(request).status, http::status::forbidden) << site;
-    EXPECT_TRUE(std::holds_alternative<HttpQuestion>(with_site("GET", site)));
-  }
-  for (const std::string site : {"same-origin", "none"}) {
-    const auto request = http_request("POST", "/order/", "product=A", {{"Sec-Fetch-Site", site}});
-    EXPECT_TRUE(std::holds_alternative<Command>(route(request))) << site;
-  }
-}
-
 TEST(HttpTarget, WhatIsEncodedIsDecoded) {
   std::string bytes;
   for (int byte = 1; byte < 256; ++byte) bytes += static_cast<char>(byte);

@@ -270,9 +270,9 @@ TEST_F(Http, PipelinedRequestsAreAnsweredInTheirOrder) {
   std::string requests;
   for (int i = 0; i < 100; ++i) {
     requests +=
-        "POST /order/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        "POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         "Content-Length: 9\r\n\r\nproduct=A"
-        "GET /product/A/ HTTP/1.1\r\nHost: x\r\n\r\n";
+        "GET /product/A/ HTTP/1.1\r\nHost: localhost\r\n\r\n";
   }
   wire_.send(requests);
   for (int i = 1; i <= 100; ++i) {
@@ -284,7 +284,7 @@ TEST_F(Http, PipelinedRequestsAreAnsweredInTheirOrder) {
 TEST_F(Http, ABodyCanComeInPieces) {
   given_product("A", 1);
   wire_.send(
-      "POST /order/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+      "POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
       "Transfer-Encoding: chunked\r\n\r\n4\r\n{\"pr\r\n");
   wire_.send("c\r\noduct\": \"A\"}\r\n0\r\n\r\n");
   EXPECT_EQ(wire_.receive()->status, 201);
@@ -293,7 +293,7 @@ TEST_F(Http, ABodyCanComeInPieces) {
 TEST_F(Http, WhoAsksWhetherToContinueIsTold) {
   given_product("A", 1);
   wire_.send(
-      "POST /order/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+      "POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
       "Content-Length: 9\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(wire_.receive()->status, 100);
   wire_.send("product=A");
@@ -302,7 +302,7 @@ TEST_F(Http, WhoAsksWhetherToContinueIsTold) {
 
 TEST_F(Http, WhatIsTooLargeIsRefusedBeforeItIsSent) {
   wire_.send(
-      "POST /order/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+      "POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
       "Content-Length: 1048577\r\nExpect: 100-continue\r\n\r\n");
   const auto body = wire_.receive();
   EXPECT_EQ(body->status, 413);
@@ -311,11 +311,11 @@ TEST_F(Http, WhatIsTooLargeIsRefusedBeforeItIsSent) {
   EXPECT_TRUE(wire_.is_over());
 
   HttpWire other(port());
-  other.send("GET / HTTP/1.1\r\nHost: x\r\nCookie: " + std::string(9'000, 'c'));
+  other.send("GET / HTTP/1.1\r\nHost: localhost\r\nCookie: " + std::string(9'000, 'c'));
   EXPECT_EQ(other.receive()->status, 431);
 
   HttpWire chunked(port());
-  chunked.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;" +
+  chunked.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5;" +
                std::string(9'000, 'c'));
   EXPECT_EQ(chunked.receive()->status, 431);
 }
@@ -323,7 +323,7 @@ TEST_F(Http, WhatIsTooLargeIsRefusedBeforeItIsSent) {
 TEST_F(Http, AnAnswerIsHeardByWhoStillSends) {
   const std::string mebibytes(8U << 20, 'x');
   std::thread sender;
-  wire_.send("POST /order/ HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\n");
+  wire_.send("POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8388608\r\n\r\n");
   sender = std::thread([&] { wire_.send(mebibytes); });
   EXPECT_EQ(wire_.receive()->status, 413);
   sender.join();
@@ -332,8 +332,9 @@ TEST_F(Http, AnAnswerIsHeardByWhoStillSends) {
 TEST_F(Http, NonsenseIsRefusedAndEndsTheConnection) {
   for (const std::string nonsense :
        {"\x16\x03\x01 what is this?\r\n\r\n", "GET / HTTP/3.0\r\n\r\n", "GET / HTTP/1.1\r\nHost x\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}) {
+        "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n0\r\n\r\n"}) {
     HttpWire wire(port());
     wire.send(nonsense);
     const auto reply = wire.receive();
@@ -367,7 +368,7 @@ class ImpatientHttp : public Http {
 };
 
 TEST_F(ImpatientHttp, WhoOwesTheRestOfARequestIsToldAndLetGo) {
-  wire_.send("POST /order/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nproduct");
+  wire_.send("POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nproduct");
   EXPECT_EQ(wire_.receive()->status, 408);
   EXPECT_TRUE(wire_.is_over());
 }

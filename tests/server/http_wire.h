@@ -3,16 +3,20 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <cctype>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "server/receive_buffer.h"
+#include "server/tls.h"
 
 namespace stockfold {
 
@@ -37,9 +41,22 @@ class HttpWire {
     socket_.set_option(boost::asio::ip::tcp::no_delay(true));
   }
 
+  /// Speaks TLS from here on. False: the server did not agree.
+  [[nodiscard]] bool secure(std::unique_ptr<TlsStream> tls) {
+    tls_ = std::move(tls);
+    send("");
+    while (!tls_->established()) {
+      if (!receive_more()) return false;
+      send("");
+    }
+    return true;
+  }
+
   void send(std::string_view bytes) {
+    std::string text(bytes);
+    if (tls_) tls_->seal(text);
     boost::system::error_code error;  // the server may have closed already; then the next read shows it
-    boost::asio::write(socket_, boost::asio::buffer(bytes), error);
+    boost::asio::write(socket_, boost::asio::buffer(text), error);
   }
   /// Nothing more comes from this side.
   void finish() { socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send); }
@@ -111,15 +128,25 @@ class HttpWire {
 
  private:
   bool receive_more() {
-    std::array<char, 65'536> chunk;
+    const auto room = buffer_.room();
     boost::system::error_code error;
-    const std::size_t count = socket_.read_some(boost::asio::buffer(chunk), error);
-    received_.append(chunk.data(), count);
-    return !error;
+    const std::size_t count = socket_.read_some(boost::asio::buffer(room.data(), room.size()), error);
+    if (error) return false;
+    bool goes_on = true;
+    if (tls_) {
+      goes_on = tls_->open(buffer_, room, count);
+    } else {
+      buffer_.fill(count);
+    }
+    received_ += buffer_.bytes();
+    buffer_.consume(buffer_.bytes().size());
+    return goes_on;
   }
 
   boost::asio::io_context io_;
   boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<TlsStream> tls_;
+  ReceiveBuffer buffer_;
   std::string received_;
 };
 

@@ -100,12 +100,12 @@ TEST_F(Logs, HaveRequestsOnlyWhereAskedFor) {
   EXPECT_THAT(lines(), SizeIs(0));
 }
 
-constexpr Access kRequest{.client = "127.0.0.1",
-                          .method = "GET",
-                          .target = "/\r\nx\"",
-                          .status = 404,
-                          .bytes = 12,
-                          .taken = std::chrono::microseconds(1'500)};
+constexpr AccessLine kRequest{.client = "127.0.0.1",
+                              .method = "GET",
+                              .target = "/\r\nx\"",
+                              .status = 404,
+                              .bytes = 12,
+                              .taken = std::chrono::microseconds(1'500)};
 
 TEST_F(Logs, HaveRequestsInText) {
   start({.access = true});

@@ -19,6 +19,7 @@
 #include "server/json_schema.h"
 #include "server/page.h"
 #include "server/running_server.h"
+#include "server/tokens_for_test.h"
 
 namespace stockfold {
 namespace {
@@ -81,7 +82,8 @@ class TheDescription : public testing::Test {
     const json::value* described = response(operation, reply.status);
     ASSERT_NE(described, nullptr) << "the status is not described";
     seen_.insert(operation.str() + " " + std::to_string(reply.status));
-    for (const char* name : {"ETag", "Location", "Idempotency-Replayed", "Link", "Retry-After", "Allow"}) {
+    for (const char* name :
+         {"ETag", "Location", "Idempotency-Replayed", "Link", "Retry-After", "Allow", "WWW-Authenticate"}) {
       check_header(*described, name, reply);
     }
     const auto* contents = described->as_object().if_contains("content");
@@ -185,6 +187,7 @@ class TheDescription : public testing::Test {
   void ask_for_reads();
   void ask_wrongly();
   void ask_a_ledger_that_cannot();
+  void ask_as_nobody_and_without_the_scope();
 
   const json::value document_ = json::parse(page_file("openapi.json")->bytes);
   const JsonSchema schema_{document_};
@@ -287,12 +290,12 @@ void TheDescription::ask_wrongly() {
     unfinished.emplace_back(operation, std::move(wire));
 
     send(server_, operation, "\r\n");  // without a host
-    send(server_, operation, "Host: a\r\nX: " + std::string(9'000, 'x') + "\r\n\r\n");
+    send(server_, operation, "Host: localhost\r\nX: " + std::string(9'000, 'x') + "\r\n\r\n");
     if (operation.method == "get") continue;
-    send(server_, operation, "Host: a\r\nSec-Fetch-Site: cross-site\r\n\r\n");
-    send(server_, operation, "Host: a\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx");
-    send(server_, operation, "Host: a\r\nContent-Length: 2000000\r\n\r\n");
-    if (response(operation, 405) != nullptr) send(server_, operation, "Host: a\r\n\r\n");
+    send(server_, operation, "Host: localhost\r\nSec-Fetch-Site: cross-site\r\n\r\n");
+    send(server_, operation, "Host: localhost\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx");
+    send(server_, operation, "Host: localhost\r\nContent-Length: 2000000\r\n\r\n");
+    if (response(operation, 405) != nullptr) send(server_, operation, "Host: localhost\r\n\r\n");
   }
   for (auto& [operation, wire] : unfinished) {
     const auto reply = wire->receive();
@@ -319,6 +322,22 @@ void TheDescription::ask_a_ledger_that_cannot() {
          .body = behind.body});
 }
 
+void TheDescription::ask_as_nobody_and_without_the_scope() {
+  const TokensForTest tokens({{"idle", {Scope::admin}}});
+  RunningServer closed({.tokens = tokens.path()});
+  for (const Operation& operation : operations()) {
+    send(server_, operation, "Host: evil.example\r\n\r\n");
+    if (response(operation, 401) == nullptr) continue;
+    send(closed, operation, "Host: localhost\r\n\r\n");
+    const std::string body = body_for(operation);
+    HttpWire wire((*closed).http_endpoint().port());
+    const HttpReply reply =
+        wire.ask(operation.method_sent(), operation.target("A"), body, tokens.header("idle"));
+    EXPECT_EQ(reply.status, 403);
+    check(operation, reply);
+  }
+}
+
 TEST_F(TheDescription, IsWhatTheLedgerAnswersAndNothingElse) {
   ask({"/product/", "post"}, "", R"({"sku":"A","stock":100000})");
   ask({"/product/", "post"}, "", R"({"sku":"B","stock":1})");
@@ -330,6 +349,7 @@ TEST_F(TheDescription, IsWhatTheLedgerAnswersAndNothingElse) {
   ask_for_reads();
   ask_wrongly();
   ask_a_ledger_that_cannot();
+  ask_as_nobody_and_without_the_scope();
   check({"/assets/{NAME}", "get"}, wire().get("/assets/none"));
 
   for (const Operation& operation : operations()) {

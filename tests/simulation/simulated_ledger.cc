@@ -134,6 +134,7 @@ std::expected<void, Fault> SimulatedLedger::open_ledger() {
       .answers = *answers_,
       .rebuild = *rebuild_,
       .checkpoint = checkpoint_,
+      .entrance = entrance_,
       .memory = connection_memory_,
       .metrics = metrics_,
       .limits = session_limits(),
@@ -163,7 +164,7 @@ int SimulatedLedger::connect() {
   }
   asio::ip::tcp::socket socket(io_, asio::ip::tcp::v4(), ends[0]);
   socket.non_blocking(true);
-  const auto session = std::make_shared<Session>(std::move(socket), *context_);
+  const auto session = std::make_shared<Session>(std::move(socket), nullptr, *context_);
   sessions_.insert(session);
   asio::co_spawn(io_, session->run(), [this, session](const std::exception_ptr& failure) {
     if (failure) std::rethrow_exception(failure);

@@ -97,6 +97,10 @@ class SimulatedLedger {
   std::unique_ptr<Writer> writer_;
   std::optional<OnlineRebuild> rebuild_;
   OnlineCheckpoint checkpoint_;
+  Entrance entrance_{.access = Access([this] { return clock_(); }),
+                     .failed_log_ins = {},
+                     .log_in_complaints = {},
+                     .tls_complaints = {}};
   ConnectionMemory connection_memory_;
   Metrics metrics_;
   std::optional<Answers> answers_;

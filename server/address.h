@@ -1,0 +1,16 @@
+// Where a connection comes from.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <string>
+
+namespace stockfold {
+
+/// "?" where that cannot be said any more.
+inline std::string address_of(const boost::asio::ip::tcp::socket& socket) {
+  boost::system::error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  return error ? "?" : endpoint.address().to_string();
+}
+
+}  // namespace stockfold

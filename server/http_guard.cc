@@ -1,0 +1,133 @@
+#include "server/http_guard.h"
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <boost/beast/core/string.hpp>
+#include <variant>
+
+#include "server/access.h"
+
+namespace stockfold {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+namespace {
+
+bool same(std::string_view one, std::string_view other) {
+  return beast::iequals({one.data(), one.size()}, {other.data(), other.size()});
+}
+
+/// "[::1]:8000" is "::1", "shop:8000" is "shop".
+std::string_view without_port(std::string_view authority) {
+  if (authority.starts_with('[')) {
+    const std::size_t end = authority.find(']');
+    return end == std::string_view::npos ? std::string_view() : authority.substr(1, end - 1);
+  }
+  return authority.substr(0, authority.find(':'));
+}
+
+/// What stands behind the scheme.
+std::string_view authority_of(std::string_view origin) {
+  const std::size_t scheme = origin.find("://");
+  return scheme == std::string_view::npos ? std::string_view() : origin.substr(scheme + 3);
+}
+
+/// A browser sends whatever form a page of anybody's holds, and says whose.
+bool is_of_another_page(const HttpRequest& request) {
+  const std::string_view site = view(request["Sec-Fetch-Site"]);
+  if (!site.empty() && site != "same-origin" && site != "none") return true;
+  const std::string_view origin = view(request[http::field::origin]);
+  return !origin.empty() && !same(authority_of(origin), view(request[http::field::host]));
+}
+
+}  // namespace
+
+bool changes_something(const HttpRequest& request) {
+  using http::verb;
+  return request.method() != verb::get && request.method() != verb::head && request.method() != verb::options;
+}
+
+std::optional<HttpProblem> HttpGuard::check(const HttpRequest& request, const TlsContext* tls) const {
+  const std::string_view host = view(request[http::field::host]);
+  if (!host.empty() && !is_ours(without_port(host), tls)) {
+    return HttpProblem{http::status::misdirected_request,
+                       "misdirected",
+                       "this ledger is not known as " + std::string(host) +
+                           "; where it should be: --http-host " + std::string(without_port(host)),
+                       {}};
+  }
+  if (changes_something(request) && is_of_another_page(request) && allowed_origin(request).empty()) {
+    return HttpProblem{
+        http::status::forbidden, "cross_origin", "a page of another origin may command nothing", {}};
+  }
+  return std::nullopt;
+}
+
+bool HttpGuard::is_ours(std::string_view host, const TlsContext* tls) const {
+  boost::system::error_code no_address;
+  const std::string name(host);
+  boost::asio::ip::make_address(name, no_address);
+  if (!no_address || same(host, "localhost")) return true;
+  if (std::ranges::any_of(options_.hosts, [&](const std::string& one) { return same(one, host); }))
+    return true;
+  return tls != nullptr && tls->is_for(name);
+}
+
+std::string_view HttpGuard::allowed_origin(const HttpRequest& request) const {
+  const std::string_view origin = view(request[http::field::origin]);
+  const auto found =
+      std::ranges::find_if(options_.origins, [&](const std::string& one) { return same(one, origin); });
+  return found != options_.origins.end() ? origin : std::string_view();
+}
+
+std::string HttpGuard::cors_headers(const HttpRequest& request) const {
+  if (options_.origins.empty()) return {};
+  std::string lines = "Vary: Origin\r\n";
+  const std::string_view origin = allowed_origin(request);
+  if (origin.empty()) return lines;
+  lines.append("Access-Control-Allow-Origin: ").append(origin).append("\r\n");
+  if (request.method() == http::verb::options) {
+    lines +=
+        "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, PATCH\r\n"
+        "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, If-Match, "
+        "If-None-Match, "
+        "Last-Event-ID\r\n"
+        "Access-Control-Max-Age: 600\r\n";
+  } else {
+    lines += "Access-Control-Expose-Headers: ETag, Link, Location, Retry-After\r\n";
+  }
+  return lines;
+}
+
+bool is_origin(std::string_view text) {
+  const std::string_view authority = authority_of(text);
+  const bool known = text.starts_with("https://") || text.starts_with("http://");
+  return known && !without_port(authority).empty() &&
+         authority.find_first_of("/?#@ \t\r\n") == std::string_view::npos;
+}
+
+std::string_view token_of(const HttpRequest& request) {
+  constexpr std::string_view kScheme = "Bearer ";
+  const std::string_view said = view(request[http::field::authorization]);
+  return same(said.substr(0, kScheme.size()), kScheme) ? said.substr(kScheme.size()) : std::string_view();
+}
+
+std::optional<Scope> scope_of(const HttpAsk& ask) {
+  struct Needs {
+    std::optional<Scope> operator()(const Command& /*command*/) const { return Scope::command; }
+    std::optional<Scope> operator()(const HttpQuestion& question) const { return scope_of(question.request); }
+    std::optional<Scope> operator()(const HttpExplain& /*explain*/) const { return Scope::read; }
+    std::optional<Scope> operator()(const HttpFollow& /*follow*/) const { return Scope::read; }
+    std::optional<Scope> operator()(HttpProbe probe) const {
+      if (probe == HttpProbe::metrics) return Scope::read;
+      return std::nullopt;
+    }
+    std::optional<Scope> operator()(const HttpPage& /*page*/) const { return std::nullopt; }
+    std::optional<Scope> operator()(const HttpMethods& /*methods*/) const { return std::nullopt; }
+    std::optional<Scope> operator()(const HttpProblem& /*problem*/) const { return std::nullopt; }
+  };
+  return std::visit(Needs{}, ask);
+}
+
+}  // namespace stockfold

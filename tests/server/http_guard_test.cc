@@ -1,0 +1,101 @@
+#include "server/http_guard.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <utility>
+#include <vector>
+
+namespace stockfold {
+namespace {
+
+namespace http = boost::beast::http;
+using testing::HasSubstr;
+
+HttpRequest request(http::verb method, const std::vector<std::pair<std::string, std::string>>& headers) {
+  HttpRequest made(method, "/order/", 11);
+  for (const auto& [name, value] : headers) made.set(name, value);
+  return made;
+}
+
+int status(const HttpGuard& guard, http::verb method,
+           const std::vector<std::pair<std::string, std::string>>& headers) {
+  const auto problem = guard.check(request(method, headers), nullptr);
+  return problem ? static_cast<int>(problem->status) : 200;
+}
+
+TEST(TheGuard, KnowsItselfByAddressesAndByTheNamesThatItWasTold) {
+  const HttpGuard guard({.hosts = {"Ledger.example"}, .origins = {}});
+  for (const char* host : {"127.0.0.1:8000", "localhost", "LOCALHOST:1", "[::1]:8000", "[::1]", "10.1.2.3",
+                           "ledger.example", "ledger.example:8000"}) {
+    EXPECT_EQ(status(guard, http::verb::get, {{"Host", host}}), 200) << host;
+  }
+  for (const char* host : {"evil.example", "evil.example:8000", "localhost.evil.example",
+                           "127.0.0.1.evil.example", "[evil.example]", "[", ":8000", "ledger.example.evil"}) {
+    EXPECT_EQ(status(guard, http::verb::get, {{"Host", host}}), 421) << host;
+  }
+  EXPECT_EQ(status(guard, http::verb::get, {}), 200) << "of HTTP/1.0; no browser speaks it";
+  EXPECT_THAT(guard.check(request(http::verb::get, {{"Host", "shop:8000"}}), nullptr)->detail,
+              HasSubstr("--http-host shop"));
+}
+
+TEST(TheGuard, LetsOnlyPagesOfItsOwnOriginCommand) {
+  const HttpGuard guard({.hosts = {}, .origins = {"https://shop.example"}});
+  const std::pair<std::string, std::string> host("Host", "localhost:8000");
+  for (const auto method : {http::verb::post, http::verb::put, http::verb::patch, http::verb::delete_}) {
+    EXPECT_EQ(status(guard, method, {host}), 200) << "no browser";
+    EXPECT_EQ(status(guard, method, {host, {"Origin", "http://localhost:8000"}}), 200);
+    EXPECT_EQ(status(guard, method, {host, {"Sec-Fetch-Site", "same-origin"}}), 200);
+    EXPECT_EQ(status(guard, method, {host, {"Sec-Fetch-Site", "none"}}), 200);
+    EXPECT_EQ(
+        status(guard, method, {host, {"Origin", "https://shop.example"}, {"Sec-Fetch-Site", "cross-site"}}),
+        200);
+    for (const char* origin : {"null", "http://evil.example", "http://localhost", "http://localhost:8001",
+                               "https://shop.example.evil", "http://shop.example"}) {
+      EXPECT_EQ(status(guard, method, {host, {"Origin", origin}}), 403) << origin;
+    }
+    EXPECT_EQ(status(guard, method, {host, {"Sec-Fetch-Site", "cross-site"}}), 403);
+    EXPECT_EQ(status(guard, method, {host, {"Sec-Fetch-Site", "same-site"}}), 403);
+  }
+  EXPECT_EQ(status(guard, http::verb::get, {host, {"Origin", "http://evil.example"}}), 200)
+      << "it cannot read the answer";
+}
+
+TEST(TheGuard, LetsPagesReadAnswersWhereItWasTold) {
+  const auto asked = [](const std::string& origin, http::verb method) {
+    return request(method, {{"Host", "localhost"}, {"Origin", origin}});
+  };
+  const HttpGuard closed({});
+  EXPECT_EQ(closed.cors_headers(asked("https://shop.example", http::verb::get)), "");
+  const HttpGuard open({.hosts = {}, .origins = {"https://shop.example"}});
+  const std::string lines = open.cors_headers(asked("https://shop.example", http::verb::get));
+  EXPECT_THAT(lines, HasSubstr("Access-Control-Allow-Origin: https://shop.example\r\n"));
+  EXPECT_THAT(lines, HasSubstr("Expose-Headers: ETag"));
+  EXPECT_THAT(open.cors_headers(asked("https://shop.example", http::verb::options)),
+              HasSubstr("Access-Control-Allow-Headers: Authorization"));
+  EXPECT_EQ(open.cors_headers(asked("https://evil.example", http::verb::get)), "Vary: Origin\r\n");
+}
+
+TEST(AnOrigin, IsASchemeAndAHost) {
+  for (const char* text : {"https://shop.example", "http://localhost:8000", "https://[::1]:8443"}) {
+    EXPECT_TRUE(is_origin(text)) << text;
+  }
+  for (const char* text : {"", "*", "shop.example", "ftp://shop.example", "https://", "https://shop.example/",
+                           "https://a b", "https://shop.example\r\nX: y", "https://u@shop.example"}) {
+    EXPECT_FALSE(is_origin(text)) << text;
+  }
+}
+
+TEST(TheToken, StandsBehindBearer) {
+  const auto token = [](const char* value) {
+    const auto asked = request(http::verb::get, {{"Authorization", value}});
+    return std::string(token_of(asked));
+  };
+  EXPECT_EQ(token("Bearer abc"), "abc");
+  EXPECT_EQ(token("bearer abc"), "abc");
+  EXPECT_EQ(token("Basic abc"), "");
+  EXPECT_EQ(token("Bearer"), "");
+}
+
+}  // namespace
+}  // namespace stockfold
