@@ -13,4 +13,5 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(LIBDEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 
+find_path(STOCKFOLD_TOML toml++/toml.h REQUIRED)  # libtomlplusplus-dev, of which the headers are enough
 find_file(STOCKFOLD_CHART_JS chart.min.js PATHS /usr/share/javascript/chart.js REQUIRED)  # libjs-chart.js

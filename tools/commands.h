@@ -20,5 +20,6 @@ void add_export(CLI::App& app, int& exit_code);
 void add_import(CLI::App& app, int& exit_code);
 void add_token(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
+void add_config(CLI::App& app, int& exit_code);
 
 }  // namespace stockfold

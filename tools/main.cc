@@ -45,6 +45,7 @@ int run(int argc, const char* const* argv) {
   });
 
   add_serve(app, exit_code);
+  add_config(app, exit_code);
   add_product(app, exit_code);
   add_order(app, exit_code);
   add_events(app, exit_code);

@@ -95,6 +95,7 @@ constexpr std::array kGrants = {
     Grant{"tools/", In::any_file, "<fmt/"},
     Grant{"tools/", In::any_file, "<boost/json"},
     Grant{"tools/serve.", In::sources, "<spdlog/"},
+    Grant{"tools/config_file.", In::sources, "<toml++/"},
     Grant{"tools/", In::sources, kPosix},
 };
 

@@ -73,7 +73,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"server/protocol.h", "\"storage/domain_archive.h\""}, Case{"server/frame.h", "<libdeflate.h>"},
         Case{"server/writer.cc", "\"clients/client.h\""}, Case{"clients/client.cc", "\"server/writer.h\""},
         Case{"clients/client.cc", "\"storage/store.h\""}, Case{"clients/client.cc", "<spdlog/spdlog.h>"},
-        Case{"tools/serve.cc", "<rocksdb/db.h>"}, Case{"tools/serve.cc", "<boost/asio.hpp>"}));
+        Case{"tools/serve.cc", "<rocksdb/db.h>"}, Case{"tools/serve.cc", "<boost/asio.hpp>"},
+        Case{"tools/serve.cc", "<toml++/toml.h>"}));
 
 class Allowed : public testing::TestWithParam<Case> {};
 

@@ -1,0 +1,158 @@
+#include "tools/serve_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "clients/client.h"
+#include "tools/options.h"
+#include "tools/print.h"
+
+namespace stockfold {
+namespace {
+
+constexpr std::uint64_t kMaxMemory = std::uint64_t{1} << 40;
+
+void add_address(CLI::App& app, const std::string& name, std::string& host, std::uint16_t& port,
+                 const std::string& description) {
+  const auto read = [name, &host, &port](const std::string& text) {
+    auto parsed = parse_address(text);
+    if (!parsed) throw CLI::ValidationError(name, parsed.error());
+    std::tie(host, port) = *std::move(parsed);
+  };
+  app.add_option_function<std::string>(name, read, description)
+      ->type_name("HOST:PORT")
+      ->default_str(fmt::format("{}:{}", host, port));
+}
+
+template <class Value>
+struct Choice {
+  std::string_view name;
+  Value value;
+};
+
+/// One of some words; the one that `target` has is the default.
+template <class Value, std::size_t count>
+void add_choice(CLI::App& app, const std::string& name, Value& target,
+                const std::array<Choice<Value>, count>& choices, const std::string& type_name,
+                const std::string& description) {
+  const auto parse = [&choices](std::string_view text) -> Parsed<Value> {
+    const auto* chosen = std::ranges::find(choices, text, &Choice<Value>::name);
+    if (chosen != choices.end()) return chosen->value;
+    std::string names;
+    for (const auto& choice : choices) names.append(names.empty() ? "" : ", ").append(choice.name);
+    return std::unexpected(fmt::format("\"{}\" is not one of {}", text, names));
+  };
+  add_argument(app, name, target, parse, description)
+      ->type_name(type_name)
+      ->default_str(std::string(std::ranges::find(choices, target, &Choice<Value>::value)->name));
+}
+
+void add_connection_limits(CLI::App& app, ServerOptions& options) {
+  add_count(app, "--max-connections", options.max_connections, 1, 1'000'000, "clients at the same time");
+  add_count(app, "--max-http-connections", options.max_http_connections, 1, 1'000'000, "the same over HTTP");
+  add_size(app, "--connection-memory", options.session.memory, 1, kMaxMemory,
+           "what all connections may hold of unfinished requests and of replies not taken");
+  add_seconds(app, "--hello-timeout", options.session.hello, "from the connect to a whole hello");
+  add_seconds(app, "--frame-timeout", options.session.frame, "from a request's first byte to its last");
+  add_seconds(app, "--write-timeout", options.session.write, "without a client taking a byte of its replies");
+  add_seconds(app, "--idle-timeout", options.session.idle, "without a client sending anything");
+  add_seconds(app, "--http-timeout", options.http_timeout, "for a whole HTTP request, and between two");
+}
+
+void add_log_options(CLI::App& app, LogOptions& options) {
+  static constexpr std::array<Choice<LogLevel>, 5> kLevels = {{{"trace", LogLevel::trace},
+                                                               {"debug", LogLevel::debug},
+                                                               {"info", LogLevel::info},
+                                                               {"warn", LogLevel::warn},
+                                                               {"error", LogLevel::error}}};
+  static constexpr std::array<Choice<LogFormat>, 2> kFormats = {
+      {{"text", LogFormat::text}, {"json", LogFormat::json}}};
+  add_choice(app, "--log-level", options.level, kLevels, "LEVEL",
+             "the least that is said: trace, debug, info, warn, error");
+  add_choice(app, "--log-format", options.format, kFormats, "FORMAT", "text, or json: an object a line");
+  app.add_option("--log-file", options.file, "where the log goes, instead of stderr")->type_name("FILE");
+  add_size(app, "--log-rotate", options.rotate_bytes, 1'024, kMaxMemory,
+           "size at which a log file is followed by the next");
+  add_count(app, "--log-keep", options.keep, 1, 1'000, "log files that are kept beside the present one");
+  app.add_flag("--access-log", options.access, "log every HTTP request, at level info");
+}
+
+void add_memory_limits(CLI::App& app, ServerOptions& options) {
+  add_count(app, "--queue", options.writer.queue_limit, 1, 10'000'000,
+            "commands that may wait before others are refused");
+  add_count(app, "--cached-aggregates", options.ledger.cached_aggregates, 0, 1'000'000'000,
+            "orders, and as many products, kept in memory");
+  add_count(app, "--catch-up-first", options.catch_up_first, 0, INT64_MAX,
+            "events that views no command is decided on may trail and still be waited for; if they trail by "
+            "more, they are built while the ledger serves");
+  add_size(app, "--block-cache", options.store.block_cache_bytes, 0, kMaxMemory,
+           "memory for what is read of views and log");
+  add_size(app, "--recent-commits", options.store.recent_commits_bytes, 0, kMaxMemory,
+           "memory for the latest commits, for those who follow the log");
+}
+
+bool is_changed(const std::vector<Setting>& settings, std::string_view key) {
+  const auto setting = std::ranges::find(settings, key, &Setting::key);
+  return setting != settings.end() && setting->values != std::vector{setting->default_value};
+}
+
+/// What is right by itself, and not beside the others.
+std::vector<std::string> contradictions(const std::vector<Setting>& settings, const ServeOptions& options) {
+  std::vector<std::string> found;
+  const ServerOptions& server = options.server;
+  if (server.data.empty()) {
+    found.emplace_back(
+        "--data is missing: the directory of the store, also as STOCKFOLD_DATA or data in a file");
+  }
+  if (server.port != 0 && server.port == server.http_port && server.host == server.http_host) {
+    found.push_back(fmt::format("listen and http are the same address, {}:{}", server.host, server.port));
+  }
+  for (const char* key : {"log-rotate", "log-keep"}) {
+    if (is_changed(settings, key) && options.logs.file.empty()) {
+      found.push_back(fmt::format("{} is of no use without log-file", key));
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+void add_serve_options(CLI::App& app, ServeOptions& options) {
+  app.add_option("--config", options.config, "a file with settings; also as STOCKFOLD_CONFIG")
+      ->type_name("FILE")
+      ->configurable(false);
+  app.add_option("--data", options.server.data, "directory of the store; made where there is none")
+      ->type_name("DIR");
+  add_address(app, "--listen", options.server.host, options.server.port,
+              "where clients connect; port 0 picks a free one");
+  add_address(app, "--http", options.server.http_host, options.server.http_port,
+              "of the REST interface, probes and metrics; port 0 picks a free one");
+  add_connection_limits(app, options.server);
+  add_log_options(app, options.logs);
+  add_memory_limits(app, options.server);
+}
+
+std::expected<std::vector<Setting>, std::vector<std::string>> settle_serve_options(CLI::App& app,
+                                                                                   ServeOptions& options) {
+  const char* file = std::getenv("STOCKFOLD_CONFIG");
+  if (options.config.empty() && file != nullptr) options.config = file;
+  auto settings = settle(app, options.config);
+  if (!settings) return settings;
+  if (auto found = contradictions(*settings, options); !found.empty()) {
+    return std::unexpected(std::move(found));
+  }
+  return settings;
+}
+
+ExitCode tell(const std::vector<std::string>& wrong_settings) {
+  for (const std::string& wrong : wrong_settings) complain("stockfold: " + wrong);
+  return kUsage;
+}
+
+}  // namespace stockfold
