@@ -339,6 +339,7 @@ HttpAnswer answer_to(const ErrorReply& error) {
 }
 
 HttpAnswer answer_to(const Readiness& readiness) {
+  if (!readiness.no_room.empty()) return answer_to(ErrorReply{Rule::out_of_space, readiness.no_room, false});
   if (std::string obstacle = readiness.obstacle(); !obstacle.empty()) {
     return answer_to(ErrorReply{Rule::overloaded, std::move(obstacle), false});
   }

@@ -281,6 +281,7 @@ awaitable<void> HttpSession::handle(HttpAsk ask) {
 awaitable<void> HttpSession::execute(Command command) {
   auto refused = authorise(command, *caller_);
   if (!refused) refused = admit(command);
+  if (!refused) refused = context_.reserve.refusal();
   asked_ = AskedCommand::of(command.body);
   if (!refused && !context_.writer.submit(std::move(command), *this, Writer::Turn::first)) {
     refused = too_busy();

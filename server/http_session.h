@@ -19,6 +19,7 @@
 #include "server/access.h"
 #include "server/answers.h"
 #include "server/connection_memory.h"
+#include "server/disk_reserve.h"
 #include "server/http_answer.h"
 #include "server/http_guard.h"
 #include "server/http_route.h"
@@ -39,6 +40,7 @@ struct HttpContext {
   Answers& answers;
   Entrance& entrance;
   const HttpGuard& guard;
+  const DiskReserve& reserve;
   ConnectionMemory& memory;
   /// Never expires: who pipelines waits here for its next turn, and whoever serves lets a few go on at a
   /// time.

@@ -185,6 +185,8 @@ void add_store(Exposition& text, const Readings& now) {
   text.add(store.views.disk_bytes, {{"part", "views"}});
   text.gauge("stockfold_disk_free_bytes", "What the file system of the data directory has left.");
   text.add(store.free_bytes);
+  text.gauge("stockfold_disk_reserve_bytes", "Commands are refused while the file system has less left.");
+  text.add(now.disk_reserve);
 }
 
 void add_rocksdb(Exposition& text, const StoreFigures& store) {

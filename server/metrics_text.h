@@ -49,6 +49,7 @@ struct Readings {
   std::size_t connection_memory = 0;  ///< In bytes; so is the next.
   std::size_t most_connection_memory = 0;
   std::optional<UnixMillis> certificate_expires;  ///< Empty where there is none.
+  std::uint64_t disk_reserve = 0;                 ///< In bytes.
   SampledFigures sample;
 };
 

@@ -137,7 +137,8 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews 
       entrance_{.access = Access(now), .failed_log_ins = {}, .log_in_complaints = {}, .tls_complaints = {}},
       http_guard_(options_.http_guard),
       token_file_(token_file_of(options_)),
-      connection_memory_(options_.session.memory) {
+      connection_memory_(options_.session.memory),
+      reserve_(options_.disk_reserve, options_.disk_space ? options_.disk_space : look_at(options_.data)) {
   follower_ =
       std::make_unique<Follower>(std::move(views.catch_up), store_->views(), options_.follower,
                                  Follower::Callbacks{.applied =
@@ -165,6 +166,7 @@ Server::~Server() {
 
 std::expected<void, Fault> Server::open_ledger() {
   if (auto cleared = checkpoint_.clear(); !cleared) return cleared;
+  reserve_.look();
   auto ledger = Ledger::open(store_->log(), views_, options_.ledger);
   if (!ledger) return std::unexpected(ledger.error());
   ledger_ = std::move(*ledger);
@@ -203,6 +205,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .rebuild = *rebuild_,
       .checkpoint = checkpoint_,
       .entrance = entrance_,
+      .reserve = reserve_,
       .memory = connection_memory_,
       .metrics = metrics_,
       .limits = options_.session,
@@ -213,6 +216,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .answers = *answers_,
       .entrance = entrance_,
       .guard = http_guard_,
+      .reserve = reserve_,
       .memory = connection_memory_,
       .turns = http_turns_,
       .metrics = metrics_,
@@ -350,6 +354,7 @@ asio::awaitable<void> Server::enforce_deadlines() {
   while (!stopping_ || !sessions_.empty() || !http_sessions_.empty()) {
     sweep_.expires_after(kSweep);
     co_await sweep_.async_wait(kAsTuple);
+    reserve_.look();
     if (const std::uint64_t count = std::exchange(turned_away_, 0); count > 0) {
       spdlog::warn("{} connections were turned away: {} of clients and {} of HTTP are open", count,
                    sessions_.size(), http_sessions_.size());
@@ -446,6 +451,7 @@ Readings Server::readings() const {
                .connection_memory = connection_memory_.held(),
                .most_connection_memory = connection_memory_.limit(),
                .certificate_expires = tls_ ? std::optional(tls_->expires()) : std::nullopt,
+               .disk_reserve = reserve_.bytes(),
                .sample = sampler_.latest()};
   const GlobalPosition applied = applied_.position();
   for (const Projection* projection : all_projections()) {
@@ -468,7 +474,8 @@ Readiness Server::readiness() const {
   Readiness readiness{.head = head_.position(),
                       .applied = applied_.position(),
                       .max_view_lag = options_.writer.max_view_lag,
-                      .late = {}};
+                      .late = {},
+                      .no_room = reserve_.obstacle()};
   for (const Projection* projection : all_projections()) {
     const auto late = late_views_->progress(projection->name());
     if (!late) continue;

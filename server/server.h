@@ -25,6 +25,7 @@
 #include "projections/views.h"
 #include "server/access.h"
 #include "server/answers.h"
+#include "server/disk_reserve.h"
 #include "server/http_guard.h"
 #include "server/http_session.h"
 #include "server/ledger.h"
@@ -61,6 +62,10 @@ struct ServerOptions {
   /// A view that no command is decided on, and that trails the log by more, is built while the ledger serves.
   /// What takes no more than about a second is worth waiting for: nobody then meets a view that is not ready.
   std::uint64_t catch_up_first = 1'000'000;
+  /// Room on the disk that commands may not take; nothing: what DiskReserve finds right.
+  std::optional<std::uint64_t> disk_reserve;
+  /// How much room there is; nothing: what the file system of `data` says.
+  DiskReserve::Look disk_space;
   std::string version;  ///< Of the program, for whoever reads the metrics.
   StoreOptions store;   ///< Without views: the server names them.
   LedgerOptions ledger;
@@ -148,6 +153,7 @@ class Server {
   std::filesystem::path token_file_;
   FileStamp tokens_read_;  ///< As of which they are in force.
   ConnectionMemory connection_memory_;
+  DiskReserve reserve_;
   std::unique_ptr<Answers> answers_;
   std::unique_ptr<SessionContext> context_;
   boost::asio::steady_timer http_turns_{io_, boost::asio::steady_timer::time_point::max()};

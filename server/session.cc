@@ -218,6 +218,7 @@ std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
   const CommandKind kind = kind_of(command.body);
   auto refused = authorise(command, caller_);
   if (!refused) refused = admit(command);
+  if (!refused) refused = context_.reserve.refusal();
   if (refused) {
     context_.metrics.commands.count(kind, refused->rule);
     return refused;

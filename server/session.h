@@ -19,6 +19,7 @@
 #include "server/access.h"
 #include "server/answers.h"
 #include "server/connection_memory.h"
+#include "server/disk_reserve.h"
 #include "server/frame.h"
 #include "server/metrics.h"
 #include "server/online_checkpoint.h"
@@ -50,6 +51,7 @@ struct SessionContext {
   OnlineRebuild& rebuild;
   OnlineCheckpoint& checkpoint;
   Entrance& entrance;
+  const DiskReserve& reserve;
   ConnectionMemory& memory;
   Metrics& metrics;
   SessionLimits limits;
@@ -96,6 +98,8 @@ class Session final : public Asker {
   boost::asio::awaitable<bool> handle_stray(std::uint64_t id, std::string detail);
   boost::asio::awaitable<bool> handle_log_in(std::uint64_t id);
   boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowTypes request);
+  /// Replies with an Error where something that takes room on the disk may not begin now.
+  bool has_no_room(std::uint64_t id);
   boost::asio::awaitable<bool> handle_rebuild(std::uint64_t id, Rebuild request);
   boost::asio::awaitable<bool> handle_checkpoint(std::uint64_t id);
   boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowTypes request);

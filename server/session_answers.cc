@@ -94,6 +94,12 @@ awaitable<void> Session::until_client_speaks() {
   co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
 }
 
+bool Session::has_no_room(std::uint64_t id) {
+  const std::string& obstacle = context_.reserve.obstacle();
+  if (!obstacle.empty()) reply(id, ErrorReply{Rule::out_of_space, obstacle, false});
+  return !obstacle.empty();
+}
+
 // ---- rebuilds ---------------------------------------------------------------------------------------------
 
 awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
@@ -111,6 +117,7 @@ awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
     reply(id, ErrorReply{Rule::overloaded, "another view is being rebuilt: one at a time", false});
     co_return true;
   }
+  if (has_no_room(id)) co_return true;
   const RebuildProgress progress = [this, id](GlobalPosition at, GlobalPosition head) {
     reply(id, RebuildingReply{at, head});
     flush();
@@ -136,6 +143,7 @@ awaitable<bool> Session::handle_checkpoint(std::uint64_t id) {
     reply(id, ErrorReply{Rule::overloaded, "somebody holds a checkpoint: one at a time", false});
     co_return true;
   }
+  if (has_no_room(id)) co_return true;
   const GlobalPosition position = context_.log.head().position;
   const auto directory = co_await context_.checkpoint.make();
   if (!directory) {

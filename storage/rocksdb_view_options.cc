@@ -83,6 +83,7 @@ rocksdb::DBOptions view_database_options(rocksdb::Env* env) {
   options.compaction_readahead_size = 1U << 20;
   options.allow_concurrent_memtable_write = false;  // there is one writer
   options.max_bgerror_resume_count = 0;             // what once failed to sync is not tried again
+  options.max_manifest_file_size = 64U << 20;  // which every open reads whole; RocksDB's own bound is 1 GB
   options.info_log = std::make_shared<DiscardingLogger>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -17,6 +18,7 @@ namespace stockfold {
 namespace {
 
 constexpr std::uint64_t kMaxMemory = std::uint64_t{1} << 40;
+constexpr std::uint64_t kMaxDisk = std::uint64_t{1} << 50;
 
 void add_address(CLI::App& app, const std::string& name, std::string& host, std::uint16_t& port,
                  const std::string& description) {
@@ -97,6 +99,14 @@ void add_memory_limits(CLI::App& app, ServerOptions& options) {
            "memory for the latest commits, for those who follow the log");
 }
 
+void add_disk_reserve(CLI::App& app, std::optional<std::uint64_t>& bytes) {
+  const auto parse = [](std::string_view text) { return parse_size(text, 0, kMaxDisk); };
+  add_argument(app, "--disk-reserve", bytes, parse,
+               "commands are refused while the disk has less room; if not set: 1GB, or a twentieth of a "
+               "smaller disk than 20GB; 0: never")
+      ->type_name("SIZE");
+}
+
 bool is_changed(const std::vector<Setting>& settings, std::string_view key) {
   const auto setting = std::ranges::find(settings, key, &Setting::key);
   return setting != settings.end() && setting->values != std::vector{setting->default_value};
@@ -136,6 +146,7 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
   add_connection_limits(app, options.server);
   add_log_options(app, options.logs);
   add_memory_limits(app, options.server);
+  add_disk_reserve(app, options.server.disk_reserve);
 }
 
 std::expected<std::vector<Setting>, std::vector<std::string>> settle_serve_options(CLI::App& app,

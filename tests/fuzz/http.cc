@@ -115,11 +115,13 @@ class LedgerInMemory {
   ConnectionMemory memory_{1U << 20};
   Metrics metrics_;
   asio::steady_timer turns_{io_, asio::steady_timer::time_point::max()};
+  const DiskReserve reserve_{0, {}};  // nobody looks
   const HttpContext context_{.writer = writer_,
                              .ledger = *ledger_,
                              .answers = answers_,
                              .entrance = entrance_,
                              .guard = guard_,
+                             .reserve = reserve_,
                              .memory = memory_,
                              .turns = turns_,
                              .metrics = metrics_,

@@ -27,13 +27,16 @@ std::string contents(const std::filesystem::path& path) {
   return std::move(text).str();
 }
 
+/// The disk itself is to say that it is full.
+std::vector<std::string> no_reserve() { return {"--disk-reserve", "0"}; }
+
 /// A server that is started again and again on one directory.
 class Restarted {
  public:
   Restarted(std::filesystem::path data, std::uint64_t seed) : data_(std::move(data)), load_(seed) { start(); }
 
   void start() {
-    server_ = std::make_unique<ServedLedger>(data_);
+    server_ = std::make_unique<ServedLedger>(data_, 0, no_reserve());
     slowest_s_ = std::max(slowest_s_, std::exchange(is_first_, false) ? 0 : server_->seconds_to_ready());
   }
   ServedLedger& server() { return *server_; }
@@ -67,7 +70,7 @@ bool starts_or_says_why(const std::filesystem::path& data) {
   const std::filesystem::path said = data.parent_path() / "serve.log";
   const std::size_t before = contents(said).size();
   try {
-    ServedLedger again(data);
+    ServedLedger again(data, 0, no_reserve());
     return true;
   } catch (const std::runtime_error& error) {
     const bool as_agreed = std::string_view(error.what()).find("exit code 1:") != std::string_view::npos;

@@ -69,6 +69,7 @@ inline Readings example_readings() {
   now.certificate_expires = UnixMillis(1'800'000'000'500);
   now.connection_memory = 91;
   now.most_connection_memory = 92;
+  now.disk_reserve = 93;
   const auto database = [](std::uint64_t from) {
     return DatabaseFigures{.disk_bytes = from,
                            .memtable_bytes = from + 1,

@@ -314,6 +314,13 @@ void TheDescription::ask_a_ledger_that_cannot() {
     check(operation,
           wire.ask(operation.method_sent(), operation.target("A") + (waits ? "?min_position=99" : ""), body));
   }
+  RunningServer out_of_room({.disk_space = [] { return DiskSpace{.free_bytes = 1, .all_bytes = 100}; }});
+  for (const Operation& operation : operations()) {
+    if (response(operation, 503) == nullptr || operation.method == "get") continue;
+    HttpWire wire((*out_of_room).http_endpoint().port());
+    check(operation, wire.ask(operation.method_sent(), operation.target("A"), body_for(operation)));
+    EXPECT_TRUE(seen_.contains(operation.str() + " 503 out_of_space")) << operation.str();
+  }
   const HttpAnswer behind = answer_to(
       Readiness{.head = GlobalPosition(9), .applied = GlobalPosition(1), .max_view_lag = 5, .late = {}});
   check({"/health/ready", "get"},

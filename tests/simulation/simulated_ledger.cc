@@ -135,6 +135,7 @@ std::expected<void, Fault> SimulatedLedger::open_ledger() {
       .rebuild = *rebuild_,
       .checkpoint = checkpoint_,
       .entrance = entrance_,
+      .reserve = reserve_,
       .memory = connection_memory_,
       .metrics = metrics_,
       .limits = session_limits(),

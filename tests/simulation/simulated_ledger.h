@@ -101,6 +101,7 @@ class SimulatedLedger {
                      .failed_log_ins = {},
                      .log_in_complaints = {},
                      .tls_complaints = {}};
+  DiskReserve reserve_{std::nullopt, {}};  // nobody looks: a simulated disk fills up without notice
   ConnectionMemory connection_memory_;
   Metrics metrics_;
   std::optional<Answers> answers_;

@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -137,6 +139,25 @@ TEST_F(StoreTest, says_what_an_append_was_and_how_large_it_is) {
   const DatabaseFigures views = store->figures().views;
   EXPECT_EQ(std::reduce(views.tables.begin(), views.tables.end()), files_in(path_ / "views", ".sst").size());
   EXPECT_GT(views.disk_bytes, after.views.disk_bytes);
+}
+
+TEST_F(StoreTest, keeps_write_ahead_files_for_what_is_not_in_tables_alone) {
+  const auto store = open();
+  const fs::path log = path_ / "log";
+  while (files_in(log, ".sst").size() < 4) append(*store, 1'000);  // each a memtable that was flushed
+  const auto in_memory = [&store] { return store->figures().log.memtable_bytes; };
+  const auto ahead = [&log] {
+    std::uintmax_t bytes = 0;
+    for (const fs::path& file : files_in(log, ".log")) bytes += fs::file_size(file);
+    return bytes;
+  };
+  while (files_in(log, ".log").size() > 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_LE(ahead(), in_memory() + (2U << 20));
+  for (const char* database : {"log", "views"}) {
+    for (const auto& entry : fs::directory_iterator(path_ / database)) {
+      EXPECT_FALSE(entry.path().filename().string().starts_with("LOG")) << "RocksDB's own log grows";
+    }
+  }
 }
 
 TEST_F(StoreTest, is_not_made_where_only_an_old_one_is_asked_for) {

@@ -1,0 +1,51 @@
+// Room on the disk that commands may not take.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/refusal.h"
+
+namespace stockfold {
+
+struct DiskSpace {
+  std::uint64_t free_bytes = 0;  ///< What is left for us.
+  std::uint64_t all_bytes = 0;   ///< The size of the file system.
+};
+
+/// Commands are refused while the disk has less room than the reserve, so that what they were already
+/// answered can still be flushed and compacted: a disk that is full ends the ledger. Once there is more than
+/// the reserve again, by an eighth of it or 64 MB, they are taken. One thread.
+class DiskReserve {
+ public:
+  /// Nothing where it cannot be told just now: then all stays as it was.
+  using Look = std::function<std::optional<DiskSpace>()>;
+
+  /// Without a number of bytes the reserve is 1 GB, or a twentieth of a file system where that is less; 0 is
+  /// none at all.
+  DiskReserve(std::optional<std::uint64_t> bytes, Look look);
+
+  /// Looks at the disk, and logs where commands are refused from here on, or are taken again.
+  void look();
+
+  /// As of the last look.
+  [[nodiscard]] std::uint64_t bytes() const { return reserve_; }
+  /// Why nothing that needs room may begin; empty where it may.
+  [[nodiscard]] const std::string& obstacle() const { return obstacle_; }
+  /// Of a command: nothing where there is room for it.
+  [[nodiscard]] std::optional<Refusal> refusal() const;
+
+ private:
+  std::optional<std::uint64_t> wanted_;
+  Look look_;
+  std::uint64_t reserve_ = 0;
+  std::string obstacle_;
+};
+
+/// The file system that holds a directory.
+[[nodiscard]] DiskReserve::Look look_at(std::filesystem::path dir);
+
+}  // namespace stockfold
