@@ -23,3 +23,13 @@ write_basic_package_version_file(stockfoldConfigVersion.cmake COMPATIBILITY Same
 install(FILES ${PROJECT_BINARY_DIR}/stockfoldConfig.cmake ${PROJECT_BINARY_DIR}/stockfoldConfigVersion.cmake
         DESTINATION ${package_dir})
 install(EXPORT stockfold NAMESPACE stockfold:: FILE stockfoldTargets.cmake DESTINATION ${package_dir})
+
+# As a service: the unit, whose program is where this installation puts it, its user, and settings to begin with.
+install(CODE "
+  set(STOCKFOLD_PROGRAM \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/stockfold\")
+  set(unit lib/systemd/system/stockfold.service)
+  message(STATUS \"Installing: \${CMAKE_INSTALL_PREFIX}/\${unit}\")
+  configure_file(\"${PROJECT_SOURCE_DIR}/packaging/stockfold.service.in\"
+                 \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/\${unit}\" @ONLY)")
+install(FILES packaging/stockfold.sysusers DESTINATION lib/sysusers.d RENAME stockfold.conf)
+install(FILES packaging/stockfold.toml DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -500,6 +500,7 @@ void Server::fail(const Fault& fault) {
 void Server::begin_shutdown() {
   if (stopping_) return;
   stopping_ = true;
+  options_.stopping();
   last_call_ = std::chrono::steady_clock::now() + options_.shutdown;
   boost::system::error_code ignored;  // what cannot be cancelled is not waited for
   signals_.cancel(ignored);

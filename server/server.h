@@ -66,6 +66,8 @@ struct ServerOptions {
   std::optional<std::uint64_t> disk_reserve;
   /// How much room there is; nothing: what the file system of `data` says.
   DiskReserve::Look disk_space;
+  /// Called once, by run(), when no more is taken.
+  std::function<void()> stopping = [] {};
   std::string version;  ///< Of the program, for whoever reads the metrics.
   StoreOptions store;   ///< Without views: the server names them.
   LedgerOptions ledger;

@@ -4,11 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "server/logs.h"
@@ -19,6 +21,7 @@
 #include "tools/print.h"
 #include "tools/progress.h"
 #include "tools/serve_options.h"
+#include "tools/service_notice.h"
 #include "tools/settings.h"
 
 namespace stockfold {
@@ -46,9 +49,16 @@ void bound_connections(ServerOptions& options) {
   options.max_connections = most;
 }
 
+/// systemd waits for this, or has asked for nothing.
+void tell_state(std::string_view state) {
+  if (auto told = tell_service(state); !told) spdlog::warn("systemd was not told: {}", told.error());
+}
+
 int serve(ServeOptions options) {
   if (auto started = start_logs(options.logs); !started) return tell(started.error());
+  std::signal(SIGHUP, SIG_IGN);  // of a terminal that closes, or of a reload with nothing to load anew
   options.server.version = STOCKFOLD_VERSION;
+  options.server.stopping = [] { tell_state("STOPPING=1"); };
   bound_connections(options.server);
 
   ProgressLine line("catching up");
@@ -64,6 +74,7 @@ int serve(ServeOptions options) {
   print(fmt::format("ready tcp={} http={} position={}\n", text_of((*server)->endpoint()),
                     text_of((*server)->http_endpoint()), (*server)->position().value()));
   std::fflush(stdout);
+  tell_state("READY=1");
   const auto served = (*server)->run();
   return served ? kDone : tell(served.error());
 }
