@@ -70,13 +70,28 @@ std::expected<ConfigEntry, std::string> entry_of(std::string_view key, const tom
   return entry;
 }
 
+/// What stands outside of quotes and comments is ASCII in TOML. toml++ 3.3 does not hold to that, and what it
+/// makes of some letters is undefined: they are not for it to see. Nor is text of several lines.
+std::optional<std::string> oddity_outside_of_quotes(std::string_view line) {
+  for (std::size_t at = 0; at < line.size() && line[at] != '#'; ++at) {
+    const char c = line[at];
+    if (static_cast<unsigned char>(c) >= 0x80) return "has letters beyond ASCII outside of quotes";
+    if (c != '"' && c != '\'') continue;
+    if (line.substr(at).starts_with(std::string(3, c))) return "has three quotes, and text is of one line";
+    for (++at; at < line.size() && line[at] != c; ++at) {
+      if (c == '"' && line[at] == '\\') ++at;
+    }
+  }
+  return std::nullopt;
+}
+
 /// What no line may hold, whatever TOML makes of it.
 std::optional<std::string> oddity(std::string_view line) {
   if (line.size() > kMaxConfigLine) return fmt::format("is longer than {} bytes", kMaxConfigLine);
   if (line.starts_with(kByteOrderMark)) return "begins with a byte order mark; save the file without one";
   if (line.contains('\r')) return "has a carriage return; save the file with line feeds alone";
   if (line.contains('\0')) return "has a NUL";
-  return std::nullopt;
+  return oddity_outside_of_quotes(line);
 }
 
 /// Each line is read by itself, so all errors are found, and what is nested is no deeper than a line is long.

@@ -104,6 +104,12 @@ TEST(AConfig, HasNothingOdd) {
                         "a = 1"),
               ElementsAre(HasSubstr("byte order mark")));
   EXPECT_THAT(errors_in(std::string_view("a = 1\0", 6)), ElementsAre("1: has a NUL"));
+  for (const char* line :
+       {"\u00e9 = 1", "a \ufc7fb", "a = 1 \ufc7f", "a = \"x\" \ufc7f", "a = 'x\\' \ufc7f"}) {
+    EXPECT_THAT(errors_in(line), ElementsAre("1: has letters beyond ASCII outside of quotes")) << line;
+  }
+  EXPECT_THAT(errors_in("a = '''x'y'''\ufc7f"), ElementsAre("1: has three quotes, and text is of one line"));
+  EXPECT_THAT(errors_in("a = \"\\\"\ufc7f\"  # \ufc7f"), IsEmpty());
   EXPECT_THAT(errors_in("a = \"" + std::string(1 << 20, 'x') + '"'),
               ElementsAre("1: is longer than 4096 bytes"));
   std::string nested(4'000, '[');
