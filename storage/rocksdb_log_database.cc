@@ -11,6 +11,7 @@
 #include "storage/rocksdb_silence.h"
 #include "storage/rocksdb_status.h"
 #include "storage/rocksdb_tables.h"
+#include "storage/rocksdb_wal.h"
 
 namespace stockfold {
 namespace {
@@ -128,6 +129,8 @@ std::expected<void, Fault> create_log_database(const std::filesystem::path& dir,
 std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesystem::path& dir,
                                                             DamagedRecords damaged, rocksdb::Env* env) {
   if (auto checked = check_tables(dir); !checked) return std::unexpected(std::move(checked.error()));
+  if (auto checked = check_write_ahead_files(dir); !checked)
+    return std::unexpected(std::move(checked.error()));
   rocksdb::DBOptions options = database_options(env);
   options.wal_recovery_mode = recovery_mode(damaged);
   rocksdb::DB* db = nullptr;

@@ -9,6 +9,7 @@
 #include "storage/rocksdb_status.h"
 #include "storage/rocksdb_tables.h"
 #include "storage/rocksdb_view_options.h"
+#include "storage/rocksdb_wal.h"
 
 namespace stockfold {
 namespace {
@@ -74,6 +75,8 @@ std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
   if (!*exists && reads_only) return std::nullopt;
   if (reads_only) {
     if (auto checked = check_tables(dir); !checked) return std::unexpected(std::move(checked.error()));
+    if (auto checked = check_write_ahead_files(dir); !checked)
+      return std::unexpected(std::move(checked.error()));
   }
 
   std::vector<std::string> names{rocksdb::kDefaultColumnFamilyName};

@@ -3,7 +3,6 @@
 #include "storage/store.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,6 +14,7 @@
 #include "fuzz/input.h"
 #include "fuzz/memory_directory.h"
 #include "fuzz/targets.h"
+#include "support/write_ahead_fragments.h"
 #include "tools/store_audit.h"
 
 namespace stockfold {
@@ -35,41 +35,6 @@ Hashes hashes_of(const StoreToRead& store) {
     require(commit.has_value(), "a log that was audited can be read");
     if (*commit == nullptr) return hashes;
     hashes.emplace((*commit)->first(), (*commit)->hash);
-  }
-}
-
-constexpr std::array<std::uint32_t, 256> kCrc32cTable = [] {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1U) != 0 ? crc >> 1U ^ 0x82F63B78U : crc >> 1U;
-    table[i] = crc;
-  }
-  return table;
-}();
-
-/// RocksDB's: the CRC-32C, turned and raised, lest it be taken of one.
-std::uint32_t masked_crc32c(std::string_view bytes) {
-  std::uint32_t crc = 0xFFFFFFFFU;
-  for (const char byte : bytes) {
-    crc = crc >> 8U ^ kCrc32cTable[(crc ^ static_cast<std::uint8_t>(byte)) & 0xFFU];
-  }
-  crc = ~crc;
-  return (crc >> 15U | crc << 17U) + 0xA282EAD8U;
-}
-
-/// Every fragment of a write-ahead file: a checksum, a size of two bytes, a type, and as many bytes.
-void seal_fragments(std::string& file) {
-  constexpr std::size_t kBlockSize = 32'768;
-  constexpr std::size_t kHeaderSize = 7;
-  for (std::size_t at = 0; at + kHeaderSize <= file.size();) {
-    const std::size_t size =
-        static_cast<std::uint8_t>(file[at + 4]) | std::size_t{static_cast<std::uint8_t>(file[at + 5])} << 8U;
-    const std::size_t end = at + kHeaderSize + size;
-    if (end > file.size()) return;
-    put_little_endian(file, at, masked_crc32c(std::string_view(file).substr(at + 6, size + 1)), 4);
-    const std::size_t left = kBlockSize - end % kBlockSize;
-    at = left < kHeaderSize ? end + left : end;
   }
 }
 

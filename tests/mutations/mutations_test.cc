@@ -82,6 +82,9 @@ TEST_F(Mutations, of_random_places_are_found) {
 TEST_F(Mutations, of_rows_of_the_log_are_found) {
   for (const Which which : {kClosed, kKilled}) hold(forged_rows(which, stores_[which].name, 2));
 }
+TEST_F(Mutations, of_records_of_the_log_are_found) {
+  for (const Which which : {kClosed, kKilled}) hold(forged_records(which, stores_[which].name, 2));
+}
 TEST_F(Mutations, of_events_are_found) { hold(forged_events(kClosed, stores_[kClosed].name, 1)); }
 TEST_F(Mutations, of_events_that_no_view_saw_are_found) {
   hold(forged_events(kKilled, stores_[kKilled].name, 1));

@@ -61,6 +61,7 @@ std::vector<Trial> all_trials(const std::vector<SampleStore>& stores, const std:
     const std::string& name = stores[store].name;
     const std::size_t places = options.forgeries;
     add(forged_rows(store, name, places));
+    add(forged_records(store, name, places));
     add(forged_events(store, name, places));
     add(forged_views(store, name, places));
     const StoreFiles& of = files[store];
