@@ -85,6 +85,16 @@ std::expected<LogDatabase, Fault> open(const rocksdb::DBOptions& database, const
   return adopt(db, handles);
 }
 
+std::expected<void, Fault> put_ledger_record(const LogDatabase& database, const LedgerRecord& record) {
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  rocksdb::Status status = database.db->Put(durable, database.ledger.get(), kLedgerKey, encode(record));
+  // Into a table at once: left in the write-ahead log, it would keep that from ever being dropped.
+  if (status.ok()) status = database.db->Flush(rocksdb::FlushOptions(), database.ledger.get());
+  if (!status.ok()) return std::unexpected(fault_of(status, "writing the ledger record"));
+  return {};
+}
+
 std::expected<void, Fault> write_ledger_record(const std::filesystem::path& dir, const LedgerRecord& record,
                                                rocksdb::Env* env) {
   rocksdb::DBOptions options = database_options(env);
@@ -93,14 +103,7 @@ std::expected<void, Fault> write_ledger_record(const std::filesystem::path& dir,
   options.error_if_exists = true;
   const auto database = open(options, dir, {});
   if (!database) return std::unexpected(database.error());
-
-  rocksdb::WriteOptions durable;
-  durable.sync = true;
-  rocksdb::Status status = database->db->Put(durable, database->ledger.get(), kLedgerKey, encode(record));
-  // Into a table at once: left in the write-ahead log, it would keep that from ever being dropped.
-  if (status.ok()) status = database->db->Flush(rocksdb::FlushOptions(), database->ledger.get());
-  if (!status.ok()) return std::unexpected(fault_of(status, "making a log in " + dir.string()));
-  return {};
+  return put_ledger_record(*database, record);
 }
 
 }  // namespace
@@ -156,6 +159,15 @@ std::expected<LedgerRecord, Fault> read_ledger_record(const LogDatabase& databas
   if (status.IsNotFound()) return std::unexpected(corruption({}, "the ledger record is missing"));
   if (!status.ok()) return std::unexpected(fault_of(status, "reading the ledger record"));
   return decode_ledger_record(bytes);
+}
+
+std::expected<void, Fault> raise_epoch(const std::filesystem::path& dir, rocksdb::Env* env) {
+  const auto database = open_log_database(dir, {.block_cache = nullptr, .env = env});
+  if (!database) return std::unexpected(database.error());
+  auto record = read_ledger_record(*database);
+  if (!record) return std::unexpected(std::move(record.error()));
+  record->epoch = record->epoch.next();
+  return put_ledger_record(*database, *record);
 }
 
 }  // namespace stockfold

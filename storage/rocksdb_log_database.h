@@ -54,4 +54,8 @@ std::expected<LogDatabase, Fault> open_log_database(const std::filesystem::path&
 
 std::expected<LedgerRecord, Fault> read_ledger_record(const LogDatabase& database);
 
+/// The log in `dir`, which nobody has open, is from now on in the next life of its ledger. Returns when that
+/// is on disk.
+std::expected<void, Fault> raise_epoch(const std::filesystem::path& dir, rocksdb::Env* env = env_of(nullptr));
+
 }  // namespace stockfold

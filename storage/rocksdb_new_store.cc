@@ -1,3 +1,5 @@
+#include "storage/rocksdb_new_store.h"
+
 #include <rocksdb/cache.h>
 
 #include <optional>
@@ -7,7 +9,6 @@
 
 #include "storage/directory_lock.h"
 #include "storage/durable_directory.h"
-#include "storage/new_store.h"
 #include "storage/rocksdb_environment.h"
 #include "storage/rocksdb_log.h"
 #include "storage/rocksdb_log_database.h"
@@ -98,22 +99,49 @@ std::expected<void, Fault> clear(const std::filesystem::path& making) {
   return {};
 }
 
+/// Removes the directory at its end, unless it is kept.
+class Making {
+ public:
+  explicit Making(std::filesystem::path dir) : dir_(std::move(dir)) {}
+  ~Making() {
+    std::error_code ignored;  // the next one removes what is left
+    if (!kept_) std::filesystem::remove_all(dir_, ignored);
+  }
+  Making(const Making&) = delete;
+  Making& operator=(const Making&) = delete;
+
+  void keep() { kept_ = true; }
+
+ private:
+  const std::filesystem::path dir_;
+  bool kept_ = false;
+};
+
 }  // namespace
 
 std::expected<std::unique_ptr<NewStore>, Fault> make_store(const std::filesystem::path& dir,
                                                            const LedgerRecord& ledger,
                                                            const StoreOptions& options) {
+  rocksdb::Env* const env = env_of(options.environment);
+  return make_store_of(
+      dir, [&](const std::filesystem::path& log) { return create_log_database(log, ledger, env); }, options);
+}
+
+std::expected<std::unique_ptr<NewStore>, Fault> make_store_of(const std::filesystem::path& dir,
+                                                              const MakeLog& make_log,
+                                                              const StoreOptions& options) {
   Places places = places_of(dir);
   if (auto free = check_free(places.place); !free) return std::unexpected(std::move(free.error()));
   if (auto made = make_directory(places.making); !made) return std::unexpected(std::move(made.error()));
   auto lock = DirectoryLock::take(places.making);
   if (!lock) return std::unexpected(std::move(lock.error()));
   if (auto cleared = clear(places.making); !cleared) return std::unexpected(std::move(cleared.error()));
+  Making making(places.making);
 
   rocksdb::Env* const env = env_of(options.environment);
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   const std::filesystem::path log_dir = places.making / "log";
-  if (auto made = create_log_database(log_dir, ledger, env); !made) return std::unexpected(made.error());
+  if (auto made = make_log(log_dir); !made) return std::unexpected(std::move(made.error()));
   auto database = open_log_database(
       log_dir, {.buffer_bytes = options.log_buffer_bytes, .block_cache = cache, .env = env});
   if (!database) return std::unexpected(std::move(database.error()));
@@ -125,6 +153,7 @@ std::expected<std::unique_ptr<NewStore>, Fault> make_store(const std::filesystem
                                    .block_cache = cache,
                                    .env = env});
   if (!views) return std::unexpected(std::move(views.error()));
+  making.keep();
   return std::make_unique<RocksDbNewStore>(std::move(places), std::move(*lock), std::move(*log),
                                            std::move(*views));
 }

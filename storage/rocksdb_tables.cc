@@ -91,17 +91,21 @@ bool is_flagged(const std::filesystem::path& table, std::uint64_t size) {
 
 }  // namespace
 
+std::expected<void, Fault> check_table(const std::filesystem::path& table) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(table, error);
+  if (error) return std::unexpected(io_fault("looking at", table, error));
+  if (!is_flagged(table, size)) return {};
+  return std::unexpected(corruption({}, "the properties of " + table.string() + " are damaged"));
+}
+
 std::expected<void, Fault> check_tables(const std::filesystem::path& dir) {
   std::error_code error;
   if (!std::filesystem::exists(dir, error) && !error) return {};
   for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
        entry.increment(error)) {
     if (entry->path().extension() != ".sst") continue;
-    const auto size = entry->file_size(error);
-    if (error) break;
-    if (is_flagged(entry->path(), size)) {
-      return std::unexpected(corruption({}, "the properties of " + entry->path().string() + " are damaged"));
-    }
+    if (auto checked = check_table(entry->path()); !checked) return checked;
   }
   if (error) return std::unexpected(io_fault("looking into", dir, error));
   return {};

@@ -4,9 +4,9 @@
 
 #include "fuzz/formats.h"
 #include "fuzz/input.h"
-#include "fuzz/memory_directory.h"
 #include "fuzz/targets.h"
 #include "storage/head_key.h"
+#include "support/memory_directory.h"
 #include "tools/head_text.h"
 
 namespace stockfold {

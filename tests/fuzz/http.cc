@@ -13,7 +13,6 @@
 #include <string>
 
 #include "fuzz/input.h"
-#include "fuzz/memory_directory.h"
 #include "fuzz/targets.h"
 #include "projections/catch_up.h"
 #include "projections/follower.h"
@@ -22,6 +21,7 @@
 #include "server/http_session.h"
 #include "storage/memory_log.h"
 #include "storage/memory_views.h"
+#include "support/memory_directory.h"
 
 namespace stockfold {
 namespace {

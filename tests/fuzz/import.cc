@@ -6,8 +6,8 @@
 #include <variant>
 
 #include "fuzz/input.h"
-#include "fuzz/memory_directory.h"
 #include "fuzz/targets.h"
+#include "support/memory_directory.h"
 #include "support/memory_transfer.h"
 
 namespace stockfold {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "fuzz/input.h"
-#include "fuzz/memory_directory.h"
 #include "fuzz/targets.h"
+#include "support/memory_directory.h"
 #include "support/write_ahead_fragments.h"
 #include "tools/store_audit.h"
 
