@@ -19,6 +19,8 @@ void add_head(CLI::App& app, int& exit_code);
 void add_export(CLI::App& app, int& exit_code);
 void add_import(CLI::App& app, int& exit_code);
 void add_token(CLI::App& app, int& exit_code);
+void add_backup(CLI::App& app, int& exit_code);
+void add_restore(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
 void add_config(CLI::App& app, int& exit_code);
 

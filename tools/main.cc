@@ -58,6 +58,8 @@ int run(int argc, const char* const* argv) {
   add_export(app, exit_code);
   add_import(app, exit_code);
   add_token(app, exit_code);
+  add_backup(app, exit_code);
+  add_restore(app, exit_code);
   add_bench(app, exit_code);
   add_help(app);
 

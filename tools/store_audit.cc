@@ -44,35 +44,6 @@ std::optional<Fault> look_at(const Witness& witness, const Head& log, const std:
   return std::nullopt;
 }
 
-/// Reads the whole log once: its proof, and the heads that it must continue, which are in order of position.
-std::expected<AuditFigures, Fault> audit_log(const EventLog& log, const std::vector<Witness>& witnesses,
-                                             const std::filesystem::path& scratch) {
-  LogAudit audit(scratch);
-  ProgressLine line("checking the log");
-  const GlobalPosition head = log.head().position;
-  CommitFeed feed(log, 1, std::max(std::thread::hardware_concurrency(), 1U));
-  const auto commits = feed.cursor(0);
-  auto witness = witnesses.begin();
-  while (witness != witnesses.end() && witness->head.head.position == GlobalPosition(0)) ++witness;
-  for (;;) {
-    const auto next = commits->next();
-    if (!next) return std::unexpected(next.error());
-    if (*next == nullptr) return audit.finish();
-    const Commit& commit = **next;
-    if (auto sound = audit.follow(commit); !sound) return std::unexpected(std::move(sound.error()));
-    for (; witness != witnesses.end() && witness->head.head.position <= commit.last(); ++witness) {
-      const Head& seen = witness->head.head;
-      if (seen.position == commit.last() && seen.hash == commit.hash) continue;
-      return std::unexpected(broken(
-          *witness,
-          fmt::format("expected the commit with hash {} to end at position {}, found {} "
-                      "that ends at {}",
-                      to_hex(seen.hash), seen.position.value(), to_hex(commit.hash), commit.last().value())));
-    }
-    line.show(commit.last(), head);
-  }
-}
-
 std::string found_row(const std::optional<std::string>& row) {
   return row ? '"' + printable(*row) + '"' : "not there";
 }
@@ -121,6 +92,34 @@ std::expected<Witness, std::string> read_witness(const std::string& file) {
   auto head = parse_signed_head(text);
   if (!head) return std::unexpected(file + " holds no signed head: " + head.error());
   return Witness{file, std::move(*head)};
+}
+
+std::expected<AuditFigures, Fault> audit_log(const EventLog& log, const std::vector<Witness>& witnesses,
+                                             const std::filesystem::path& scratch) {
+  LogAudit audit(scratch);
+  ProgressLine line("checking the log");
+  const GlobalPosition head = log.head().position;
+  CommitFeed feed(log, 1, std::max(std::thread::hardware_concurrency(), 1U));
+  const auto commits = feed.cursor(0);
+  auto witness = witnesses.begin();
+  while (witness != witnesses.end() && witness->head.head.position == GlobalPosition(0)) ++witness;
+  for (;;) {
+    const auto next = commits->next();
+    if (!next) return std::unexpected(next.error());
+    if (*next == nullptr) return audit.finish();
+    const Commit& commit = **next;
+    if (auto sound = audit.follow(commit); !sound) return std::unexpected(std::move(sound.error()));
+    for (; witness != witnesses.end() && witness->head.head.position <= commit.last(); ++witness) {
+      const Head& seen = witness->head.head;
+      if (seen.position == commit.last() && seen.hash == commit.hash) continue;
+      return std::unexpected(broken(
+          *witness,
+          fmt::format("expected the commit with hash {} to end at position {}, found {} "
+                      "that ends at {}",
+                      to_hex(seen.hash), seen.position.value(), to_hex(commit.hash), commit.last().value())));
+    }
+    line.show(commit.last(), head);
+  }
 }
 
 AuditReport audit_store(const std::filesystem::path& data, StoreAudit audit) {

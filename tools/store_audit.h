@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "core/event_log.h"
+#include "core/fault.h"
 #include "core/signed_head.h"
+#include "projections/log_audit.h"
 #include "tools/audit_report.h"
 
 namespace stockfold {
@@ -28,6 +31,11 @@ struct StoreAudit {
   std::filesystem::path scratch;   ///< An empty directory, for about as many bytes as the views have.
   bool log_only = false;
 };
+
+/// Reads a whole log once and proves it, and that it continues the witnesses, which are in order of position.
+/// Shows progress on a terminal. `scratch`: see LogAudit.
+std::expected<AuditFigures, Fault> audit_log(const EventLog& log, const std::vector<Witness>& witnesses,
+                                             const std::filesystem::path& scratch);
 
 /// Changes nothing in `data`, and shows progress on a terminal. Whatever keeps it from going on is among the
 /// violations, also where it is no corruption.

@@ -1,0 +1,252 @@
+// stockfold backup and restore: what comes back is what was there, and a backup that is killed harms no
+// other.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <regex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "end_to_end/crash_load.h"
+#include "end_to_end/program.h"
+#include "support/memory_directory.h"
+
+namespace stockfold {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kBackupKills = 3;  // sanitized processes are slow
+#else
+constexpr int kBackupKills = 6;
+#endif
+
+std::string text_in(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// The value of a field of the first object that has it, as it is written.
+std::string field(const std::string& text, const std::string& name) {
+  std::smatch found;
+  const std::regex pattern('"' + name + R"(":("[^"]*"|[^,}\]]*))");
+  return std::regex_search(text, found, pattern) ? found[1].str() : "";
+}
+
+/// All values of a field, one after the other.
+std::vector<std::string> fields(const std::string& text, const std::string& name) {
+  const std::regex pattern('"' + name + R"(":("[^"]*"|[^,}\]]*))");
+  std::vector<std::string> all;
+  for (std::sregex_iterator found(text.begin(), text.end(), pattern), end; found != end; ++found)
+    all.push_back((*found)[1].str());
+  return all;
+}
+
+class BackupTest : public testing::Test {
+ protected:
+  ProgramResult run(std::vector<std::string> arguments) { return run_program(arguments, errors_); }
+  ProgramResult back_up(const ServedLedger& server) {
+    return run({"backup", "--to", to_.string(), "--server", server.address(), "--json"});
+  }
+  ProgramResult back_up(const fs::path& data) {
+    return run({"backup", "--to", to_.string(), "--data", data.string(), "--json"});
+  }
+  ProgramResult verify() { return run({"backup", "verify", to_.string(), "--json"}); }
+  ProgramResult restore(const fs::path& data, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"restore", "--from", to_.string(), "--data", data.string(), "--json"});
+    return run(more);
+  }
+  /// Orders come and go until so many commands are answered.
+  static void trade(const ServedLedger& server, CrashLoad& load, std::uint64_t answers) {
+    load.begin(server);
+    while (load.answers() < answers) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    load.stop();
+    load.end();
+  }
+  std::string audit(const fs::path& data, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"audit", "--data", data.string(), "--json"});
+    const auto proved = run(more);
+    EXPECT_EQ(proved.exit_code, 0) << proved.out << text_in(errors_);
+    return proved.out;
+  }
+  [[nodiscard]] std::string said() const { return text_in(errors_); }
+
+  MemoryDirectory directory_;  // a disk would be waited for, and kill -9 takes nothing from it
+  fs::path data_ = directory_.path() / "data";
+  fs::path copy_ = directory_.path() / "copy";
+  fs::path to_ = directory_.path() / "backups";
+  fs::path errors_ = directory_.path() / "errors";
+};
+
+TEST_F(BackupTest, OfALedgerUnderLoadComesBackAsItWas) {
+  CrashLoad load(1);
+  {
+    ServedLedger server(data_);
+    load.register_products(server);
+    trade(server, load, 500);
+    EXPECT_EQ(server.terminate(), 0);
+  }
+  ServedLedger server(data_);  // the log is in a table now
+  const auto full = back_up(server);
+  ASSERT_EQ(full.exit_code, 0) << said();
+  load.begin(server);
+  const auto second = back_up(server);
+  load.stop();
+  load.end();
+  ASSERT_EQ(second.exit_code, 0) << said();
+  EXPECT_LT(std::stoull(field(second.out, "new_bytes")), std::stoull(field(second.out, "bytes")));
+  EXPECT_EQ(field(second.out, "backup"), "2");
+  const std::string kept_head = run({"head", "--server", server.address()}).out;
+  EXPECT_EQ(server.terminate(), 0);
+  EXPECT_EQ(verify().exit_code, 0) << said();
+
+  const auto restored = restore(copy_);
+  ASSERT_EQ(restored.exit_code, 0) << said();
+  EXPECT_EQ(field(restored.out, "epoch"), "2");
+  EXPECT_EQ(field(restored.out, "ledger"), field(second.out, "ledger"));
+  for (const char* same : {"position", "head", "events", "commits"})
+    EXPECT_EQ(field(restored.out, same), field(second.out, same)) << same;
+
+  // What was there at that position, by way of an export of the original.
+  const fs::path exported = directory_.path() / "log.jsonl";
+  const fs::path imported = directory_.path() / "imported";
+  ASSERT_EQ(
+      run({"export", exported.string(), "--data", data_.string(), "--to", field(second.out, "position")})
+          .exit_code,
+      0);
+  ASSERT_EQ(run({"import", exported.string(), "--data", imported.string()}).exit_code, 0) << said();
+  const auto rebuilt = [this](const fs::path& data) {
+    return fields(run({"rebuild", "all", "--data", data.string(), "--json"}).out, "digest");
+  };
+  const auto digests = rebuilt(copy_);
+  EXPECT_EQ(digests.size(), 5U);
+  EXPECT_EQ(digests, rebuilt(imported));
+}
+
+TEST_F(BackupTest, RestoredIsTheNextLifeOfTheLedger) {
+  std::string kept;
+  {
+    ServedLedger server(data_);
+    EXPECT_EQ(run({"product", "register", "A", "--stock", "5", "--server", server.address()}).exit_code, 0);
+    kept = run({"head", "--server", server.address()}).out;
+    EXPECT_EQ(server.terminate(), 0);
+  }
+  std::ofstream(directory_.path() / "head.json") << kept;
+  ASSERT_EQ(back_up(data_).exit_code, 0) << said();
+  ASSERT_EQ(restore(copy_).exit_code, 0) << said();
+  ASSERT_FALSE(fs::exists(copy_ / "head.key")) << "the key is not in a backup";
+  {
+    ServedLedger server(copy_);
+    EXPECT_THAT(server.ready_line(), HasSubstr("position=1"));
+    EXPECT_EQ(run({"order", "place", "1", "--line", "A=2", "--server", server.address()}).exit_code, 0);
+    EXPECT_EQ(field(run({"head", "--server", server.address()}).out, "epoch"), "2");
+    EXPECT_EQ(server.terminate(), 0);
+  }
+  const std::string proved = audit(copy_, {"--against", (directory_.path() / "head.json").string()});
+  EXPECT_THAT(proved, HasSubstr("\"continues\":[1]"));
+  EXPECT_EQ(field(proved, "position"), "2");
+  EXPECT_EQ(fields(run({"export", "--data", copy_.string()}).out, "epoch"),
+            (std::vector<std::string>{"2", "1", "2"}))
+      << "of the ledger, and of its two commits";
+}
+
+TEST_F(BackupTest, ThatIsDamagedIsFoundAndNotRestored) {
+  {
+    ServedLedger server(data_);
+    EXPECT_EQ(run({"product", "register", "A", "--server", server.address()}).exit_code, 0);
+    EXPECT_EQ(server.terminate(), 0);
+  }
+  ASSERT_EQ(back_up(data_).exit_code, 0) << said();
+  const auto hold = [&](const fs::path& file, std::size_t at) {
+    const std::string whole = text_in(file);
+    std::string damaged = whole;
+    damaged.at(at) = static_cast<char>(damaged.at(at) ^ 1);
+    std::ofstream(file, std::ios::binary) << damaged;
+    const auto found = verify();
+    EXPECT_EQ(found.exit_code, 5) << file;
+    EXPECT_THAT(found.out, HasSubstr("{\"ok\":false,\"backup\":1,\"fault\":")) << file;
+    EXPECT_EQ(restore(copy_).exit_code, 5) << file;
+    EXPECT_FALSE(fs::exists(copy_));
+    EXPECT_FALSE(fs::exists(copy_.string() + ".new"));
+    std::ofstream(file, std::ios::binary) << whole;
+  };
+  for (const auto& table : fs::directory_iterator(to_ / "shared_checksum")) hold(table, 100);
+  const std::string meta = text_in(to_ / "meta" / "1");
+  hold(to_ / "meta" / "1", meta.find("metadata ") + 30);  // in the hash of the head
+  hold(to_ / "meta" / "1", meta.rfind("crc32 ") + 7);     // in the checksum of a file
+  EXPECT_EQ(verify().exit_code, 0) << said();
+}
+
+TEST_F(BackupTest, SaysWhatItCannotDo) {
+  {
+    ServedLedger server(data_);
+    EXPECT_EQ(back_up(data_).exit_code, 1) << "somebody serves it";
+    EXPECT_EQ(server.terminate(), 0);
+  }
+  EXPECT_EQ(run({"backup", "--data", data_.string()}).exit_code, 2);
+  EXPECT_THAT(said(), HasSubstr("--to"));
+  EXPECT_EQ(run({"backup", "list", to_.string()}).exit_code, 1);
+  EXPECT_THAT(said(), HasSubstr("holds no backups"));
+  ASSERT_EQ(back_up(data_).exit_code, 0) << said();
+  ASSERT_EQ(run({"backup", "--to", to_.string(), "--data", data_.string(), "--keep", "1"}).exit_code, 0);
+  EXPECT_EQ(fields(run({"backup", "list", to_.string(), "--json"}).out, "backup"),
+            std::vector<std::string>{"2"});
+  EXPECT_EQ(restore(copy_, {"--backup", "1"}).exit_code, 1);
+  EXPECT_THAT(said(), HasSubstr("has no backup 1"));
+  EXPECT_EQ(restore(data_).exit_code, 1);
+  EXPECT_THAT(said(), HasSubstr("is not empty"));
+  {
+    ServedLedger other(directory_.path() / "other");
+    EXPECT_EQ(back_up(other).exit_code, 1);
+    EXPECT_THAT(said(), HasSubstr("has the backups of another log"));
+    EXPECT_EQ(other.terminate(), 0);
+  }
+  EXPECT_EQ(fs::status(to_).permissions(), fs::perms::owner_all);
+}
+
+// The drill: kill -9 in the middle of a backup, and then the store is lost.
+TEST_F(BackupTest, ThatIsKilledHarmsNoOtherAndTheNextOneSucceeds) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  CrashLoad load(random());
+  ServedLedger server(data_);
+  load.register_products(server);
+  trade(server, load, 500);
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_EQ(back_up(server).exit_code, 0) << said();
+  const auto whole =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+  for (int kill = 0; kill < kBackupKills; ++kill) {
+    trade(server, load, 500);
+    RunningProgram backing_up({"backup", "--to", to_.string(), "--server", server.address()});
+    std::this_thread::sleep_for(whole * (random() % 1'000) / 1'000);  // anywhere in it
+    backing_up.kill();
+  }
+  ASSERT_EQ(verify().exit_code, 0) << said();
+  const auto before = run({"backup", "list", to_.string(), "--json"}).out;
+  ASSERT_EQ(restore(directory_.path() / "before").exit_code, 0) << said();
+  EXPECT_EQ(field(audit(directory_.path() / "before"), "head"), fields(before, "head").back());
+
+  const auto last = back_up(server);
+  ASSERT_EQ(last.exit_code, 0) << said();
+  EXPECT_EQ(verify().exit_code, 0) << said();
+  for (const auto& entry : fs::directory_iterator(to_))
+    EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("making"))) << "something is left behind";
+  server.kill();
+  fs::remove_all(data_);
+  ASSERT_EQ(restore(copy_).exit_code, 0) << said();
+  EXPECT_EQ(field(audit(copy_), "head"), field(last.out, "head"));
+}
+
+}  // namespace
+}  // namespace stockfold

@@ -1,0 +1,103 @@
+// stockfold restore
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/backups.h"
+#include "storage/scratch_directory.h"
+#include "tools/backup_report.h"
+#include "tools/commands.h"
+#include "tools/fault_text.h"
+#include "tools/options.h"
+#include "tools/print.h"
+#include "tools/stopwatch.h"
+#include "tools/store_audit.h"
+
+namespace stockfold {
+namespace {
+
+struct Restoring {
+  std::string from;
+  std::string data;
+  std::string scratch;
+  BackupNumber number = 0;  ///< 0: the newest.
+  bool json = false;
+};
+
+/// A newest backup that is damaged is not passed over in silence.
+std::expected<Backup, Fault> chosen(const Restoring& restoring, const Backups& backups) {
+  const std::vector<ListedBackup> all = backups.list();
+  const auto found = restoring.number == 0 ? (all.empty() ? all.end() : std::prev(all.end()))
+                                           : std::ranges::find(all, restoring.number, &ListedBackup::number);
+  if (found != all.end()) return found->backup;
+  return std::unexpected(
+      Fault{FaultKind::io,
+            restoring.from + " has no backup" +
+                (restoring.number == 0 ? std::string() : " " + std::to_string(restoring.number)),
+            {}});
+}
+
+/// The log of the new store is the one that was backed up, and nothing in it is impossible.
+std::expected<AuditFigures, Fault> prove(const NewStore& store, const Head& expected,
+                                         const std::filesystem::path& scratch) {
+  const auto files = ScratchDirectory::make(scratch);
+  if (!files) return std::unexpected(files.error());
+  const Head head = store.log().head();
+  if (head.ledger != expected.ledger || head.position != expected.position || head.hash != expected.hash) {
+    return std::unexpected(corruption(
+        head.position, fmt::format("the restored log ends with {}, but the backup with {} at position {}",
+                                   to_hex(head.hash), to_hex(expected.hash), expected.position.value())));
+  }
+  return audit_log(store.log(), {}, files->path());
+}
+
+std::expected<RestoreReport, Fault> restored(const Restoring& restoring) {
+  const Stopwatch stopwatch;
+  const auto backups = open_backups_to_read(restoring.from);
+  if (!backups) return std::unexpected(backups.error());
+  const auto backup = chosen(restoring, **backups);
+  if (!backup) return std::unexpected(backup.error());
+  StoreOptions options;
+  options.recent_commits_bytes = 0;  // nobody follows
+  const auto store = (*backups)->restore(backup->number, restoring.data, options);
+  if (!store) return std::unexpected(store.error());
+  const auto figures = prove(**store, backup->record.head, restoring.scratch);
+  if (!figures) return std::unexpected(figures.error());
+  const Head head = (*store)->log().head();
+  if (auto finished = (*store)->finish(); !finished) return std::unexpected(std::move(finished.error()));
+  return RestoreReport{.backup = *backup, .head = head, .figures = *figures, .seconds = stopwatch.seconds()};
+}
+
+ExitCode run(const Restoring& restoring) {
+  const auto report = restored(restoring);
+  if (!report) return tell(report.error());
+  print_line(restoring.json ? json_of(*report) : text_of(*report));
+  return kDone;
+}
+
+}  // namespace
+
+void add_restore(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("restore", "make a store of a backup: the next life of its ledger");
+  auto restoring = std::make_shared<Restoring>();
+  restoring->scratch = std::filesystem::temp_directory_path();
+  command->add_option("--from", restoring->from, "directory of the backups")->type_name("DIR")->required();
+  add_number(*command, "--backup", restoring->number, 1, UINT32_MAX, "which (the newest)");
+  command->add_option("--data", restoring->data, "directory of the new store: empty, or not there yet")
+      ->type_name("DIR")
+      ->required();
+  command
+      ->add_option("--scratch", restoring->scratch,
+                   "where to make files meanwhile: at most 24 bytes an order and a command id")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command->add_flag("--json", restoring->json, "one JSON object");
+  command->callback([restoring, &exit_code] { exit_code = run(*restoring); });
+}
+
+}  // namespace stockfold
