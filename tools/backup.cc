@@ -82,6 +82,11 @@ ExitCode back_up(const BackingUp& backing_up, const std::filesystem::path& data)
   const Stopwatch stopwatch;
   const auto store = open_store_to_read(data);
   if (!store) return tell(store.error());
+  // What was being written when a checkpoint was made is not its last word.
+  if (const auto& torn = (*store)->torn_tail(); torn && !backing_up.data.empty()) {
+    complain("stockfold: the log ends at position " + std::to_string(torn->after.value()) +
+             ", before a record that was never acknowledged: " + torn->what);
+  }
   const auto backups = open_backups(backing_up.to);
   if (!backups) return tell(backups.error());
   const auto made = copied(**backups, **store, data);

@@ -15,6 +15,7 @@
 
 #include "end_to_end/crash_load.h"
 #include "end_to_end/program.h"
+#include "storage/golden.h"
 #include "support/memory_directory.h"
 
 namespace stockfold {
@@ -211,6 +212,40 @@ TEST_F(BackupTest, SaysWhatItCannotDo) {
     EXPECT_EQ(other.terminate(), 0);
   }
   EXPECT_EQ(fs::status(to_).permissions(), fs::perms::owner_all);
+}
+
+TEST_F(BackupTest, OfALogThatCannotBeIsNotKept) {
+  fs::copy(golden_path("store-1"), data_,
+           fs::copy_options::recursive);  // whole, of events that cannot follow
+  EXPECT_EQ(back_up(data_).exit_code, 5);
+  EXPECT_THAT(said(), HasSubstr("could not be proved, and is not kept"));
+  EXPECT_THAT(said(), HasSubstr("at position 3"));
+  EXPECT_EQ(run({"backup", "list", to_.string(), "--json"}).out, "");
+  EXPECT_TRUE(fs::is_empty(to_ / "shared_checksum"));
+}
+
+TEST_F(BackupTest, ARestoreThatIsKilledLeavesAStoreOrNone) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  fs::copy(golden_path("ledger-1"), data_, fs::copy_options::recursive);
+  ASSERT_EQ(back_up(data_).exit_code, 0) << said();
+  const auto begin = std::chrono::steady_clock::now();
+  const auto restored = restore(directory_.path() / "first");
+  ASSERT_EQ(restored.exit_code, 0) << said();
+  const auto whole =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+  for (int kill = 0; kill < 2 * kBackupKills; ++kill) {
+    RunningProgram restoring({"restore", "--from", to_.string(), "--data", copy_.string()});
+    std::this_thread::sleep_for(whole * (random() % 1'000) / 1'000);  // anywhere in it
+    restoring.kill();
+    if (fs::exists(copy_)) {
+      EXPECT_EQ(field(audit(copy_), "head"), field(restored.out, "head"));
+    }
+    fs::remove_all(copy_);
+  }
+  EXPECT_EQ(restore(copy_).exit_code, 0) << said();
+  EXPECT_FALSE(fs::exists(copy_.string() + ".new"));
 }
 
 // The drill: kill -9 in the middle of a backup, and then the store is lost.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "storage/golden.h"
+#include "storage/rocksdb_log_database.h"
 #include "storage/samples.h"
 #include "storage/store.h"
 #include "support/temporary_directory.h"
@@ -27,6 +28,16 @@ void append(EventLog& log, const Sample& sample) {
 
 std::string name_of(const Head& head) { return to_uuid(head.ledger.bytes) + '\n' + to_hex(head.hash) + '\n'; }
 
+void remove_what_no_open_reads(const fs::path& dir) {
+  fs::remove(dir / "LOCK");
+  fs::remove_all(dir / "views");
+  for (const auto& entry :
+       std::vector<fs::directory_entry>(fs::directory_iterator(dir / "log"), fs::directory_iterator())) {
+    const std::string file = entry.path().filename();
+    if (file.starts_with("LOG") || file.starts_with("OPTIONS") || file == "LOCK") fs::remove(entry.path());
+  }
+}
+
 /// One commit an event; half of them before a second opening, which moves them into a table.
 void write_store(const fs::path& dir) {
   const auto all = samples();
@@ -38,14 +49,37 @@ void write_store(const fs::path& dir) {
       append((*store)->log(), all[i]);
     name = name_of((*store)->log().head());
   }
-  fs::remove(dir / "LOCK");
-  fs::remove_all(dir / "views");
-  for (const auto& entry :
-       std::vector<fs::directory_entry>(fs::directory_iterator(dir / "log"), fs::directory_iterator())) {
-    const std::string file = entry.path().filename();
-    if (file.starts_with("LOG") || file.starts_with("OPTIONS") || file == "LOCK") fs::remove(entry.path());
-  }
   write_bytes(dir / "HEAD.txt", name);
+  remove_what_no_open_reads(dir);
+}
+
+/// The first golden store, as a program of the next format would say that it is.
+void write_later_store(const fs::path& dir) {
+  fs::copy(golden_path("store-1") / "log", dir / "log", fs::copy_options::recursive);
+  {
+    const auto database = open_log_database(dir / "log", {});
+    ASSERT_TRUE(database) << database.error().what;
+    const auto put = database->db->Put({}, database->ledger.get(), "ledger", ledger_record_of_version(2));
+    ASSERT_TRUE(put.ok()) << put.ToString();
+  }
+  remove_what_no_open_reads(dir);
+}
+
+TEST(GoldenStore, of_a_later_format_is_refused_and_stays_as_it_is) {
+  const fs::path golden = golden_path("store-of-a-later-format");
+  if (!fs::exists(golden) && writes_golden()) {
+    fs::create_directory(golden);
+    write_later_store(golden);
+  }
+  const TemporaryDirectory dir;
+  fs::copy(golden, dir.path(), fs::copy_options::recursive);
+  const auto store = open_store(dir.path(), {});
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().kind, FaultKind::newer_format);
+  for (const auto& entry : fs::directory_iterator(golden / "log")) {
+    EXPECT_EQ(read_bytes(dir.path() / "log" / entry.path().filename()), read_bytes(entry.path()));
+  }
+  EXPECT_FALSE(fs::exists(dir.path() / "views"));
 }
 
 TEST(GoldenStore, opens_with_everything_that_is_in_it) {
