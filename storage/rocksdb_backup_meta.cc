@@ -33,7 +33,7 @@ std::optional<BackupNumber> number_of(std::string_view name) {
   return error == std::errc{} && end == name.data() + name.size() ? std::optional(number) : std::nullopt;
 }
 
-std::expected<std::string, Fault> bytes_of(const std::filesystem::path& path) {
+std::expected<std::string, Fault> read_whole(const std::filesystem::path& path) {
   std::string bytes;
   const rocksdb::Status read = rocksdb::ReadFileToString(rocksdb::Env::Default(), path.string(), &bytes);
   if (!read.ok()) return std::unexpected(fault_of(read, "reading " + path.string()));
@@ -83,7 +83,7 @@ class HidingFiles final : public rocksdb::FileSystemWrapper {
 }  // namespace
 
 std::expected<void, Fault> seal_backup(const std::filesystem::path& dir, BackupNumber number) {
-  const auto meta = bytes_of(meta_of(dir, number));
+  const auto meta = read_whole(meta_of(dir, number));
   if (!meta) return std::unexpected(meta.error());
   if (auto made = make_directory(dir / "seals"); !made) return made;
   std::string seal;
@@ -108,8 +108,8 @@ std::expected<std::map<BackupNumber, Fault>, Fault> unsealed_backups(const std::
   std::map<BackupNumber, Fault> unsealed;
   for (const BackupNumber number : *numbers) {
     if (number > last) continue;
-    const auto meta = bytes_of(meta_of(dir, number));
-    const auto seal = bytes_of(seal_of(dir, number));
+    const auto meta = read_whole(meta_of(dir, number));
+    const auto seal = read_whole(seal_of(dir, number));
     if (!meta) return std::unexpected(meta.error());
     if (seal && parse_big_endian<std::uint64_t>(*seal) == checksum_of(*meta)) continue;
     unsealed.emplace(number, corruption({}, meta_of(dir, number).string() + " is damaged, or " +

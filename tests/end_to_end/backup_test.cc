@@ -184,6 +184,13 @@ TEST_F(BackupTest, ThatIsDamagedIsFoundAndNotRestored) {
   const std::string meta = text_in(to_ / "meta" / "1");
   hold(to_ / "meta" / "1", meta.find("metadata ") + 30);  // in the hash of the head
   hold(to_ / "meta" / "1", meta.rfind("crc32 ") + 7);     // in the checksum of a file
+  std::ofstream(to_ / "meta" / "1", std::ios::app) << "?";
+  const auto listed = run({"backup", "list", to_.string()});
+  EXPECT_EQ(listed.exit_code, 5);
+  EXPECT_THAT(listed.out, HasSubstr("DAMAGED: "));
+  EXPECT_EQ(back_up(data_).exit_code, 5);
+  EXPECT_THAT(said(), HasSubstr("begin another directory"));
+  std::ofstream(to_ / "meta" / "1", std::ios::binary) << meta;
   EXPECT_EQ(verify().exit_code, 0) << said();
 }
 

@@ -21,7 +21,7 @@ using testing::HasSubstr;
 constexpr const char* kHeadOfTheOldLog = "21a816b082288083d6d9b1dc12b27508cfb3b8e66bb31fc6de3dfe891f8c2332";
 
 /// What is written in a store, but for the lock, which is empty.
-std::map<std::string, std::string> contents_of(const fs::path& store) {
+std::map<std::string, std::string> bytes_by_file(const fs::path& store) {
   std::map<std::string, std::string> contents;
   for (const auto& entry : fs::recursive_directory_iterator(store)) {
     if (entry.is_regular_file() && entry.path().filename() != "LOCK")
@@ -51,7 +51,7 @@ class Upgrade : public testing::Test {
     ASSERT_EQ(run({"import", golden_path("exports/log-1.jsonl"), "--data", made}).exit_code, 0);
     fs::create_directory(golden);
     fs::copy(made / "log", golden / "log", fs::copy_options::recursive);
-    for (const auto& [name, bytes] : contents_of(golden)) {
+    for (const auto& [name, bytes] : bytes_by_file(golden)) {
       if (name.find("OPTIONS") != std::string::npos) fs::remove(golden / name);
     }
     fs::remove(golden / "log" / "LOCK");
@@ -88,7 +88,7 @@ TEST_F(Upgrade, OfAnOldStoreCanBeBackedUpFirst) {
   const fs::path to = directory_.path() / "backups";
   const fs::path back = directory_.path() / "back";
   ASSERT_EQ(run({"backup", "--to", to, "--data", data_}).exit_code, 0) << said();
-  EXPECT_EQ(contents_of(data_), contents_of(golden_path("ledger-1")));
+  EXPECT_EQ(bytes_by_file(data_), bytes_by_file(golden_path("ledger-1")));
   const auto restored = run({"restore", "--from", to, "--data", back});
   EXPECT_EQ(restored.exit_code, 0) << said();
   EXPECT_THAT(restored.out, HasSubstr(kHeadOfTheOldLog));
@@ -96,7 +96,7 @@ TEST_F(Upgrade, OfAnOldStoreCanBeBackedUpFirst) {
 
 TEST_F(Upgrade, RefusesANewerStoreAndWritesNothing) {
   given("store-of-a-later-format");
-  const auto before = contents_of(data_);
+  const auto before = bytes_by_file(data_);
   const std::string to = directory_.path() / "backups";
   for (const std::vector<std::string>& command : {std::vector<std::string>{"serve"},
                                                   {"audit"},
@@ -110,7 +110,7 @@ TEST_F(Upgrade, RefusesANewerStoreAndWritesNothing) {
     EXPECT_EQ(run(arguments).exit_code, 1) << command.front();
     EXPECT_THAT(said(), HasSubstr("the store has format version 2, this program knows version 1"))
         << command.front();
-    EXPECT_EQ(contents_of(data_), before) << command.front();
+    EXPECT_EQ(bytes_by_file(data_), before) << command.front();
   }
 }
 

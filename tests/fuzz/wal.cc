@@ -7,15 +7,12 @@
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
 #include "storage/rocksdb_wal.h"
+#include "support/write_ahead_fragments.h"
 
 namespace stockfold {
 namespace {
 
 constexpr Epoch kEpoch(1);
-
-// RocksDB's blocks, each of which begins with the header of a fragment.
-constexpr std::size_t kBlockSize = 32'768;
-constexpr std::size_t kFragmentHeaderSize = 7;
 
 /// Every header of a commit gets the right checksum.
 void seal_headers(std::string& file) {
@@ -29,8 +26,8 @@ void seal_headers(std::string& file) {
 
 std::string without_block_headers(std::string_view file) {
   std::string content;
-  for (std::size_t at = 0; at < file.size(); at += kBlockSize) {
-    const std::string_view block = file.substr(at, kBlockSize);
+  for (std::size_t at = 0; at < file.size(); at += kWriteAheadBlockSize) {
+    const std::string_view block = file.substr(at, kWriteAheadBlockSize);
     content += block.substr(std::min(kFragmentHeaderSize, block.size()));
   }
   return content;
@@ -54,7 +51,7 @@ int fuzz_wal(const std::uint8_t* data, std::size_t size) {
   const std::uint8_t what = input.byte();
   std::string file;
   // Zeros in front, so that few bytes reach the end of a block.
-  if ((what & 2U) != 0) file.assign(kBlockSize - 256 + 2 * std::size_t{input.byte()}, '\0');
+  if ((what & 2U) != 0) file.assign(kWriteAheadBlockSize - 256 + 2 * std::size_t{input.byte()}, '\0');
   file += input.rest();
   if ((what & 1U) != 0) seal_headers(file);
 

@@ -102,6 +102,18 @@ TEST_F(BackupsTest, OfAnEmptyLogAreBackupsToo) {
   EXPECT_THAT(numbers_in(to_), ElementsAre(1, 2));
 }
 
+TEST_F(BackupsTest, OfATornTailEndBeforeIt) {
+  append(data_, 2);
+  const Head head = head_of(data_);
+  append(data_, 1);
+  for (const auto& entry : fs::directory_iterator(data_ / "log")) {
+    if (entry.path().extension() == ".log" && entry.file_size() > 0)
+      fs::resize_file(entry.path(), entry.file_size() - 5);
+  }
+  EXPECT_EQ(back_up().value().record.head, head);
+  EXPECT_EQ(restore(1, directory_.path() / "copy").hash, head.hash);
+}
+
 TEST_F(BackupsTest, ShareTheTablesThatTheyHaveInCommon) {
   append(data_, 10, 400);
   append(data_, 1);  // now those are in a table

@@ -75,7 +75,13 @@ TEST(LastSighting, passes_over_a_text_that_looks_like_a_commit) {
 // ---- what RocksDB does not survive ------------------------------------------------------------------------
 
 constexpr std::uint64_t kImpossible = std::uint64_t{1} << 56U;
-enum Type : char { kWhole = 1, kFirst = 2, kLast = 4, kWholeRecyclable = 5, kCompression = 9 };
+enum FragmentType : char {
+  kWholeFragment = 1,
+  kFirstFragment = 2,
+  kLastFragment = 4,
+  kRecycledFragment = 5,
+  kCompressionFragment = 9
+};
 
 std::string record_of(std::uint64_t sequence) {
   std::string record;
@@ -83,7 +89,7 @@ std::string record_of(std::uint64_t sequence) {
   return record + std::string("\1\0\0\0", 4) + "rows";
 }
 
-std::string fragment(Type type, std::string_view content) {
+std::string fragment(FragmentType type, std::string_view content) {
   std::string bytes(4, '\0');
   bytes.push_back(static_cast<char>(content.size()));
   bytes.push_back(static_cast<char>(content.size() >> 8U));
@@ -113,41 +119,43 @@ TEST_F(WriteAheadFiles, PassWhereSequencesArePossible) {
   EXPECT_TRUE(check_write_ahead_files(directory_.path() / "nowhere"));
   EXPECT_TRUE(pass(""));
   EXPECT_TRUE(pass(std::string(100'000, '\0'))) << "as a file that is allocated ahead";
-  EXPECT_TRUE(
-      pass_sealed(fragment(kWhole, record_of(1)) + fragment(kWhole, record_of(kImpossible - (1LL << 32)))));
-  EXPECT_TRUE(pass_sealed(fragment(kWhole, "short") + fragment(kWhole, "")));
+  EXPECT_TRUE(pass_sealed(fragment(kWholeFragment, record_of(1)) +
+                          fragment(kWholeFragment, record_of(kImpossible - (1LL << 32)))));
+  EXPECT_TRUE(pass_sealed(fragment(kWholeFragment, "short") + fragment(kWholeFragment, "")));
 }
 
 TEST_F(WriteAheadFiles, WithAnImpossibleSequenceAreNamed) {
   for (const std::uint64_t sequence : {kImpossible, kImpossible - 1, std::uint64_t{0} - 1}) {
-    EXPECT_FALSE(pass_sealed(fragment(kWhole, record_of(1)) + fragment(kWhole, record_of(sequence))));
-    EXPECT_FALSE(pass_sealed(fragment(kFirst, record_of(sequence)) + fragment(kLast, "more")));
+    EXPECT_FALSE(
+        pass_sealed(fragment(kWholeFragment, record_of(1)) + fragment(kWholeFragment, record_of(sequence))));
+    EXPECT_FALSE(
+        pass_sealed(fragment(kFirstFragment, record_of(sequence)) + fragment(kLastFragment, "more")));
   }
 }
 
 TEST_F(WriteAheadFiles, AreLeftToRocksDbWhereTheChecksumIsWrong) {
-  EXPECT_TRUE(pass(fragment(kWhole, record_of(kImpossible))));
-  std::string file = fragment(kFirst, record_of(kImpossible).substr(0, 3));
+  EXPECT_TRUE(pass(fragment(kWholeFragment, record_of(kImpossible))));
+  std::string file = fragment(kFirstFragment, record_of(kImpossible).substr(0, 3));
   seal_fragments(file);
-  EXPECT_TRUE(pass(file + fragment(kLast, record_of(kImpossible).substr(3))));
+  EXPECT_TRUE(pass(file + fragment(kLastFragment, record_of(kImpossible).substr(3))));
 }
 
 TEST_F(WriteAheadFiles, HaveRecordsThatBeginAtTheVeryEndOfABlock) {
   for (std::size_t before = 0; before < 8; ++before) {
     const std::string record = record_of(kImpossible);
     const std::size_t space = kBlockSize - 2 * kFragmentHeaderSize - before;
-    std::string file = fragment(kWhole, record_of(1) + std::string(space - record_of(1).size(), '.'));
-    file += fragment(kFirst, record.substr(0, before));
+    std::string file = fragment(kWholeFragment, record_of(1) + std::string(space - record_of(1).size(), '.'));
+    file += fragment(kFirstFragment, record.substr(0, before));
     ASSERT_EQ(file.size(), kBlockSize);
-    EXPECT_FALSE(pass_sealed(file + fragment(kLast, record.substr(before)))) << before;
+    EXPECT_FALSE(pass_sealed(file + fragment(kLastFragment, record.substr(before)))) << before;
   }
 }
 
 TEST_F(WriteAheadFiles, OfOtherFormsHideNothing) {
-  EXPECT_FALSE(pass_sealed(fragment(kCompression, std::string("\7\0\0\0", 4))));
+  EXPECT_FALSE(pass_sealed(fragment(kCompressionFragment, std::string("\7\0\0\0", 4))));
   // The number of the file counts to the header, and not to the size.
   std::string recycled =
-      fragment(kWholeRecyclable, record_of(kImpossible)).insert(kFragmentHeaderSize, "\7\0\0\0", 4);
+      fragment(kRecycledFragment, record_of(kImpossible)).insert(kFragmentHeaderSize, "\7\0\0\0", 4);
   const std::uint32_t crc = masked_crc32c(std::string_view(recycled).substr(6));
   for (std::size_t i = 0; i < 4; ++i) recycled[i] = static_cast<char>(crc >> (8 * i));
   EXPECT_FALSE(pass(recycled));
