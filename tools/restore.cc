@@ -42,16 +42,22 @@ std::expected<Backup, Fault> chosen(const Restoring& restoring, const Backups& b
             {}});
 }
 
-/// The log of the new store is the one that was backed up, and nothing in it is impossible.
+/// The log of the new store is the one that was backed up, in the next epoch, and nothing in it is
+/// impossible.
 std::expected<AuditFigures, Fault> prove(const NewStore& store, const Head& expected,
                                          const std::filesystem::path& scratch) {
   const auto files = ScratchDirectory::make(scratch);
   if (!files) return std::unexpected(files.error());
+  Head next = expected;
+  next.epoch = expected.epoch.next();
   const Head head = store.log().head();
-  if (head.ledger != expected.ledger || head.position != expected.position || head.hash != expected.hash) {
+  if (head != next) {
     return std::unexpected(corruption(
-        head.position, fmt::format("the restored log ends with {}, but the backup with {} at position {}",
-                                   to_hex(head.hash), to_hex(expected.hash), expected.position.value())));
+        head.position,
+        fmt::format(
+            "the restored log ends with {} in epoch {}, the backup with {} in epoch {} at position {}",
+            to_hex(head.hash), head.epoch.value(), to_hex(expected.hash), expected.epoch.value(),
+            expected.position.value())));
   }
   return audit_log(store.log(), {}, files->path());
 }
