@@ -103,10 +103,9 @@ void check(const BenchOptions& options) {
   }
 }
 
-LoadPlan complete(const BenchOptions& options) {
+LoadPlan complete(const BenchOptions& options, ClientOptions ledger) {
   LoadPlan plan = options.plan;
-  plan.host = options.call.host;
-  plan.port = options.call.port;
+  plan.ledger = std::move(ledger);
   plan.patience = options.call.timeout;
   plan.run = draw_run();
   plan.seed = options.seed ? *options.seed : std::random_device{}();
@@ -128,7 +127,9 @@ LoadResult run_watched(LoadPlan& plan) {
 }
 
 ExitCode bench(const BenchOptions& options, Client& client) {
-  LoadPlan plan = complete(options);
+  auto ledger = client_options(options.call);
+  if (!ledger) return tell(options.call, ClientError{ClientErrorKind::unreachable, ledger.error(), {}});
+  LoadPlan plan = complete(options, std::move(*ledger));
   const auto registered = register_products(client, plan);
   if (!registered) return tell(options.call, registered.error());
   if (needs_orders(plan)) {

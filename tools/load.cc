@@ -122,14 +122,24 @@ class Load {
     raise_open_files(plan_.connections + kSpareFiles);  // where it cannot be, connecting says so
     // it wakes up when it means to; where that cannot be set, the lag shows it
     (void)::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-    const auto addresses = resolve(plan_.host, plan_.port);
+    const auto addresses = resolve(plan_.ledger.host, plan_.ledger.port);
     if (!addresses) {
       fail(1, addresses.error());
       return false;
     }
+    std::shared_ptr<const TlsContext> tls;
+    if (plan_.ledger.tls) {
+      auto context = TlsContext::of_client(*plan_.ledger.tls, kTcpProtocol);
+      if (!context) {
+        fail(1, context.error());
+        return false;
+      }
+      tls = std::move(*context);
+    }
     for (std::size_t i = 0; i < plan_.connections; ++i) {
       LoadConnection& connection = *connections_.emplace_back(std::make_unique<LoadConnection>(plan_.depth));
-      std::string wrong = connection.open(*addresses, plan_.patience);
+      std::string wrong = connection.open(*addresses, plan_.patience, plan_.ledger.token,
+                                          tls ? tls->connect(plan_.ledger.host) : nullptr);
       if (wrong.empty() && !poll_.watch(connection.fd(), i, false, true)) wrong = "cannot watch a socket";
       if (wrong.empty()) continue;
       fail(1, wrong);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "clients/client.h"
 #include "tools/histogram.h"
 #include "tools/load_book.h"
 #include "tools/load_mix.h"
@@ -18,9 +19,8 @@
 namespace stockfold {
 
 struct LoadPlan {
-  std::string host;
-  std::uint16_t port = 0;
-  std::string run;  ///< In front of every id, so that no two runs share one: at most 32 bytes.
+  ClientOptions ledger;  ///< Where it is, and how it is to be spoken to; its time-outs count for nothing.
+  std::string run;       ///< In front of every id, so that no two runs share one: at most 32 bytes.
   std::uint32_t products = 1;
   std::size_t connections = 1;
   std::size_t depth = 1;       ///< In flight on each connection at most.

@@ -22,8 +22,6 @@
 namespace stockfold {
 namespace {
 
-constexpr std::uint64_t kHelloId = 1;
-
 std::string reason(std::string_view what, int error) {
   return fmt::format("{}: {}", what, std::generic_category().message(error));
 }
@@ -35,10 +33,11 @@ bool set_option(int fd, int level, int name, const Value& value) {
   return ::setsockopt(fd, level, name, &value, sizeof(value)) == 0;
 }
 
+template <class Expected>
 std::string wrong_with(std::string_view payload) {
   const auto message = decode_reply(payload);
   if (!message) return "bad reply: " + message.error().what;
-  if (std::holds_alternative<ServerHello>(message->reply)) return {};
+  if (std::holds_alternative<Expected>(message->reply)) return {};
   const auto* error = std::get_if<ErrorReply>(&message->reply);
   if (error == nullptr) return "an unexpected reply to the hello";
   return fmt::format("{}: {}", name_of(error->rule), error->detail);
@@ -62,8 +61,9 @@ std::expected<std::vector<SocketAddress>, std::string> resolve(const std::string
   return addresses;
 }
 
-std::string LoadConnection::open(std::span<const SocketAddress> addresses,
-                                 std::chrono::milliseconds patience) {
+std::string LoadConnection::open(std::span<const SocketAddress> addresses, std::chrono::milliseconds patience,
+                                 const std::string& token, std::unique_ptr<TlsStream> tls) {
+  tls_ = std::move(tls);
   std::string wrong = connect(addresses);
   if (!wrong.empty()) return wrong;
 
@@ -76,7 +76,9 @@ std::string LoadConnection::open(std::span<const SocketAddress> addresses,
                    set_option(fd_, SOL_SOCKET, SO_SNDTIMEO, limit);
   if (!set) return reason("cannot set up the socket", errno);
 
-  wrong = exchange_hellos();
+  if (tls_) wrong = secure();
+  if (wrong.empty()) wrong = exchange<ServerHello>(ClientHello{.client = "stockfold-bench"});
+  if (wrong.empty() && !token.empty()) wrong = exchange<LoggedIn>(LogIn{token});
   if (!wrong.empty()) return wrong;
   if (::fcntl(fd_, F_SETFL, O_NONBLOCK) != 0) return reason("cannot set up the socket", errno);
   return {};
@@ -95,12 +97,20 @@ std::string LoadConnection::connect(std::span<const SocketAddress> addresses) {
   return reason("cannot connect", error);
 }
 
-std::string LoadConnection::exchange_hellos() {
-  requests = kHelloId;
-  encode_request({kHelloId, ClientHello{.client = "stockfold-bench"}}, out);
-  while (!out.empty()) {
-    if (std::string wrong = flush(); !wrong.empty()) return wrong;
+std::string LoadConnection::secure() {
+  std::array<char, 4'096> buffer;
+  for (;;) {
+    if (std::string wrong = flush_all(); !wrong.empty()) return wrong;
+    if (tls_->established()) return {};
+    const auto bytes = read(buffer);
+    if (!bytes) return bytes.error();
   }
+}
+
+template <class Expected>
+std::string LoadConnection::exchange(Request request) {
+  encode_request({++requests, std::move(request)}, out);
+  if (std::string wrong = flush_all(); !wrong.empty()) return wrong;
   std::array<char, 4'096> buffer;
   for (;;) {
     const auto bytes = read(buffer);
@@ -111,9 +121,15 @@ std::string LoadConnection::exchange_hellos() {
     if (!payload) return "bad frame: " + std::string(name_of(payload.error()));
     keep(rest);
     if (!*payload) continue;
-    answers = kHelloId;
-    return wrong_with(**payload);
+    answers = requests;
+    return wrong_with<Expected>(**payload);
   }
+}
+
+std::string LoadConnection::flush_all() {
+  std::string wrong = flush();
+  while (wrong.empty() && wants_to_write()) wrong = flush();
+  return wrong;
 }
 
 void LoadConnection::close() {
@@ -122,13 +138,18 @@ void LoadConnection::close() {
 }
 
 std::string LoadConnection::flush() {
-  if (out.empty()) return {};
-  const ssize_t sent = ::send(fd_, out.data(), out.size(), MSG_NOSIGNAL);
+  if (tls_ && sealed_.empty()) {
+    sealed_.swap(out);
+    tls_->seal(sealed_);
+  }
+  std::string& sending = tls_ ? sealed_ : out;
+  if (sending.empty()) return {};
+  const ssize_t sent = ::send(fd_, sending.data(), sending.size(), MSG_NOSIGNAL);
   if (sent < 0) return would_block(errno) ? std::string() : reason("cannot send", errno);
-  if (static_cast<std::size_t>(sent) == out.size()) {
-    out.clear();
+  if (static_cast<std::size_t>(sent) == sending.size()) {
+    sending.clear();
   } else {
-    out.erase(0, static_cast<std::size_t>(sent));
+    sending.erase(0, static_cast<std::size_t>(sent));
   }
   return {};
 }
@@ -137,13 +158,25 @@ std::expected<std::string_view, std::string> LoadConnection::read(std::span<char
   const std::size_t before = kept_.size();
   if (before >= buffer.size()) return std::unexpected("a reply that is too long");
   std::memcpy(buffer.data(), kept_.data(), before);
-  const ssize_t count = ::recv(fd_, buffer.data() + before, buffer.size() - before, 0);
-  if (count == 0) return std::unexpected("the ledger closed the connection");
-  if (count < 0) {
+  const std::span<char> free = buffer.subspan(before);
+  // What TLS makes of bytes is never longer than they are, and no more is read than fits.
+  const std::span<char> room = tls_ ? opened_.room() : free;
+  const ssize_t received = ::recv(fd_, room.data(), std::min(room.size(), free.size()), 0);
+  if (received == 0) return std::unexpected("the ledger closed the connection");
+  if (received < 0) {
     if (would_block(errno)) return std::string_view();
     return std::unexpected(reason("the connection ended", errno));
   }
-  return std::string_view(buffer.data(), before + static_cast<std::size_t>(count));
+  auto count = static_cast<std::size_t>(received);
+  if (tls_) {
+    if (!tls_->open(opened_, room, count)) return std::unexpected("TLS ended: " + tls_->what());
+    const std::string_view text = opened_.bytes().substr(0, free.size());
+    count = text.size();
+    std::memcpy(free.data(), text.data(), count);
+    opened_.consume(count);
+    if (!opened_.bytes().empty()) return std::unexpected("a reply that is too long");
+  }
+  return std::string_view(buffer.data(), before + count);
 }
 
 }  // namespace stockfold

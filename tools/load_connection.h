@@ -5,12 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "server/protocol.h"
+#include "server/receive_buffer.h"
+#include "server/tls.h"
 #include "tools/load_actions.h"
 
 namespace stockfold {
@@ -53,17 +57,17 @@ class LoadConnection {
   LoadConnection(const LoadConnection&) = delete;
   LoadConnection& operator=(const LoadConnection&) = delete;
 
-  /// Connects to the first address that lets it, exchanges hellos, and from then on does not block. What went
-  /// wrong, or nothing.
-  [[nodiscard]] std::string open(std::span<const SocketAddress> addresses,
-                                 std::chrono::milliseconds patience);
+  /// Connects to the first address that lets it, agrees on TLS where `tls` is not null, exchanges hellos,
+  /// logs in where there is a token, and from then on does not block. What went wrong, or nothing.
+  [[nodiscard]] std::string open(std::span<const SocketAddress> addresses, std::chrono::milliseconds patience,
+                                 const std::string& token, std::unique_ptr<TlsStream> tls);
   void close();
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
   [[nodiscard]] int fd() const { return fd_; }
 
   /// Sends what the socket takes of `out`. What went wrong, or nothing.
   [[nodiscard]] std::string flush();
-  [[nodiscard]] bool wants_to_write() const { return !out.empty(); }
+  [[nodiscard]] bool wants_to_write() const { return !out.empty() || !sealed_.empty(); }
 
   /// Reads once. The bytes that are there, with those kept from before, stay in `buffer`; keep() the rest of
   /// them. None where there is nothing to read.
@@ -82,10 +86,17 @@ class LoadConnection {
 
  private:
   [[nodiscard]] std::string connect(std::span<const SocketAddress> addresses);
-  [[nodiscard]] std::string exchange_hellos();
+  [[nodiscard]] std::string secure();
+  /// Sends a request and waits for its reply, which must be an `Expected`.
+  template <class Expected>
+  [[nodiscard]] std::string exchange(Request request);
+  [[nodiscard]] std::string flush_all();
 
   int fd_ = -1;
-  std::string kept_;  ///< Of what came, the part that is no whole frame yet.
+  std::unique_ptr<TlsStream> tls_;  ///< Null: what is sent is sent as it is.
+  std::string sealed_;              ///< Of `out`, what TLS made of it and is still to be sent.
+  ReceiveBuffer opened_;            ///< What it made of what came.
+  std::string kept_;                ///< Of what came, the part that is no whole frame yet.
 };
 
 }  // namespace stockfold

@@ -107,6 +107,49 @@ void add_disk_reserve(CLI::App& app, std::optional<std::uint64_t>& bytes) {
       ->type_name("SIZE");
 }
 
+void add_access_options(CLI::App& app, ServeOptions& options) {
+  const auto add_file = [&app](const std::string& name, std::filesystem::path& target,
+                               const std::string& description) {
+    app.add_option(name, target, description)->type_name("FILE");
+  };
+  add_file("--tls-certificate", options.tls.certificate,
+           "speak TLS on both ports, with this certificate and its chain, in PEM");
+  add_file("--tls-key", options.tls.key, "the certificate's key, in PEM");
+  add_secret(app, "--tls-key-passphrase", options.tls.passphrase, "of the key, where it has one");
+  add_file("--tls-client-ca", options.tls.client_ca,
+           "clients must show a certificate that one of these has signed, in PEM");
+  add_file("--tls-client-crl", options.tls.client_crl, "those that these have revoked, in PEM");
+  add_file("--tokens", options.server.tokens,
+           "file of the tokens that clients need; left out: tokens.json in the data directory");
+  app.add_option(
+         "--http-host", options.server.http_guard.hosts,
+         "a name that HTTP clients know the ledger by, beside its addresses and its certificate's names")
+      ->type_name("NAME");
+  app.add_option("--http-origin", options.server.http_guard.origins,
+                 "whose pages may ask and command over HTTP, such as https://shop.example")
+      ->type_name("ORIGIN");
+}
+
+/// What is said of certificates, and of who can reach the ledger.
+void add_open_doors(const ServeOptions& options, std::vector<std::string>& found) {
+  const TlsServerOptions& tls = options.tls;
+  if (tls.certificate.empty() != tls.key.empty()) {
+    found.emplace_back("tls-certificate and tls-key are of no use without each other");
+  } else if (tls.certificate.empty() && (!tls.client_ca.empty() || !tls.passphrase.empty())) {
+    found.emplace_back("tls-client-ca and tls-key-passphrase are of no use without tls-certificate");
+  }
+  if (tls.client_ca.empty() && !tls.client_crl.empty()) {
+    found.emplace_back("tls-client-crl is of no use without tls-client-ca");
+  }
+  for (const std::string& origin : options.server.http_guard.origins) {
+    if (!is_origin(origin)) {
+      found.push_back(fmt::format("http-origin: \"{}\" is no origin such as https://shop.example", origin));
+    }
+  }
+  if (!found.empty()) return;
+  if (const auto closed = check_access(options.server); !closed) found.push_back(closed.error());
+}
+
 bool is_changed(const std::vector<Setting>& settings, std::string_view key) {
   const auto setting = std::ranges::find(settings, key, &Setting::key);
   return setting != settings.end() && setting->values != std::vector{setting->default_value};
@@ -143,6 +186,7 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
               "where clients connect; port 0 picks a free one");
   add_address(app, "--http", options.server.http_host, options.server.http_port,
               "of the REST interface, probes and metrics; port 0 picks a free one");
+  add_access_options(app, options);
   add_connection_limits(app, options.server);
   add_log_options(app, options.logs);
   add_memory_limits(app, options.server);
@@ -155,7 +199,10 @@ std::expected<std::vector<Setting>, std::vector<std::string>> settle_serve_optio
   if (options.config.empty() && file != nullptr) options.config = file;
   auto settings = settle(app, options.config);
   if (!settings) return settings;
-  if (auto found = contradictions(*settings, options); !found.empty()) {
+  if (!options.tls.certificate.empty()) options.server.tls = options.tls;
+  auto found = contradictions(*settings, options);
+  add_open_doors(options, found);
+  if (!found.empty()) {
     return std::unexpected(std::move(found));
   }
   return settings;

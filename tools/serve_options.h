@@ -15,6 +15,7 @@
 namespace stockfold {
 
 struct ServeOptions {
+  TlsServerOptions tls;          ///< Spoken where there is a certificate.
   std::filesystem::path config;  ///< The file of settings; empty: none.
   LogOptions logs;
   ServerOptions server;

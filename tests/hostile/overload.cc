@@ -63,8 +63,8 @@ class Overload {
   /// Nothing of it may be done twice, or be done though it was refused.
   LoadResult offer(const std::string& run, std::size_t depth, std::optional<double> rate) {
     LoadPlan plan;
-    plan.host = "127.0.0.1";
-    plan.port = server_.port();
+    plan.ledger.host = "127.0.0.1";
+    plan.ledger.port = server_.port();
     plan.run = run;
     plan.products = 30;  // registered at once, and so fewer than may wait
     plan.connections = rate ? options_.connections : 64;

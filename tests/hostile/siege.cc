@@ -124,8 +124,8 @@ class Siege {
 
   HonestFigures serve_honest(const std::string& run) {
     LoadPlan plan;
-    plan.host = "127.0.0.1";
-    plan.port = server_.port();
+    plan.ledger.host = "127.0.0.1";
+    plan.ledger.port = server_.port();
     plan.run = run;
     plan.products = 100;
     plan.connections = options_.honest;

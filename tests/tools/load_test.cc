@@ -22,8 +22,8 @@ using testing::HasSubstr;
 
 LoadPlan plan_for(const AnsweringLedger& ledger) {
   LoadPlan plan;
-  plan.host = "127.0.0.1";
-  plan.port = ledger.port();
+  plan.ledger.host = "127.0.0.1";
+  plan.ledger.port = ledger.port();
   plan.run = "test";
   plan.products = 10;
   plan.connections = 3;
@@ -176,8 +176,8 @@ TEST(ALoad, EndsEarlyWhereTheLedgerIsGone) {
 
 TEST(ALoad, SaysThatNobodyListens) {
   LoadPlan plan;
-  plan.host = "127.0.0.1";
-  plan.port = 1;
+  plan.ledger.host = "127.0.0.1";
+  plan.ledger.port = 1;
   plan.run = "test";
   const LoadResult load = run_load(plan);
   EXPECT_EQ(load.errors, 1U);

@@ -1,0 +1,251 @@
+// Who gets in, as an operator sets it up: the program's own words, real certificates, OpenSSL's own client.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "clients/client.h"
+#include "end_to_end/program.h"
+#include "support/certificates.h"
+
+namespace stockfold {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string contents_of(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+/// What a command of the shell says, on either stream.
+std::string output_of(const std::string& command) {
+  std::FILE* pipe = ::popen((command + " 2>&1 </dev/null").c_str(), "r");
+  if (pipe == nullptr) return "cannot be run";
+  std::string text;
+  std::array<char, 4'096> bytes;
+  for (std::size_t count = 0; (count = std::fread(bytes.data(), 1, bytes.size(), pipe)) > 0;) {
+    text.append(bytes.data(), count);
+  }
+  ::pclose(pipe);
+  return text;
+}
+
+std::filesystem::perms mode_of(const std::filesystem::path& path) {
+  return std::filesystem::status(path).permissions() & std::filesystem::perms::mask;
+}
+
+class AccessToALedger : public testing::Test {
+ protected:
+  /// Its text, from which the line end is gone.
+  std::string create_token(const std::string& name, const std::string& scopes) {
+    const auto made = run_program({"token", "create", name, "--scope", scopes, "--data", data_.string()});
+    EXPECT_EQ(made.exit_code, 0);
+    return made.out.substr(0, made.out.find('\n'));
+  }
+  std::filesystem::path token_file(const std::string& name, const std::string& scopes) {
+    const std::filesystem::path path = directory_.path() / (name + ".token");
+    std::ofstream(path) << create_token(name, scopes) << '\n';
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read);
+    return path;
+  }
+  [[nodiscard]] std::vector<std::string> tls_options(const CertificateFiles& files) const {
+    return {"--tls-certificate", files.certificate.string(), "--tls-key", files.key.string()};
+  }
+  std::string refusal_of(std::vector<std::string> options) {
+    const std::filesystem::path errors = directory_.path() / "errors";
+    options.insert(options.begin(), {"serve", "--data", data_.string()});
+    EXPECT_EQ(run_program(options, errors).exit_code, 2);
+    return contents_of(errors);
+  }
+
+  TemporaryDirectory directory_;
+  const std::filesystem::path data_ = directory_.path() / "data";
+  const Authority authority_{directory_.path(), "authority"};
+};
+
+TEST_F(AccessToALedger, IsRefusedToOtherMachinesUntilThereAreTlsAndATokenAndTheLineToAddIsSaid) {
+  const std::vector<std::string> open = {"--listen", "0.0.0.0:0", "--http", "127.0.0.1:0"};
+  EXPECT_THAT(refusal_of(open), HasSubstr("add --tls-certificate FILE --tls-key FILE, and make a token: "
+                                          "stockfold token create NAME --scope read,command --data DIR"));
+  EXPECT_THAT(refusal_of({"--listen", "127.0.0.1:0", "--http", "[::]:0"}),
+              HasSubstr("[::]:0 can be reached"));
+  const CertificateFiles files = authority_.issue("server", {"IP:127.0.0.1"});
+  std::vector<std::string> with_tls = tls_options(files);
+  with_tls.insert(with_tls.end(), open.begin(), open.end());
+  EXPECT_THAT(refusal_of(with_tls), HasSubstr("; make a token"));
+  EXPECT_FALSE(std::filesystem::exists(data_ / "log")) << "nothing was made";
+  const auto token = token_file("boss", "read,command,admin");
+  EXPECT_THAT(refusal_of(open), HasSubstr("; add --tls-certificate FILE --tls-key FILE\n"));
+
+  std::vector<std::string> options = tls_options(files);
+  options.insert(options.end(), {"--listen", "0.0.0.0:0"});
+  const ServedLedger ledger(data_, 0, options);
+  EXPECT_THAT(ledger.ready_line(), HasSubstr("tcp=0.0.0.0:"));
+}
+
+TEST_F(AccessToALedger, LeavesSecretsToTheirOwner) {
+  create_token("boss", "read");
+  const ServedLedger ledger(data_);
+  using std::filesystem::perms;
+  EXPECT_EQ(mode_of(data_), perms::owner_all);
+  for (const char* name : {"tokens.json", "head.key"}) {
+    EXPECT_EQ(mode_of(data_ / name), perms::owner_read | perms::owner_write) << name;
+  }
+}
+
+TEST_F(AccessToALedger, IsByTokenFromTheFirstOneOnAndNoFurther) {
+  const ServedLedger ledger(data_);
+  const auto ask = [&](const std::vector<std::string>& words, const std::string& file = "") {
+    std::vector<std::string> arguments = words;
+    arguments.insert(arguments.end(), {"--server", ledger.address(), "--json"});
+    if (!file.empty()) arguments.insert(arguments.end(), {"--token-file", file});
+    return run_program(arguments);
+  };
+  EXPECT_EQ(ask({"product", "register", "A", "--stock", "5", "--actor", "founder"}).exit_code, 0);
+  const std::string reader = token_file("reader", "read");
+  const std::string shop = token_file("shop", "read,command");
+  for (int i = 0; i < 500 && ask({"product", "list"}).exit_code == 0; ++i) std::this_thread::sleep_for(10ms);
+
+  const auto nobody = ask({"product", "list"});
+  EXPECT_EQ(nobody.exit_code, 1);
+  EXPECT_THAT(nobody.out, HasSubstr("\"error\":\"unauthorised\""));
+  EXPECT_EQ(ask({"product", "show", "A"}, reader).exit_code, 0);
+  const auto refused = ask({"order", "place", "1", "--line", "A"}, reader);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.out, HasSubstr("the token of reader does not have the scope command"));
+  EXPECT_EQ(ask({"order", "place", "1", "--line", "A"}, shop).exit_code, 0);
+  EXPECT_EQ(ask({"order", "abort", "1", "--actor", "founder"}, shop).exit_code, 1);
+  EXPECT_EQ(ask({"rebuild", "stock"}, shop).exit_code, 1);
+  EXPECT_THAT(ask({"events", "--from", "2"}, reader).out, HasSubstr("\"actor\":\"shop\""));
+  EXPECT_EQ(ask({"bench", "--seconds", "0.2", "--warm-up", "0.1", "--connections", "2"}, shop).exit_code, 0);
+
+  const auto list = run_program({"token", "list", "--data", data_.string()});
+  EXPECT_THAT(list.out, HasSubstr("shop    "));
+  EXPECT_THAT(list.out, Not(HasSubstr(contents_of(shop).substr(40))));
+  EXPECT_EQ(run_program({"token", "revoke", "shop", "--data", data_.string()}).exit_code, 0);
+  EXPECT_EQ(run_program({"token", "revoke", "shop", "--data", data_.string()}).exit_code, 1);
+  for (int i = 0; i < 500 && ask({"product", "list"}, shop).exit_code == 0; ++i)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(ask({"product", "list"}, shop).exit_code, 1);
+  EXPECT_EQ(ask({"product", "list"}, reader).exit_code, 0);
+  EXPECT_THAT(contents_of(directory_.path() / "serve.log"), Not(HasSubstr(contents_of(reader).substr(40))));
+
+  std::filesystem::permissions(reader, std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  EXPECT_EQ(ask({"product", "list"}, reader).exit_code, 1) << "everybody could use it";
+}
+
+TEST_F(AccessToALedger, IsSecuredByTlsForTheProgramsAndOpenSslsOwnClient) {
+  const CertificateFiles files = authority_.issue("server", {"IP:127.0.0.1"});
+  const std::string token = token_file("boss", "read,command,admin");
+  const ServedLedger ledger(data_, 0, tls_options(files));
+  const auto ask = [&](std::vector<std::string> words, const std::vector<std::string>& tls) {
+    const std::filesystem::path errors = directory_.path() / "errors";
+    words.insert(words.end(), {"--server", ledger.address(), "--token-file", token});
+    words.insert(words.end(), tls.begin(), tls.end());
+    const auto result = run_program(words, errors);
+    return std::pair(result.exit_code, result.out + contents_of(errors));
+  };
+  const std::string ca = authority_.certificate();
+  EXPECT_EQ(ask({"product", "register", "A", "--stock", "100000"}, {"--tls-ca", ca}).first, 0);
+  EXPECT_EQ(ask({"bench", "--seconds", "0.3", "--warm-up", "0.1", "--depth", "8"}, {"--tls-ca", ca}).first,
+            0);
+  EXPECT_EQ(ask({"rebuild", "stock"}, {"--tls-ca", ca}).first, 0);
+  EXPECT_EQ(ask({"events", "--limit", "3"}, {"--tls-ca", ca}).first, 0);
+  EXPECT_EQ(ask({"audit"}, {"--tls-ca", ca}).first, 0);
+  const auto [untrusting, why] = ask({"product", "list"}, {"--tls"});
+  EXPECT_EQ(untrusting, 1);
+  EXPECT_THAT(why, HasSubstr("TLS: the certificate: "));
+  EXPECT_THAT(ask({"product", "list"}, {"--tls-ca", ca, "--tls-name", "shop.example"}).second,
+              HasSubstr("hostname mismatch"));
+  EXPECT_THAT(ask({"product", "list"}, {}).second, HasSubstr("may want TLS"));
+
+  // As others see it: every version and kind of cipher that there is, and only the good ones get through.
+  const std::string http = ledger.ready_line().substr(ledger.ready_line().find("http=") + 5);
+  for (const std::string& address : {ledger.address(), http.substr(0, http.find(' '))}) {
+    const auto probe = [&](const std::string& options) {
+      return output_of("openssl s_client -connect " + address + " -CAfile " + ca + " -verify_return_error " +
+                       options);
+    };
+    EXPECT_THAT(probe("-tls1_3"), HasSubstr("Verify return code: 0 (ok)"));
+    EXPECT_THAT(probe("-tls1_2"), HasSubstr("Verify return code: 0 (ok)"));
+    EXPECT_THAT(probe("-tls1_2"), HasSubstr("Secure Renegotiation IS supported"));
+    EXPECT_THAT(probe("-tls1_2"), HasSubstr("Compression: NONE"));
+    for (const char* old : {"-tls1 -cipher DEFAULT@SECLEVEL=0", "-tls1_1 -cipher DEFAULT@SECLEVEL=0"}) {
+      EXPECT_THAT(probe(old), HasSubstr("Cipher is (NONE)")) << old;
+    }
+    for (const char* weak :
+         {"AES128-SHA", "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "AES256-GCM-SHA384",
+          "NULL-SHA256", "ADH-AES128-SHA256", "DHE-RSA-AES256-GCM-SHA384"}) {
+      EXPECT_THAT(probe(std::string("-tls1_2 -cipher ") + weak + ":@SECLEVEL=0"),
+                  HasSubstr("Cipher is (NONE)"))
+          << weak;
+    }
+    for (const char* good : {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+                             "ECDHE-ECDSA-CHACHA20-POLY1305"}) {
+      EXPECT_THAT(probe(std::string("-tls1_2 -cipher ") + good), HasSubstr("Verify return code: 0 (ok)"))
+          << good;
+    }
+    EXPECT_THAT(probe("-alpn h2"), HasSubstr("no application protocol"));
+  }
+}
+
+TEST_F(AccessToALedger, ShowsAnotherCertificateOnceItIsToldTo) {
+  const CertificateFiles first = authority_.issue("server", {"IP:127.0.0.1"});
+  const std::string token = create_token("boss", "read,command,admin");
+  std::vector<std::string> options = tls_options(first);
+  const std::filesystem::path revoked = authority_.revoke({}, "revoked");
+  options.insert(options.end(), {"--tls-client-ca", authority_.certificate().string(), "--tls-client-crl",
+                                 revoked.string()});
+  const ServedLedger ledger(data_, 0, options);
+  const CertificateFiles ours = authority_.issue("client", {});
+  const auto connect = [&](const CertificateFiles& mine) {
+    ClientOptions client{.port = ledger.port(), .reconnects = 0};
+    client.token = token;
+    client.tls = TlsClientOptions{
+        .ca = authority_.certificate(), .certificate = mine.certificate, .key = mine.key, .name = {}};
+    return Client::connect(client);
+  };
+  const auto open = connect(ours);
+  ASSERT_TRUE(open.has_value()) << open.error().what;
+  ASSERT_FALSE(connect({}).has_value()) << "none was shown";
+
+  // another certificate in the same files, which is over, then one of a stranger's, then nothing that is one
+  const auto reload = [&] {
+    ::kill(ledger.pid(), SIGHUP);
+    const auto said = [&] { return contents_of(directory_.path() / "serve.log").size(); };
+    const auto before = said();
+    for (int i = 0; i < 500 && said() == before; ++i) std::this_thread::sleep_for(10ms);
+  };
+  (void)authority_.issue("server", {"IP:127.0.0.1"}, std::chrono::hours(-1));
+  reload();
+  EXPECT_THAT(connect(ours).error().what, HasSubstr("certificate has expired"));
+  (void)authority_.issue("server", {"IP:127.0.0.2"});
+  reload();
+  EXPECT_THAT(connect(ours).error().what, HasSubstr("IP address mismatch"));
+  std::ofstream(first.certificate) << "nothing";
+  reload();
+  EXPECT_THAT(connect(ours).error().what, HasSubstr("IP address mismatch")) << "it stays as it was";
+  EXPECT_THAT(contents_of(directory_.path() / "serve.log"), HasSubstr("certificates stay as they were: "));
+  (void)authority_.issue("server", {"IP:127.0.0.1"});
+  (void)authority_.revoke({ours.certificate}, "revoked");
+  reload();
+  EXPECT_FALSE(connect(ours).has_value()) << "its own is revoked now";
+  EXPECT_TRUE(connect(authority_.issue("other", {})).has_value());
+  EXPECT_TRUE((*open)->head().has_value()) << "who is connected stays";
+}
+
+}  // namespace
+}  // namespace stockfold
