@@ -63,7 +63,7 @@ class NewBackup {
   virtual std::expected<void, Fault> keep() = 0;
 };
 
-/// Called now and then with how many bytes were copied.
+/// Called now and then with how many bytes were copied, on another thread, while whoever asked waits.
 using BytesCopied = std::function<void(std::uint64_t bytes)>;
 
 /// The same by the one process that may change them.

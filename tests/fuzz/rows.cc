@@ -1,8 +1,9 @@
-// What views keep: rows, checkpoints, blocks of positions; and the ledger record.
+// What views keep: rows, checkpoints, blocks of positions; the ledger record; and the record of a backup.
 #include <string>
 
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
+#include "storage/backup_record.h"
 #include "storage/checkpoint_codec.h"
 #include "storage/ledger_record.h"
 #include "storage/posting_block.h"
@@ -46,6 +47,12 @@ void hold_ledger_record(std::string_view bytes) {
   require(encode(*record) == bytes, "a ledger record has one form");
 }
 
+void hold_backup_record(std::string_view bytes) {
+  const auto record = decode_backup_record(bytes);
+  if (!record) return require(!record.error().what.empty(), "a fault says what is wrong");
+  require(encode(*record) == bytes, "the record of a backup has one form");
+}
+
 }  // namespace
 
 int fuzz_rows(const std::uint8_t* data, std::size_t size) {
@@ -72,8 +79,11 @@ int fuzz_rows(const std::uint8_t* data, std::size_t size) {
     case 5:
       hold_positions(bytes);
       break;
-    default:
+    case 6:
       hold_ledger_record(bytes);
+      break;
+    default:
+      hold_backup_record(bytes);
       break;
   }
   return 0;
