@@ -40,16 +40,16 @@ std::expected<std::string, Fault> read_whole(const std::filesystem::path& path) 
   return bytes;
 }
 
-/// Those of which anything says what they consist of.
-std::expected<std::set<BackupNumber>, Fault> backup_numbers(const std::filesystem::path& dir) {
+/// The files in `dir` that are named by numbers. None where there is no such directory.
+std::expected<std::set<BackupNumber>, Fault> numbers_in(const std::filesystem::path& dir) {
   std::set<BackupNumber> numbers;
   std::error_code error;
-  if (!std::filesystem::exists(dir / "meta", error) && !error) return numbers;
-  for (std::filesystem::directory_iterator entry(dir / "meta", error), end; !error && entry != end;
+  if (!std::filesystem::exists(dir, error) && !error) return numbers;
+  for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
        entry.increment(error)) {
     if (const auto number = number_of(entry->path().filename().string())) numbers.insert(*number);
   }
-  if (error) return std::unexpected(io_fault("looking into", dir / "meta", error));
+  if (error) return std::unexpected(io_fault("looking into", dir, error));
   return numbers;
 }
 
@@ -103,10 +103,12 @@ std::expected<void, Fault> unseal_backup(const std::filesystem::path& dir, Backu
 
 std::expected<std::map<BackupNumber, Fault>, Fault> unsealed_backups(const std::filesystem::path& dir,
                                                                      BackupNumber last) {
-  const auto numbers = backup_numbers(dir);
-  if (!numbers) return std::unexpected(numbers.error());
+  const auto metas = numbers_in(dir / "meta");
+  if (!metas) return std::unexpected(metas.error());
+  const auto seals = numbers_in(dir / "seals");
+  if (!seals) return std::unexpected(seals.error());
   std::map<BackupNumber, Fault> unsealed;
-  for (const BackupNumber number : *numbers) {
+  for (const BackupNumber number : *metas) {
     if (number > last) continue;
     const auto meta = read_whole(meta_of(dir, number));
     const auto seal = read_whole(seal_of(dir, number));
@@ -114,6 +116,11 @@ std::expected<std::map<BackupNumber, Fault>, Fault> unsealed_backups(const std::
     if (seal && parse_big_endian<std::uint64_t>(*seal) == checksum_of(*meta)) continue;
     unsealed.emplace(number, corruption({}, meta_of(dir, number).string() + " is damaged, or " +
                                                 seal_of(dir, number).string() + ", which has its checksum"));
+  }
+  for (const BackupNumber number : *seals) {
+    // Those before all others were removed, though their seals were left by a process that was killed.
+    if (number > last || metas->contains(number) || metas->empty() || number < *metas->begin()) continue;
+    unsealed.emplace(number, corruption({}, meta_of(dir, number).string() + " is gone"));
   }
   return unsealed;
 }

@@ -237,15 +237,15 @@ class RocksDbBackupsToChange final : public RocksDbBackups<BackupsToChange, rock
                                                        const BytesCopied& copied) override;
 
   std::expected<std::size_t, Fault> keep_newest(std::size_t count) override {
-    std::vector<ListedBackup> all = list();
-    std::size_t kept = 0;
+    const std::vector<ListedBackup> all = list();
+    auto oldest = all.end();
+    for (std::size_t kept = 0; oldest != all.begin() && kept < count;) {
+      --oldest;
+      kept += oldest->backup ? 1U : 0U;
+    }
     std::size_t removed = 0;
-    for (const ListedBackup& listed : std::vector(all.rbegin(), all.rend())) {
-      if (kept == count) {
-        if (auto gone = remove(listed.number); !gone) return std::unexpected(std::move(gone.error()));
-        ++removed;
-      }
-      kept += listed.backup && kept < count ? 1U : 0U;
+    for (auto listed = all.begin(); listed != oldest; ++listed, ++removed) {  // a kill leaves no gap
+      if (auto gone = remove(listed->number); !gone) return std::unexpected(std::move(gone.error()));
     }
     return removed;
   }

@@ -272,6 +272,15 @@ class DamagedBackup : public BackupsTest {
     return all;
   }
 
+  enum class Damage : std::uint8_t { flipped, cut, gone };
+  static void do_damage(const fs::path& file, const std::string& bytes, Damage damage) {
+    std::string damaged = bytes.substr(0, bytes.size() - (damage == Damage::cut ? 1 : 0));
+    if (damage == Damage::flipped)
+      damaged[bytes.size() / 2] = static_cast<char>(damaged[bytes.size() / 2] ^ 1);
+    write_bytes(file, damaged);
+    if (damage == Damage::gone) fs::remove(file);
+  }
+
   /// Whether the second backup hangs on the file.
   [[nodiscard]] bool is_of_second(const fs::path& file) const {
     const fs::path meta = to_ / "meta" / "2";
@@ -284,7 +293,7 @@ class DamagedBackup : public BackupsTest {
     const auto backups = open_backups_to_read(to_).value();
     const auto all = backups->list();
     const auto second = std::ranges::find(all, 2U, &ListedBackup::number);
-    if (second == all.end()) return true;
+    if (second == all.end()) return false;
     const auto log = backups->open(2);
     if (log) {
       EXPECT_EQ(second->backup->record, whole_);
@@ -301,14 +310,10 @@ TEST_F(DamagedBackup, IsFoundByEveryFileOfIt) {
   for (const fs::path& file : files()) {
     const bool is_of_second = this->is_of_second(file);
     const std::string bytes = read_bytes(file);
-    std::string damaged = bytes;
-    damaged[bytes.size() / 2] = static_cast<char>(damaged[bytes.size() / 2] ^ 1);
-    write_bytes(file, damaged);
-    EXPECT_EQ(is_found(), is_of_second) << file;
-    write_bytes(file, bytes.substr(0, bytes.size() - 1));
-    EXPECT_EQ(is_found(), is_of_second) << file << " cut";
-    fs::remove(file);
-    EXPECT_EQ(is_found(), is_of_second) << file << " gone";
+    for (const Damage damage : {Damage::flipped, Damage::cut, Damage::gone}) {
+      do_damage(file, bytes, damage);
+      EXPECT_EQ(is_found(), is_of_second) << file << " in way " << static_cast<int>(damage);
+    }
     write_bytes(file, bytes);
   }
   EXPECT_FALSE(is_found());
@@ -329,14 +334,34 @@ TEST_F(DamagedBackup, IsFoundByEveryByteThatSaysWhatItIs) {
   }
 }
 
+// The next one may share what is damaged; then it is not kept. It never makes things worse.
+TEST_F(DamagedBackup, LeavesTheNextOneWholeOrNotMade) {
+  const fs::path copy = directory_.path() / "copy";
+  int made = 0;
+  for (const fs::path& file : files()) {
+    const std::string bytes = read_bytes(file);
+    for (const Damage damage : {Damage::flipped, Damage::cut, Damage::gone}) {
+      fs::remove_all(copy);
+      fs::copy(to_, copy, fs::copy_options::recursive);
+      do_damage(copy / file.lexically_relative(to_), bytes, damage);
+      const auto next = back_up(data_, copy);
+      if (!next) {
+        EXPECT_EQ(next.error().kind, FaultKind::corruption) << file << ": " << next.error().what;
+        continue;
+      }
+      ++made;
+      EXPECT_TRUE(open_backups_to_read(copy).value()->open(next->number)) << file;
+    }
+  }
+  EXPECT_GT(made, 0) << "those of the first backup alone are in nobody's way";
+}
+
 TEST_F(DamagedBackup, IsNotRestored) {
   const fs::path copy = directory_.path() / "copy";
   for (const fs::path& file : files()) {
     if (file.parent_path() != to_ / "shared_checksum" || !is_of_second(file)) continue;
     const std::string bytes = read_bytes(file);
-    std::string damaged = bytes;
-    damaged[bytes.size() / 2] = static_cast<char>(damaged[bytes.size() / 2] ^ 1);
-    write_bytes(file, damaged);
+    do_damage(file, bytes, Damage::flipped);
     const auto restored = open_backups_to_read(to_).value()->restore(2, copy, small());
     ASSERT_FALSE(restored) << file;
     EXPECT_EQ(restored.error().kind, FaultKind::corruption) << restored.error().what;
