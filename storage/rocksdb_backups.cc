@@ -373,6 +373,12 @@ std::expected<std::unique_ptr<NewBackup>, Fault> RocksDbBackupsToChange::add(con
   return std::make_unique<RocksDbNewBackup>(*this, last, *backup, bytes_in(dir()) - before);
 }
 
+/// RocksDB wants it to begin at the root.
+fs::path whole_path(const fs::path& given) {
+  fs::path dir = fs::absolute(given).lexically_normal();
+  return dir.has_filename() ? dir : dir.parent_path();
+}
+
 /// A directory that holds something else is not the one that was meant.
 std::expected<void, Fault> check_place(const fs::path& dir) {
   std::error_code error;
@@ -390,7 +396,8 @@ std::expected<void, Fault> check_place(const fs::path& dir) {
 
 }  // namespace
 
-std::expected<std::unique_ptr<BackupsToChange>, Fault> open_backups(const fs::path& dir) {
+std::expected<std::unique_ptr<BackupsToChange>, Fault> open_backups(const fs::path& given) {
+  const fs::path dir = whole_path(given);
   if (auto made = make_directory(dir); !made) return std::unexpected(std::move(made.error()));
   if (auto free = check_place(dir); !free) return std::unexpected(std::move(free.error()));
   auto lock = DirectoryLock::take(dir);
@@ -415,7 +422,8 @@ std::expected<std::unique_ptr<BackupsToChange>, Fault> open_backups(const fs::pa
   return backups;
 }
 
-std::expected<std::unique_ptr<Backups>, Fault> open_backups_to_read(const fs::path& dir) {
+std::expected<std::unique_ptr<Backups>, Fault> open_backups_to_read(const fs::path& given) {
+  const fs::path dir = whole_path(given);
   std::error_code error;
   if (!fs::exists(dir / "meta", error)) {
     if (error) return std::unexpected(io_fault("looking into", dir, error));

@@ -140,6 +140,18 @@ TEST_F(BackupsTest, ChangeNothingInTheStore) {
   EXPECT_TRUE(files() == before);
 }
 
+TEST_F(BackupsTest, MayBeCalledByAnyNameOfTheirDirectory) {
+  append(data_, 1);
+  const fs::path relative = fs::relative(to_);
+  ASSERT_TRUE(back_up(fs::relative(data_), relative));
+  ASSERT_TRUE(back_up(data_, to_ / ""));
+  EXPECT_THAT(numbers_in(relative / "."), ElementsAre(1, 2));
+  EXPECT_TRUE(open_backups_to_read(relative).value()->open(2));
+  write_bytes(to_ / "meta" / "2", "damaged");
+  EXPECT_FALSE(open_backups_to_read(relative / "").value()->open(2));
+  EXPECT_TRUE(open_backups_to_read(relative / "").value()->open(1));
+}
+
 TEST_F(BackupsTest, ThatAreNotKeptLeaveNothing) {
   append(data_, 3);
   {
