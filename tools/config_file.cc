@@ -20,6 +20,9 @@ namespace stockfold {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kBlanks = " \t";
+constexpr std::string_view kKeyCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 constexpr std::string_view kLibraryPrefix = "Error while parsing ";
 
 struct Scalar {
@@ -44,13 +47,13 @@ std::expected<Scalar, std::string> scalar_of(const toml::node& node) {
     if (text.find_first_of(".e") == std::string::npos) text += ".0";  // or it would be read as an integer
     return Scalar{ConfigType::number, std::move(text)};
   }
-  if (node.is_table()) return std::unexpected("is a section or a table, and settings have none");
+  if (node.is_table()) return std::unexpected("is a table, and settings have none");
   if (node.is_array()) return std::unexpected("is a list of lists, and settings have none");
   return std::unexpected("is a date or a time, and settings have none");
 }
 
 std::expected<ConfigEntry, std::string> entry_of(std::string_view key, const toml::node& node) {
-  ConfigEntry entry{.key = std::string(key), .list = node.is_array() && !node.is_array_of_tables()};
+  ConfigEntry entry{.key = std::string(key), .list = node.is_array()};
   const auto add = [&entry](const toml::node& value) -> std::optional<std::string> {
     auto scalar = scalar_of(value);
     if (!scalar) return scalar.error();
@@ -60,8 +63,7 @@ std::expected<ConfigEntry, std::string> entry_of(std::string_view key, const tom
     return std::nullopt;
   };
   if (!entry.list) {
-    const toml::node& value = node.is_array() ? node.as_array()->front() : node;  // [[section]]
-    if (auto wrong = add(value)) return std::unexpected(*std::move(wrong));
+    if (auto wrong = add(node)) return std::unexpected(*std::move(wrong));
     return entry;
   }
   for (const toml::node& value : *node.as_array()) {
@@ -94,21 +96,36 @@ std::optional<std::string> oddity(std::string_view line) {
   return oddity_outside_of_quotes(line);
 }
 
+/// The key that a line begins with; empty where it has nothing but a comment. TOML has other keys, in quotes
+/// and with dots: settings have none, and some beginnings of them take toml++ 3.3 to an assertion that fails.
+std::expected<std::string_view, std::string> key_of(std::string_view line) {
+  line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+  if (line.empty() || line.starts_with('#')) return std::string_view();
+  if (line.starts_with('[')) return std::unexpected("is a section, and settings have none");
+  const std::string_view key = line.substr(0, line.find_first_not_of(kKeyCharacters));
+  std::string_view rest = line.substr(key.size());
+  rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size()));
+  if (key.empty() || !rest.starts_with('=')) {
+    return std::unexpected("is not key = value, the key being of a-z, A-Z, 0-9, - and _");
+  }
+  return key;
+}
+
 /// Each line is read by itself, so all errors are found, and what is nested is no deeper than a line is long.
 std::expected<std::optional<ConfigEntry>, std::string> read_line(std::string_view line) {
   if (auto odd = oddity(line)) return std::unexpected(*std::move(odd));
+  const auto key = key_of(line);
+  if (!key) return std::unexpected(key.error());
+  if (key->empty()) return std::nullopt;
   const toml::parse_result parsed = toml::parse(line);
   if (!parsed) {
     std::string_view what = parsed.error().description();
     if (what.starts_with(kLibraryPrefix)) what.remove_prefix(kLibraryPrefix.size());
     return std::unexpected(fmt::format(
-        "cannot be read as key = value: {}; numbers, true and false stand bare, text in quotes", what));
+        "{}: cannot be read: {}; numbers, true and false stand bare, text in quotes", *key, what));
   }
-  const toml::table& table = parsed.table();
-  if (table.empty()) return std::nullopt;
-  const auto& [key, node] = *table.begin();
-  auto entry = entry_of(key.str(), node);
-  if (!entry) return std::unexpected(fmt::format("{}: {}", key.str(), entry.error()));
+  auto entry = entry_of(*key, *parsed.table().get(*key));
+  if (!entry) return std::unexpected(fmt::format("{}: {}", *key, entry.error()));
   return *std::move(entry);
 }
 
@@ -125,13 +142,6 @@ std::string in_quotes(std::string_view text) {
     }
   }
   return out + '"';
-}
-
-std::string written_key(const std::string& key) {
-  const bool bare = !key.empty() && std::ranges::all_of(key, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-  return bare ? key : in_quotes(key);
 }
 
 std::expected<std::string, std::string> read_all(int file) {
@@ -196,7 +206,7 @@ std::string config_line(const ConfigEntry& entry) {
     values += entry.type == ConfigType::text ? in_quotes(value) : value;
   }
   if (entry.list) values = '[' + values + ']';
-  return fmt::format("{} = {}", written_key(entry.key), values);
+  return fmt::format("{} = {}", entry.key, values);
 }
 
 std::expected<ConfigFile, std::string> read_config_file(const std::filesystem::path& path) {

@@ -130,7 +130,7 @@ TEST_F(Settled, NameEveryErrorWithItsLine) {
       "nane = 1\ncount = 101\n\npause = \"soon\"\nloud = 1\nname = [\"x\"]\nroom = 1.5\n[server]\nfile = "
       "\"x\"\n");
   EXPECT_THAT(errors(),
-              ElementsAre(in_file(":8: server: is a section or a table, and settings have none"),
+              ElementsAre(in_file(":8: is a section, and settings have none"),
                           in_file(":1: \"nane\" is no setting; is name meant?"),
                           in_file(":2: count: \"101\" is not a whole number from 1 to 100"),
                           in_file(":4: pause: is a number"), in_file(":5: loud: is true or false"),
