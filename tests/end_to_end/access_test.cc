@@ -89,10 +89,9 @@ TEST_F(AccessToALedger, IsRefusedToOtherMachinesUntilThereAreTlsAndATokenAndTheL
   const auto token = token_file("boss", "read,command,admin");
   EXPECT_THAT(refusal_of(open), HasSubstr("; add --tls-certificate FILE --tls-key FILE\n"));
 
-  std::vector<std::string> options = tls_options(files);
-  options.insert(options.end(), {"--listen", "0.0.0.0:0"});
-  const ServedLedger ledger(data_, 0, options);
-  EXPECT_THAT(ledger.ready_line(), HasSubstr("tcp=0.0.0.0:"));
+  std::vector<std::string> check = {"config", "check", "--data", data_.string()};
+  check.insert(check.end(), with_tls.begin(), with_tls.end());
+  EXPECT_EQ(run_program(check).exit_code, 0);
 }
 
 TEST_F(AccessToALedger, LeavesSecretsToTheirOwner) {

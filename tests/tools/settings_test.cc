@@ -240,8 +240,8 @@ TEST(TheSettingsOfServe, HaveOneDefaultEach) {
   ServeOptions options;
   add_serve_options(app, options);
   for (const Setting& setting : settings_of(app)) {
-    const bool none = setting.key == "data" || setting.key == "log-file" || setting.key == "disk-reserve" ||
-                      setting.secret || setting.list;
+    const bool none = setting.value_name == "DIR" || setting.value_name == "FILE" ||
+                      setting.key == "disk-reserve" || setting.secret || setting.list;
     EXPECT_EQ(setting.default_value.empty(), none) << setting.key;
     EXPECT_FALSE(setting.description.empty()) << setting.key;
     EXPECT_THAT(setting.description, Not(HasSubstr("|"))) << setting.key;  // a table in Markdown has them
