@@ -20,9 +20,9 @@ const token = "token";
 export function logIn(text) { sessionStorage.setItem(token, text); }
 
 async function ask(path, options = {}) {
-  const headers = new Headers(options.headers);
+  const headers = { ...options.headers };
   const known = sessionStorage.getItem(token);
-  if (known !== null) headers.set("Authorization", `Bearer ${known}`);
+  if (known !== null) headers.Authorization = `Bearer ${known}`;
   let response;
   try {
     response = await fetch(path, { signal: AbortSignal.timeout(patience), ...options, headers });

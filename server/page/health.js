@@ -114,8 +114,7 @@ export function startHealth(onHead) {
   logInForm.addEventListener("submit", (event) => {
     event.preventDefault(); // the token is nobody's business but the ledger's
     logIn(logInForm.elements.token.value.trim());
-    logInForm.reset();
-    look();
+    location.reload(); // nothing of what was refused has been shown
   });
   async function look() {
     if (document.hidden) return;
