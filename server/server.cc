@@ -12,7 +12,6 @@
 
 #include "server/awaiting.h"
 #include "server/exposure.h"
-#include "server/time_text.h"
 
 namespace stockfold {
 
@@ -107,9 +106,7 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
 
   std::unique_ptr<Server> server(
       new Server(std::move(options), std::move(*store), std::move(*views), std::move(*key)));
-  for (const auto load : {&Server::load_tls, &Server::load_tokens}) {
-    if (auto loaded = (*server.*load)(); !loaded) return std::unexpected(refused(loaded.error()));
-  }
+  if (auto loaded = server->access_files_.load(); !loaded) return std::unexpected(refused(loaded.error()));
   if (auto opened = server->open_ledger(); !opened) return std::unexpected(opened.error());
   const ServerOptions& wanted = server->options_;
   const auto endpoint = listen(server->acceptor_, wanted.host, wanted.port);
@@ -136,7 +133,7 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews 
       checkpoint_(*store_, options_.data, readers_),
       entrance_{.access = Access(now), .failed_log_ins = {}, .log_in_complaints = {}, .tls_complaints = {}},
       http_guard_(options_.http_guard),
-      token_file_(token_file_of(options_)),
+      access_files_(options_.tls, token_file_of(options_), entrance_.access),
       connection_memory_(options_.session.memory),
       reserve_(options_.disk_reserve, options_.disk_space ? options_.disk_space : look_at(options_.data)) {
   follower_ =
@@ -319,8 +316,8 @@ void Server::start_session(Tcp::socket socket) {
     socket.set_option(asio::socket_base::keep_alive(true), error);  // followers may be silent for ever
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // it is gone already
-  const auto session =
-      std::make_shared<Session>(std::move(socket), tls_ ? tls_->accept() : nullptr, *context_);
+  const auto& tls = access_files_.tcp_tls();
+  const auto session = std::make_shared<Session>(std::move(socket), tls ? tls->accept() : nullptr, *context_);
   sessions_.insert(session);
   asio::co_spawn(io_, session->run(), [this, session](const std::exception_ptr& failure) {
     report("a connection", failure);
@@ -336,7 +333,8 @@ void Server::start_http_session(Tcp::socket socket) {
   if (!error) socket.set_option(asio::socket_base::keep_alive(true), error);  // readers of events
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // it is gone already
-  const auto session = std::make_shared<HttpSession>(std::move(socket), http_tls_, *http_context_);
+  const auto session =
+      std::make_shared<HttpSession>(std::move(socket), access_files_.http_tls(), *http_context_);
   http_sessions_.insert(session);
   asio::co_spawn(io_, session->run(), [this, session](const std::exception_ptr& failure) {
     report("an HTTP connection", failure);
@@ -364,7 +362,7 @@ asio::awaitable<void> Server::enforce_deadlines() {
                    count);
     }
     report_complaints();
-    if (stamp_of(token_file_) != tokens_read_) reload_tokens();
+    access_files_.look_at_tokens();
     const auto moment = std::chrono::steady_clock::now();
     for (const auto& session : sessions_) {
       session->enforce_deadline(moment);
@@ -379,51 +377,12 @@ asio::awaitable<void> Server::enforce_deadlines() {
 
 // ---- access -----------------------------------------------------------------------------------------------
 
-std::expected<void, std::string> Server::load_tls() {
-  if (!options_.tls) return {};
-  auto tcp = TlsContext::of_server(*options_.tls, kTcpProtocol);
-  if (!tcp) return std::unexpected(std::move(tcp.error()));
-  auto http = TlsContext::of_server(*options_.tls, kHttpProtocol);
-  if (!http) return std::unexpected(std::move(http.error()));
-  tls_ = std::move(*tcp);
-  http_tls_ = std::move(*http);
-  return {};
-}
-
-std::expected<void, std::string> Server::load_tokens() {
-  tokens_read_ = stamp_of(token_file_);  // before: what is changed meanwhile is read again
-  auto tokens = read_token_file(token_file_);
-  if (!tokens) return std::unexpected(std::move(tokens.error()));
-  if (*tokens) {
-    entrance_.access.require(std::move(**tokens));
-  } else if (entrance_.access.needs_token()) {
-    return std::unexpected(token_file_.string() + ": it is gone");
-  }
-  return {};
-}
-
 void Server::await_reload() {
   reload_signals_.async_wait([this](const boost::system::error_code& error, int) {
     if (error) return;
-    reload_tls();
-    reload_tokens();
+    access_files_.reload();
     await_reload();
   });
-}
-
-void Server::reload_tls() {
-  if (!options_.tls) return;
-  if (const auto loaded = load_tls(); !loaded) {
-    return spdlog::error("certificates stay as they were: {}", loaded.error());
-  }
-  spdlog::info("certificates were read again; the one that is shown expires at {}", rfc3339(tls_->expires()));
-}
-
-void Server::reload_tokens() {
-  if (const auto loaded = load_tokens(); !loaded) {
-    return spdlog::error("tokens stay as they were: {}", loaded.error());
-  }
-  if (entrance_.access.needs_token()) spdlog::info("tokens were read again");
 }
 
 void Server::report_complaints() {
@@ -438,6 +397,7 @@ void Server::report_complaints() {
 // ---- watching ---------------------------------------------------------------------------------------------
 
 Readings Server::readings() const {
+  const auto& tls = access_files_.tcp_tls();
   Readings now{.version = options_.version,
                .head = store_->log().head(),
                .view_lag_seconds = view_lag_seconds(),
@@ -450,7 +410,7 @@ Readings Server::readings() const {
                .http = {.open = http_sessions_.size(), .most = options_.max_http_connections},
                .connection_memory = connection_memory_.held(),
                .most_connection_memory = connection_memory_.limit(),
-               .certificate_expires = tls_ ? std::optional(tls_->expires()) : std::nullopt,
+               .certificate_expires = tls ? std::optional(tls->expires()) : std::nullopt,
                .disk_reserve = reserve_.bytes(),
                .sample = sampler_.latest()};
   const GlobalPosition applied = applied_.position();

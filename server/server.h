@@ -24,6 +24,7 @@
 #include "projections/past.h"
 #include "projections/views.h"
 #include "server/access.h"
+#include "server/access_files.h"
 #include "server/answers.h"
 #include "server/disk_reserve.h"
 #include "server/http_guard.h"
@@ -39,7 +40,6 @@
 #include "server/sampler.h"
 #include "server/session.h"
 #include "server/tls.h"
-#include "server/token_file.h"
 #include "server/writer.h"
 #include "storage/head_key.h"
 #include "storage/store.h"
@@ -113,12 +113,7 @@ class Server {
   boost::asio::awaitable<void> accept(Tcp::acceptor& acceptor, const Sessions& sessions, std::size_t most,
                                       void (Server::*start)(Tcp::socket), ConnectionCounts& counts);
   boost::asio::awaitable<void> enforce_deadlines();
-  std::expected<void, std::string> load_tls();
-  std::expected<void, std::string> load_tokens();
   void await_reload();
-  /// What cannot be read stays as it was.
-  void reload_tls();
-  void reload_tokens();
   void report_complaints();
   void start_session(Tcp::socket socket);
   void start_http_session(Tcp::socket socket);
@@ -150,10 +145,7 @@ class Server {
   OnlineCheckpoint checkpoint_;
   Entrance entrance_;
   HttpGuard http_guard_;
-  std::shared_ptr<const TlsContext> tls_;  ///< Null: none is spoken; so is the next.
-  std::shared_ptr<const TlsContext> http_tls_;
-  std::filesystem::path token_file_;
-  FileStamp tokens_read_;  ///< As of which they are in force.
+  AccessFiles access_files_;
   ConnectionMemory connection_memory_;
   DiskReserve reserve_;
   std::unique_ptr<Answers> answers_;
