@@ -23,6 +23,8 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kBlanks = " \t";
 constexpr std::string_view kKeyCharacters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+constexpr std::string_view kBareCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._";
 constexpr std::string_view kLibraryPrefix = "Error while parsing ";
 
 struct Scalar {
@@ -72,18 +74,61 @@ std::expected<ConfigEntry, std::string> entry_of(std::string_view key, const tom
   return entry;
 }
 
-/// What stands outside of quotes and comments is ASCII in TOML. toml++ 3.3 does not hold to that, and what it
-/// makes of some letters is undefined: they are not for it to see. Nor is text of several lines.
-std::optional<std::string> oddity_outside_of_quotes(std::string_view line) {
-  for (std::size_t at = 0; at < line.size() && line[at] != '#'; ++at) {
-    const char c = line[at];
-    if (static_cast<unsigned char>(c) >= 0x80) return "has letters beyond ASCII outside of quotes";
-    if (c != '"' && c != '\'') continue;
-    if (line.substr(at).starts_with(std::string(3, c))) return "has three quotes, and text is of one line";
-    for (++at; at < line.size() && line[at] != c; ++at) {
-      if (c == '"' && line[at] == '\\') ++at;
-    }
+/// Whether it can be a number or a word of TOML; dates are none.
+bool is_bare_value(std::string_view token) {
+  if (token == "true" || token == "false") return true;
+  if (token.starts_with('+') || token.starts_with('-')) token.remove_prefix(1);
+  if (token.empty() || token[0] < '0' || token[0] > '9') return false;
+  for (std::size_t at = 1; at < token.size(); ++at) {
+    const bool sign = token[at] == '+' || token[at] == '-';
+    if (sign && token[at - 1] != 'e' && token[at - 1] != 'E') return false;
   }
+  return token.find_first_not_of(kBareCharacters) == std::string_view::npos;
+}
+
+/// How far text in quotes goes that a value begins with.
+std::size_t length_of_text(std::string_view value) {
+  std::size_t end = 1;
+  for (; end < value.size() && value[end] != value[0]; ++end) {
+    if (value[0] == '"' && value[end] == '\\') ++end;
+  }
+  return std::min(end + 1, value.size());
+}
+
+/// What is wrong with the shape of a value: one of text, numbers and words, or a list of them. toml++ 3.3 has
+/// assertions that fail, and letters for which what it does is undefined, where a value has another: it is
+/// not for it to see.
+std::optional<std::string> oddity_of_value(std::string_view value) {
+  constexpr std::string_view kNoText = "is no number, true or false, and text stands in quotes";
+  char before = '=';  // what is no blank
+  bool in_list = false;
+  for (std::size_t at = 0; at < value.size() && value[at] != '#';) {
+    const char c = value[at];
+    const bool may_begin = before == '=' || before == '[' || before == ',';
+    std::size_t length = 1;
+    if (kBlanks.contains(c)) {
+      ++at;
+      continue;
+    }
+    if (c == '{') return "is a table, and settings have none";
+    if (c == '[') {
+      if (before == '[' || before == ',') return "is a list of lists, and settings have none";
+      if (before != '=') return std::string(kNoText);
+      in_list = true;
+    } else if (c == ']' || c == ',') {
+      if (!in_list || (c == ',' && may_begin)) return std::string(kNoText);
+      in_list = c == ',';
+    } else {
+      const bool quoted = c == '"' || c == '\'';
+      const std::string_view rest = value.substr(at);
+      length = quoted ? length_of_text(rest) : std::min(rest.find_first_of(" \t,]#"), rest.size());
+      if (!may_begin || (!quoted && !is_bare_value(rest.substr(0, length)))) return std::string(kNoText);
+      if (quoted && rest.starts_with(std::string(3, c))) return "has three quotes, and text is of one line";
+    }
+    before = c;
+    at += length;
+  }
+  if (in_list) return "is a list that does not end in its line";
   return std::nullopt;
 }
 
@@ -93,7 +138,7 @@ std::optional<std::string> oddity(std::string_view line) {
   if (line.starts_with(kByteOrderMark)) return "begins with a byte order mark; save the file without one";
   if (line.contains('\r')) return "has a carriage return; save the file with line feeds alone";
   if (line.contains('\0')) return "has a NUL";
-  return oddity_outside_of_quotes(line);
+  return std::nullopt;
 }
 
 /// The key that a line begins with; empty where it has nothing but a comment. TOML has other keys, in quotes
@@ -117,6 +162,9 @@ std::expected<std::optional<ConfigEntry>, std::string> read_line(std::string_vie
   const auto key = key_of(line);
   if (!key) return std::unexpected(key.error());
   if (key->empty()) return std::nullopt;
+  if (auto odd = oddity_of_value(line.substr(line.find('=') + 1))) {
+    return std::unexpected(fmt::format("{}: {}", *key, *odd));
+  }
   const toml::parse_result parsed = toml::parse(line);
   if (!parsed) {
     std::string_view what = parsed.error().description();
