@@ -16,7 +16,7 @@ struct ConfigOptions {
   bool json = false;
 };
 
-ExitCode check(CLI::App& command, ConfigOptions& options) {
+ExitCode check_settings(CLI::App& command, ConfigOptions& options) {
   const auto settings = settle_serve_options(command, options.serve);
   if (!settings) return tell(settings.error());
   return print_line("ok") ? kDone : kFailed;
@@ -54,7 +54,7 @@ void add_config(CLI::App& app, int& exit_code) {
   CLI::App* config = app.add_subcommand("config", "what serve would be started with");
   config->require_subcommand(1);
   add_like_serve(*config, "check", "read the settings as serve would; say ok, or all that is wrong",
-                 std::make_shared<ConfigOptions>(), check, exit_code);
+                 std::make_shared<ConfigOptions>(), check_settings, exit_code);
   const auto printed = std::make_shared<ConfigOptions>();
   add_like_serve(*config, "print", "the settings in force, as a file, and where each comes from", printed,
                  print_settings, exit_code)

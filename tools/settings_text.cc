@@ -34,7 +34,7 @@ std::string written(const Setting& setting, const std::string& value) {
   return value;
 }
 
-boost::json::value json_of(const Setting& setting) {
+boost::json::value value_of(const Setting& setting) {
   const auto one = [&setting](const std::string& value) -> boost::json::value {
     switch (setting.type) {
       case ConfigType::boolean:
@@ -82,7 +82,7 @@ std::string config_json(const std::vector<Setting>& settings, const std::filesys
   boost::json::object object;
   for (const Setting& setting : settings) {
     object[setting.key] =
-        boost::json::object{{"value", json_of(setting)}, {"source", source_of(setting, file)}};
+        boost::json::object{{"value", value_of(setting)}, {"source", source_of(setting, file)}};
   }
   std::string text;
   append_json(object, text);
