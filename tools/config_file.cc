@@ -169,8 +169,7 @@ std::expected<std::optional<ConfigEntry>, std::string> read_line(std::string_vie
   if (!parsed) {
     std::string_view what = parsed.error().description();
     if (what.starts_with(kLibraryPrefix)) what.remove_prefix(kLibraryPrefix.size());
-    return std::unexpected(fmt::format(
-        "{}: cannot be read: {}; numbers, true and false stand bare, text in quotes", *key, what));
+    return std::unexpected(fmt::format("{}: cannot be read: {}", *key, what));
   }
   auto entry = entry_of(*key, *parsed.table().get(*key));
   if (!entry) return std::unexpected(fmt::format("{}: {}", *key, entry.error()));

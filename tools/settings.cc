@@ -173,8 +173,8 @@ class Settling {
     const auto wrong = [&](std::string_view what) {
       complain_of(entry.line, fmt::format("{}: {}", entry.key, what));
     };
-    if (entry.list && !setting.list) return wrong("is one value, not a list");
-    if (!fits(entry, setting)) return wrong(fmt::format("is {}", in_words(setting)));
+    if (entry.list && !setting.list) return wrong("must be one value, not a list");
+    if (!fits(entry, setting)) return wrong(fmt::format("must be {}", in_words(setting)));
     if (setting.secret && read_by_others) {
       return wrong("is a secret, and others can read this file: chmod o-r it");
     }

@@ -129,14 +129,15 @@ TEST_F(Settled, NameEveryErrorWithItsLine) {
   given(
       "nane = 1\ncount = 101\n\npause = \"soon\"\nloud = 1\nname = [\"x\"]\nroom = 1.5\n[server]\nfile = "
       "\"x\"\n");
-  EXPECT_THAT(errors(),
-              ElementsAre(in_file(":8: is a section, and settings have none"),
-                          in_file(":1: \"nane\" is no setting; is name meant?"),
-                          in_file(":2: count: \"101\" is not a whole number from 1 to 100"),
-                          in_file(":4: pause: is a number"), in_file(":5: loud: is true or false"),
-                          in_file(":6: name: is one value, not a list"),
-                          in_file(":7: room: is a size: a whole number of bytes, or text such as \"64MB\""),
-                          in_file(":9: \"file\" is no setting")));
+  EXPECT_THAT(
+      errors(),
+      ElementsAre(in_file(":8: is a section, and settings have none"),
+                  in_file(":1: \"nane\" is no setting; is name meant?"),
+                  in_file(":2: count: \"101\" is not a whole number from 1 to 100"),
+                  in_file(":4: pause: must be a number"), in_file(":5: loud: must be true or false"),
+                  in_file(":6: name: must be one value, not a list"),
+                  in_file(":7: room: must be a size: a whole number of bytes, or text such as \"64MB\""),
+                  in_file(":9: \"file\" is no setting")));
 }
 
 TEST_F(Settled, NameTheVariableThatIsWrong) {
