@@ -35,16 +35,19 @@ int fuzz_wal(const std::uint8_t* data, std::size_t size);  ///< The search for c
 int fuzz_store(const std::uint8_t* data, std::size_t size);   ///< The directory of a store.
 int fuzz_import(const std::uint8_t* data, std::size_t size);  ///< An exported log.
 int fuzz_text(const std::uint8_t* data, std::size_t size);    ///< Arguments of the program, CSV.
+int fuzz_config(const std::uint8_t* data, std::size_t size);  ///< A file of settings, sizes.
 
 struct FuzzTarget {
   std::string_view name;  ///< That of its file here, and of its directory in corpus/.
   int (*run)(const std::uint8_t* data, std::size_t size);
 };
 inline constexpr std::array kFuzzTargets = {
-    FuzzTarget{"frame", fuzz_frame},   FuzzTarget{"protocol", fuzz_protocol}, FuzzTarget{"http", fuzz_http},
-    FuzzTarget{"event", fuzz_event},   FuzzTarget{"commit", fuzz_commit},     FuzzTarget{"rows", fuzz_rows},
-    FuzzTarget{"head", fuzz_head},     FuzzTarget{"wal", fuzz_wal},           FuzzTarget{"store", fuzz_store},
-    FuzzTarget{"import", fuzz_import}, FuzzTarget{"text", fuzz_text},
+    FuzzTarget{"frame", fuzz_frame},   FuzzTarget{"protocol", fuzz_protocol},
+    FuzzTarget{"http", fuzz_http},     FuzzTarget{"event", fuzz_event},
+    FuzzTarget{"commit", fuzz_commit}, FuzzTarget{"rows", fuzz_rows},
+    FuzzTarget{"head", fuzz_head},     FuzzTarget{"wal", fuzz_wal},
+    FuzzTarget{"store", fuzz_store},   FuzzTarget{"import", fuzz_import},
+    FuzzTarget{"text", fuzz_text},     FuzzTarget{"config", fuzz_config},
 };
 
 }  // namespace stockfold
