@@ -56,7 +56,7 @@ void tell_state(std::string_view state) {
 
 int serve(ServeOptions options) {
   if (auto started = start_logs(options.logs); !started) return tell(started.error());
-  std::signal(SIGHUP, SIG_IGN);  // of a terminal that closes, or of a reload before there is anything to load anew
+  std::signal(SIGHUP, SIG_IGN);  // of a terminal that closes, or of a reload that comes too early
   options.server.version = STOCKFOLD_VERSION;
   options.server.stopping = [] { tell_state("STOPPING=1"); };
   bound_connections(options.server);

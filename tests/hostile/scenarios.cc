@@ -163,7 +163,8 @@ void add_storms(std::vector<Scenario>& all, const SiegeDeadlines& deadlines) {
 
 void add_http(std::vector<Scenario>& all, const SiegeDeadlines& deadlines) {
   const std::string get = "GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n";
-  const std::string post = "POST /health/ready HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4294967296\r\n\r\n";
+  const std::string post =
+      "POST /health/ready HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4294967296\r\n\r\n";
   const milliseconds pause = deadlines.http / 8;
   all.push_back(
       {"http-slow",
