@@ -80,6 +80,14 @@ class HidingFiles final : public rocksdb::FileSystemWrapper {
   const std::set<BackupNumber> hidden_;
 };
 
+/// Whether the list of a backup's files is there with its checksum.
+std::expected<bool, Fault> is_sealed(const std::filesystem::path& dir, BackupNumber number) {
+  const auto meta = read_whole(meta_of(dir, number));
+  if (!meta) return std::unexpected(meta.error());
+  const auto seal = read_whole(seal_of(dir, number));
+  return seal && parse_big_endian<std::uint64_t>(*seal) == checksum_of(*meta);
+}
+
 }  // namespace
 
 std::expected<void, Fault> seal_backup(const std::filesystem::path& dir, BackupNumber number) {
@@ -110,10 +118,9 @@ std::expected<std::map<BackupNumber, Fault>, Fault> unsealed_backups(const std::
   std::map<BackupNumber, Fault> unsealed;
   for (const BackupNumber number : *metas) {
     if (number > last) continue;
-    const auto meta = read_whole(meta_of(dir, number));
-    const auto seal = read_whole(seal_of(dir, number));
-    if (!meta) return std::unexpected(meta.error());
-    if (seal && parse_big_endian<std::uint64_t>(*seal) == checksum_of(*meta)) continue;
+    const auto sealed = is_sealed(dir, number);
+    if (!sealed) return std::unexpected(sealed.error());
+    if (*sealed) continue;
     unsealed.emplace(number, corruption({}, meta_of(dir, number).string() + " is damaged, or " +
                                                 seal_of(dir, number).string() + ", which has its checksum"));
   }
