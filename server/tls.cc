@@ -158,18 +158,19 @@ bool TlsStream::open(ReceiveBuffer& received, std::span<const char> room, std::s
   abort_unless(BIO_write(state_->in, room.data(), static_cast<int>(count)) == static_cast<int>(count));
   SSL* ssl = state_->ssl.get();
   if (!established() && !shake_hands()) return what_.empty();
-  for (;;) {
+  for (bool any = false;;) {
     const auto free = received.room();
     ERR_clear_error();
     std::size_t size = 0;
     const int done = SSL_read_ex(ssl, free.data(), free.size(), &size);
     if (done == 1) {
       received.fill(size);
+      any = true;
       continue;
     }
     const int error = SSL_get_error(ssl, done);
     if (error == SSL_ERROR_WANT_READ) return true;
-    if (error == SSL_ERROR_ZERO_RETURN) return false;
+    if (error == SSL_ERROR_ZERO_RETURN) return any;
     return fail();
   }
 }

@@ -170,6 +170,11 @@ TEST_F(AccessToALedger, IsSecuredByTlsForTheProgramsAndOpenSslsOwnClient) {
   EXPECT_THAT(ask({"product", "list"}, {"--tls-ca", ca, "--tls-name", "shop.example"}).second,
               HasSubstr("hostname mismatch"));
   EXPECT_THAT(ask({"product", "list"}, {}).second, HasSubstr("may want TLS"));
+  std::filesystem::permissions(token, std::filesystem::perms::owner_write,
+                               std::filesystem::perm_options::add);
+  std::ofstream(token) << "nonsense\n";
+  EXPECT_THAT(ask({"product", "list"}, {"--tls-ca", ca}).second,
+              HasSubstr("this is no token of this ledger"));
 
   // As others see it: every version and kind of cipher that there is, and only the good ones get through.
   const std::string http = ledger.ready_line().substr(ledger.ready_line().find("http=") + 5);

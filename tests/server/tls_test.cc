@@ -122,10 +122,21 @@ TEST_F(Tls, CarriesWhatIsSaidHoweverItIsCut) {
       EXPECT_TRUE(one.hear(other.say(text)));
       EXPECT_EQ(one.take(), text);
     }
+    std::string last = one.say("the last word");
     one->say_goodbye();
-    EXPECT_FALSE(other.hear(one.say("")));
+    EXPECT_TRUE(other.hear(last + one.say("")));
+    EXPECT_EQ(other.take(), "the last word");
     EXPECT_EQ(other->what(), "") << "a good end";
   }
+}
+
+TEST_F(Tls, EndsWell) {
+  Side one = client(trusting(), "shop.example");
+  Side other = server(serving());
+  ASSERT_EQ(shake_hands(one, other), "");
+  one->say_goodbye();
+  EXPECT_FALSE(other.hear(one.say("")));
+  EXPECT_EQ(other->what(), "") << "a good end";
 }
 
 TEST_F(Tls, EndsWhereAByteOnTheWayIsNotWhatItWas) {
