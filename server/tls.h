@@ -44,8 +44,8 @@ class TlsStream {
   TlsStream& operator=(const TlsStream&) = delete;
 
   /// `room` is that of `received`, and its first `count` bytes came from the peer. What they decrypt to takes
-  /// their place, which may be nothing. False: this was the connection's end, and nothing came before it. seal() then
-  /// still has what the peer is to be told.
+  /// their place, which may be nothing. False: this was the connection's end, and nothing came before it.
+  /// seal() then still has what the peer is to be told.
   [[nodiscard]] bool open(ReceiveBuffer& received, std::span<const char> room, std::size_t count);
 
   /// Puts in the place of `text` what is to be sent for it, behind what TLS itself has to say. Before
