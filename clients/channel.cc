@@ -18,6 +18,8 @@ std::unexpected<ClientError> error(ClientErrorKind kind, std::string what) {
   return std::unexpected(ClientError{kind, std::move(what), std::nullopt});
 }
 
+std::unexpected<ClientError> closed() { return error(ClientErrorKind::lost, "the connection was closed"); }
+
 std::string address_of(const ClientOptions& options) {
   const bool v6 = options.host.contains(':');
   return (v6 ? "[" + options.host + "]" : options.host) + ":" + std::to_string(options.port);
@@ -81,6 +83,11 @@ asio::awaitable<ClientResult<void>> Channel::connect(const ClientOptions& option
   auto [failed, endpoint] = co_await asio::async_connect(socket_, endpoints, kAwait);
   if (failed) co_return error(ClientErrorKind::unreachable, address_of(options) + ": " + failed.message());
 
+  if (!options.token.empty() && !options.tls && !endpoint.address().is_loopback()) {
+    co_return error(ClientErrorKind::untrusted, address_of(options) +
+                                                    ": a token is sent to another machine by TLS alone; "
+                                                    "see --tls and --tls-ca");
+  }
   boost::system::error_code ignored;  // a slower connection is still a connection
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -98,7 +105,7 @@ asio::awaitable<ClientResult<void>> Channel::secure(const ClientOptions& options
     std::string said;
     tls_->seal(said);
     auto sent = co_await send(said);
-    if (!sent || tls_->established()) co_return sent;
+    if (!sent || tls_->established()) co_return sent;  // sent: so nobody has closed it
     auto received = co_await receive();
     if (!received) co_return received;
   }
@@ -134,14 +141,16 @@ asio::awaitable<ClientResult<void>> Channel::receive() {
   const auto room = received_.room();
   auto [failed, size] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAwait);
   if (failed) co_return error(ClientErrorKind::lost, failed.message());
+  if (!socket_.is_open()) co_return closed();  // while this was on its way here
   if (!tls_) {
     received_.fill(size);
   } else if (!tls_->open(received_, room, size)) {
     if (tls_->what().empty()) co_return error(ClientErrorKind::lost, "the ledger closed the connection");
+    std::string what = "TLS: " + tls_->what();
     std::string told;
     tls_->seal(told);
     auto sent = co_await send(told);  // as far as they still listen
-    co_return error(ClientErrorKind::untrusted, "TLS: " + tls_->what());
+    co_return error(ClientErrorKind::untrusted, std::move(what));
   }
   co_return ClientResult<void>();
 }
@@ -156,6 +165,7 @@ asio::awaitable<ClientResult<void>> Channel::write(std::string_view frames) {
 asio::awaitable<ClientResult<void>> Channel::send(std::string_view bytes) {
   auto [failed, size] = co_await asio::async_write(socket_, asio::buffer(bytes), kAwait);
   if (failed) co_return error(ClientErrorKind::lost, failed.message());
+  if (!socket_.is_open()) co_return closed();  // as above
   co_return ClientResult<void>();
 }
 

@@ -27,7 +27,8 @@ struct ClientOptions {
   std::chrono::milliseconds request_timeout{30'000};  ///< Of one call, reconnects included.
   int reconnects = 5;  ///< How often in a row a lost connection is made again before its calls fail.
   std::string name = "stockfold-client";
-  std::string token;  ///< Who we are, where the ledger wants to know; empty: nobody in particular.
+  std::string token;  ///< Who we are, where the ledger wants to know; empty: nobody in particular. It goes
+                      ///< to no other machine but by TLS.
   std::optional<TlsClientOptions> tls;  ///< Empty: none is spoken.
 };
 

@@ -28,7 +28,7 @@ std::expected<void, std::string> AccessFiles::load_tls() {
 }
 
 std::expected<void, std::string> AccessFiles::load_tokens() {
-  tokens_read_ = stamp_of(tokens_);  // before: what is changed meanwhile is read again
+  const FileStamp stamp = stamp_of(tokens_);  // before: what is changed meanwhile is read again
   auto tokens = read_token_file(tokens_);
   if (!tokens) return std::unexpected(std::move(tokens.error()));
   if (*tokens) {
@@ -36,6 +36,7 @@ std::expected<void, std::string> AccessFiles::load_tokens() {
   } else if (access_.needs_token()) {
     return std::unexpected(tokens_.string() + ": it is gone");
   }
+  tokens_read_ = stamp;
   return {};
 }
 
@@ -55,11 +56,11 @@ void AccessFiles::look_at_tokens() {
 }
 
 void AccessFiles::reload_tokens() {
-  if (const auto loaded = load_tokens(); !loaded) {
-    spdlog::error("tokens stay as they were: {}", loaded.error());
-  } else if (access_.needs_token()) {
-    spdlog::info("tokens were read again");
-  }
+  const auto loaded = load_tokens();
+  const std::string trouble = loaded ? "" : loaded.error();
+  if (!trouble.empty() && trouble != trouble_) spdlog::error("tokens stay as they were: {}", trouble);
+  if (trouble.empty() && access_.needs_token()) spdlog::info("tokens were read again");
+  trouble_ = trouble;
 }
 
 }  // namespace stockfold

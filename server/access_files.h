@@ -24,7 +24,7 @@ class AccessFiles {
 
   /// The same once more. What cannot be read stays as it was, and the log says so.
   void reload();
-  /// Reads the tokens once more where their file is another one than before.
+  /// Reads the tokens once more where their file is another one than before, or could not be read.
   void look_at_tokens();
 
   /// Of new connections; null where none is spoken.
@@ -39,6 +39,7 @@ class AccessFiles {
   std::optional<TlsServerOptions> tls_;
   std::filesystem::path tokens_;
   FileStamp tokens_read_;  ///< As of which they are in force.
+  std::string trouble_;    ///< Why those that are there now are not; it is said once.
   Access& access_;
   std::shared_ptr<const TlsContext> tcp_tls_;
   std::shared_ptr<const TlsContext> http_tls_;

@@ -185,6 +185,7 @@ void HttpSession::identify() {
 awaitable<void> HttpSession::slow_down() {
   if (!no_entry_) co_return;
   ++context_.metrics.failed_log_ins;
+  deadline_ = kOurTurn;
   changed_.expires_after(context_.entrance.turn_away(address_of(socket_), *std::exchange(no_entry_, {})));
   if (!finishing_ && !closed_) {
     co_await changed_.async_wait(kAsTuple);
@@ -204,7 +205,7 @@ awaitable<bool> HttpSession::receive() {
   begun_ = has_begun;
   const auto room = received_.room();
   const auto [error, count] =
-      co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
+      co_await socket_.async_read_some(asio::buffer(room.data(), at_once(tls_.get(), room.size())), kAsTuple);
   if (error) co_return false;
   context_.metrics.http.received_bytes += count;
   if (tls_ == nullptr) {

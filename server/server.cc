@@ -115,6 +115,14 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
   const auto http_endpoint = listen(server->http_acceptor_, wanted.http_host, wanted.http_port);
   if (!http_endpoint) return std::unexpected(http_endpoint.error());
   server->http_endpoint_ = *http_endpoint;
+  // Once more, of what there is now: to open the store took its time.
+  const Protection protection{.tls = server->access_files_.tcp_tls() != nullptr,
+                              .tokens = server->entrance_.access.needs_token()};
+  for (const auto& listened : {*endpoint, *http_endpoint}) {
+    if (auto closed = check_exposure(listened, protection); !closed) {
+      return std::unexpected(refused(closed.error()));
+    }
+  }
   server->signals_.add(SIGTERM);  // before anybody is told that it is ready
   server->signals_.add(SIGINT);
   server->reload_signals_.add(SIGHUP);

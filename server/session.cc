@@ -18,6 +18,13 @@ namespace stockfold {
 namespace asio = boost::asio;
 using asio::awaitable;
 
+namespace {
+
+/// More than a hello or a log-in can have.
+constexpr std::size_t kMaxGreetingBytes = 1'024;
+
+}  // namespace
+
 Session::Session(asio::ip::tcp::socket socket, std::unique_ptr<TlsStream> tls, const SessionContext& context)
     : socket_(std::move(socket)),
       tls_(std::move(tls)),
@@ -46,6 +53,9 @@ awaitable<std::optional<RequestMessage>> Session::receive_first() {
     const bool more = co_await receive();
     if (!more || finishing_ || closed_) co_return std::nullopt;
     payload = take_payload();
+    // Of nobody, nothing is kept that is longer than what they may say.
+    const bool too_long = payload && !*payload && received_.bytes().size() > kMaxGreetingBytes;
+    if (too_long) payload = std::unexpected(FrameError::too_large);
   }
   if (!payload) {
     co_await refuse_and_close(0, std::string(name_of(payload.error())));
@@ -144,6 +154,7 @@ awaitable<void> Session::serve() {
     if (auto* command = message ? std::get_if<CommandRequest>(&message->request) : nullptr) {
       if (owed() >= context_.limits.in_flight) {
         co_await settled(context_.limits.in_flight - 1);
+        if (closed_) co_return;
       }
       std::optional<Refusal> refused = submit(message->id, std::move(command->command));
       if (refused) reply_in_turn(message->id, CommandReply{Answer{std::move(*refused)}});
@@ -181,7 +192,7 @@ awaitable<bool> Session::receive() {
   if (greeted_ && began && deadline_ == kOurTurn) deadline_ = Clock::now() + context_.limits.frame;
   const auto room = received_.room();
   const auto [error, count] =
-      co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
+      co_await socket_.async_read_some(asio::buffer(room.data(), at_once(tls_.get(), room.size())), kAsTuple);
   if (error) co_return false;
   context_.metrics.tcp.received_bytes += count;
   if (tls_ == nullptr) {

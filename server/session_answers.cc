@@ -104,6 +104,7 @@ bool Session::has_no_room(std::uint64_t id) {
 
 awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
   co_await settled(0);
+  if (closed_) co_return false;
   if (auto error = context_.answers.not_ready(request)) {
     reply(id, std::move(*error));
     co_return true;
@@ -139,6 +140,7 @@ awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
 /// It is there for as long as the connection is.
 awaitable<bool> Session::handle_checkpoint(std::uint64_t id) {
   co_await settled(0);
+  if (closed_) co_return false;
   if (context_.checkpoint.held()) {
     reply(id, ErrorReply{Rule::overloaded, "somebody holds a checkpoint: one at a time", false});
     co_return true;

@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
@@ -19,6 +20,9 @@ struct Freed {
   void operator()(auto* object) const { Free(object); }
 };
 using Context = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
+
+/// Of a client's first message; those of today have 2 KiB at most.
+constexpr int kMostGreeting = 16 << 10;
 
 constexpr const char* kCiphersOfTls12 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
@@ -139,14 +143,23 @@ void abort_unless(bool done) {
 
 struct TlsStream::State {
   std::unique_ptr<SSL, Freed<SSL_free>> ssl;
-  BIO* in = nullptr;   ///< From the peer; the SSL's own.
-  BIO* out = nullptr;  ///< To it; likewise.
+  BIO* in = nullptr;    ///< From the peer; the SSL's own.
+  BIO* out = nullptr;   ///< To it; likewise.
+  bool greeted = true;  ///< False: of a server, whose client's first bytes are still to be looked at.
 
   explicit State(SSL_CTX* context)
       : ssl(SSL_new(context)), in(BIO_new(BIO_s_mem())), out(BIO_new(BIO_s_mem())) {
     abort_unless(ssl && in != nullptr && out != nullptr);
     BIO_set_mem_eof_return(in, -1);  // that there is no more is no end
     SSL_set_bio(ssl.get(), in, out);
+  }
+
+  /// Appends what is to be sent.
+  void drain(std::string& text) const {
+    const std::size_t before = text.size();
+    const std::size_t size = BIO_ctrl_pending(out);
+    text.resize(before + size);
+    if (size > 0) abort_unless(BIO_read(out, text.data() + before, static_cast<int>(size)) > 0);
   }
 };
 
@@ -155,7 +168,7 @@ TlsStream::~TlsStream() = default;
 
 bool TlsStream::open(ReceiveBuffer& received, std::span<const char> room, std::size_t count) {
   if (!what_.empty()) return false;
-  abort_unless(BIO_write(state_->in, room.data(), static_cast<int>(count)) == static_cast<int>(count));
+  if (!take({room.data(), count})) return what_.empty();
   SSL* ssl = state_->ssl.get();
   if (!established() && !shake_hands()) return what_.empty();
   for (bool any = false;;) {
@@ -175,11 +188,34 @@ bool TlsStream::open(ReceiveBuffer& received, std::span<const char> room, std::s
   }
 }
 
+/// A client that has not said who it is may not have memory for the asking: OpenSSL makes room for all of the
+/// greeting that the first bytes announce. False: there is nothing to go on with, since it is too short so
+/// far or announces too much.
+bool TlsStream::take(std::string_view bytes) {
+  constexpr std::size_t kHeaders = 9;  // of a record, 5 bytes, and of the handshake message in it
+  if (state_->greeted) {
+    abort_unless(BIO_write(state_->in, bytes.data(), static_cast<int>(bytes.size())) ==
+                 static_cast<int>(bytes.size()));
+    return true;
+  }
+  greeting_ += bytes;
+  if (greeting_.size() < kHeaders) return false;
+  const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(greeting_[at]); };
+  const bool whole = byte(0) != SSL3_RT_HANDSHAKE || byte(3) * 256 + byte(4) >= 4;
+  if (!whole || (byte(0) == SSL3_RT_HANDSHAKE && (byte(6) > 0 || byte(7) * 256 + byte(8) > kMostGreeting))) {
+    what_ = "a greeting that is too long, or in too small pieces";
+    return false;
+  }
+  state_->greeted = true;
+  const std::string greeting = std::exchange(greeting_, {});
+  return take(greeting);
+}
+
 /// False: it is not done. More is needed where nothing is wrong.
 bool TlsStream::shake_hands() {
   ERR_clear_error();
   const int done = SSL_do_handshake(state_->ssl.get());
-  if (done == 1) return true;
+  if (done == 1) return established_ = true;
   if (SSL_get_error(state_->ssl.get(), done) != SSL_ERROR_WANT_READ) fail();
   return false;
 }
@@ -197,23 +233,24 @@ bool TlsStream::fail() {
 
 void TlsStream::seal(std::string& text) {
   if (!what_.empty() || !established()) text.clear();
-  if (!text.empty()) {
+  if (text.empty() && !established() && what_.empty()) shake_hands();  // a client speaks first
+  std::string sealed;
+  state_->drain(sealed);
+  for (std::string_view rest = text; !rest.empty() && what_.empty();) {
     ERR_clear_error();
     std::size_t written = 0;
-    if (SSL_write_ex(state_->ssl.get(), text.data(), text.size(), &written) != 1) fail();
-  } else if (!established() && what_.empty()) {
-    shake_hands();  // a client speaks first
+    if (SSL_write_ex(state_->ssl.get(), rest.data(), std::min(rest.size(), kBytesAtOnce), &written) != 1)
+      fail();
+    rest.remove_prefix(written);
+    state_->drain(sealed);
   }
-  text.resize(BIO_ctrl_pending(state_->out));
-  if (!text.empty()) abort_unless(BIO_read(state_->out, text.data(), static_cast<int>(text.size())) > 0);
+  text = std::move(sealed);
 }
 
 void TlsStream::say_goodbye() {
   if (established() && what_.empty()) SSL_shutdown(state_->ssl.get());
   ERR_clear_error();
 }
-
-bool TlsStream::established() const { return SSL_is_init_finished(state_->ssl.get()) == 1; }
 
 bool TlsStream::unfinished() const { return !established() || SSL_has_pending(state_->ssl.get()) == 1; }
 
@@ -266,6 +303,7 @@ std::expected<std::shared_ptr<const TlsContext>, std::string> TlsContext::of_cli
 std::unique_ptr<TlsStream> TlsContext::accept() const {
   auto state = std::make_unique<TlsStream::State>(state_->context.get());
   SSL_set_accept_state(state->ssl.get());
+  state->greeted = false;
   return std::make_unique<TlsStream>(std::move(state));
 }
 

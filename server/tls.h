@@ -2,6 +2,7 @@
 // One class serves both sides, so that what the ledger speaks is what its clients speak.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <expected>
 #include <filesystem>
@@ -38,6 +39,9 @@ struct TlsClientOptions {
 class TlsStream {
  public:
   struct State;
+  /// What is best read of a socket at once: OpenSSL keeps as much memory as it was ever given.
+  static constexpr std::size_t kBytesAtOnce = 16U << 10;
+
   explicit TlsStream(std::unique_ptr<State> state);
   ~TlsStream();
   TlsStream(const TlsStream&) = delete;
@@ -56,19 +60,27 @@ class TlsStream {
   void say_goodbye();
 
   /// The handshake is done, and the peer is who it has to be.
-  [[nodiscard]] bool established() const;
+  [[nodiscard]] bool established() const { return established_; }
   /// The handshake, or a record, has begun and is not whole.
   [[nodiscard]] bool unfinished() const;
   /// Why it broke, for people; empty where it did not, or where the peer ended it well.
   [[nodiscard]] const std::string& what() const { return what_; }
 
  private:
+  bool take(std::string_view bytes);
   bool shake_hands();
   bool fail();
 
   std::unique_ptr<State> state_;
   std::string what_;
+  bool established_ = false;
+  std::string greeting_;  ///< Of a client, as long as it is too short to be looked at.
 };
+
+/// How much of `room` to have a socket fill, whose bytes `tls` opens; null: none does.
+[[nodiscard]] inline std::size_t at_once(const TlsStream* tls, std::size_t room) {
+  return tls == nullptr ? room : std::min(room, TlsStream::kBytesAtOnce);
+}
 
 /// Certificates, and what is agreed to: TLS 1.2 with forward secrecy and authenticated encryption, or 1.3.
 /// Sessions are not resumed, so that whoever is refused from now on is. Any thread.

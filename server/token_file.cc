@@ -41,7 +41,7 @@ FileStamp stamp_of(const std::filesystem::path& path) {
   struct stat found{};
   if (::stat(path.c_str(), &found) != 0) return {};
   return {.inode = found.st_ino,
-          .changed_ns = std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec,
+          .changed_ns = std::int64_t{found.st_ctim.tv_sec} * 1'000'000'000 + found.st_ctim.tv_nsec,
           .size = found.st_size};
 }
 

@@ -14,8 +14,8 @@ namespace stockfold {
 
 /// Which file it was, and of when: another one where any of it differs.
 struct FileStamp {
-  std::uint64_t inode = 0;  ///< 0: there is none.
-  std::int64_t changed_ns = 0;
+  std::uint64_t inode = 0;      ///< 0: there is none.
+  std::int64_t changed_ns = 0;  ///< Itself, or who may use it.
   std::int64_t size = 0;
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };

@@ -1,5 +1,7 @@
 // stockfold token create|list|revoke
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -60,6 +62,15 @@ json::object object_of(const Token& token) {
   return object;
 }
 
+/// What root writes belongs to whoever the directory belongs to: the ledger has to read it.
+ExitCode give_to_ledger(const std::filesystem::path& path) {
+  struct stat directory{};
+  const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
+  const bool done = ::geteuid() != 0 || (::stat(parent.c_str(), &directory) == 0 &&
+                                         ::chown(path.c_str(), directory.st_uid, directory.st_gid) == 0);
+  return done ? kDone : tell(io_fault("giving away", path));
+}
+
 /// Has `change` change the tokens of a file, which others wait to do meanwhile; it returns what it cannot do.
 template <class Change>
 ExitCode change_tokens(const std::filesystem::path& path, Change change) {
@@ -74,7 +85,8 @@ ExitCode change_tokens(const std::filesystem::path& path, Change change) {
   if (const std::string wrong = change(changed); !wrong.empty()) return fail(wrong);
   auto done = (*file)->write(encode_tokens(changed));
   if (done) done = (*file)->finish();
-  return done ? kDone : tell(done.error());
+  if (!done) return tell(done.error());
+  return give_to_ledger(path);
 }
 
 ExitCode create(const TokenOptions& options) {
@@ -115,18 +127,21 @@ ExitCode list(const TokenOptions& options) {
 }
 
 ExitCode revoke(const TokenOptions& options) {
-  return change_tokens(options.path(), [&options](std::vector<Token>& tokens) -> std::string {
+  std::string revoked;
+  const ExitCode code = change_tokens(options.path(), [&](std::vector<Token>& tokens) -> std::string {
     const auto is_meant = [&](const Token& token) {
       return token.id == options.which || token.name == options.which;
     };
     const auto count = std::ranges::count_if(tokens, is_meant);
     if (count == 0) return fmt::format("there is no token \"{}\"", options.which);
     if (count > 1) return fmt::format("{} has {} tokens: say which by its id", options.which, count);
-    complain(fmt::format("token {} of {} is revoked", std::ranges::find_if(tokens, is_meant)->id,
-                         std::ranges::find_if(tokens, is_meant)->name));
+    revoked = fmt::format("token {} of {} is revoked", std::ranges::find_if(tokens, is_meant)->id,
+                          std::ranges::find_if(tokens, is_meant)->name);
     std::erase_if(tokens, is_meant);
     return {};
   });
+  if (code == kDone) complain(revoked);
+  return code;
 }
 
 /// A time, or so many days from now.

@@ -113,7 +113,9 @@ export function startHealth(onHead) {
   const logInForm = byId("log-in");
   logInForm.addEventListener("submit", (event) => {
     event.preventDefault(); // the token is nobody's business but the ledger's
-    logIn(logInForm.elements.token.value.trim());
+    const text = logInForm.elements.token.value.trim();
+    if (!/^[!-~]+$/.test(text)) return show("closed", "Closed", "this is no token"); // and cannot be sent
+    logIn(text);
     location.reload(); // nothing of what was refused has been shown
   });
   async function look() {

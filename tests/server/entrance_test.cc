@@ -69,6 +69,30 @@ TEST_F(TheEntrance, AnswersAWrongTokenLateAndCloses) {
   EXPECT_GE(std::chrono::steady_clock::now() - begun, 100ms + 200ms + 400ms);
 }
 
+TEST_F(TheEntrance, KeepsNothingLongOfNobody) {
+  const auto wire = server_.connect_silently();
+  std::string hello;
+  encode_request({1, ClientHello{.client = "test"}}, hello);
+  hello.resize(5'000, 'x');
+  hello.replace(0, 4, std::string_view("\x00\x00\x10\x00", 4));  // 1 MiB is announced
+  wire->send_bytes(hello);
+  EXPECT_TRUE(wire->receive_as<ErrorReply>(0).closing);
+  EXPECT_FALSE(wire->receive().has_value());
+}
+
+TEST_F(TheEntrance, ReadsTokensOnceItCan) {
+  using std::filesystem::perms;
+  const auto reader = logged_in("reader");
+  std::filesystem::permissions(tokens_.path(), perms::others_read, std::filesystem::perm_options::add);
+  reader->send(3, ShowHead{});
+  reader->receive_as<HeadReply>(3);
+  tokens_.revoke("reader");
+  std::filesystem::permissions(tokens_.path(), perms::others_read, std::filesystem::perm_options::add);
+  std::this_thread::sleep_for(600ms);
+  std::filesystem::permissions(tokens_.path(), perms::owner_read);  // it is the same file
+  EXPECT_FALSE(reader->receive().has_value());
+}
+
 /// Every request that there is, of every caller: the scope that it takes decides, and nothing else.
 TEST_F(TheEntrance, AsksEveryRequestForItsScope) {
   const RunningServer server({.tokens = tokens_.path(), .session = {.read = 1ms}});

@@ -205,11 +205,22 @@ TEST_F(Tls, IsForOneProtocolAPort) {
 
 TEST_F(Tls, TakesNothingElseForTls) {
   for (const std::string_view bytes :
-       {"GET / HTTP/1.1\r\n\r\n"sv, "\x16\x03\x01\x00\x05hello"sv, "\xff\xff\xff\xff\xff"sv}) {
+       {"GET / HTTP/1.1\r\n\r\n"sv, "\x16\x03\x01\x00\x05hello"sv, "\xff\xff\xff\xff\xff and more"sv}) {
     Side other = server(serving());
     EXPECT_FALSE(other.hear(bytes)) << bytes;
     EXPECT_NE(other->what(), "");
     EXPECT_FALSE(other->established());
+  }
+}
+
+TEST_F(Tls, KeepsNoMemoryForWhatIsOnlyAnnounced) {
+  for (const std::string_view bytes :
+       {"\x16\x03\x01\x40\x00\x01\x02\x01\x44"sv, "\x16\x03\x01\x40\x00\x01\x00\x40\x01"sv,
+        "\x16\x03\x01\x00\x03\x01\x00\x00\x16"sv}) {
+    Side other = server(serving());
+    EXPECT_TRUE(other.hear(bytes.substr(0, 8), 1));
+    EXPECT_FALSE(other.hear(bytes.substr(8)));
+    EXPECT_THAT(other->what(), HasSubstr("greeting"));
   }
 }
 
