@@ -30,6 +30,8 @@ TEST(OnlineCheckpoint, HoldsWhatWasAcknowledgedAndGoesWithItsConnection) {
   RunningServer server;
   auto writing = server.connect();
   ASSERT_TRUE(accepted(writing->execute(2, register_product("A", 3))));
+  writing->send(7, ListProducts{});
+  writing->receive_as<ProductsReply>(7);  // which waits for the views
   auto holding = server.connect();
   const CheckpointReply held = checkpoint(*holding);
   EXPECT_EQ(held.position, GlobalPosition(1));
