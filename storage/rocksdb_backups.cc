@@ -210,6 +210,7 @@ class RocksDbBackups : public Port {
     std::vector<rocksdb::BackupInfo> whole;
     engine().GetBackupInfo(&whole);
     std::vector<ListedBackup> all;
+    all.reserve(whole.size());
     for (const rocksdb::BackupInfo& info : whole) all.push_back({info.backup_id, backup_of(info)});
     std::vector<rocksdb::BackupID> damaged;
     engine().GetCorruptedBackups(&damaged);

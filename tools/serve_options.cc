@@ -39,9 +39,9 @@ struct Choice {
 };
 
 /// One of some words; the one that `target` has is the default.
-template <class Value, std::size_t count>
+template <class Value, std::size_t Count>
 void add_choice(CLI::App& app, const std::string& name, Value& target,
-                const std::array<Choice<Value>, count>& choices, const std::string& type_name,
+                const std::array<Choice<Value>, Count>& choices, const std::string& type_name,
                 const std::string& description) {
   const auto parse = [&choices](std::string_view text) -> Parsed<Value> {
     const auto* chosen = std::ranges::find(choices, text, &Choice<Value>::name);

@@ -152,6 +152,7 @@ class Settling {
   [[nodiscard]] std::expected<std::vector<Setting>, std::vector<std::string>> result() && {
     if (!errors_.empty()) return std::unexpected(std::move(errors_));
     std::vector<Setting> settings;
+    settings.reserve(options_.size());
     for (auto& [option, setting] : options_) settings.push_back(std::move(setting));
     return settings;
   }
