@@ -11,7 +11,7 @@
 #include "storage/rocksdb_silence.h"
 #include "storage/rocksdb_status.h"
 #include "storage/rocksdb_tables.h"
-#include "storage/rocksdb_wal.h"
+#include "storage/rocksdb_wal_records.h"
 
 namespace stockfold {
 namespace {

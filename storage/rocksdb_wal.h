@@ -1,10 +1,12 @@
 // What RocksDB's write-ahead files hold, whether RocksDB can still read it or not.
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/fault.h"
 #include "core/numbers.h"
@@ -12,12 +14,13 @@
 
 namespace stockfold {
 
-/// Looks at the beginning of every record of the write-ahead files in `dir`, before RocksDB does, which ends
-/// the process where a record that is whole has a sequence number that it cannot have. Corruption, naming the
-/// file, where one has, or where records are said to be compressed, which the ledger's never are, so that
-/// they could not be looked at. Whatever else is wrong with them RocksDB finds itself. Reads each file once.
-/// Nothing where there is no such directory.
-std::expected<void, Fault> check_write_ahead_files(const std::filesystem::path& dir);
+/// A file is a row of blocks, a block one of fragments, a fragment a header and a record or a part of one.
+/// What is left of a block when no header fits is not used.
+inline constexpr std::size_t kWriteAheadBlockSize = 32'768;
+inline constexpr std::size_t kFragmentHeaderSize = 7;
+
+/// Those in `dir`, in the order in which they were written.
+std::expected<std::vector<std::filesystem::path>, Fault> write_ahead_files(const std::filesystem::path& dir);
 
 /// Of the commits whose headers lie undamaged in the write-ahead files in `dir`, the one that starts last.
 /// Reads bytes, not records: one damaged length makes RocksDB pass over all that follows it in a block, but

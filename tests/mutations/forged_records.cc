@@ -14,6 +14,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::size_t fragment_size(std::string_view file, std::size_t at) {
+  return kFragmentHeaderSize + (static_cast<std::uint8_t>(file[at + 4]) |
+                                std::size_t{static_cast<std::uint8_t>(file[at + 5])} << 8U);
+}
+
 /// Changes the content of the fragment that begins at `at`.
 struct RecordForgery {
   const char* name;
@@ -27,6 +32,10 @@ constexpr RecordForgery kRecordForgeries[] = {
      [](std::string& file, std::size_t at) { file[at + kContentAt + 7] = 1; }},
     {"greatest sequence number",
      [](std::string& file, std::size_t at) { file.replace(at + kContentAt, 7, 7, '\xFF'); }},
+    {"sequence number one less", [](std::string& file, std::size_t at) { --file[at + kContentAt]; }},
+    {"record twice",
+     [](std::string& file, std::size_t at) { file.insert(at, file.substr(at, fragment_size(file, at))); }},
+    {"type of row", [](std::string& file, std::size_t at) { file[at + kContentAt + 12] = 2; }},
     {"count of rows", [](std::string& file, std::size_t at) { ++file[at + kContentAt + 8]; }},
     {"type of fragment", [](std::string& file, std::size_t at) { file[at + 6] = 9; }},
 };
@@ -35,10 +44,9 @@ constexpr RecordForgery kRecordForgeries[] = {
 std::vector<std::size_t> records_of(std::string_view file) {
   constexpr char kWhole = 1;
   std::vector<std::size_t> records;
-  for (std::size_t at = 0; at + kContentAt <= file.size() && file[at + 6] == kWhole;) {
+  for (std::size_t at = 0; at + kContentAt <= file.size() && file[at + 6] == kWhole;
+       at += fragment_size(file, at)) {
     records.push_back(at);
-    at += kContentAt + (static_cast<std::uint8_t>(file[at + 4]) |
-                        std::size_t{static_cast<std::uint8_t>(file[at + 5])} << 8U);
   }
   return records;
 }

@@ -7,10 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace stockfold {
+#include "storage/rocksdb_wal.h"
 
-inline constexpr std::size_t kWriteAheadBlockSize = 32'768;
-inline constexpr std::size_t kFragmentHeaderSize = 7;
+namespace stockfold {
 
 inline constexpr std::array<std::uint32_t, 256> kCrc32cTable = [] {
   std::array<std::uint32_t, 256> table{};
