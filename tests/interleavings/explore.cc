@@ -41,6 +41,16 @@ std::string key_of(const Commits& log, const Answers& told) {
   return key;
 }
 
+/// What tells two disks apart.
+std::string key_of(const Disk& disk) {
+  std::string key;
+  for (const auto& last : {disk.synced.empty() ? nullptr : disk.synced.back(), disk.unsynced}) {
+    if (last != nullptr) key.append(last->hash.bytes.begin(), last->hash.bytes.end());
+    key += '|';
+  }
+  return key;
+}
+
 std::string outcome_of(const Answers& told) {
   std::string text;
   for (const std::optional<Told>& one : told) {
@@ -60,29 +70,37 @@ struct Moment {
 /// One interleaving, from its first step to its last.
 class Play {
  public:
+  /// `reached` is what the plays before it have led to.
   Play(const World& world, const std::vector<Command>& commands, const Commits& given, const Exploring& how,
-       FoldedLogs& folded)
+       FoldedLogs& folded, std::set<std::string>& reached)
       : commands_(commands),
         how_(how),
         folded_(folded),
+        reached_(reached),
         log_(given, how.without, [this](Step step) { fibres_.barrier(step); }),
         told_(world.requests.size()) {}
 
   void run(Choices& choices) {
     start();
     keep_moment();
+    saw_.resize(fibres_.size());
     std::size_t last = fibres_.size();
     while (const std::optional<std::size_t> fibre = next(choices)) {
       const Step step = *fibres_.next(*fibre);
+      if (how_.once) saw_[*fibre] += shared();
       fibres_.run(*fibre);
       if (*fibre != last) ++turns_;
       last = *fibre;
       describe(*fibre, step);
-      keep_moment();
+      if (!is_repeated_) keep_moment();
     }
   }
 
-  /// The first as it was before any step, the last as it is after all of them.
+  /// It came to where another was, and ended somehow.
+  [[nodiscard]] bool is_repeated() const { return is_repeated_; }
+
+  /// The first as it was before any step, the last as it is after all of them; of one that is repeated, up to
+  /// there.
   [[nodiscard]] const std::vector<Moment>& moments() const { return moments_; }
   [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
   [[nodiscard]] const std::string& fault() const { return fault_; }
@@ -183,7 +201,22 @@ class Play {
       fibres.push_back(fibre);
     }
     if (fibres.empty()) return std::nullopt;
-    return fibres[choices.choose(fibres.size())];
+    if (how_.once && fibres.size() > 1 && choices.at_new() && !is_repeated_)
+      is_repeated_ = !reached_.insert(reached_now()).second;
+    return is_repeated_ ? fibres.front() : fibres[choices.choose(fibres.size())];
+  }
+
+  /// What a fibre can see of the others at its turn.
+  [[nodiscard]] std::string shared() const {
+    std::string key = key_of(log_.disk());
+    for (const std::size_t client : sent_) key += std::to_string(client) + ',';
+    return key + ';';
+  }
+
+  [[nodiscard]] std::string reached_now() const {
+    std::string key = shared();
+    for (const std::string& saw : saw_) key += std::to_string(saw.size()) + ':' + saw;
+    return key;
   }
 
   void keep_moment() { moments_.push_back({log_.disk(), told_, lines_.size(), turns_}); }
@@ -215,6 +248,7 @@ class Play {
   const std::vector<Command>& commands_;
   const Exploring& how_;
   FoldedLogs& folded_;
+  std::set<std::string>& reached_;
   SteppedLog log_;
   std::vector<std::unique_ptr<OwnLedger>> ledgers_;
   Answers told_;
@@ -223,6 +257,8 @@ class Play {
   std::size_t heard_ = 0;
   std::string fault_;
 
+  std::vector<std::string> saw_;  ///< Of each fibre, what it could see at each of its turns.
+  bool is_repeated_ = false;
   std::vector<Moment> moments_;
   std::vector<std::string> lines_;
   std::size_t turns_ = 0;
@@ -241,10 +277,10 @@ class Explorer {
   Exploration run() {
     Choices choices;
     do {
-      Play play(world_, commands_, given_, how_, folded_);
+      Play play(world_, commands_, given_, how_, folded_, reached_);
       play.run(choices);
       ++found_.interleavings;
-      finish(play);
+      if (!play.is_repeated()) finish(play);
       if (!how_.crashes) continue;
       for (const Moment& moment : play.moments()) {
         crash(play, moment, /*kept=*/false);
@@ -354,6 +390,7 @@ class Explorer {
   const Commits given_;
   FoldedLogs folded_;
   std::vector<Command> commands_;
+  std::set<std::string> reached_;
   std::set<std::string> crashed_;
   std::set<std::string> judged_;
   Exploration found_;

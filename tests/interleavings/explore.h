@@ -25,6 +25,10 @@ struct Exploring {
   bool crashes = false;
   /// Also steps that touch nothing that others see are taken in every order, not as soon as they can be.
   bool every_step = false;
+  /// What another interleaving has led to is not gone on from in every order again, but in one: the same log
+  /// and answers, and fibres that saw the same at each of their turns, so that they do the same from here.
+  /// Finds the same crashes, endings and outcomes; of counter-examples not always the least.
+  bool once = false;
 };
 
 /// What was found, and how much was looked at.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "interleavings/explore.h"
@@ -169,6 +170,42 @@ TEST(StepsThatNobodySees, NeedNotBeTakenInEveryOrder) {
     EXPECT_FALSE(all.counterexample) << *all.counterexample;
     EXPECT_EQ(seen.outcomes, all.outcomes);
     EXPECT_LT(seen.interleavings, all.interleavings);
+  }
+}
+
+/// Both ways find the same; returns the interleavings that were taken once each, and in all orders.
+std::pair<std::uint64_t, std::uint64_t> taken(const World& world, Exploring how) {
+  const auto all = explore(world, how);
+  how.once = true;
+  const auto once = explore(world, how);
+  EXPECT_FALSE(once.counterexample) << *once.counterexample;
+  EXPECT_EQ(once.crashes, all.crashes);
+  EXPECT_EQ(once.endings, all.endings);
+  EXPECT_EQ(once.outcomes, all.outcomes);
+  return {once.interleavings, all.interleavings};
+}
+
+TEST(WhatWasReached, NeedNotBeGoneOnFromInEveryOrderAgain) {
+  for (const Writers writers : kAllWriters) {
+    for (const Ids ids : {Ids::none, Ids::own, Ids::same}) {
+      for (const World& world : one_in(100, worlds_of(shop(), shop_words(), 2, ids)))
+        taken(world, {.writers = writers, .every_step = true});
+      for (const World& world : one_in(150, small_worlds(2, ids)))
+        taken(world, {.writers = writers, .crashes = true});
+    }
+  }
+  const World three{{"register A 1", "place 1 A=1"}, {{"abort 1", 1}, {"abort 1", 2}, {"place 2 A=1", 3}}};
+  const auto [once, all] = taken(three, {.writers = Writers::own});
+  EXPECT_LT(3 * once, all);
+}
+
+TEST(WhatWasReached, IsNotTakenForWhatWasNot) {
+  for (const World& world : {World{{"register A 1", "place 1 A=1"}, both("abort 1")},
+                             World{{"register A 1"}, {{"place 1 A=1"}, {"place 2 A=1"}}}}) {
+    for (const Writers writers : {Writers::own, Writers::standing}) {
+      EXPECT_TRUE(
+          explore(world, {.writers = writers, .without = Without::condition, .once = true}).counterexample);
+    }
   }
 }
 

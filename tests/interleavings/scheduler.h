@@ -26,6 +26,9 @@ class Choices {
     return path_[depth_++].taken;
   }
 
+  /// Whether the next choice is one that no sequence before this one has made.
+  [[nodiscard]] bool at_new() const { return depth_ == path_.size(); }
+
   /// Begins the next sequence; false where there is none.
   bool next() {
     while (!path_.empty() && path_.back().taken + 1 == path_.back().options) path_.pop_back();

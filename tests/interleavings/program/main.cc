@@ -63,7 +63,7 @@ constexpr std::array kAllIds{Ids::none, Ids::own, Ids::same};
 
 Campaign races(Writers writers, std::size_t requests, std::size_t share) {
   Campaign campaign{.what = fmt::format("races of {}", requests),
-                    .how = {.writers = writers, .every_step = requests == 2}};
+                    .how = {.writers = writers, .every_step = requests == 2, .once = requests > 2}};
   for (const Ids ids : kAllIds) {
     add(one_in(share, worlds_of(shop(), shop_words(), requests, ids)), campaign.worlds);
   }
@@ -72,7 +72,7 @@ Campaign races(Writers writers, std::size_t requests, std::size_t share) {
 
 Campaign crashes(Writers writers, std::size_t requests, std::size_t share) {
   Campaign campaign{.what = fmt::format("crashes of {}", requests),
-                    .how = {.writers = writers, .crashes = true}};
+                    .how = {.writers = writers, .crashes = true, .once = requests > 2}};
   for (const Ids ids : kAllIds) add(one_in(share, small_worlds(requests, ids)), campaign.worlds);
   return campaign;
 }
