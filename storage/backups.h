@@ -57,7 +57,7 @@ class NewBackup {
  public:
   virtual ~NewBackup() = default;
   [[nodiscard]] virtual const Backup& backup() const = 0;
-  /// Bytes that no backup before it had.
+  /// By which the directory has grown: what no backup before it had, and what says what it is made of.
   [[nodiscard]] virtual std::uint64_t new_bytes() const = 0;
   /// From now on it is one of the backups, durably. Once.
   virtual std::expected<void, Fault> keep() = 0;

@@ -73,7 +73,7 @@ std::string json_of(const VerifiedBackup& verified) {
 }
 
 std::string text_of(const BackupReport& report) {
-  std::string text = fmt::format("backup {}, {} bytes, {} of them new\n", report.backup.number,
+  std::string text = fmt::format("backup {}, {} bytes, {} more on disk\n", report.backup.number,
                                  report.backup.bytes, report.new_bytes);
   text += text_of_head(report.backup.record.head);
   if (report.removed > 0) text += fmt::format("removed {} older\n", report.removed);
