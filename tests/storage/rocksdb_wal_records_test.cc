@@ -14,7 +14,6 @@
 namespace stockfold {
 namespace {
 
-constexpr std::size_t kBlockSize = kWriteAheadBlockSize;
 constexpr std::uint64_t kImpossible = std::uint64_t{1} << 56U;
 constexpr std::uint64_t kGreatest = kImpossible - (std::uint64_t{1} << 32U);
 enum FragmentType : char {
@@ -136,7 +135,7 @@ TEST_F(WriteAheadFiles, AreLeftToRocksDbFromWhereTheyAreDamaged) {
   EXPECT_EQ(behind(fragment(kLastFragment, "end")), "") << "of no record";
   EXPECT_EQ(behind(fragment(kFirstFragment, "beginning")), "") << "that ends nowhere";
   EXPECT_NE(behind(fragment(kFirstFragment, "")), "") << "RocksDB lets that pass";
-  EXPECT_EQ(behind(fragment(kFirstFragment, "beginning") + std::string(kBlockSize - 16, '\0')), "");
+  EXPECT_EQ(behind(fragment(kFirstFragment, "beginning") + std::string(kWriteAheadBlockSize - 16, '\0')), "");
   EXPECT_EQ(behind(number(0, 4) + number(60'000, 2) + std::string(1, kWholeFragment)), "")
       << "a size too great";
 }
@@ -144,7 +143,7 @@ TEST_F(WriteAheadFiles, AreLeftToRocksDbFromWhereTheyAreDamaged) {
 TEST_F(WriteAheadFiles, HaveRecordsThatRunOverTheEndsOfBlocksAnywhere) {
   for (std::size_t before = 0; before <= 12; ++before) {
     const std::string record = record_of(kImpossible);
-    const std::size_t space = kBlockSize - 2 * kFragmentHeaderSize - before;
+    const std::size_t space = kWriteAheadBlockSize - 2 * kFragmentHeaderSize - before;
     // A row whose value fills what is left of the block, behind its size in three bytes.
     const std::size_t value = space - record_of(1, 1, "").size() - 6;
     const std::string row = std::string("\1\1k", 3) + static_cast<char>(0x80U | (value & 0x7FU)) +
@@ -152,14 +151,14 @@ TEST_F(WriteAheadFiles, HaveRecordsThatRunOverTheEndsOfBlocksAnywhere) {
                             static_cast<char>(value >> 14U) + std::string(value, '.');
     std::string file = fragment(kWholeFragment, record_of(1, 1, row));
     file += fragment(kFirstFragment, record.substr(0, before));
-    ASSERT_EQ(file.size(), kBlockSize);
+    ASSERT_EQ(file.size(), kWriteAheadBlockSize);
     EXPECT_NE(wrong_when_sealed(file + fragment(kLastFragment, record.substr(before))), "") << before;
     EXPECT_NE(wrong_when_sealed(file + fragment(kMiddleFragment, record.substr(before, 2)) +
                                 fragment(kLastFragment, record.substr(before + 2))),
               "")
         << before;
     const std::string good = record_of(2);
-    file.replace(kBlockSize - before, before, good, 0, before);
+    file.replace(kWriteAheadBlockSize - before, before, good, 0, before);
     EXPECT_EQ(wrong_when_sealed(file + fragment(kLastFragment, good.substr(before)) + whole(3)), "")
         << before;
   }

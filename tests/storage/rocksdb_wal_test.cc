@@ -9,7 +9,6 @@
 namespace stockfold {
 namespace {
 
-constexpr std::size_t kBlockSize = kWriteAheadBlockSize;
 const std::string kFragmentHeader(7, 'h');
 
 std::string record_after(std::uint64_t position, Epoch epoch = Epoch(1)) {
@@ -23,8 +22,8 @@ std::string in_blocks(std::string_view content) {
   std::string file;
   while (!content.empty()) {
     file += kFragmentHeader;
-    file += content.substr(0, kBlockSize - kFragmentHeader.size());
-    content.remove_prefix(std::min(content.size(), kBlockSize - kFragmentHeader.size()));
+    file += content.substr(0, kWriteAheadBlockSize - kFragmentHeader.size());
+    content.remove_prefix(std::min(content.size(), kWriteAheadBlockSize - kFragmentHeader.size()));
   }
   return file;
 }
@@ -45,7 +44,7 @@ TEST(LastSighting, is_nothing_where_no_commit_is) {
 TEST(LastSighting, finds_a_header_that_runs_over_the_end_of_a_block_anywhere) {
   const std::string record = record_after(4);
   for (std::size_t before = 0; before <= 80; ++before) {
-    const std::string padding(kBlockSize - kFragmentHeader.size() - before, '.');
+    const std::string padding(kWriteAheadBlockSize - kFragmentHeader.size() - before, '.');
     EXPECT_TRUE(last_sighting_in(in_blocks(padding + record), Epoch(1))) << before;
   }
 }
