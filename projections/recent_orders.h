@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/ids.h"
@@ -20,7 +21,8 @@ class RecentOrders {
 
   /// Keeps the positions of versions 1 to `version`, which is 1 or 2.
   void keep(std::string_view order, StreamVersion version, const Positions& positions) {
-    if (slots_.empty()) slots_.resize(kSlots);
+    if (kept_ == slots_.size() / 2 && slots_.size() < kMostSlots) grow();
+    ++kept_;
     slot_of(order) = {*OrderId::parse(order), version, positions};
   }
 
@@ -32,9 +34,10 @@ class RecentOrders {
   }
 
  private:
-  // 12 MB. Far more than are open at once in the measured loads (some thousands), so that few displace each
-  // other; what is displaced is looked up in the view.
-  static constexpr std::size_t kSlots = std::size_t{1} << 17U;
+  // 12 MB at most. Far more than are open at once in the measured loads (some thousands), so that few
+  // displace each other; what is displaced is looked up in the view.
+  static constexpr std::size_t kFirstSlots = std::size_t{1} << 10U;
+  static constexpr std::size_t kMostSlots = std::size_t{1} << 17U;
   struct Slot {
     OrderId order;
     StreamVersion version;  ///< 0: nothing here.
@@ -42,13 +45,22 @@ class RecentOrders {
   };
 
   [[nodiscard]] const Slot& slot_of(std::string_view order) const {
-    return slots_[std::hash<std::string_view>{}(order) & (kSlots - 1)];
+    return slots_[std::hash<std::string_view>{}(order) & (slots_.size() - 1)];
   }
   Slot& slot_of(std::string_view order) {
-    return slots_[std::hash<std::string_view>{}(order) & (kSlots - 1)];
+    return slots_[std::hash<std::string_view>{}(order) & (slots_.size() - 1)];
   }
 
-  std::vector<Slot> slots_;
+  void grow() {
+    std::vector<Slot> smaller(slots_.empty() ? kFirstSlots : 2 * slots_.size());
+    smaller.swap(slots_);
+    for (Slot& slot : smaller) {
+      if (slot.version != StreamVersion()) slot_of(slot.order.view()) = std::move(slot);
+    }
+  }
+
+  std::vector<Slot> slots_;  ///< A power of two of them.
+  std::size_t kept_ = 0;     ///< Since the beginning; of orders that are kept again, too.
 };
 
 }  // namespace stockfold
