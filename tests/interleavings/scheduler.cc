@@ -3,6 +3,7 @@
 #include <utility>
 
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -10,6 +11,21 @@ namespace stockfold {
 namespace {
 
 constexpr std::size_t kStackBytes = 1U << 20U;
+
+using Stack = std::unique_ptr<std::byte[]>;
+
+/// Of fibres that have ended: the kernel gives memory of this size anew, each time it is asked for.
+thread_local std::vector<Stack> spare_stacks;
+
+Stack take_stack() {
+  if (spare_stacks.empty()) return std::make_unique_for_overwrite<std::byte[]>(kStackBytes);
+  Stack stack = std::move(spare_stacks.back());
+  spare_stacks.pop_back();
+#if defined(__SANITIZE_ADDRESS__)
+  __asan_unpoison_memory_region(stack.get(), kStackBytes);  // the frame that a fibre ends in is never left
+#endif
+  return stack;
+}
 
 /// Whose fibre is entered: a new stack begins with a function that takes no pointer.
 thread_local Fibres* entered = nullptr;
@@ -31,10 +47,14 @@ void arrive([[maybe_unused]] void* shadow, [[maybe_unused]] const void** from,
 
 }  // namespace
 
+Fibres::~Fibres() {
+  for (const auto& fibre : fibres_) spare_stacks.push_back(std::move(fibre->stack));
+}
+
 void Fibres::start(std::function<void()> body) {
   Fibre& fibre = *fibres_.emplace_back(std::make_unique<Fibre>());
   fibre.body = std::move(body);
-  fibre.stack = std::make_unique_for_overwrite<std::byte[]>(kStackBytes);
+  fibre.stack = take_stack();
   fibre.place.stack = fibre.stack.get();
   fibre.place.stack_bytes = kStackBytes;
   ucontext_t& context = fibre.place.context;

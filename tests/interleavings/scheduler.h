@@ -63,6 +63,7 @@ enum class Step : std::uint8_t {
 class Fibres {
  public:
   Fibres() = default;
+  ~Fibres();
   Fibres(const Fibres&) = delete;
   Fibres& operator=(const Fibres&) = delete;
 
