@@ -1,6 +1,7 @@
 // What every log promises, whatever stands behind it.
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 #include "core/event_log.h"
 #include "storage/body_hash.h"
 #include "storage/commit_record.h"
+#include "storage/failing_syncs.h"
 #include "storage/memory_log.h"
 #include "storage/rocksdb_log.h"
 #include "storage/rocksdb_log_database.h"
@@ -25,11 +27,16 @@ class OpenLog {
  public:
   virtual ~OpenLog() = default;
   virtual EventLog& log() = 0;
+  virtual void fail_next_sync() = 0;
+  /// Pieces that were written to files so far; 0 where there are none.
+  [[nodiscard]] virtual std::uint64_t writes() const = 0;
 };
 
 class OpenMemoryLog final : public OpenLog {
  public:
   EventLog& log() override { return log_; }
+  void fail_next_sync() override { log_.fail_next_sync(); }
+  [[nodiscard]] std::uint64_t writes() const override { return 0; }
 
  private:
   MemoryLog log_{draw_ledger_id()};
@@ -40,14 +47,18 @@ class OpenRocksDbLog final : public OpenLog {
   explicit OpenRocksDbLog(std::size_t recent_bytes) {
     const auto path = dir_.path() / "log";
     EXPECT_TRUE(create_log_database(path, {draw_ledger_id(), Epoch(1), UnixMillis(1)}));
-    auto database = open_log_database(path, {});
+    auto database = open_log_database(path, {.env = env_.get()});
     EXPECT_TRUE(database) << database.error().what;
     log_ = std::move(*RocksDbLog::over(std::move(*database), recent_bytes));
   }
   EventLog& log() override { return *log_; }
+  void fail_next_sync() override { files_->fail_next(); }
+  [[nodiscard]] std::uint64_t writes() const override { return files_->writes(); }
 
  private:
   TemporaryDirectory dir_;
+  std::shared_ptr<FailingSyncs> files_ = std::make_shared<FailingSyncs>();
+  std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(files_);
   std::unique_ptr<RocksDbLog> log_;
 };
 
@@ -58,8 +69,6 @@ struct Engine {
 
 class EventLogContract : public testing::TestWithParam<Engine> {
  protected:
-  EventLogContract() : open_(GetParam().open()), log_(open_->log()) {}
-
   /// Appends at the end what must succeed.
   Head append(std::size_t count, UnixMillis time = UnixMillis(1'000)) {
     const GlobalPosition end = log_.head().position;
@@ -74,11 +83,8 @@ class EventLogContract : public testing::TestWithParam<Engine> {
     return commit ? *commit : nullptr;
   }
 
- private:
-  std::unique_ptr<OpenLog> open_;
-
- protected:
-  EventLog& log_;
+  std::unique_ptr<OpenLog> open_ = GetParam().open();
+  EventLog& log_ = open_->log();
 };
 
 TEST_P(EventLogContract, a_new_log_ends_at_its_genesis) {
@@ -204,6 +210,27 @@ TEST_P(EventLogContract, every_event_has_the_time_of_its_commit) {
   }
 }
 
+TEST_P(EventLogContract, a_failed_sync_is_unknown_and_the_end_of_writing) {
+  append(3);
+  const Head acknowledged = append(2);
+  const GlobalPosition end = acknowledged.position;
+  open_->fail_next_sync();
+  ASSERT_TRUE(std::holds_alternative<Unknown>(log_.append(end, commit_after(end, 4))));
+
+  const std::uint64_t writes = open_->writes();
+  for (const GlobalPosition expected : {end, end, GlobalPosition(end.value() + 4), kStart}) {
+    const AppendResult result = log_.append(expected, commit_after(expected, 1));
+    ASSERT_TRUE(std::holds_alternative<Stopped>(result)) << "expecting " << expected.value();
+    EXPECT_NE(std::get<Stopped>(result).fault.what, "");
+  }
+  EXPECT_EQ(open_->writes(), writes);
+  EXPECT_EQ(log_.head(), acknowledged);
+  const auto cursor = log_.read(GlobalPosition(1));
+  EXPECT_EQ(next(*cursor)->last(), GlobalPosition(3));
+  EXPECT_EQ(next(*cursor)->hash, acknowledged.hash);
+  EXPECT_EQ(next(*cursor), nullptr) << "nobody is told of what may not be there";
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, EventLogContract,
                          testing::Values(Engine{"memory", [] { return std::make_unique<OpenMemoryLog>(); }},
                                          Engine{"rocksdb",
@@ -213,18 +240,6 @@ INSTANTIATE_TEST_SUITE_P(Engines, EventLogContract,
                                          Engine{"rocksdb_that_remembers_little",
                                                 [] { return std::make_unique<OpenRocksDbLog>(4'000); }}),
                          [](const auto& with) { return with.param.name; });
-
-TEST(MemoryLog, takes_no_more_appends_after_a_failed_sync_but_still_reads) {
-  MemoryLog log(draw_ledger_id());
-  ASSERT_TRUE(std::holds_alternative<Appended>(log.append(kStart, commit_after(kStart, 1))));
-  log.fail_next_sync();
-  const GlobalPosition end(1);
-  EXPECT_TRUE(std::holds_alternative<Unknown>(log.append(end, commit_after(end, 1))));
-  EXPECT_TRUE(std::holds_alternative<Stopped>(log.append(end, commit_after(end, 1))));
-  EXPECT_TRUE(std::holds_alternative<Stopped>(log.append(kStart, commit_after(kStart, 1))));
-  EXPECT_EQ(log.head().position, end);
-  EXPECT_NE(*log.read(GlobalPosition(1))->next(), nullptr);
-}
 
 }  // namespace
 }  // namespace stockfold

@@ -1,0 +1,70 @@
+// Files below RocksDB of which a test says when a sync fails, and how often they were written.
+#pragma once
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace stockfold {
+
+/// The machine's files. Any thread.
+class FailingSyncs final : public rocksdb::FileSystemWrapper {
+ public:
+  FailingSyncs() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  [[nodiscard]] const char* Name() const override { return "FailingSyncs"; }
+
+  /// The next sync of a write-ahead file fails, and no other.
+  void fail_next() { fails_ = true; }
+  /// Pieces that were written to files so far.
+  [[nodiscard]] std::uint64_t writes() const { return writes_; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override {
+    std::unique_ptr<rocksdb::FSWritableFile> real;
+    auto made = target()->NewWritableFile(path, options, &real, debug);
+    if (made.ok()) *file = std::make_unique<File>(*this, path.ends_with(".log"), std::move(real));
+    return made;
+  }
+
+ private:
+  class File final : public rocksdb::FSWritableFileOwnerWrapper {
+   public:
+    File(FailingSyncs& files, bool is_write_ahead, std::unique_ptr<rocksdb::FSWritableFile> file)
+        : FSWritableFileOwnerWrapper(std::move(file)), files_(files), is_write_ahead_(is_write_ahead) {}
+
+    using FSWritableFileOwnerWrapper::Append;
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* debug) override {
+      ++files_.writes_;
+      return target()->Append(data, options, debug);
+    }
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             const rocksdb::DataVerificationInfo& checksum,
+                             rocksdb::IODebugContext* debug) override {
+      ++files_.writes_;
+      return target()->Append(data, options, checksum, debug);
+    }
+    rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+      if (is_write_ahead_ && files_.fails_.exchange(false)) return rocksdb::IOStatus::IOError("a bad sync");
+      return target()->Sync(options, debug);
+    }
+    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+      return Sync(options, debug);
+    }
+
+   private:
+    FailingSyncs& files_;
+    const bool is_write_ahead_;
+  };
+
+  std::atomic<bool> fails_ = false;
+  std::atomic<std::uint64_t> writes_ = 0;
+};
+
+}  // namespace stockfold
