@@ -24,12 +24,15 @@ install(FILES ${PROJECT_BINARY_DIR}/stockfoldConfig.cmake ${PROJECT_BINARY_DIR}/
         DESTINATION ${package_dir})
 install(EXPORT stockfold NAMESPACE stockfold:: FILE stockfoldTargets.cmake DESTINATION ${package_dir})
 
-# As a service: the unit, whose program is where this installation puts it, its user, and settings to begin with.
+# As a service: the units, whose program is where this installation puts it, their user, and settings to begin with.
 install(CODE "
   set(STOCKFOLD_PROGRAM \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/stockfold\")
-  set(unit lib/systemd/system/stockfold.service)
-  message(STATUS \"Installing: \${CMAKE_INSTALL_PREFIX}/\${unit}\")
-  configure_file(\"${PROJECT_SOURCE_DIR}/packaging/stockfold.service.in\"
-                 \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/\${unit}\" @ONLY)")
+  foreach(name stockfold stockfold-backup)
+    set(unit lib/systemd/system/\${name}.service)
+    message(STATUS \"Installing: \${CMAKE_INSTALL_PREFIX}/\${unit}\")
+    configure_file(\"${PROJECT_SOURCE_DIR}/packaging/\${name}.service.in\"
+                   \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/\${unit}\" @ONLY)
+  endforeach()")
+install(FILES packaging/stockfold-backup.timer DESTINATION lib/systemd/system)
 install(FILES packaging/stockfold.sysusers DESTINATION lib/sysusers.d RENAME stockfold.conf)
 install(FILES packaging/stockfold.toml DESTINATION ${CMAKE_INSTALL_DOCDIR})
