@@ -33,7 +33,7 @@ std::uint16_t http_of(const ServedLedger& ledger) {
   return static_cast<std::uint16_t>(std::stoul(line.substr(line.find("http=127.0.0.1:") + 15)));
 }
 
-std::unique_ptr<Client> connected(const ServedLedger& ledger) {
+std::unique_ptr<Client> client_to(const ServedLedger& ledger) {
   auto client = Client::connect({.port = ledger.port(), .reconnects = 0});
   if (!client) throw std::runtime_error(client.error().what);
   return std::move(*client);
@@ -118,7 +118,7 @@ class ASmallDisk : public testing::Test {
   SmallFileSystem disk_;
   std::filesystem::path data_ = disk_.path() / "data";
   ServedLedger ledger_{data_, 0, {"--disk-reserve", std::to_string(disk_.reserve())}};
-  std::unique_ptr<Client> client_ = connected(ledger_);
+  std::unique_ptr<Client> client_ = client_to(ledger_);
   unsigned orders_ = 0;
   std::vector<std::pair<Command, Answer>> accepted_;
 };
@@ -144,7 +144,7 @@ TEST_F(ASmallDisk, ThatFillsUpRefusesCommandsUntilThereIsRoomAndLosesNothing) {
   EXPECT_EQ(audit.exit_code, 0) << audit.out;
 
   const ServedLedger again(data_, 0, {"--disk-reserve", "0"});
-  const auto client = connected(again);
+  const auto client = client_to(again);
   for (const auto& [command, answer] : accepted_) {
     const auto found = client->execute(command);
     ASSERT_TRUE(found && found->replayed) << "an order that was acknowledged is lost";

@@ -17,12 +17,12 @@
 namespace stockfold {
 namespace {
 
-constexpr std::uint64_t kMegabyte = 1U << 20;
-constexpr std::uint64_t kBytes = 64 * kMegabyte;
-constexpr std::uint64_t kReserve = 16 * kMegabyte;
-constexpr std::uint64_t kBeyond = 24 * kMegabyte;
+constexpr std::uint64_t kMebibyte = 1U << 20;
+constexpr std::uint64_t kBytes = 64 * kMebibyte;
+constexpr std::uint64_t kReserve = 16 * kMebibyte;
+constexpr std::uint64_t kBeyond = 24 * kMebibyte;
 /// Of a large reserve, 64 MB have to be free beyond it before commands are taken again.
-constexpr std::uint64_t kBallastOfDisk = 128 * kMegabyte;
+constexpr std::uint64_t kBallastOfDisk = 128 * kMebibyte;
 
 bool mount_at(const std::filesystem::path& place, std::uint64_t bytes, unsigned long flags) {
   const std::string options = "size=" + std::to_string(bytes);
@@ -43,7 +43,7 @@ bool enter_namespace() {
 }
 
 /// What the keeper does until nobody wants it any more.
-[[noreturn]] void keep(const std::filesystem::path& place, int orders) {
+[[noreturn]] void keep_mounted(const std::filesystem::path& place, int orders) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::uint64_t bytes = kBytes;
   if (!enter_namespace() || !mount_at(place, bytes, 0)) _exit(1);
@@ -81,7 +81,7 @@ bool SmallFileSystem::mount() {
   if (keeper_ < 0) throw std::runtime_error("fork failed");
   if (keeper_ == 0) {
     close(ends[0]);
-    keep(directory_.path(), ends[1]);
+    keep_mounted(directory_.path(), ends[1]);
   }
   close(ends[1]);
   orders_ = ends[0];
