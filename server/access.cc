@@ -1,6 +1,7 @@
 #include "server/access.h"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <utility>
 #include <variant>
 
@@ -77,10 +78,28 @@ std::optional<Refusal> authorise(Command& command, const Caller& caller) {
 
 // ---- failed log-ins ---------------------------------------------------------------------------------------
 
+namespace {
+
+/// Whoever has one address of IPv6 has all that share its first 64 bits.
+std::string network_of(const std::string& address) {
+  namespace ip = boost::asio::ip;
+  boost::system::error_code none;
+  const ip::address read = ip::make_address(address, none);
+  if (none || !read.is_v6()) return address;
+  if (read.to_v6().is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, read.to_v6()).to_string();
+  auto bytes = read.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), 0);
+  return ip::address_v6(bytes).to_string();
+}
+
+}  // namespace
+
 std::chrono::milliseconds FailedLogIns::count(const std::string& address, Clock::time_point now) {
-  const auto [at, is_new] = addresses_.try_emplace(address);
+  constexpr int kMostDoublings = 10;
+  const std::string network = network_of(address);
+  const auto [at, is_new] = addresses_.try_emplace(network);
   if (is_new) {
-    order_.push_back(address);
+    order_.push_back(network);
     if (order_.size() > kMostAddresses) {
       addresses_.erase(order_.front());
       order_.pop_front();
@@ -89,8 +108,10 @@ std::chrono::milliseconds FailedLogIns::count(const std::string& address, Clock:
     at->second.failures = 0;
   }
   at->second.last = now;
-  const int doublings = std::min(at->second.failures++, 10);
-  return std::min(kFirst * (1 << doublings), kLongest);
+  int& failures = at->second.failures;
+  const auto wait = std::min(kFirst * (1 << failures), kLongest);
+  failures = std::min(failures + 1, kMostDoublings);
+  return wait;
 }
 
 }  // namespace stockfold

@@ -80,7 +80,7 @@ class FailedLogIns {
   static constexpr std::size_t kMostAddresses = 4'096;
 
   /// Counts one of `address`, and says how long it is to wait for its answer: twice as long as the one
-  /// before.
+  /// before. All of a network of IPv6, its first 64 bits, count as one.
   std::chrono::milliseconds count(const std::string& address, Clock::time_point now);
 
  private:

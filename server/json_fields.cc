@@ -52,8 +52,9 @@ std::size_t colons_in(std::string_view text) {
 void JsonFields::fail(const Object& from, std::string_view name, std::string_view expected) {
   if (!ok()) return;
   const auto* value = from.if_contains(name);
-  error_ = fmt::format("field {}: expected {}, found {}", name, expected,
-                       value != nullptr ? shown(*value) : "none");
+  error_ = fmt::format("field {}: expected {}", name, expected);
+  if (value == nullptr) error_ += ", found none";
+  if (value != nullptr && found_ == Found::shown) error_ += ", found " + shown(*value);
 }
 
 bool JsonFields::is_null(const Object& from, std::string_view name) {

@@ -17,6 +17,10 @@ namespace stockfold {
 class JsonFields {
  public:
   using Object = boost::json::object;
+  /// Whether what was found may be told.
+  enum class Found : std::uint8_t { shown, hidden };
+
+  explicit JsonFields(Found found = Found::shown) : found_(found) {}
 
   [[nodiscard]] bool ok() const { return error_.empty(); }
   [[nodiscard]] const std::string& error() const { return error_; }
@@ -77,6 +81,7 @@ class JsonFields {
   }
 
  private:
+  Found found_;
   std::string error_;
 };
 

@@ -54,15 +54,10 @@ bool same(const Sha256Digest& one, const Sha256Digest& other) {
   return difference == 0;
 }
 
-bool is_id(std::string_view text) {
-  return text.size() == 2 * kIdBytes &&
-         std::ranges::all_of(text, [](char c) { return digit_of(c).has_value(); });
-}
-
 Token token_of(JsonFields& fields, const json::object& from) {
   Token token;
   token.id = fields.text(from, "id", 2 * kIdBytes);
-  if (!is_id(token.id)) fields.fail(from, "id", "16 digits of hex");
+  if (!is_token_id(token.id)) fields.fail(from, "id", "16 digits of hex");
   token.name = fields.text(from, "name", kMaxActorBytes);
   if (!is_token_name(token.name)) fields.fail(from, "name", "letters, digits and any of . _ @ -");
   token.scopes = fields.parsed(from, "scopes", "scopes", [](std::string_view text) -> std::optional<Scopes> {
@@ -93,6 +88,11 @@ bool is_token_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxActorBytes && std::ranges::all_of(text, is_allowed);
 }
 
+bool is_token_id(std::string_view text) {
+  return text.size() == 2 * kIdBytes &&
+         std::ranges::all_of(text, [](char c) { return digit_of(c).has_value(); });
+}
+
 DrawnToken draw_token(std::string name, Scopes scopes, UnixMillis now, std::optional<UnixMillis> expires) {
   const std::string secret = draw_hex<kSecretBytes>();
   Token token{.id = draw_hex<kIdBytes>(),
@@ -112,7 +112,7 @@ std::expected<const Token*, NoEntry> find_token(const std::vector<Token>& tokens
     return std::unexpected(NoEntry{"what was sent is no token"});
   }
   const std::string_view id = text.substr(kPrefix.size(), 2 * kIdBytes);
-  if (!is_id(id)) return std::unexpected(NoEntry{"what was sent is no token"});
+  if (!is_token_id(id)) return std::unexpected(NoEntry{"what was sent is no token"});
   const Sha256Digest digest = sha256(text.substr(id_ends + 1));
   const auto found = std::ranges::find(tokens, id, &Token::id);
   if (found == tokens.end()) return std::unexpected(NoEntry{"there is no token " + std::string(id)});
@@ -147,7 +147,7 @@ std::expected<std::vector<Token>, std::string> decode_tokens(std::string_view te
   if (!value.is_object() || repeats_a_field(text, value)) {
     return std::unexpected(std::string("not one JSON object, with each of its fields once"));
   }
-  JsonFields fields;
+  JsonFields fields(JsonFields::Found::hidden);  // it may be a secret that stands in the wrong place
   const json::object& object = value.get_object();
   const std::uint64_t format = fields.number(object, "format", 1, UINT64_MAX);
   if (fields.ok() && format != kFormat) return std::unexpected(std::string("written by a later version"));

@@ -29,6 +29,9 @@ struct Token {
 /// 1 to kMaxActorBytes letters, digits and any of . _ @ -
 [[nodiscard]] bool is_token_name(std::string_view text);
 
+/// 16 digits of hex, as a token's id has. A name like that would be taken for one.
+[[nodiscard]] bool is_token_id(std::string_view text);
+
 /// A token as it is handed over, once: "stockfold_", its id, "_" and 32 random bytes, in hex. A secret that
 /// nobody can guess needs no slow hash.
 struct DrawnToken {

@@ -13,7 +13,7 @@ namespace stockfold {
 
 std::expected<DirectoryLock, Fault> DirectoryLock::take(const std::filesystem::path& dir) {
   const std::filesystem::path path = dir / "LOCK";
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);  // NOLINT(*-vararg)
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);  // NOLINT(*-vararg)
   if (file < 0) return std::unexpected(io_fault("opening", path));
   DirectoryLock held(file);
   if (auto locked = held.lock(LOCK_EX, dir); !locked) return std::unexpected(std::move(locked.error()));
@@ -22,7 +22,7 @@ std::expected<DirectoryLock, Fault> DirectoryLock::take(const std::filesystem::p
 
 std::expected<DirectoryLock, Fault> DirectoryLock::share(const std::filesystem::path& dir) {
   const std::filesystem::path path = dir / "LOCK";
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);  // NOLINT(*-vararg)
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);  // NOLINT(*-vararg)
   if (file < 0 && errno == ENOENT) return DirectoryLock(-1);
   if (file < 0) return std::unexpected(io_fault("opening", path));
   DirectoryLock held(file);

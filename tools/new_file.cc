@@ -17,10 +17,14 @@ std::unexpected<Fault> failed(std::string_view doing, const std::filesystem::pat
 }
 
 /// Whoever had it locked before may have put it in its place meanwhile: what is open is then no longer ours.
-bool is_still(const std::filesystem::path& path, int number) {
-  struct stat open{};
+bool is_still(const std::filesystem::path& path, const struct stat& open) {
   struct stat there{};
-  return ::fstat(number, &open) == 0 && ::stat(path.c_str(), &there) == 0 && open.st_ino == there.st_ino;
+  return ::lstat(path.c_str(), &there) == 0 && open.st_ino == there.st_ino && open.st_dev == there.st_dev;
+}
+
+/// Of nobody else, and by no other name: otherwise who can write to the directory says what is overwritten.
+bool is_ours(const struct stat& open) {
+  return S_ISREG(open.st_mode) && open.st_nlink == 1 && open.st_uid == ::geteuid();
 }
 
 }  // namespace
@@ -28,13 +32,21 @@ bool is_still(const std::filesystem::path& path, int number) {
 std::expected<std::unique_ptr<NewFile>, Fault> NewFile::begin(const std::filesystem::path& place) {
   std::filesystem::path part = place;
   part += ".part";
-  const int number = ::open(part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);  // NOLINT(*-vararg)
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;  // nor waits for a reader
+  const int number = ::open(part.c_str(), kFlags, 0600);                            // NOLINT(*-vararg)
   if (number < 0) return failed("making", part);
-  if (::flock(number, LOCK_EX | LOCK_NB) != 0 || !is_still(part, number)) {
+  struct stat open{};
+  if (::flock(number, LOCK_EX | LOCK_NB) != 0 || ::fstat(number, &open) != 0 || !is_still(part, open)) {
     ::close(number);
     return std::unexpected(Fault{FaultKind::busy, part.string() + ": another process is writing it", {}});
   }
-  std::FILE* file = ::ftruncate(number, 0) == 0 ? ::fdopen(number, "wb") : nullptr;
+  if (!is_ours(open)) {
+    ::close(number);
+    return std::unexpected(Fault{
+        FaultKind::io, part.string() + " is in the way, and not what an earlier try left: remove it", {}});
+  }
+  const bool emptied = ::fchmod(number, 0600) == 0 && ::ftruncate(number, 0) == 0;
+  std::FILE* file = emptied ? ::fdopen(number, "wb") : nullptr;
   if (file == nullptr) {
     auto fault = failed("making", part);
     ::close(number);
@@ -51,6 +63,11 @@ NewFile::~NewFile() {
 std::expected<void, Fault> NewFile::write(std::string_view bytes) {
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_) == bytes.size()) return {};
   return failed("writing", part_);
+}
+
+std::expected<void, Fault> NewFile::give_to(uid_t user, gid_t group) {
+  if (::fchown(::fileno(file_), user, group) == 0) return {};
+  return failed("giving away", part_);
 }
 
 std::expected<void, Fault> NewFile::finish() {

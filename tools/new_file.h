@@ -1,6 +1,8 @@
 // A file that is there whole, or not at all.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdio>
 #include <expected>
 #include <filesystem>
@@ -16,13 +18,16 @@ namespace stockfold {
 class NewFile {
  public:
   /// Readable by its owner alone. What an earlier one that was cut off left beside the place is overwritten;
-  /// where another process is writing it: busy.
+  /// where another process is writing it: busy. A link, or a file of somebody else's, is not followed or
+  /// overwritten, whoever asks.
   static std::expected<std::unique_ptr<NewFile>, Fault> begin(const std::filesystem::path& place);
   ~NewFile();
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
 
   std::expected<void, Fault> write(std::string_view bytes);
+  /// The file, not its name: nobody can put another in its stead. Only root can give to somebody else.
+  std::expected<void, Fault> give_to(uid_t user, gid_t group);
   /// Returns when it is on disk and in its place, where it replaces what is there. Once.
   std::expected<void, Fault> finish();
 

@@ -1,5 +1,7 @@
 // stockfold token create|list|revoke
 #include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,21 +64,44 @@ json::object object_of(const Token& token) {
   return object;
 }
 
-/// What root writes belongs to whoever the directory belongs to: the ledger has to read it.
-ExitCode give_to_ledger(const std::filesystem::path& path) {
-  struct stat directory{};
-  const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
-  const bool done = ::geteuid() != 0 || (::stat(parent.c_str(), &directory) == 0 &&
-                                         ::chown(path.c_str(), directory.st_uid, directory.st_gid) == 0);
-  return done ? kDone : tell(io_fault("giving away", path));
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : ".";
+}
+
+/// In a directory of somebody else's, root is that user from here on: links that lie there, and whatever
+/// else, lead no further than that user may go, and what is made is that user's.
+std::expected<void, Fault> become_owner_of(const std::filesystem::path& dir) {
+  struct stat found{};
+  if (::geteuid() != 0) return {};
+  if (::stat(dir.c_str(), &found) != 0) return std::unexpected(io_fault("looking at", dir));
+  if (found.st_uid == 0) return {};
+  const passwd* user = ::getpwuid(found.st_uid);
+  const gid_t group = user != nullptr ? user->pw_gid : found.st_gid;
+  if (::setgroups(0, nullptr) == 0 && ::setgid(group) == 0 && ::setuid(found.st_uid) == 0) return {};
+  return std::unexpected(io_fault("becoming the owner of", dir));
+}
+
+/// The ledger has to read it: it stays whose it was. A new one that root makes beside root's other files is
+/// of whoever the store is, where that is named.
+std::expected<void, Fault> keep_owner(NewFile& file, const TokenOptions& options) {
+  struct stat found{};
+  if (::stat(options.path().c_str(), &found) == 0) {
+    if (::geteuid() != 0 && found.st_uid != ::geteuid()) {
+      return std::unexpected(Fault{
+          FaultKind::io, options.path().string() + " belongs to another user: run this as that one", {}});
+    }
+  } else if (::geteuid() != 0 || options.data.empty() || ::stat(options.data.c_str(), &found) != 0) {
+    return {};
+  }
+  return ::geteuid() == 0 ? file.give_to(found.st_uid, found.st_gid) : std::expected<void, Fault>();
 }
 
 /// Has `change` change the tokens of a file, which others wait to do meanwhile; it returns what it cannot do.
 template <class Change>
-ExitCode change_tokens(const std::filesystem::path& path, Change change) {
-  if (path.has_parent_path()) {
-    if (auto made = make_directory(path.parent_path()); !made) return tell(made.error());
-  }
+ExitCode change_tokens(const TokenOptions& options, Change change) {
+  const std::filesystem::path path = options.path();
+  if (auto made = make_directory(directory_of(path)); !made) return tell(made.error());
+  if (auto became = become_owner_of(directory_of(path)); !became) return tell(became.error());
   auto file = NewFile::begin(path);
   if (!file) return tell(file.error());
   auto tokens = read_token_file(path);
@@ -84,14 +109,14 @@ ExitCode change_tokens(const std::filesystem::path& path, Change change) {
   std::vector<Token> changed = std::move(*tokens).value_or(std::vector<Token>());
   if (const std::string wrong = change(changed); !wrong.empty()) return fail(wrong);
   auto done = (*file)->write(encode_tokens(changed));
+  if (done) done = keep_owner(**file, options);
   if (done) done = (*file)->finish();
-  if (!done) return tell(done.error());
-  return give_to_ledger(path);
+  return done ? kDone : tell(done.error());
 }
 
 ExitCode create(const TokenOptions& options) {
   DrawnToken drawn = draw_token(options.name, options.scopes, now(), options.expires);
-  const ExitCode code = change_tokens(options.path(), [&drawn](std::vector<Token>& tokens) {
+  const ExitCode code = change_tokens(options, [&drawn](std::vector<Token>& tokens) {
     tokens.push_back(drawn.token);
     return std::string();
   });
@@ -128,7 +153,7 @@ ExitCode list(const TokenOptions& options) {
 
 ExitCode revoke(const TokenOptions& options) {
   std::string revoked;
-  const ExitCode code = change_tokens(options.path(), [&](std::vector<Token>& tokens) -> std::string {
+  const ExitCode code = change_tokens(options, [&](std::vector<Token>& tokens) -> std::string {
     const auto is_meant = [&](const Token& token) {
       return token.id == options.which || token.name == options.which;
     };
@@ -186,8 +211,10 @@ void add_token(CLI::App& app, int& exit_code) {
   CLI::App* creating =
       add("create", "make a token, and print it; from the first on everybody needs one", create);
   const auto parse_name = [](std::string_view text) -> Parsed<std::string> {
-    if (is_token_name(text)) return std::string(text);
-    return std::unexpected(std::string("1 to 128 letters, digits and any of . _ @ -"));
+    if (!is_token_name(text))
+      return std::unexpected(std::string("1 to 128 letters, digits and any of . _ @ -"));
+    if (is_token_id(text)) return std::unexpected(std::string("16 digits of hex are a token's id, no name"));
+    return std::string(text);
   };
   add_argument(*creating, "NAME", options->name, parse_name, "whose it is: the actor of what it is used for")
       ->required();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -93,6 +94,26 @@ TEST(Tokens, AreNotReadFromWhatIsNotTheirs) {
   }
 }
 
+/// What is wrong with a file is logged, and it may be a secret that somebody pasted into the wrong place.
+TEST(Tokens, AreNeverToldWhereTheirFileIsWrong) {
+  std::string text = encode_tokens({draw().token});
+  for (const char* field : {"\"id\":\"", "\"name\":\"", "\"scopes\":\"", "\"sha256\":\""}) {
+    std::string wrong = text;
+    wrong.insert(wrong.find(field) + std::string(field).size(), "hunter2!");
+    const auto read = decode_tokens(wrong);
+    ASSERT_FALSE(read.has_value()) << wrong;
+    EXPECT_THAT(read.error(), Not(HasSubstr("hunter2"))) << field;
+  }
+}
+
+TEST(Tokens, AreNotNamedLikeAnId) {
+  EXPECT_TRUE(is_token_id("0123456789abcdef"));
+  EXPECT_TRUE(is_token_id(draw().token.id));
+  for (const char* name : {"0123456789abcde", "0123456789abcdef0", "0123456789ABCDEF", "shop"}) {
+    EXPECT_FALSE(is_token_id(name)) << name;
+  }
+}
+
 RC_GTEST_PROP(Tokens, NeverBreakWhateverIsRead, (const std::string& text)) {
   (void)decode_tokens(text);
   std::string changed = encode_tokens({draw().token});
@@ -122,6 +143,13 @@ TEST(TheFileOfTokens, IsItsOwnersAlone) {
   ASSERT_TRUE(read.has_value()) << read.error();
   EXPECT_EQ((*read)->size(), 1U);
   EXPECT_NE(stamp_of(path), FileStamp());
+}
+
+TEST(TheFileOfTokens, IsNoPipeThatSomebodyHasToWriteTo) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "tokens.json";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_THAT(read_token_file(path).error(), HasSubstr("not a file of tokens"));
 }
 
 TEST(Scopes, AreReadAsTheyAreWritten) {
@@ -248,6 +276,18 @@ TEST(FailedLogIns, AreAnsweredLaterAndLaterByAddress) {
   for (int i = 0; i < 100; ++i) EXPECT_LE(failed.count("a", now), FailedLogIns::kLongest);
   EXPECT_EQ(failed.count("a", now), FailedLogIns::kLongest);
   EXPECT_EQ(failed.count("a", now + FailedLogIns::kForgotten + milliseconds(1)), milliseconds(100));
+}
+
+TEST(FailedLogIns, OfANetworkOfIpv6AreThoseOfOne) {
+  using std::chrono::milliseconds;
+  FailedLogIns failed;
+  const auto now = FailedLogIns::Clock::now();
+  EXPECT_EQ(failed.count("2001:db8:1:2::1", now), milliseconds(100));
+  EXPECT_EQ(failed.count("2001:db8:1:2:ffff::9", now), milliseconds(200));
+  EXPECT_EQ(failed.count("2001:db8:1:3::1", now), milliseconds(100)) << "another network";
+  EXPECT_EQ(failed.count("::ffff:10.0.0.1", now), milliseconds(100));
+  EXPECT_EQ(failed.count("::ffff:10.0.0.2", now), milliseconds(100)) << "each is an address of IPv4";
+  EXPECT_EQ(failed.count("10.0.0.1", now), milliseconds(200));
 }
 
 TEST(FailedLogIns, RememberBoundedlyManyAddresses) {
