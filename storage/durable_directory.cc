@@ -12,6 +12,18 @@ namespace {
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
 
+constexpr mode_t kOfOthers = S_IRWXG | S_IRWXO;
+
+/// A file system of its own has this from the beginning.
+bool is_empty_but_for_lost_and_found(const std::filesystem::path& dir) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().filename() != "lost+found") return false;
+  }
+  return !error;
+}
+
 }  // namespace
 
 Fault io_fault(std::string_view doing, const std::filesystem::path& path, const std::error_code& error) {
@@ -43,6 +55,35 @@ std::expected<void, Fault> make_directory(const std::filesystem::path& dir) {
   }
   if (::mkdir(dir.c_str(), 0700) != 0) return std::unexpected(io_fault("making", dir));
   return sync_directory(parent);
+}
+
+std::expected<void, Fault> check_private(const std::filesystem::path& dir) {
+  const auto refuse = [&dir](const std::string& what) {
+    return std::unexpected(Fault{FaultKind::io, dir.string() + what, {}});
+  };
+  struct stat found{};
+  if (::stat(dir.c_str(), &found) != 0) {
+    if (errno == ENOENT) return {};
+    return std::unexpected(io_fault("looking at", dir));
+  }
+  if (found.st_uid != ::geteuid()) {
+    return refuse(" belongs to another user: do this as that user, or give it to this one by chown");
+  }
+  if ((found.st_mode & kOfOthers) != 0) {
+    return refuse(": others than its owner can get at it; chmod 700 " + dir.string());
+  }
+  return {};
+}
+
+std::expected<void, Fault> make_private_directory(const std::filesystem::path& dir) {
+  struct stat found{};
+  const bool there = ::stat(dir.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+  if (!there) return make_directory(dir);
+  const bool is_open = found.st_uid == ::geteuid() && (found.st_mode & kOfOthers) != 0;
+  if (is_open && is_empty_but_for_lost_and_found(dir) && ::chmod(dir.c_str(), 0700) != 0) {
+    return std::unexpected(io_fault("closing to others", dir));
+  }
+  return check_private(dir);
 }
 
 }  // namespace stockfold

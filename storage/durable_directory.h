@@ -22,4 +22,11 @@ std::expected<void, Fault> sync_directory(const std::filesystem::path& dir);
 /// Makes `dir`, readable by its owner alone, and what is missing above it. Does nothing where it is there.
 std::expected<void, Fault> make_directory(const std::filesystem::path& dir);
 
+/// Of a directory that holds what nobody else may read or write: one that is another user's, or that others
+/// can get at, is a fault that says what to type. Nothing where it is not there.
+std::expected<void, Fault> check_private(const std::filesystem::path& dir);
+
+/// make_directory(), and check_private() where it is there; but one that is empty is made its owner's alone.
+std::expected<void, Fault> make_private_directory(const std::filesystem::path& dir);
+
 }  // namespace stockfold

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,7 +10,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -55,7 +55,8 @@ const std::uint8_t* bytes_of(std::string_view text) {
 
 /// Writes the file and returns when it is on disk.
 std::expected<void, Fault> write_durably(const std::filesystem::path& path, std::string_view bytes) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // NOLINT(*-vararg)
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+  const int file = ::open(path.c_str(), kFlags, 0600);  // NOLINT(*-vararg)
   if (file < 0) return std::unexpected(io_fault("making", path));
   const bool written =
       ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(file) == 0;
@@ -64,6 +65,29 @@ std::expected<void, Fault> write_durably(const std::filesystem::path& path, std:
   errno = error;
   if (!written) return std::unexpected(io_fault("writing", path));
   return {};
+}
+
+/// Nothing where there is no such file. One that others can get at is no secret any more.
+std::expected<std::optional<std::string>, Fault> read_secret(const std::filesystem::path& path) {
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  const int file = ::open(path.c_str(), kFlags);  // NOLINT(*-vararg)
+  if (file < 0 && errno == ENOENT) return std::nullopt;
+  if (file < 0) return std::unexpected(io_fault("reading", path));
+  std::string bytes(kMostKeyFileBytes + 1, '\0');  // one more shows that it is larger
+  struct stat found{};
+  const ssize_t count = ::fstat(file, &found) == 0 ? ::read(file, bytes.data(), bytes.size()) : -1;
+  const int error = errno;
+  ::close(file);
+  errno = error;
+  if (count < 0) return std::unexpected(io_fault("reading", path));
+  if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return std::unexpected(
+        Fault{FaultKind::io,
+              path.string() + ": others than its owner can get at it; chmod 600 " + path.string(),
+              {}});
+  }
+  bytes.resize(static_cast<std::size_t>(count));
+  return bytes;
 }
 
 /// The private key in a file; empty where it holds none.
@@ -107,16 +131,10 @@ HeadKey::~HeadKey() = default;
 
 std::expected<std::optional<HeadKey>, Fault> HeadKey::open(const std::filesystem::path& dir) {
   const std::filesystem::path path = dir / kName;
-  std::error_code error;
-  const bool there = std::filesystem::exists(path, error);
-  if (error) return std::unexpected(io_fault("looking for", path, error));
-  if (!there) return std::nullopt;
-  std::ifstream in(path, std::ios::binary);
-  std::string bytes(kMostKeyFileBytes + 1, '\0');  // one more shows that it is larger
-  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!in.is_open() || in.bad()) return std::unexpected(io_fault("reading", path));
-  bytes.resize(static_cast<std::size_t>(in.gcount()));
-  const std::string_view seed = seed_in(bytes);
+  const auto bytes = read_secret(path);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::nullopt;
+  const std::string_view seed = seed_in(**bytes);
   if (seed.empty()) {
     return std::unexpected(corruption({}, path.string() + " does not hold the ledger's key"));
   }

@@ -20,6 +20,7 @@ class HeadKey {
   /// The key in the data directory `dir`; made, readable by its owner alone, where there is none. After a
   /// crash it is there and whole, or not there. A file that holds no such key, or a damaged one, is a fault
   /// of kind corruption: another key would make every head that was signed before look forged.
+  /// One that others than its owner can get at is a fault that says what to type.
   static std::expected<HeadKey, Fault> open_or_make(const std::filesystem::path& dir);
   /// The same, but only where there is one.
   static std::expected<std::optional<HeadKey>, Fault> open(const std::filesystem::path& dir);

@@ -109,6 +109,16 @@ std::expected<void, Fault> unseal_backup(const std::filesystem::path& dir, Backu
   return {};
 }
 
+std::expected<void, Fault> unseal_backups_after(const std::filesystem::path& dir, BackupNumber last) {
+  const auto seals = numbers_in(dir / "seals");
+  if (!seals) return std::unexpected(seals.error());
+  const auto first = seals->upper_bound(last);
+  for (auto seal = first; seal != seals->end(); ++seal) {
+    if (auto gone = unseal_backup(dir, *seal); !gone) return gone;
+  }
+  return first == seals->end() ? std::expected<void, Fault>() : sync_directory(dir / "seals");
+}
+
 std::expected<std::map<BackupNumber, Fault>, Fault> unsealed_backups(const std::filesystem::path& dir,
                                                                      BackupNumber last) {
   const auto metas = numbers_in(dir / "meta");

@@ -21,6 +21,9 @@ std::expected<void, Fault> seal_backup(const std::filesystem::path& dir, BackupN
 /// The same goes. Nothing where there is none.
 std::expected<void, Fault> unseal_backup(const std::filesystem::path& dir, BackupNumber number);
 
+/// Those of all backups beyond `last` go, durably, also where nothing else is left of one.
+std::expected<void, Fault> unseal_backups_after(const std::filesystem::path& dir, BackupNumber last);
+
 /// Backups up to `last` of which it is not known any more what they consist of, and why.
 std::expected<std::map<BackupNumber, Fault>, Fault> unsealed_backups(const std::filesystem::path& dir,
                                                                      BackupNumber last);

@@ -189,14 +189,15 @@ class RocksDbBackups : public Port {
   }
 
   [[nodiscard]] std::expected<std::unique_ptr<NewStore>, Fault> restore(
-      BackupNumber number, const fs::path& dir, const StoreOptions& options) const override {
+      BackupNumber number, const fs::path& dir, const StoreOptions& options,
+      std::optional<Epoch> epoch) const override {
     const auto make_log = [&](const fs::path& log) -> std::expected<void, Fault> {
       const rocksdb::Status restored =
           engine().RestoreDBFromBackup(rocksdb::RestoreOptions(), number, log.string(), log.string());
       if (!restored.ok()) return std::unexpected(fault_of_files(restored, backup_text(number)));
       if (auto look = open_log_database_to_look(log, DamagedRecords::refuse); !look)
         return std::unexpected(std::move(look.error()));
-      return raise_epoch(log);
+      return raise_epoch(log, epoch);
     };
     return make_store_of(dir, make_log, options);
   }
@@ -259,6 +260,8 @@ class RocksDbBackupsToChange final : public RocksDbBackups<BackupsToChange, rock
       const auto last = last_finished(dir());
       if (!last) return std::unexpected(last.error());
       if (!*last) return {};
+      // First: a seal that outlives its backup would look like a backup that was lost.
+      if (auto unsealed = unseal_backups_after(dir(), **last); !unsealed) return unsealed;
       for (const ListedBackup& listed : list_all()) {
         if (listed.number <= **last) continue;
         if (auto gone = remove(listed.number); !gone) return gone;
@@ -399,7 +402,7 @@ std::expected<void, Fault> check_place(const fs::path& dir) {
 
 std::expected<std::unique_ptr<BackupsToChange>, Fault> open_backups(const fs::path& given) {
   const fs::path dir = whole_path(given);
-  if (auto made = make_directory(dir); !made) return std::unexpected(std::move(made.error()));
+  if (auto made = make_private_directory(dir); !made) return std::unexpected(std::move(made.error()));
   if (auto free = check_place(dir); !free) return std::unexpected(std::move(free.error()));
   auto lock = DirectoryLock::take(dir);
   if (!lock) return std::unexpected(std::move(lock.error()));

@@ -132,7 +132,8 @@ std::expected<std::unique_ptr<NewStore>, Fault> make_store_of(const std::filesys
                                                               const StoreOptions& options) {
   Places places = places_of(dir);
   if (auto free = check_free(places.place); !free) return std::unexpected(std::move(free.error()));
-  if (auto made = make_directory(places.making); !made) return std::unexpected(std::move(made.error()));
+  if (auto made = make_private_directory(places.making); !made)
+    return std::unexpected(std::move(made.error()));
   auto lock = DirectoryLock::take(places.making);
   if (!lock) return std::unexpected(std::move(lock.error()));
   if (auto cleared = clear(places.making); !cleared) return std::unexpected(std::move(cleared.error()));

@@ -100,14 +100,17 @@ ExitCode back_up(const BackingUp& backing_up, const std::filesystem::path& data)
   }
   report.figures = *figures;
   if (auto kept = (*made)->keep(); !kept) return tell(kept.error());
+  std::optional<Fault> not_removed;
   if (backing_up.keep > 0) {
-    const auto removed = (*backups)->keep_newest(backing_up.keep);
-    if (!removed) return tell(removed.error());
-    report.removed = *removed;
+    const auto done = (*backups)->keep_newest(backing_up.keep);
+    if (done) report.removed = *done;
+    if (!done) not_removed = done.error();
   }
   report.seconds = stopwatch.seconds();
   print_line(backing_up.call.json ? json_of(report) : text_of(report));
-  return kDone;
+  if (!not_removed) return kDone;
+  complain("stockfold: the backup was made and is kept, but older ones could not be removed");
+  return tell(*not_removed);
 }
 
 /// The ledger goes on; what is backed up is its log as it is when this begins.

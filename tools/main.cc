@@ -1,4 +1,6 @@
 // The `stockfold` program.
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -75,6 +77,7 @@ int run(int argc, const char* const* argv) {
 }  // namespace stockfold
 
 int main(int argc, char** argv) {
+  ::umask(077);  // whatever is made is its owner's alone
   try {
     const int exit_code = stockfold::run(argc, argv);
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;

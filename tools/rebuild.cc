@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "projections/views.h"
+#include "storage/durable_directory.h"
 #include "storage/store.h"
 #include "tools/ask.h"
 #include "tools/commands.h"
@@ -52,6 +53,7 @@ ExitCode report(const Rebuilding& rebuilding, const std::vector<ReportedView>& v
 }
 
 ExitCode rebuild_offline(const Rebuilding& rebuilding) {
+  if (const auto ours = check_private(rebuilding.data); !ours) return tell(ours.error());
   auto store = open_store(rebuilding.data, {.views = view_names(), .create = false});
   if (!store) return tell(store.error());
   if (const auto& torn = (*store)->torn_tail()) {

@@ -10,6 +10,7 @@
 
 #include "projections/rebuild.h"
 #include "projections/views.h"
+#include "storage/durable_directory.h"
 #include "storage/head_key.h"
 #include "storage/scratch_directory.h"
 #include "storage/store.h"
@@ -85,6 +86,7 @@ void print_rebuilt(const Repairing& repairing, const std::vector<ReportedView>& 
 }
 
 ExitCode run(const Repairing& repairing) {
+  if (const auto ours = check_private(repairing.data); !ours) return tell(ours.error());
   const auto aside = set_damaged_views_aside(repairing.data);
   if (!aside) return tell(aside.error());
   if (*aside) {

@@ -26,6 +26,7 @@ struct Restoring {
   std::string data;
   std::string scratch;
   BackupNumber number = 0;  ///< 0: the newest.
+  Epoch::rep epoch = 0;     ///< 0: the next.
   bool json = false;
 };
 
@@ -42,14 +43,13 @@ std::expected<Backup, Fault> chosen(const Restoring& restoring, const Backups& b
             {}});
 }
 
-/// The log of the new store is the one that was backed up, in the next epoch, and nothing in it is
-/// impossible.
-std::expected<AuditFigures, Fault> prove(const NewStore& store, const Head& expected,
+/// The log of the new store is the one that was backed up, in another epoch, and nothing in it is impossible.
+std::expected<AuditFigures, Fault> prove(const NewStore& store, const Head& expected, Epoch epoch,
                                          const std::filesystem::path& scratch) {
   const auto files = ScratchDirectory::make(scratch);
   if (!files) return std::unexpected(files.error());
   Head next = expected;
-  next.epoch = expected.epoch.next();
+  next.epoch = epoch;
   const Head head = store.log().head();
   if (head != next) {
     return std::unexpected(corruption(
@@ -70,9 +70,11 @@ std::expected<RestoreReport, Fault> restored(const Restoring& restoring) {
   if (!backup) return std::unexpected(backup.error());
   StoreOptions options;
   options.recent_commits_bytes = 0;  // nobody follows
-  const auto store = (*backups)->restore(backup->number, restoring.data, options);
+  const Head& end = backup->record.head;
+  const Epoch epoch = restoring.epoch == 0 ? end.epoch.next() : Epoch(restoring.epoch);
+  const auto store = (*backups)->restore(backup->number, restoring.data, options, epoch);
   if (!store) return std::unexpected(store.error());
-  const auto figures = prove(**store, backup->record.head, restoring.scratch);
+  const auto figures = prove(**store, end, epoch, restoring.scratch);
   if (!figures) return std::unexpected(figures.error());
   const Head head = (*store)->log().head();
   if (auto finished = (*store)->finish(); !finished) return std::unexpected(std::move(finished.error()));
@@ -94,6 +96,8 @@ void add_restore(CLI::App& app, int& exit_code) {
   restoring->scratch = std::filesystem::temp_directory_path();
   command->add_option("--from", restoring->from, "directory of the backups")->type_name("DIR")->required();
   add_number(*command, "--backup", restoring->number, 1, UINT32_MAX, "which (the newest)");
+  add_number(*command, "--epoch", restoring->epoch, 1, UINT32_MAX,
+             "of the new store (the next); beyond that of every store that was restored before");
   command->add_option("--data", restoring->data, "directory of the new store: empty, or not there yet")
       ->type_name("DIR")
       ->required();

@@ -42,6 +42,8 @@ void hold_key(std::string_view bytes) {
   file << bytes;
   file.close();
   require(file.good(), "the target itself can write the file");
+  std::filesystem::permissions(dir.path() / "head.key",
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   const auto key = HeadKey::open(dir.path());
   require(key.has_value() == is_key_file(bytes), "a key file is one as docs/DATA_FORMAT.md says");
   if (!key) {

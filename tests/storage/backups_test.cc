@@ -66,7 +66,7 @@ class BackupsTest : public testing::Test {
 
   /// Made of a backup, and where its log ends.
   Head restore(BackupNumber number, const fs::path& dir) const {
-    const auto store = open_backups_to_read(to_).value()->restore(number, dir, small()).value();
+    const auto store = open_backups_to_read(to_).value()->restore(number, dir, small(), std::nullopt).value();
     const Head head = store->log().head();
     EXPECT_TRUE(store->finish());
     return head;
@@ -183,6 +183,35 @@ TEST_F(BackupsTest, ThatAProcessDidNotFinishAreNoneAndGo) {
   for (const ListedBackup& listed : backups->list()) EXPECT_TRUE(backups->open(listed.number));
 }
 
+/// Two kills, each between two steps of taking away what is unfinished: the first after the backup was
+/// sealed, the second after what it consists of was gone.
+TEST_F(BackupsTest, AreGoneOnWithWhereverTheirRemovalWasKilled) {
+  append(data_, 3);
+  ASSERT_TRUE(back_up());
+  const fs::path killed = directory_.path() / "killed";
+  {
+    const auto store = open_store_to_read(data_).value();
+    const auto backups = open_backups(to_).value();
+    const auto made = backups->add(*store, data_, [](std::uint64_t) {}).value();
+    fs::copy(to_, killed, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  }
+  fs::copy_file(killed / "seals" / "1", killed / "seals" / "2");
+  fs::remove(killed / "meta" / "2");
+  EXPECT_THAT(numbers_in(killed), ElementsAre(1));
+  ASSERT_TRUE(open_backups(killed));
+  EXPECT_FALSE(fs::exists(killed / "seals" / "2"));
+  append(data_, 1);
+  EXPECT_TRUE(back_up(data_, killed)) << "it is no backup that was lost";
+  EXPECT_THAT(numbers_in(killed), ElementsAre(1, 2));
+}
+
+TEST_F(BackupsTest, AreNotMixedWithWhatOthersCanGetAt) {
+  append(data_, 1);
+  ASSERT_TRUE(back_up());
+  fs::permissions(to_, fs::perms::group_read, fs::perm_options::add);
+  EXPECT_THAT(back_up().error().what, HasSubstr("chmod 700 " + to_.string()));
+}
+
 TEST_F(BackupsTest, AreMadeByOneAtATime) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
@@ -238,10 +267,24 @@ TEST_F(BackupsTest, AreRestoredIntoTheNextLife) {
   EXPECT_EQ(cursor->next().value()->epoch, after.epoch);
 }
 
+TEST_F(BackupsTest, AreRestoredIntoALaterLifeWhereThatIsAskedFor) {
+  append(data_, 1);
+  ASSERT_TRUE(back_up());
+  const auto backups = open_backups_to_read(to_).value();
+  const auto restored = [&](const char* name, Epoch epoch) {
+    const auto store = backups->restore(1, directory_.path() / name, small(), epoch);
+    return store ? (*store)->log().head().epoch : Epoch(0);
+  };
+  EXPECT_EQ(restored("second", Epoch(3)), Epoch(3));
+  EXPECT_EQ(restored("first", Epoch(2)), Epoch(2));
+  EXPECT_THAT(backups->restore(1, directory_.path() / "same", small(), Epoch(1)).error().what,
+              HasSubstr("in epoch 1 already"));
+}
+
 TEST_F(BackupsTest, AreRestoredWhereNothingIs) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
-  const auto refused = open_backups_to_read(to_).value()->restore(1, data_, small());
+  const auto refused = open_backups_to_read(to_).value()->restore(1, data_, small(), std::nullopt);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().what, HasSubstr("is not empty"));
 }
@@ -374,7 +417,7 @@ TEST_F(DamagedBackup, IsNotRestored) {
     if (file.parent_path() != to_ / "shared_checksum" || !is_of_second(file)) continue;
     const std::string bytes = read_bytes(file);
     do_damage(file, bytes, Damage::flipped);
-    const auto restored = open_backups_to_read(to_).value()->restore(2, copy, small());
+    const auto restored = open_backups_to_read(to_).value()->restore(2, copy, small(), std::nullopt);
     ASSERT_FALSE(restored) << file;
     EXPECT_EQ(restored.error().kind, FaultKind::corruption) << restored.error().what;
     EXPECT_FALSE(fs::exists(copy));

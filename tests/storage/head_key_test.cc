@@ -32,6 +32,10 @@ class HeadKeyTest : public testing::Test {
     if (!key) throw std::runtime_error(key.error().what);
     return std::move(*key);
   }
+  void given(const std::string& bytes) const {
+    write_bytes(dir_.path() / "head.key", bytes);
+    fs::permissions(dir_.path() / "head.key", fs::perms::owner_read | fs::perms::owner_write);
+  }
 
   TemporaryDirectory dir_;
 };
@@ -121,6 +125,27 @@ TEST_F(HeadKeyTest, with_any_bit_flipped_or_any_byte_lost_is_damaged) {
   }
 }
 
+TEST_F(HeadKeyTest, that_others_can_get_at_is_refused_with_what_to_type) {
+  (void)key();
+  const fs::path file = dir_.path() / "head.key";
+  for (const fs::perms open : {fs::perms::group_read, fs::perms::others_read, fs::perms::others_write}) {
+    fs::permissions(file, fs::perms::owner_read | open);
+    const auto refused = HeadKey::open_or_make(dir_.path());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, FaultKind::io);
+    EXPECT_NE(refused.error().what.find("; chmod 600 " + file.string()), std::string::npos)
+        << refused.error().what;
+  }
+}
+
+TEST_F(HeadKeyTest, is_not_read_through_a_link) {
+  (void)key();
+  const fs::path file = dir_.path() / "head.key";
+  fs::rename(file, dir_.path() / "elsewhere");
+  fs::create_symlink(dir_.path() / "elsewhere", file);
+  EXPECT_FALSE(HeadKey::open(dir_.path()));
+}
+
 TEST_F(HeadKeyTest, that_cannot_be_read_is_a_fault_that_names_the_file) {
   fs::create_directory(dir_.path() / "head.key");
   const auto opened = HeadKey::open(dir_.path());
@@ -133,7 +158,7 @@ TEST_F(HeadKeyTest, that_cannot_be_read_is_a_fault_that_names_the_file) {
 TEST_F(HeadKeyTest, signs_the_example_of_the_format) {
   std::string seed;
   for (char i = 0; i < 32; ++i) seed.push_back(i);
-  write_bytes(dir_.path() / "head.key", "stockfold head key 1\n" + seed);
+  given("stockfold head key 1\n" + seed);
   const SignedHead signed_head = key().sign(a_head());
   std::string bytes(reinterpret_cast<const char*>(signed_head.key.bytes.data()), PublicKey::kSize);
   bytes.append(reinterpret_cast<const char*>(signed_head.signature.bytes.data()), Signature::kSize);
@@ -142,9 +167,9 @@ TEST_F(HeadKeyTest, signs_the_example_of_the_format) {
 
 TEST_F(HeadKeyTest, lies_in_a_file_as_the_format_says) {
   const std::string file = from_hex(read_bytes(golden_path("heads/key_file-2.hex")));
-  write_bytes(dir_.path() / "head.key", file);
+  given(file);
   const PublicKey with_checksum = key().public_key();
-  write_bytes(dir_.path() / "head.key", "stockfold head key 1\n" + file.substr(21, 32));
+  given("stockfold head key 1\n" + file.substr(21, 32));
   EXPECT_EQ(key().public_key(), with_checksum);
 }
 

@@ -68,6 +68,7 @@ TEST_F(AStore, InTheMakingLeavesNothingUnlessItIsFinished) {
 
 TEST_F(AStore, InTheMakingReplacesWhatAnEarlierOneLeftBehind) {
   fs::create_directories(dir_.path() / "store.new" / "log");
+  fs::permissions(dir_.path() / "store.new", fs::perms::owner_all);
   write_bytes(dir_.path() / "store.new" / "log" / "CURRENT", "MANIFEST-000001\n");
   {
     auto made = make_store(path_ / "", record(), small());

@@ -1,0 +1,80 @@
+// Directories that are their owner's alone.
+#include "storage/durable_directory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "storage/directory_lock.h"
+#include "storage/golden.h"
+#include "support/temporary_directory.h"
+
+namespace stockfold {
+namespace {
+
+using testing::HasSubstr;
+
+class APrivateDirectory : public testing::Test {
+ protected:
+  void given(mode_t mode, const std::string& file = "") const {
+    std::filesystem::create_directory(dir_);
+    if (!file.empty()) write_bytes(dir_ / file, "");
+    ASSERT_EQ(::chmod(dir_.c_str(), mode), 0);
+  }
+  [[nodiscard]] mode_t mode() const {
+    struct stat found{};
+    EXPECT_EQ(::stat(dir_.c_str(), &found), 0);
+    return found.st_mode & 07777U;
+  }
+
+  TemporaryDirectory directory_;
+  const std::filesystem::path dir_ = directory_.path() / "data";
+};
+
+TEST_F(APrivateDirectory, IsMadeWhereThereIsNone) {
+  EXPECT_TRUE(check_private(dir_));
+  ASSERT_TRUE(make_private_directory(dir_));
+  EXPECT_EQ(mode(), 0700U);
+  EXPECT_TRUE(make_private_directory(dir_)) << "again";
+}
+
+TEST_F(APrivateDirectory, IsMadeOfOneThatIsEmpty) {
+  given(0755, "lost+found");
+  ASSERT_TRUE(make_private_directory(dir_));
+  EXPECT_EQ(mode(), 0700U);
+}
+
+TEST_F(APrivateDirectory, IsNotOneThatOthersMayHaveRead) {
+  for (const mode_t open : {0750U, 0701U, 0777U}) {
+    given(open, "CURRENT");
+    const auto refused = make_private_directory(dir_);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().what,
+                HasSubstr("others than its owner can get at it; chmod 700 " + dir_.string()));
+    EXPECT_EQ(mode(), open) << "what is in it was read, perhaps: somebody has to think";
+    EXPECT_FALSE(check_private(dir_));
+  }
+  given(0700);
+  EXPECT_TRUE(make_private_directory(dir_));
+}
+
+TEST_F(APrivateDirectory, IsNotAnothersEvenIfItIsEmpty) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
+  given(0700);
+  ASSERT_EQ(::chown(dir_.c_str(), 65'534, 65'534), 0);
+  EXPECT_THAT(make_private_directory(dir_).error().what, HasSubstr("belongs to another user"));
+  EXPECT_FALSE(check_private(dir_));
+}
+
+TEST_F(APrivateDirectory, IsNotLockedThroughALink) {
+  given(0700);
+  std::filesystem::create_symlink(directory_.path() / "elsewhere", dir_ / "LOCK");
+  EXPECT_FALSE(DirectoryLock::take(dir_));
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "elsewhere"));
+}
+
+}  // namespace
+}  // namespace stockfold
