@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -21,8 +22,9 @@ struct Freed {
 };
 using Context = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
 
-/// Of a client's first message; those of today have 2 KiB at most.
+/// Of a client's first message, of which those of today have 2 KiB at most, and of its certificates.
 constexpr int kMostGreeting = 16 << 10;
+constexpr std::string_view kTooMuch = "a greeting that is too long, or in too small pieces";
 
 constexpr const char* kCiphersOfTls12 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
@@ -137,6 +139,70 @@ void abort_unless(bool done) {
   if (!done) std::abort();  // only for want of memory
 }
 
+/// What a client announces as long as it says it in the clear: OpenSSL makes room for all of a message once
+/// it has the first bytes of it.
+class Announced {
+ public:
+  /// Of a client's bytes, all of them, before OpenSSL has them. False: a message is too long.
+  bool take(std::string_view bytes, const SSL* ssl) {
+    while (!bytes.empty() && !is_over_) {
+      if (in_record_ == 0) {
+        record_ += bytes.front();
+        bytes.remove_prefix(1);
+        if (record_.size() == kRecordHeader) begin_record(ssl);
+        continue;
+      }
+      const std::string_view part = bytes.substr(0, in_record_);
+      in_record_ -= part.size();
+      bytes.remove_prefix(part.size());
+      if (is_handshake_ && !take_messages(part)) return false;
+    }
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kRecordHeader = 5;
+  static constexpr std::size_t kMessageHeader = 4;
+
+  static std::size_t number(std::string_view bytes, std::size_t at) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(bytes[at])) << 8U |
+           static_cast<unsigned char>(bytes[at + 1]);
+  }
+
+  void begin_record(const SSL* ssl) {
+    const auto type = static_cast<unsigned char>(record_[0]);
+    in_record_ = number(record_, 3);
+    record_.clear();
+    is_handshake_ = type == SSL3_RT_HANDSHAKE;
+    // What follows is enciphered; in TLS 1.3 that has a type of its own.
+    is_over_ = type == SSL3_RT_CHANGE_CIPHER_SPEC && SSL_version(ssl) == TLS1_2_VERSION;
+    if (type < SSL3_RT_CHANGE_CIPHER_SPEC || type > SSL3_RT_APPLICATION_DATA) is_over_ = true;  // no TLS
+  }
+
+  bool take_messages(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const std::string_view skipped = bytes.substr(0, in_message_);
+      in_message_ -= skipped.size();
+      bytes.remove_prefix(skipped.size());
+      if (bytes.empty()) break;
+      message_ += bytes.front();
+      bytes.remove_prefix(1);
+      if (message_.size() < kMessageHeader) continue;
+      if (message_[1] != 0 || number(message_, 2) > kMostGreeting) return false;
+      in_message_ = number(message_, 2);
+      message_.clear();
+    }
+    return true;
+  }
+
+  std::string record_;         ///< As much as there is of its header.
+  std::size_t in_record_ = 0;  ///< What is still to come of it.
+  std::string message_;        ///< Likewise.
+  std::size_t in_message_ = 0;
+  bool is_handshake_ = false;
+  bool is_over_ = false;
+};
+
 }  // namespace
 
 // ---- one connection ---------------------------------------------------------------------------------------
@@ -146,6 +212,7 @@ struct TlsStream::State {
   BIO* in = nullptr;    ///< From the peer; the SSL's own.
   BIO* out = nullptr;   ///< To it; likewise.
   bool greeted = true;  ///< False: of a server, whose client's first bytes are still to be looked at.
+  std::optional<Announced> announced;  ///< Of a server, until it knows its client.
 
   explicit State(SSL_CTX* context)
       : ssl(SSL_new(context)), in(BIO_new(BIO_s_mem())), out(BIO_new(BIO_s_mem())) {
@@ -194,6 +261,11 @@ bool TlsStream::open(ReceiveBuffer& received, std::span<const char> room, std::s
 bool TlsStream::take(std::string_view bytes) {
   constexpr std::size_t kHeaders = 9;  // of a record, 5 bytes, and of the handshake message in it
   if (state_->greeted) {
+    if (established()) state_->announced.reset();
+    if (state_->announced && !state_->announced->take(bytes, state_->ssl.get())) {
+      what_ = kTooMuch;
+      return false;
+    }
     abort_unless(BIO_write(state_->in, bytes.data(), static_cast<int>(bytes.size())) ==
                  static_cast<int>(bytes.size()));
     return true;
@@ -203,7 +275,7 @@ bool TlsStream::take(std::string_view bytes) {
   const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(greeting_[at]); };
   const bool whole = byte(0) != SSL3_RT_HANDSHAKE || byte(3) * 256 + byte(4) >= 4;
   if (!whole || (byte(0) == SSL3_RT_HANDSHAKE && (byte(6) > 0 || byte(7) * 256 + byte(8) > kMostGreeting))) {
-    what_ = "a greeting that is too long, or in too small pieces";
+    what_ = kTooMuch;
     return false;
   }
   state_->greeted = true;
@@ -270,6 +342,7 @@ std::expected<std::shared_ptr<const TlsContext>, std::string> TlsContext::of_ser
   auto state = std::make_unique<State>();
   state->context = new_context(TLS_server_method());
   SSL_CTX* context = state->context.get();
+  SSL_CTX_set_max_cert_list(context, kMostGreeting);
   const std::string_view& spoken = protocol == kHttpProtocol ? kHttpProtocol : kTcpProtocol;
   SSL_CTX_set_alpn_select_cb(context, select_protocol, const_cast<std::string_view*>(&spoken));
   auto used = use_certificate(context, options.certificate, options.key, options.passphrase);
@@ -280,6 +353,9 @@ std::expected<std::shared_ptr<const TlsContext>, std::string> TlsContext::of_ser
 
 std::expected<std::shared_ptr<const TlsContext>, std::string> TlsContext::of_client(
     const TlsClientOptions& options, std::string_view protocol) {
+  if (options.name.size() > TLSEXT_MAXLEN_host_name) {
+    return std::unexpected(std::string("the name that the certificate must be for is too long for a host's"));
+  }
   auto state = std::make_unique<State>();
   state->context = new_context(TLS_client_method());
   state->name = options.name;
@@ -304,6 +380,7 @@ std::unique_ptr<TlsStream> TlsContext::accept() const {
   auto state = std::make_unique<TlsStream::State>(state_->context.get());
   SSL_set_accept_state(state->ssl.get());
   state->greeted = false;
+  state->announced.emplace();
   return std::make_unique<TlsStream>(std::move(state));
 }
 
@@ -316,10 +393,12 @@ std::unique_ptr<TlsStream> TlsContext::connect(const std::string& host) const {
     abort_unless(X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1);
   } else {
     SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    abort_unless(SSL_set1_host(ssl, name.c_str()) == 1 &&
-                 // what SSL_set_tlsext_host_name() stands for, with a cast of the language's
-                 SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                          const_cast<char*>(name.c_str())) == 1);
+    abort_unless(SSL_set1_host(ssl, name.c_str()) == 1);
+    // What SSL_set_tlsext_host_name() stands for, with a cast of the language's. A name that is too long to
+    // be said is no certificate's either.
+    static_cast<void>(SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                               const_cast<char*>(name.c_str())));
+    ERR_clear_error();
   }
   return std::make_unique<TlsStream>(std::move(state));
 }

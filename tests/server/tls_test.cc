@@ -224,6 +224,46 @@ TEST_F(Tls, KeepsNoMemoryForWhatIsOnlyAnnounced) {
   }
 }
 
+/// Where the server wants another key of the client, a second greeting follows, in the clear as well.
+TEST_F(Tls, KeepsNoMemoryForASecondGreetingEither) {
+  Side one = client(trusting(), "shop.example");
+  std::string greeting = one.say("");
+  constexpr std::string_view kKey = "\x00\x33\x00\x26\x00\x24\x00\x1d\x00\x20"sv;  // a share of X25519
+  const std::size_t at = greeting.find(kKey);
+  ASSERT_NE(at, std::string::npos);
+  // none at all, and what was the key is an extension that nobody knows
+  greeting.replace(at, kKey.size(), "\x00\x33\x00\x02\x00\x00\xfe\x00\x00\x20"sv);
+  for (const std::string_view more : {"\x16\x03\x03\x40\x00\x01\x02\x01\x00"sv,
+                                      "\x14\x03\x03\x00\x01\x01\x16\x03\x03\x00\x02\x01\x01"
+                                      "\x16\x03\x03\x00\x02\x00\x00"sv}) {
+    Side other = server(serving());
+    ASSERT_TRUE(other.hear(greeting));
+    ASSERT_FALSE(other.say("").empty()) << "it asks for another key";
+    EXPECT_FALSE(other.hear(more, 1));
+    EXPECT_THAT(other->what(), HasSubstr("greeting"));
+  }
+}
+
+TEST_F(Tls, TakesNoChainOfCertificatesLongerThanAnyHasToBe) {
+  TlsServerOptions strict = serving();
+  strict.client_ca = authority_.certificate();
+  std::vector<std::string> names;
+  for (int i = 0; i < 400; ++i) names.push_back("DNS:" + std::string(40, 'a') + std::to_string(i));
+  const CertificateFiles long_one = authority_.issue("long", names);
+  TlsClientOptions known = trusting();
+  known.certificate = long_one.certificate;
+  known.key = long_one.key;
+  EXPECT_THAT(meet(strict, known), HasSubstr("excessive message size"));
+}
+
+TEST_F(Tls, LooksForNoNameThatNoHostHas) {
+  TlsClientOptions named = trusting();
+  named.name = std::string(256, 'a');
+  EXPECT_FALSE(TlsContext::of_client(named, kTcpProtocol).has_value());
+  named.name.pop_back();
+  EXPECT_THAT(meet(serving(), named), HasSubstr("hostname mismatch"));
+}
+
 TEST_F(Tls, KnowsWhomItsCertificateIsForAndUntilWhen) {
   const auto context = TlsContext::of_server(serving(), kHttpProtocol).value();
   EXPECT_TRUE(context->is_for("shop.example"));
