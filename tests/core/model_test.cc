@@ -19,89 +19,15 @@
 #include "core/event.h"
 #include "core/evolve.h"
 #include "core/given.h"
+#include "core/random_asks.h"
 #include "core/working_set.h"
 
 namespace stockfold {
 
 namespace {
 
-const std::vector<std::string> kProducts{"A", "B", "C"};
-const std::vector<std::string> kOrders{"1", "2", "3", "4", "5", "6", "7", "8"};
-constexpr std::int64_t kMostUnits{kMaxUnits};
-
-// Most stock is small, so that it runs out; some is near the end of what can be counted.
-rc::Gen<std::int64_t> first_stock() {
-  return rc::gen::weightedOneOf<std::int64_t>(
-      {{8, rc::gen::inRange<std::int64_t>(0, 9)}, {1, rc::gen::inRange(kMostUnits - 3, kMostUnits + 1)}});
-}
-
-rc::Gen<std::optional<std::int64_t>> expected_version() {
-  return rc::gen::weightedOneOf<std::optional<std::int64_t>>(
-      {{5, rc::gen::just(std::optional<std::int64_t>())},
-       {1, rc::gen::map(rc::gen::inRange<std::int64_t>(0, 4),
-                        [](std::int64_t version) { return std::optional(version); })}});
-}
-
-std::map<std::string, std::int64_t> some_lines() {
-  std::map<std::string, std::int64_t> lines;
-  const int which = *rc::gen::inRange(1, 1 << 3);
-  for (std::size_t i = 0; i < kProducts.size(); ++i) {
-    if ((which >> i & 1) != 0) lines[kProducts[i]] = *rc::gen::inRange<std::int64_t>(1, 4);
-  }
-  return lines;
-}
-
-Ask product_ask(std::string verb) {
-  const auto units = verb == "register" ? *first_stock()
-                     : verb == "retire" ? 0
-                                        : *rc::gen::inRange<std::int64_t>(1, 6);
-  return {std::move(verb), *rc::gen::elementOf(kProducts), units, {}, *expected_version()};
-}
-
-Ask order_ask(std::string verb) {
-  const bool has_lines = verb == "draft" || (verb == "place" && *rc::gen::inRange(0, 3) > 0);
-  auto asked = has_lines ? some_lines() : std::map<std::string, std::int64_t>();
-  return {std::move(verb), *rc::gen::elementOf(kOrders), 0, std::move(asked), *expected_version()};
-}
-
-rc::Gen<Ask> any_ask() {
-  return rc::gen::exec([] {
-    const auto verb = *rc::gen::weightedElement<std::string>({{4, "register"},
-                                                              {3, "receive"},
-                                                              {3, "write_off"},
-                                                              {1, "retire"},
-                                                              {3, "draft"},
-                                                              {8, "place"},
-                                                              {4, "abort"},
-                                                              {4, "fulfil"}});
-    const bool of_product =
-        verb == "register" || verb == "receive" || verb == "write_off" || verb == "retire";
-    return of_product ? product_ask(verb) : order_ask(verb);
-  });
-}
-
 rc::Gen<std::vector<Ask>> history() {
   return rc::gen::scale(2.0, rc::gen::container<std::vector<Ask>>(any_ask()));
-}
-
-CommandBody body_of(const Ask& ask) {
-  const auto quantity = static_cast<Quantity>(ask.units);
-  Lines asked;
-  for (const auto& [product, count] : ask.lines) asked.push_back(line(product, static_cast<Quantity>(count)));
-  if (ask.verb == "register") return registered(ask.id, static_cast<Units>(ask.units));
-  if (ask.verb == "receive") return received(ask.id, quantity);
-  if (ask.verb == "write_off") return written_off(ask.id, quantity);
-  if (ask.verb == "retire") return retired(ask.id);
-  if (ask.verb == "draft") return drafted(ask.id, asked);
-  if (ask.verb == "place") return placed(ask.id, asked);
-  return ask.verb == "abort" ? aborted(ask.id) : fulfilled(ask.id);
-}
-
-Command command_of(const Ask& ask) {
-  const auto expected =
-      ask.expected ? ExpectedVersion::exactly(StreamVersion(static_cast<std::uint64_t>(*ask.expected)))
-                   : ExpectedVersion::any();
-  return {body_of(ask), expected, std::nullopt, "alice"};
 }
 
 /// The system under test: decides, records what was decided and folds it.
@@ -145,12 +71,12 @@ void check_order(const Order* order, const Model::Slip& slip) {
 }
 
 void check_agreement(const Subject& subject, const Model& model) {
-  for (const std::string& id : kProducts) {
+  for (const std::string& id : asked_products()) {
     const Product* product = subject.aggregates().find(sku(id));
     if (model.accounts().contains(id)) check_product(product, model.accounts().at(id));
     RC_ASSERT((product != nullptr) == model.accounts().contains(id));
   }
-  for (const std::string& id : kOrders) {
+  for (const std::string& id : asked_orders()) {
     const Order* order = subject.aggregates().find(order_id(id));
     if (model.slips().contains(id)) check_order(order, model.slips().at(id));
     RC_ASSERT((order != nullptr) == model.slips().contains(id));
@@ -218,7 +144,7 @@ RC_GTEST_PROP(RandomHistories, PlaceAndEndAnOrderAtMostOnce, ()) {
 RC_GTEST_PROP(RandomHistories, HoldInEveryProductWhatOrdersHold, ()) {
   const Subject subject = tell(*history());
   std::map<Sku, std::pair<Units, Units>> held;
-  for (const std::string& id : kOrders) {
+  for (const std::string& id : asked_orders()) {
     const Order* order = subject.aggregates().find(order_id(id));
     if (order == nullptr) continue;
     for (const Line& taken : order->lines) {
@@ -226,7 +152,7 @@ RC_GTEST_PROP(RandomHistories, HoldInEveryProductWhatOrdersHold, ()) {
       if (order->status == OrderStatus::fulfilled) held[taken.sku].second += taken.quantity;
     }
   }
-  for (const std::string& id : kProducts) {
+  for (const std::string& id : asked_products()) {
     const Product* product = subject.aggregates().find(sku(id));
     if (product == nullptr) continue;
     RC_ASSERT(product->in_progress == held[sku(id)].first);
@@ -236,7 +162,7 @@ RC_GTEST_PROP(RandomHistories, HoldInEveryProductWhatOrdersHold, ()) {
 
 RC_GTEST_PROP(RandomHistories, FoldTheSameOneStreamAtATime, ()) {
   const Subject subject = tell(*history());
-  for (const std::string& id : kProducts) {
+  for (const std::string& id : asked_products()) {
     std::optional<Product> product;
     for (const RecordedEvent& event : subject.events()) {
       for (const StreamEntry& entry : streams_of(event)) {
@@ -286,10 +212,10 @@ RC_GTEST_PROP(RandomHistories, ComeOutTheSameOnAWorkingSet, ()) {
     const auto state = [](const auto* found) {
       return found != nullptr ? std::optional(*found) : std::nullopt;
     };
-    for (const std::string& id : kProducts) {
+    for (const std::string& id : asked_products()) {
       if (!set.known(sku(id))) set.settle(sku(id), state(settled.find(sku(id))));
     }
-    for (const std::string& id : kOrders) {
+    for (const std::string& id : asked_orders()) {
       if (!set.known(order_id(id))) set.settle(order_id(id), state(settled.find(order_id(id))));
     }
   };

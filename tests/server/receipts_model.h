@@ -1,0 +1,99 @@
+// What a command id is worth, as plainly as can be: a table of what was asked under each and what it came to,
+// in front of the model of the domain. It shares nothing with the code that it judges.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <ostream>
+#include <sstream>
+#include <string>
+
+#include "core/model.h"
+
+namespace stockfold {
+
+/// An ask as it is sent: perhaps under an id. An order without an id (Ask::id) is assigned one.
+struct SentAsk {
+  Ask ask;
+  std::optional<int> id;
+};
+
+inline std::ostream& operator<<(std::ostream& out, const SentAsk& sent) {
+  if (sent.id) out << "#" << *sent.id << " ";
+  return out << sent.ask;
+}
+
+class ReceiptsModel {
+ public:
+  struct Told {
+    std::string refusal;  ///< "": granted.
+    std::uint64_t position =
+        0;              ///< Of the event that it is, or of the one that a reused id already has; or 0.
+    std::string about;  ///< The order or product, the assigned order's id too.
+    bool replayed = false;
+    friend bool operator==(const Told&, const Told&) = default;
+  };
+
+  /// The rules in their order: malformed; the id; the expected version; the ladder.
+  Told handle(const SentAsk& sent) {
+    if (is_malformed(sent.ask)) return {.refusal = "invalid_argument", .about = sent.ask.id};
+    if (sent.id && receipts_.contains(*sent.id)) return again(receipts_.at(*sent.id), sent.ask);
+
+    Ask ask = sent.ask;
+    if (ask.id.empty()) ask.id = free_order();
+    Told told{.refusal = model_.handle(ask), .about = ask.id};
+    if (told.refusal.empty() || sent.id) told.position = ++events_;
+    if (!told.refusal.empty() && sent.id) ++refusals_;
+    if (sent.id) receipts_[*sent.id] = {body_of(sent.ask), told};
+    return told;
+  }
+
+  /// Of the log: what was granted, and refusals under an id.
+  [[nodiscard]] std::uint64_t events() const { return events_; }
+  [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
+  [[nodiscard]] const Model& domain() const { return model_; }
+
+  static bool is_malformed(const Ask& ask) {
+    const bool moves = ask.verb == "receive" || ask.verb == "write_off";
+    const bool empty_line =
+        std::any_of(ask.lines.begin(), ask.lines.end(), [](const auto& line) { return line.second < 1; });
+    const bool no_order = ask.verb == "place" && ask.id.empty() && ask.lines.empty();
+    return (moves && ask.units < 1) || empty_line || no_order || (ask.verb == "draft" && ask.lines.empty());
+  }
+
+ private:
+  struct Receipt {
+    std::string body;
+    Told told;
+  };
+
+  static std::string body_of(const Ask& ask) {
+    std::ostringstream words;
+    words << ask;
+    return words.str();
+  }
+
+  static Told again(const Receipt& receipt, const Ask& ask) {
+    Told told = receipt.told;
+    if (body_of(ask) == receipt.body) {
+      told.replayed = true;
+      return told;
+    }
+    return {.refusal = "command_id_reused", .position = told.position, .about = ask.id};
+  }
+
+  [[nodiscard]] std::string free_order() const {
+    int number = 1;
+    while (model_.slips().contains(std::to_string(number))) ++number;
+    return std::to_string(number);
+  }
+
+  Model model_;
+  std::map<int, Receipt> receipts_;
+  std::uint64_t events_ = 0;
+  std::uint64_t refusals_ = 0;
+};
+
+}  // namespace stockfold
