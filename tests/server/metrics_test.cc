@@ -168,6 +168,32 @@ TEST(AServersMetrics, CountWhatClientsAskAndAreTold) {
   EXPECT_EQ(read.value(R"(stockfold_build_info{version="0.0.1"})"), 1);
 }
 
+TEST(AServersMetrics, CountWhatIsRefusedSinceTheViewsAreBehind) {
+  // The views hold a commit at once or, within an hour of that, when somebody waits for them.
+  RunningServer server({.writer = {.max_view_lag = 0}, .follower = {.gather = std::chrono::hours(1)}});
+  auto wire = server.connect();
+  ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 1))));
+  for (int refused = 0; refused < 3;) {
+    const Answer answer = wire->execute(3, receive("A", 1));
+    if (accepted(answer)) continue;
+    ASSERT_EQ(rule_of(answer), Rule::overloaded);
+    ++refused;
+  }
+
+  const ReadMetrics refused(get(*server, "/metrics").body);
+  EXPECT_EQ(refused.value(R"(stockfold_overloaded_total{cause="views_behind"})"), 3);
+  EXPECT_EQ(refused.value(R"(stockfold_overloaded_total{cause="queue_full"})"), 0);
+  EXPECT_EQ(refused.value(R"(stockfold_commands_total{command="ReceiveStock",outcome="overloaded"})"), 3);
+  EXPECT_EQ(refused.value("stockfold_view_lag_limit_events"), 0);
+
+  wire->send(5, ListProducts{});  // waits for the views
+  wire->receive_as<ProductsReply>(5);
+  EXPECT_TRUE(accepted(wire->execute(6, receive("A", 1))));
+  EXPECT_EQ(
+      ReadMetrics(get(*server, "/metrics").body).value(R"(stockfold_overloaded_total{cause="views_behind"})"),
+      3);
+}
+
 TEST(AServersMetrics, SayHowItsStoreAndItsProgramAre) {
   RunningServer server;
   const ReadMetrics read(get(*server, "/metrics").body);

@@ -117,6 +117,65 @@ TEST_F(AWriter, LetsALargeOrderCostItsCallerAsManyTurnsAsItIsWorth) {
   EXPECT_EQ(large->outcomes.size(), 30U) << "where nobody else waits a commit takes what it holds";
 }
 
+/// A writer whose views may trail by three events, and trail by as many as nobody says that they hold.
+class AWriterAheadOfItsViews : public testing::Test {
+ protected:
+  bool ask(Command command) {
+    EXPECT_FALSE(admit(command)) << "malformed";
+    return writer_.submit(std::move(command), *caller_, Writer::Turn::further);
+  }
+  /// Asks and executes; where the log then ends, or 0 where it was not taken.
+  std::uint64_t done(Command command) {
+    if (!ask(std::move(command))) return 0;
+    writer_.commit();
+    EXPECT_TRUE(accepted(caller_->outcomes.back()));
+    return log_.head().position.value();
+  }
+
+  MemoryLog log_{LedgerId{.bytes = {1}}};
+  MemoryViewStore store_{view_names()};
+  Views views_{store_};
+  std::unique_ptr<Ledger> ledger_ = Ledger::open(log_, views_, {}).value();
+  Writer writer_{*ledger_,
+                 {.max_view_lag = 3},
+                 {.now = [] { return UnixMillis(1'000); },
+                  .appended = [](GlobalPosition) {},
+                  .failed = [](const Fault& fault) { FAIL() << fault.what; }}};
+  std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
+};
+
+TEST_F(AWriterAheadOfItsViews, RefusesCommandsPastTheLagAndTakesThemOnceTheViewsMoved) {
+  EXPECT_EQ(done(register_product("A", 1)), 1U);
+  EXPECT_EQ(done(receive("A", 1)), 2U);
+  EXPECT_EQ(done(receive("A", 1)), 3U);
+  EXPECT_EQ(done(receive("A", 1)), 4U) << "three events behind is no more than they may be";
+  EXPECT_FALSE(ask(receive("A", 1))) << "four are";
+  EXPECT_FALSE(writer_.pending());
+
+  writer_.views_reached(GlobalPosition(1));
+  EXPECT_EQ(done(receive("A", 1)), 5U);
+  EXPECT_FALSE(ask(receive("A", 1)));
+  writer_.views_reached(GlobalPosition(5));
+  for (std::uint64_t position = 6; position <= 9; ++position)
+    EXPECT_EQ(done(receive("A", 1)), position) << "there is room for all of the lag again";
+  EXPECT_FALSE(ask(receive("A", 1)));
+}
+
+TEST_F(AWriterAheadOfItsViews, CountsWhatItRefusedAndNeitherQueuesNorExecutesIt) {
+  for (std::uint64_t position = 1; position <= 4; ++position) {
+    EXPECT_EQ(writer_.load().refused_behind, 0U);
+    EXPECT_EQ(done(position == 1 ? register_product("A", 1) : receive("A", 1)), position);
+  }
+  for (int refused = 0; refused < 5; ++refused) EXPECT_FALSE(ask(receive("A", 1)));
+  EXPECT_EQ(writer_.load().refused_behind, 5U);
+  EXPECT_EQ(writer_.load().refused_full, 0U);
+  EXPECT_EQ(writer_.load().commands, 0U);
+  writer_.views_reached(GlobalPosition(4));
+  EXPECT_EQ(done(receive("A", 1)), 5U);
+  EXPECT_EQ(caller_->outcomes.size(), 5U);
+  EXPECT_EQ(writer_.load().refused_behind, 5U);
+}
+
 TEST_F(AWriter, KeepsTheOrderOfEachCaller) {
   const auto other = std::make_shared<Caller>();
   for (Quantity of = 1; of <= 14; ++of) {
