@@ -48,6 +48,7 @@ std::expected<void, Fault> LateViews::build(const std::stop_token& stop) {
   for (;;) {
     const GlobalPosition at = started->position();
     at_ = at.value();
+    pause_.wait(stop);
     if (stop.stop_requested()) return {};
     if (log_.head().position.value() - at.value() <= options_.near_events) break;
     if (at.value() - flushed.value() >= options_.flush_every_events) {

@@ -15,6 +15,7 @@
 #include "core/event_log.h"
 #include "core/fault.h"
 #include "projections/follower.h"
+#include "projections/pause.h"
 #include "projections/projection.h"
 #include "storage/view_store.h"
 
@@ -60,6 +61,9 @@ class LateViews {
   /// Ends the thread, whether the views are ready or not. Before the follower is stopped.
   void stop();
 
+  /// While there is no room on the disk nothing is built; it goes on where it was. Any thread.
+  void pause(bool paused) { pause_.set(paused); }
+
   /// Of a view that is not ready, from the beginning; empty where it is, or was never late. Any thread.
   [[nodiscard]] std::optional<Progress> progress(std::string_view view) const;
 
@@ -75,6 +79,7 @@ class LateViews {
   const Callbacks callbacks_;
   std::atomic<std::uint64_t> at_ = 0;
   std::atomic<bool> ready_;
+  Pause pause_;
   std::jthread thread_;
 };
 

@@ -27,6 +27,9 @@ class AccessFiles {
   /// Reads the tokens once more where their file is another one than before, or could not be read.
   void look_at_tokens();
 
+  /// Those in force are not the ones that there are now.
+  [[nodiscard]] bool tokens_unreadable() const { return !trouble_.empty(); }
+
   /// Of new connections; null where none is spoken.
   [[nodiscard]] const std::shared_ptr<const TlsContext>& tcp_tls() const { return tcp_tls_; }
   [[nodiscard]] const std::shared_ptr<const TlsContext>& http_tls() const { return http_tls_; }

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::uint64_t kMostByDefault = std::uint64_t{1} << 30;
 constexpr std::uint64_t kPartByDefault = 20;
+/// All memtables at their fullest have to find room, unless that were much of the disk.
+constexpr std::uint64_t kMemtables = 512U << 20;
+constexpr std::uint64_t kMostPart = 4;
 /// What has to be free beyond the reserve before commands are taken again, as a part of it and at the most: a
 /// compaction that ends must not switch them on and off.
 constexpr std::uint64_t kMorePart = 8;
@@ -27,7 +30,8 @@ DiskReserve::DiskReserve(std::optional<std::uint64_t> bytes, Look look)
 void DiskReserve::look() {
   const auto space = look_();
   if (!space) return;
-  reserve_ = wanted_.value_or(std::min(kMostByDefault, space->all_bytes / kPartByDefault));
+  const std::uint64_t least = std::min(kMemtables, space->all_bytes / kMostPart);
+  reserve_ = wanted_.value_or(std::clamp(space->all_bytes / kPartByDefault, least, kMostByDefault));
   const bool was_short = !obstacle_.empty();
   const std::uint64_t needed = was_short ? reserve_ + std::min(reserve_ / kMorePart, kMostMore) : reserve_;
   if (space->free_bytes >= needed) {

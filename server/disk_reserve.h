@@ -24,8 +24,8 @@ class DiskReserve {
   /// Nothing where it cannot be told just now: then all stays as it was.
   using Look = std::function<std::optional<DiskSpace>()>;
 
-  /// Without a number of bytes the reserve is 1 GB, or a twentieth of a file system where that is less; 0 is
-  /// none at all.
+  /// Without a number of bytes the reserve is a twentieth of the file system, but not less than all memtables
+  /// may hold, 512 MB, nor more than 1 GB; and never more than a quarter. 0 is none at all.
   DiskReserve(std::optional<std::uint64_t> bytes, Look look);
 
   /// Looks at the disk, and logs where commands are refused from here on, or are taken again.

@@ -33,12 +33,16 @@ std::string_view authority_of(std::string_view origin) {
   return scheme == std::string_view::npos ? std::string_view() : origin.substr(scheme + 3);
 }
 
-/// A browser sends whatever form a page of anybody's holds, and says whose.
-bool is_of_another_page(const HttpRequest& request) {
+/// A browser sends whatever form a page of anybody's holds, and says whose. Where it says that the page is of
+/// the same origin, it has looked at the scheme, of which we may not know: somebody may speak TLS for us.
+bool is_of_another_page(const HttpRequest& request, bool is_secured) {
   const std::string_view site = view(request["Sec-Fetch-Site"]);
   if (!site.empty() && site != "same-origin" && site != "none") return true;
   const std::string_view origin = view(request[http::field::origin]);
-  return !origin.empty() && !same(authority_of(origin), view(request[http::field::host]));
+  if (origin.empty()) return false;
+  const std::string_view scheme = is_secured ? "https://" : "http://";
+  const bool has_scheme = site == "same-origin" || same(origin.substr(0, scheme.size()), scheme);
+  return !has_scheme || !same(authority_of(origin), view(request[http::field::host]));
 }
 
 }  // namespace
@@ -57,7 +61,8 @@ std::optional<HttpProblem> HttpGuard::check(const HttpRequest& request, const Tl
                            "; where it should be: --http-host " + std::string(without_port(host)),
                        {}};
   }
-  if (changes_something(request) && is_of_another_page(request) && allowed_origin(request).empty()) {
+  if (changes_something(request) && is_of_another_page(request, tls != nullptr) &&
+      allowed_origin(request).empty()) {
     return HttpProblem{
         http::status::forbidden, "cross_origin", "a page of another origin may command nothing", {}};
   }
@@ -105,6 +110,14 @@ bool is_origin(std::string_view text) {
   const bool known = text.starts_with("https://") || text.starts_with("http://");
   return known && !without_port(authority).empty() &&
          authority.find_first_of("/?#@ \t\r\n") == std::string_view::npos;
+}
+
+bool is_host_name(std::string_view text) {
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("._-").contains(c);
+  };
+  return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, is_allowed);
 }
 
 std::string_view token_of(const HttpRequest& request) {

@@ -45,6 +45,9 @@ class HttpGuard {
 /// "https://shop.example:8443": a scheme, a host and where wanted a port, and nothing else.
 [[nodiscard]] bool is_origin(std::string_view text);
 
+/// "ledger.example": letters, digits, dots, dashes and underscores, and no port.
+[[nodiscard]] bool is_host_name(std::string_view text);
+
 /// Whether its method is one of those that do, or may do.
 [[nodiscard]] bool changes_something(const HttpRequest& request);
 

@@ -139,6 +139,9 @@ void add_connections(Exposition& text, const Metrics& metrics, const Readings& n
   }
   text.counter("stockfold_log_ins_failed_total", "Tokens that were sent and let nobody in.");
   text.add(metrics.failed_log_ins);
+  text.gauge("stockfold_tokens_unreadable",
+             "1 while the file of tokens cannot be read, so that what was changed in it does not count.");
+  text.add(as_number(now.tokens_unreadable));
   if (now.certificate_expires) {
     text.gauge("stockfold_tls_certificate_expiry_timestamp_seconds",
                "When the certificate that clients are shown expires.");

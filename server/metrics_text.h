@@ -48,6 +48,7 @@ struct Readings {
   ConnectionsReading http;
   std::size_t connection_memory = 0;  ///< In bytes; so is the next.
   std::size_t most_connection_memory = 0;
+  bool tokens_unreadable = false;                 ///< Their file is: those that it had before are in force.
   std::optional<UnixMillis> certificate_expires;  ///< Empty where there is none.
   std::uint64_t disk_reserve = 0;                 ///< In bytes.
   SampledFigures sample;

@@ -50,9 +50,10 @@ void OnlineRebuild::stop() { stop_.request_stop(); }
 
 void OnlineRebuild::rebuild(const Projection& projection, const std::stop_token& stop) {
   LiveRebuildOptions options;
-  options.progress = [this](GlobalPosition at, GlobalPosition head) {
+  options.progress = [this, &stop](GlobalPosition at, GlobalPosition head) {
     at_ = at.value();
     head_ = head.value();
+    pause_.wait(stop);
   };
   options.between_commits = [this](const TakePlace& take_place) { return between_commits(take_place); };
   Outcome outcome = rebuild_live(log_, views_, follower_, projection, options, stop);

@@ -18,6 +18,7 @@
 #include "core/rebuilt_view.h"
 #include "projections/follower.h"
 #include "projections/live_rebuild.h"
+#include "projections/pause.h"
 #include "projections/projection.h"
 #include "storage/view_store.h"
 
@@ -40,6 +41,8 @@ class OnlineRebuild {
   /// Only while none is under way. Calls `progress` every second or so. Commands go on; only where the view
   /// differed they wait while it is replaced.
   boost::asio::awaitable<Outcome> run(const Projection& projection, RebuildProgress progress);
+  /// While there is no room on the disk a shadow grows no further; it goes on where it was.
+  void pause(bool paused) { pause_.set(paused); }
   /// What is under way ends soon, and leaves the view as it was; so does what begins later.
   void stop();
 
@@ -57,7 +60,8 @@ class OnlineRebuild {
   std::array<std::uint64_t, 3> done_{};
   std::atomic<std::uint64_t> at_ = 0;
   std::atomic<std::uint64_t> head_ = 0;
-  std::optional<Outcome> outcome_;     ///< Set on the network thread.
+  std::optional<Outcome> outcome_;  ///< Set on the network thread.
+  Pause pause_;
   boost::asio::steady_timer changed_;  ///< Cancelled when it is set.
   std::jthread thread_;
 };

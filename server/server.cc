@@ -12,6 +12,7 @@
 
 #include "server/awaiting.h"
 #include "server/exposure.h"
+#include "storage/durable_directory.h"
 
 namespace stockfold {
 
@@ -78,6 +79,16 @@ std::filesystem::path token_file_of(const ServerOptions& options) {
 std::expected<void, std::string> check_access(const ServerOptions& options) {
   const auto tokens = read_token_file(token_file_of(options));
   if (!tokens) return std::unexpected(tokens.error());
+  if (!*tokens && !options.tokens.empty()) {  // a slip of the pen must not open the ledger to all
+    return std::unexpected(options.tokens.string() +
+                           ": there is no such file of tokens; make it: stockfold token create NAME --scope "
+                           "read,command --tokens " +
+                           options.tokens.string());
+  }
+  if (options.tls) {
+    if (auto usable = TlsContext::of_server(*options.tls, kTcpProtocol); !usable)
+      return std::unexpected(std::move(usable.error()));
+  }
   const Protection protection{.tls = options.tls.has_value(), .tokens = *tokens && !(*tokens)->empty()};
   for (const auto& [host, port] :
        {std::pair(options.host, options.port), std::pair(options.http_host, options.http_port)}) {
@@ -95,6 +106,8 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
     auto& names = projection->gates_commands() ? options.store.views : options.store.late_views;
     names.emplace_back(projection->name());
   }
+  if (auto ours = make_private_directory(options.data); !ours)
+    return std::unexpected(std::move(ours.error()));
   auto store = open_store(options.data, options.store);
   if (!store) return std::unexpected(store.error());
   auto views = open_views((*store)->log(), (*store)->views(), options.catch_up_first, progress);
@@ -236,6 +249,7 @@ std::expected<void, Fault> Server::open_ledger() {
 
 std::expected<void, Fault> Server::run() {
   follower_->start();
+  pause_building();
   late_views_->start();
   const auto accept_ended = [](const std::exception_ptr& failure) {
     report("accepting connections", failure);
@@ -352,6 +366,13 @@ void Server::start_http_session(Tcp::socket socket) {
   });
 }
 
+/// What is built beside the commands takes room as well, and can wait.
+void Server::pause_building() {
+  const bool no_room = !reserve_.obstacle().empty();
+  late_views_->pause(no_room);
+  rebuild_->pause(no_room);
+}
+
 void Server::session_ended() {
   if (stopping_ && sessions_.empty() && http_sessions_.empty()) sweep_.cancel();
 }
@@ -361,6 +382,7 @@ asio::awaitable<void> Server::enforce_deadlines() {
     sweep_.expires_after(kSweep);
     co_await sweep_.async_wait(kAsTuple);
     reserve_.look();
+    pause_building();
     if (const std::uint64_t count = std::exchange(turned_away_, 0); count > 0) {
       spdlog::warn("{} connections were turned away: {} of clients and {} of HTTP are open", count,
                    sessions_.size(), http_sessions_.size());
@@ -418,6 +440,7 @@ Readings Server::readings() const {
                .http = {.open = http_sessions_.size(), .most = options_.max_http_connections},
                .connection_memory = connection_memory_.held(),
                .most_connection_memory = connection_memory_.limit(),
+               .tokens_unreadable = access_files_.tokens_unreadable(),
                .certificate_expires = tls ? std::optional(tls->expires()) : std::nullopt,
                .disk_reserve = reserve_.bytes(),
                .sample = sampler_.latest()};

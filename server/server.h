@@ -76,8 +76,8 @@ struct ServerOptions {
   SessionLimits session;
 };
 
-/// Whether a ledger with these options would let in who should not get in; see check_exposure(). Looks
-/// whether there are tokens.
+/// Whether a ledger with these options would let in who should not get in, see check_exposure(), or nobody:
+/// reads certificates and tokens. Where a file of tokens is named, it has to be there.
 [[nodiscard]] std::expected<void, std::string> check_access(const ServerOptions& options);
 
 class Server {
@@ -117,6 +117,7 @@ class Server {
   void report_complaints();
   void start_session(Tcp::socket socket);
   void start_http_session(Tcp::socket socket);
+  void pause_building();
   void session_ended();
   [[nodiscard]] Readings readings() const;
   [[nodiscard]] double view_lag_seconds() const;

@@ -76,7 +76,7 @@ std::string LoadConnection::open(std::span<const SocketAddress> addresses, std::
                    set_option(fd_, SOL_SOCKET, SO_SNDTIMEO, limit);
   if (!set) return reason("cannot set up the socket", errno);
 
-  if (tls_) wrong = secure();
+  if (tls_) wrong = secure(std::chrono::steady_clock::now() + patience);
   if (wrong.empty()) wrong = exchange<ServerHello>(ClientHello{.client = "stockfold-bench"});
   if (wrong.empty() && !token.empty()) wrong = exchange<LoggedIn>(LogIn{token});
   if (!wrong.empty()) return wrong;
@@ -97,13 +97,15 @@ std::string LoadConnection::connect(std::span<const SocketAddress> addresses) {
   return reason("cannot connect", error);
 }
 
-std::string LoadConnection::secure() {
+std::string LoadConnection::secure(std::chrono::steady_clock::time_point until) {
   std::array<char, 4'096> buffer;
   for (;;) {
     if (std::string wrong = flush_all(); !wrong.empty()) return wrong;
     if (tls_->established()) return {};
     const auto bytes = read(buffer);
     if (!bytes) return bytes.error();
+    if (tls_->established()) continue;
+    if (std::chrono::steady_clock::now() >= until) return "no end of the TLS handshake in time";
   }
 }
 

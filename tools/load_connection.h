@@ -86,7 +86,7 @@ class LoadConnection {
 
  private:
   [[nodiscard]] std::string connect(std::span<const SocketAddress> addresses);
-  [[nodiscard]] std::string secure();
+  [[nodiscard]] std::string secure(std::chrono::steady_clock::time_point until);
   /// Sends a request and waits for its reply, which must be an `Expected`.
   template <class Expected>
   [[nodiscard]] std::string exchange(Request request);

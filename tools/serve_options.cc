@@ -102,8 +102,8 @@ void add_memory_limits(CLI::App& app, ServerOptions& options) {
 void add_disk_reserve(CLI::App& app, std::optional<std::uint64_t>& bytes) {
   const auto parse = [](std::string_view text) { return parse_size(text, 0, kMaxDisk); };
   add_argument(app, "--disk-reserve", bytes, parse,
-               "commands are refused while the disk has less room; if not set: 1GB, or a twentieth of a "
-               "smaller disk than 20GB; 0: never")
+               "commands are refused while the disk has less room; if not set: a twentieth of the disk, from "
+               "512MB to 1GB, but at most a quarter; 0: never")
       ->type_name("SIZE");
 }
 
@@ -144,6 +144,12 @@ void add_open_doors(const ServeOptions& options, std::vector<std::string>& found
   for (const std::string& origin : options.server.http_guard.origins) {
     if (!is_origin(origin)) {
       found.push_back(fmt::format("http-origin: \"{}\" is no origin such as https://shop.example", origin));
+    }
+  }
+  for (const std::string& host : options.server.http_guard.hosts) {
+    if (!is_host_name(host)) {
+      found.push_back(
+          fmt::format("http-host: \"{}\" is no name such as ledger.example, without a port", host));
     }
   }
   if (!found.empty()) return;

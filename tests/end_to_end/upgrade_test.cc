@@ -42,7 +42,10 @@ class Upgrade : public testing::Test {
  protected:
   ProgramResult run(const std::vector<std::string>& arguments) { return run_program(arguments, errors_); }
   [[nodiscard]] std::string said() const { return read_bytes(errors_); }
-  void given(const std::string& golden) { fs::copy(golden_path(golden), data_, fs::copy_options::recursive); }
+  void given(const std::string& golden) {
+    fs::copy(golden_path(golden), data_, fs::copy_options::recursive);
+    fs::permissions(data_, fs::perms::owner_all);
+  }
 
   /// The log of the golden export, as the program of its day stored it.
   void write_golden_if_wanted(const fs::path& golden) {

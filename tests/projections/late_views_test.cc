@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <limits>
 #include <memory>
@@ -125,6 +126,7 @@ class LateViewsTest : public testing::Test {
                                    failed_ = true;
                                  }});
     EXPECT_TRUE(late_->progress("movements"));
+    late_->pause(paused_);
     late_->start();
   }
   void when_at(std::uint64_t position) const {
@@ -154,6 +156,7 @@ class LateViewsTest : public testing::Test {
   std::unique_ptr<Follower> follower_;
   std::unique_ptr<LateViews> late_;
   int orders_ = 0;
+  bool paused_ = false;
   std::atomic<bool> built_ = false;
   std::atomic<bool> failed_ = false;
   Fault fault_;
@@ -198,6 +201,24 @@ TEST_F(LateViewsTest, TakeInWhatIsRecordedWhileTheyAreBuilt) {
   when_ready();
   given_order();
   then_every_view_is_right();
+}
+
+TEST_F(LateViewsTest, AreNotBuiltWhileTheyAreToWait) {
+  paused_ = true;
+  when_started(10);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // nothing is to happen
+  EXPECT_EQ(late_->progress("movements")->at, GlobalPosition(0));
+  late_->pause(false);
+  when_ready();
+  then_every_view_is_right();
+}
+
+TEST_F(LateViewsTest, EndWhileTheyWait) {
+  paused_ = true;
+  when_started(10);
+  late_->stop();
+  EXPECT_FALSE(built_);
+  EXPECT_TRUE(late_->progress("movements"));
 }
 
 TEST_F(LateViewsTest, GoOnWhereTheyWere) {

@@ -57,13 +57,21 @@ TEST_F(AReserve, SaysHowMuchThereIsAndHowMuchIsKept) {
       "room");
 }
 
-TEST_F(AReserve, IsOneGigabyteOrATwentiethOfASmallDisk) {
+TEST_F(AReserve, IsATwentiethOfTheDiskButHoldsAllMemtablesWhereThatIsNotMuchOfIt) {
   DiskReserve reserve = reserve_of(std::nullopt);
   EXPECT_TRUE(holds_back(reserve, kGigabyte - 1));
-  EXPECT_EQ(reserve.bytes(), kGigabyte);
-  space_->all_bytes = 200 * kMegabyte;
-  EXPECT_FALSE(holds_back(reserve, 20 * kMegabyte));
-  EXPECT_EQ(reserve.bytes(), 10 * kMegabyte);
+  const auto of = [&](std::uint64_t all_bytes) {
+    space_->all_bytes = all_bytes;
+    reserve.look();
+    return reserve.bytes();
+  };
+  EXPECT_EQ(of(1'000 * kGigabyte), kGigabyte);
+  EXPECT_EQ(of(20 * kGigabyte), kGigabyte);
+  EXPECT_EQ(of(15 * kGigabyte), 768 * kMegabyte);
+  EXPECT_EQ(of(10 * kGigabyte), 512 * kMegabyte);
+  EXPECT_EQ(of(2 * kGigabyte), 512 * kMegabyte);
+  EXPECT_EQ(of(kGigabyte), 256 * kMegabyte);
+  EXPECT_EQ(of(200 * kMegabyte), 50 * kMegabyte);
 }
 
 TEST_F(AReserve, OfNothingHoldsNothingBack) {

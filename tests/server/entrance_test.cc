@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 #include "server/example_messages.h"
@@ -78,6 +79,27 @@ TEST_F(TheEntrance, KeepsNothingLongOfNobody) {
   wire->send_bytes(hello);
   EXPECT_TRUE(wire->receive_as<ErrorReply>(0).closing);
   EXPECT_FALSE(wire->receive().has_value());
+}
+
+TEST_F(TheEntrance, CountsItWhereTheFileOfTokensCannotBeRead) {
+  using std::filesystem::perms;
+  const auto says = [&](const char* what) {
+    HttpWire wire = http();
+    const std::string metrics = wire.ask("GET", "/metrics", "", tokens_.header("reader")).body;
+    return metrics.find(std::string("\nstockfold_tokens_unreadable ") + what + "\n") != std::string::npos;
+  };
+  EXPECT_TRUE(says("0"));
+  std::filesystem::permissions(tokens_.path(), perms::others_read, std::filesystem::perm_options::add);
+  wait_for([&] { return says("1"); });
+  std::filesystem::permissions(tokens_.path(), perms::owner_read);
+  wait_for([&] { return says("0"); });
+}
+
+TEST_F(TheEntrance, IsNotOpenedWhereTheFileOfTokensThatItWasToldOfIsNotThere) {
+  ServerOptions options{.tokens = tokens_.path().string() + "x"};
+  const auto closed = check_access(options);
+  ASSERT_FALSE(closed.has_value());
+  EXPECT_THAT(closed.error(), HasSubstr("tokens.jsonx: there is no such file of tokens"));
 }
 
 TEST_F(TheEntrance, ReadsTokensOnceItCan) {
@@ -279,11 +301,12 @@ TEST(AnOpenLedger, TakesATokenForGranted) {
 
 TEST(AnOpenLedger, ClosesToThoseWithoutATokenOnceThereIsOne) {
   TokensForTest tokens({});
-  RunningServer server({.tokens = tokens.path()});
+  RunningServer server;
   const auto wire = server.connect();
   wire->send(2, ShowHead{});
   wire->receive_as<HeadReply>(2);
   tokens.add("boss", kEveryScope);
+  std::filesystem::copy_file(tokens.path(), server.data() / "tokens.json");
   EXPECT_FALSE(wire->receive().has_value());
 }
 
@@ -339,6 +362,13 @@ TEST_F(SecuredEntrance, AnswersBehindTheHandshake) {
               HasSubstr("stockfold_tls_certificate_expiry_timestamp_seconds "));
 }
 
+TEST_F(SecuredEntrance, IsNotOpenedWithoutCertificatesThatCanBeUsed) {
+  EXPECT_TRUE(check_access(options()).has_value());
+  ServerOptions wrong = options();
+  wrong.tls->key = authority_.issue("another", {}).key;
+  EXPECT_THAT(check_access(wrong).error(), HasSubstr("another.key: not the "));
+}
+
 TEST_F(SecuredEntrance, FollowsEventsBehindIt) {
   RunningServer server(options());
   HttpWire web((*server).http_endpoint().port());
@@ -350,6 +380,26 @@ TEST_F(SecuredEntrance, FollowsEventsBehindIt) {
     EXPECT_EQ(web.ask("POST", "/product/", R"({"sku":")" + sku + "\"}", tokens_.header("boss")).status, 201);
     EXPECT_THAT(reading.piece().value_or("closed"), HasSubstr("product/" + sku + "\""));
   }
+}
+
+TEST_F(SecuredEntrance, ShowsAnotherCertificateOnBothPortsOnceItIsToldTo) {
+  RunningServer server(options());
+  const auto meets = [&](std::uint16_t port, std::string_view protocol, const char* name) {
+    return HttpWire(port).secure(trusting(protocol, name));
+  };
+  const std::uint16_t http = (*server).http_endpoint().port();
+  const std::uint16_t tcp = (*server).endpoint().port();
+  HttpWire open(http);
+  ASSERT_TRUE(open.secure(trusting()));
+  EXPECT_FALSE(meets(http, kHttpProtocol, "other.example"));
+  (void)authority_.issue("server", {"DNS:other.example"});  // the same files
+  ASSERT_EQ(::raise(SIGHUP), 0);
+  for (int i = 0; i < 500 && !meets(http, kHttpProtocol, "other.example"); ++i)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(meets(http, kHttpProtocol, "other.example"));
+  EXPECT_TRUE(meets(tcp, kTcpProtocol, "other.example"));
+  EXPECT_FALSE(meets(http, kHttpProtocol, "shop.example"));
+  EXPECT_EQ(open.ask("GET", "/head/", "", tokens_.header("boss")).status, 200) << "who is connected stays";
 }
 
 TEST_F(SecuredEntrance, SpeaksOnEachPortOnlyWhatIsSpokenThere) {

@@ -67,6 +67,7 @@ inline Readings example_readings() {
   now.tcp = {.open = 87, .most = 88};
   now.http = {.open = 89, .most = 90};
   now.certificate_expires = UnixMillis(1'800'000'000'500);
+  now.tokens_unreadable = true;
   now.connection_memory = 91;
   now.most_connection_memory = 92;
   now.disk_reserve = 93;

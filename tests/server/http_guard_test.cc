@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "support/certificates.h"
+#include "support/temporary_directory.h"
+
 namespace stockfold {
 namespace {
 
@@ -19,8 +22,8 @@ HttpRequest request(http::verb method, const std::vector<std::pair<std::string, 
 }
 
 int status(const HttpGuard& guard, http::verb method,
-           const std::vector<std::pair<std::string, std::string>>& headers) {
-  const auto problem = guard.check(request(method, headers), nullptr);
+           const std::vector<std::pair<std::string, std::string>>& headers, const TlsContext* tls = nullptr) {
+  const auto problem = guard.check(request(method, headers), tls);
   return problem ? static_cast<int>(problem->status) : 200;
 }
 
@@ -59,6 +62,36 @@ TEST(TheGuard, LetsOnlyPagesOfItsOwnOriginCommand) {
   }
   EXPECT_EQ(status(guard, http::verb::get, {host, {"Origin", "http://evil.example"}}), 200)
       << "it cannot read the answer";
+}
+
+TEST(TheGuard, TakesAPageThatCameInTheClearForAnothers) {
+  const TemporaryDirectory directory;
+  const Authority authority(directory.path(), "authority");
+  const CertificateFiles files = authority.issue("server", {"DNS:ledger.example"});
+  const auto tls = TlsContext::of_server({.certificate = files.certificate,
+                                          .key = files.key,
+                                          .passphrase = {},
+                                          .client_ca = {},
+                                          .client_crl = {}},
+                                         kHttpProtocol)
+                       .value();
+  const HttpGuard guard({.hosts = {"ledger.example"}, .origins = {}});
+  const std::pair<std::string, std::string> host("Host", "ledger.example:8443");
+  const auto post = http::verb::post;
+  EXPECT_EQ(status(guard, post, {host, {"Origin", "https://ledger.example:8443"}}, tls.get()), 200);
+  EXPECT_EQ(status(guard, post, {host, {"Origin", "http://ledger.example:8443"}}, tls.get()), 403);
+  EXPECT_EQ(status(guard, post, {host, {"Origin", "https://ledger.example:8443"}}), 403);
+  EXPECT_EQ(status(guard, post,
+                   {host, {"Origin", "https://ledger.example:8443"}, {"Sec-Fetch-Site", "same-origin"}}),
+            200)
+      << "somebody speaks TLS for us";
+}
+
+TEST(AHostsName, HasNoPort) {
+  for (const char* text : {"ledger.example", "ledger", "a-b_c.1"}) EXPECT_TRUE(is_host_name(text)) << text;
+  for (const char* text : {"", "ledger.example:8000", "https://ledger.example", "a b", "[::1]", "ledger/"}) {
+    EXPECT_FALSE(is_host_name(text)) << text;
+  }
 }
 
 TEST(TheGuard, LetsPagesReadAnswersWhereItWasTold) {
