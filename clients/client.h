@@ -54,7 +54,9 @@ using ClientResult = std::expected<T, ClientError>;
 std::expected<std::pair<std::string, std::uint16_t>, std::string> parse_address(std::string_view text);
 
 /// One connection, used from any number of threads; calls are pipelined. A command without an id is given
-/// one, so that after a reconnect it is sent again and has its one outcome. Reads are sent again as well.
+/// one, so that after a reconnect it is sent again and has its one outcome. Reads are sent again as well, but
+/// not in another life of the ledger: once it was restored, whatever is no command fails with `lost`, for its
+/// positions may be of before. A client that is connected then begins anew.
 class Client {
  public:
   /// Connects and exchanges hellos.
@@ -101,7 +103,8 @@ class Client {
   ClientResult<void> with_checkpoint(const std::function<void(const CheckpointReply&)>& use);
 
   /// Follows the log over a connection of its own and calls `each` for every event, on the caller's thread,
-  /// until it returns false. After a lost connection it goes on behind the last event it saw.
+  /// until it returns false. After a lost connection it goes on behind the last event it saw, in the same
+  /// life of the ledger.
   ClientResult<void> follow(const FollowEvents& request,
                             const std::function<bool(const RecordedEvent&)>& each);
   /// The same, and only events of some types; of all where none is named.

@@ -20,6 +20,12 @@ bool is_final(const ClientError& error) {
 
 ClientError lost(std::string what) { return {ClientErrorKind::lost, std::move(what), std::nullopt}; }
 
+ClientError restored(Epoch before, Epoch now) {
+  return lost("the ledger was restored meanwhile, and is in epoch " + std::to_string(now.value()) +
+              " instead of " + std::to_string(before.value()) +
+              ": positions of before mean nothing in it; connect anew");
+}
+
 }  // namespace
 
 Client::Connection::Connection(ClientOptions options)
@@ -58,6 +64,13 @@ ServerHello Client::Connection::server() const {
   return server_.value_or(ServerHello());
 }
 
+ClientResult<ServerHello> Client::Connection::same_life() const {
+  const std::lock_guard lock(mutex_);
+  if (!server_) return ServerHello();
+  if (server_->epoch != *found_in_) return std::unexpected(restored(*found_in_, server_->epoch));
+  return *server_;
+}
+
 // ---- the connection ---------------------------------------------------------------------------------------
 
 asio::awaitable<void> Client::Connection::serve(std::promise<ClientResult<void>> started) {
@@ -79,6 +92,7 @@ asio::awaitable<void> Client::Connection::serve(std::promise<ClientResult<void>>
 asio::awaitable<ClientError> Client::Connection::converse() {
   connected_ = true;
   heard_ = Clock::now();
+  if (const auto life = same_life(); !life) fail_all_but_commands(life.error());
   queued_.clear();
   for (const auto& [id, request] : outstanding_) queued_ += request.frame;
 
@@ -146,6 +160,7 @@ ClientResult<void> Client::Connection::welcome(ServerHello hello) {
     return std::unexpected(lost("another ledger answers there: " + to_uuid(hello.ledger.bytes) +
                                 " instead of " + to_uuid(server_->ledger.bytes)));
   }
+  if (!found_in_) found_in_ = hello.epoch;
   server_ = std::move(hello);
   return {};
 }
@@ -154,12 +169,15 @@ ClientResult<void> Client::Connection::welcome(ServerHello hello) {
 
 void Client::Connection::accept(Request request, Done done) {
   if (closed_) return done(std::unexpected(lost("the client is closed")));
+  const bool is_command = std::holds_alternative<CommandRequest>(request);
+  const auto life = same_life();
+  if (!life && !is_command) return done(std::unexpected(life.error()));
   const std::uint64_t id = next_id_++;
   std::string frame;
   encode_request({id, std::move(request)}, frame);
   if (connected_) queued_ += frame;
-  outstanding_.emplace(
-      id, Outstanding{std::move(frame), Clock::now() + options_.request_timeout, std::move(done)});
+  outstanding_.emplace(id, Outstanding{is_command, std::move(frame), Clock::now() + options_.request_timeout,
+                                       std::move(done)});
   news_.cancel();
   await_deadline();
 }
@@ -212,6 +230,18 @@ void Client::Connection::expire() {
 void Client::Connection::fail_all(const ClientError& error) {
   auto failed = std::exchange(outstanding_, {});
   for (auto& [id, request] : failed) request.done(std::unexpected(error));
+}
+
+void Client::Connection::fail_all_but_commands(const ClientError& error) {
+  std::map<std::uint64_t, Outstanding> commands;
+  for (auto& [id, request] : std::exchange(outstanding_, {})) {
+    if (request.is_command) {
+      commands.emplace(id, std::move(request));
+    } else {
+      request.done(std::unexpected(error));
+    }
+  }
+  outstanding_ = std::move(commands);
 }
 
 void Client::Connection::close() {

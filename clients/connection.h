@@ -22,7 +22,7 @@ namespace stockfold {
 
 /// Everything but the public members belongs to its thread. A request is outstanding from send() until its
 /// reply, its time-out or the loss of the connection for good, whichever is first; over a reconnect it is
-/// sent again as it was.
+/// sent again as it was. Where that came to another life of the ledger, only commands are.
 class Client::Connection {
  public:
   using Done = std::move_only_function<void(ClientResult<Reply>)>;
@@ -38,12 +38,15 @@ class Client::Connection {
   void send(Request request, Done done);
 
   [[nodiscard]] ServerHello server() const;
+  /// The same, as long as the ledger is in the life in which it was found; then an error.
+  [[nodiscard]] ClientResult<ServerHello> same_life() const;
   [[nodiscard]] const ClientOptions& options() const { return options_; }
 
  private:
   using Clock = std::chrono::steady_clock;
 
   struct Outstanding {
+    bool is_command;
     std::string frame;
     Clock::time_point deadline;
     Done done;
@@ -65,6 +68,7 @@ class Client::Connection {
   void await_deadline();
   void expire();
   void fail_all(const ClientError& error);
+  void fail_all_but_commands(const ClientError& error);
   void close();
   void finish(const std::exception_ptr& error);
 
@@ -87,6 +91,7 @@ class Client::Connection {
 
   mutable std::mutex mutex_;
   std::optional<ServerHello> server_;  ///< Under mutex_.
+  std::optional<Epoch> found_in_;      ///< Under mutex_: the epoch of the first hello.
 
   std::thread thread_;
 };

@@ -94,8 +94,10 @@ ClientResult<void> Client::follow(const FollowEvents& request, const Each& each)
 }
 
 ClientResult<void> Client::follow_types(const FollowTypes& request, const Each& each) {
+  auto server = connection_->same_life();
+  if (!server) return std::unexpected(std::move(server.error()));
   asio::io_context io(1);
-  Follower follower(io, connection_->options(), connection_->server(), request, each);
+  Follower follower(io, connection_->options(), std::move(*server), request, each);
   ClientResult<void> result;
   std::exception_ptr thrown;  // by `each`
   asio::co_spawn(io, follower.run(), [&](const std::exception_ptr& error, ClientResult<void> ended) {
