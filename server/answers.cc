@@ -212,6 +212,13 @@ awaitable<Reply> Answers::read_past(At request) {
   co_return reply_or_error(*this, std::move(answer));
 }
 
+awaitable<std::optional<ErrorReply>> Answers::wait_for(GlobalPosition position) {
+  const bool there =
+      co_await sources_.head.wait(position, std::chrono::steady_clock::now() + sources_.patience);
+  if (!there) co_return not_reached();
+  co_return std::nullopt;
+}
+
 awaitable<std::optional<Reply>> Answers::next_events(const FollowTypes& request, GlobalPosition from) {
   if (sources_.head.position() < from) {
     co_await sources_.head.wait(from, std::chrono::steady_clock::time_point::max());

@@ -59,6 +59,11 @@ class Answers {
   /// the ledger shuts down.
   boost::asio::awaitable<std::optional<Reply>> next_events(const FollowTypes& request, GlobalPosition from);
 
+  /// Waits until the log is at a position; the error says that it was not in time.
+  boost::asio::awaitable<std::optional<ErrorReply>> wait_for(GlobalPosition position);
+
+  [[nodiscard]] HeadReply head() const;
+
   /// What a read that met `fault` is answered with; the ledger stops.
   [[nodiscard]] ErrorReply failed(const Fault& fault) const;
 
@@ -71,7 +76,6 @@ class Answers {
   boost::asio::awaitable<bool> visible(const Read& request);
   boost::asio::awaitable<Reply> read_past(At request);
   boost::asio::awaitable<Reply> say(Reply reply) const;
-  [[nodiscard]] HeadReply head() const;
 
   AnswerSources sources_;
 };

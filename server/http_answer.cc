@@ -10,6 +10,7 @@
 
 #include "core/overloaded.h"
 #include "core/utf8.h"
+#include "server/http_query.h"
 #include "server/json.h"
 #include "server/json_object.h"
 #include "server/reads.h"
@@ -184,36 +185,43 @@ std::string link(const std::string& next_page, std::string_view begin) {
   return "Link: <" + next_page + std::string(begin) + ">; rel=\"next\"\r\n";
 }
 
+/// The rest of what is read by positions.
+std::string link(const std::string& next_page, GlobalPosition begin, const std::string& life) {
+  return link(next_page, std::to_string(begin.value()) + "&life=" + life);
+}
+
 template <class Page>
-HttpAnswer shown_page(const HttpQuestion& asked, std::string_view name, const Page& page) {
+HttpAnswer shown_page(const HttpQuestion& asked, std::string_view name, const Page& page,
+                      const std::string& life) {
   json::array rows;
   rows.reserve(page.rows.size());
   for (const auto& [id, state] : page.rows) rows.push_back(row_object(id, state, page.as_of));
   json::object object{{name, std::move(rows)}, {"next", nullptr}, {"as_of", page.as_of.value()}};
   std::string headers;
   if (page.next) {
-    const bool past = std::holds_alternative<At>(asked.request);
-    const std::string at = past ? std::to_string(page.as_of.value()) + "@" : "";
-    const std::string cursor = at + page.next->str();
+    HttpCursor next{.life = life, .at = {}, .from = page.next->str()};
+    if (std::holds_alternative<At>(asked.request)) next.at = page.as_of;
+    const std::string cursor = next.str();
     object["next"] = cursor;
     headers = link(asked.next_page, cursor);
   }
   return with_json(object, std::move(headers));
 }
 
-HttpAnswer shown_events(const HttpQuestion& asked, const EventsReply& reply) {
+HttpAnswer shown_events(const HttpQuestion& asked, const EventsReply& reply, const std::string& life) {
   HttpAnswer answer;
   answer.type = "application/x-ndjson";
-  if (reply.next) answer.headers = link(asked.next_page, std::to_string(reply.next->value()));
+  if (reply.next) answer.headers = link(asked.next_page, *reply.next, life);
   for (const RecordedEvent& event : reply.events) {
     if (is_one_of(event, asked.types)) answer.body.append(json_of(event)).append("\n");
   }
   return answer;
 }
 
-HttpAnswer shown_head(const HeadReply& head) {
+HttpAnswer shown_head(const HeadReply& head, const std::string& life) {
   return with_json({{"ledger", to_uuid(head.ledger.bytes)},
                     {"epoch", head.epoch.value()},
+                    {"life", life},
                     {"position", head.position.value()},
                     {"hash", to_hex(head.hash)},
                     {"time", rfc3339(head.time)},
@@ -261,7 +269,7 @@ HttpAnswer answer_to(const AskedCommand& asked, const Answer& answer, const Line
   return refused;
 }
 
-HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply) {
+HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply, const std::string& life) {
   return std::visit(Overloaded{
                         [&](const ProductReply& product) {
                           return product.product
@@ -272,10 +280,10 @@ HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply) {
                           return order.state ? shown_one(asked, order.order, *order.state, order.as_of)
                                              : unknown(Rule::unknown_order, StreamId::of(order.order));
                         },
-                        [&](const ProductsReply& page) { return shown_page(asked, "products", page); },
-                        [&](const OrdersReply& page) { return shown_page(asked, "orders", page); },
-                        [&](const EventsReply& events) { return shown_events(asked, events); },
-                        [](const HeadReply& head) { return shown_head(head); },
+                        [&](const ProductsReply& page) { return shown_page(asked, "products", page, life); },
+                        [&](const OrdersReply& page) { return shown_page(asked, "orders", page, life); },
+                        [&](const EventsReply& events) { return shown_events(asked, events, life); },
+                        [&](const HeadReply& head) { return shown_head(head, life); },
                         [](const ErrorReply& error) { return answer_to(error); },
                         [](const auto& /*not over HTTP*/) {
                           return answer_to(ErrorReply{Rule::outcome_unknown, "no answer", false});
@@ -284,13 +292,14 @@ HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply) {
                     reply);
 }
 
-HttpAnswer answer_to(const HttpExplain& asked, std::optional<Explanation> explained) {
+HttpAnswer answer_to(const HttpExplain& asked, std::optional<Explanation> explained,
+                     const std::string& life) {
   if (!explained) {
     const bool is_order = asked.what.subject.kind == AggregateKind::order;
     return unknown(is_order ? Rule::unknown_order : Rule::unknown_product, asked.what.subject);
   }
   HttpAnswer answer{.type = "application/x-ndjson", .headers = {}, .body = std::move(explained->lines)};
-  if (explained->next) answer.headers = link(asked.next_page, std::to_string(explained->next->value()));
+  if (explained->next) answer.headers = link(asked.next_page, *explained->next, life);
   return answer;
 }
 
@@ -299,11 +308,11 @@ HttpAnswer answer_to(const HttpFollow& asked) {
   return {.type = "text/event-stream", .headers = "X-Accel-Buffering: no\r\n", .body = {}};
 }
 
-std::string streamed(const HttpFollow& asked, const EventsReply& events) {
+std::string streamed(const HttpFollow& asked, const EventsReply& events, const std::string& life) {
   std::string text;
   for (const RecordedEvent& event : events.events) {
     if (asked.as_server_sent) {
-      text.append("id: ").append(std::to_string(event.position.value())).append("\ndata: ");
+      text.append("id: ").append(HttpEventId{life, event.position}.str()).append("\ndata: ");
     }
     text.append(json_of(event)).append(asked.as_server_sent ? "\n\n" : "\n");
   }

@@ -38,14 +38,16 @@ struct AskedCommand {
 
 /// `lines`: of the order that an accepted command is about; nobody looks at them where it is about a product.
 [[nodiscard]] HttpAnswer answer_to(const AskedCommand& asked, const Answer& answer, const Lines& lines);
-/// `reply` is one that the question can have.
-[[nodiscard]] HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply);
+/// `reply` is one that the question can have. `life`: of the log, here and below.
+[[nodiscard]] HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply, const std::string& life);
 /// `explained` is empty where there is no such product or order.
-[[nodiscard]] HttpAnswer answer_to(const HttpExplain& asked, std::optional<Explanation> explained);
+[[nodiscard]] HttpAnswer answer_to(const HttpExplain& asked, std::optional<Explanation> explained,
+                                   const std::string& life);
 /// The head of an answer without end.
 [[nodiscard]] HttpAnswer answer_to(const HttpFollow& asked);
 /// What follows it.
-[[nodiscard]] std::string streamed(const HttpFollow& asked, const EventsReply& events);
+[[nodiscard]] std::string streamed(const HttpFollow& asked, const EventsReply& events,
+                                   const std::string& life);
 /// With what a browser is to hold to: nothing but this page's own files is loaded, run or asked.
 [[nodiscard]] HttpAnswer answer_to(const HttpPage& page);
 [[nodiscard]] HttpAnswer answer_to(const HttpMethods& methods);

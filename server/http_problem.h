@@ -20,4 +20,13 @@ struct HttpProblem {
   return {boost::beast::http::status::bad_request, "invalid_argument", std::move(detail), {}};
 }
 
+/// Its positions are of another life of the log: another_life, 409.
+[[nodiscard]] inline HttpProblem another_life(const std::string& said, const std::string& here) {
+  return {boost::beast::http::status::conflict,
+          "another_life",
+          "this is of the life " + said + " of a log, and here is " + here +
+              ": positions of the one mean nothing in the other, so begin anew",
+          {}};
+}
+
 }  // namespace stockfold

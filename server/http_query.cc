@@ -1,10 +1,19 @@
 #include "server/http_query.h"
 
+#include <cstdint>
 #include <expected>
+#include <span>
 
 #include "server/protocol.h"
 
 namespace stockfold {
+
+namespace {
+
+/// Of the ledger's id: enough that two ledgers of one house are told apart.
+constexpr std::size_t kLifeIdDigits = 8;
+
+}  // namespace
 
 std::string HttpQuery::error() const {
   if (!error_.empty()) return error_;
@@ -34,12 +43,58 @@ Parsed<OrderStatus> parse_status_or_code(std::string_view text) {
   return parse_status(text);
 }
 
+std::string life_of(const LedgerId& ledger, Epoch epoch) {
+  return to_hex(std::span(ledger.bytes).first(kLifeIdDigits / 2)) + "." + std::to_string(epoch.value());
+}
+
+Parsed<std::string> parse_life(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  const bool has_id =
+      dot == kLifeIdDigits && text.substr(0, dot).find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (has_id && parse_number(text.substr(dot + 1), 1, UINT32_MAX)) return std::string(text);
+  return std::unexpected("\"" + std::string(text) + "\" is no life of a log, such as 3f2a91c0.2");
+}
+
+std::string HttpEventId::str() const { return life + "@" + std::to_string(position.value()); }
+
+Parsed<HttpEventId> parse_event_id(std::string_view text) {
+  const std::size_t sign = std::min(text.find('@'), text.size());
+  auto life = parse_life(text.substr(0, sign));
+  const auto position = parse_position(text.substr(std::min(sign + 1, text.size())));
+  if (life && position) return HttpEventId{*std::move(life), *position};
+  return std::unexpected("\"" + std::string(text) + "\" is not the id of an event, such as 3f2a91c0.2@7");
+}
+
+std::string HttpCursor::str() const {
+  return life + "@" + (at ? std::to_string(at->value()) + "@" : "") + from;
+}
+
+Parsed<HttpCursor> parse_cursor(std::string_view text) {
+  HttpCursor cursor;
+  const std::size_t sign = text.find('@');
+  if (sign != std::string_view::npos) {
+    auto life = parse_life(text.substr(0, sign));
+    if (!life) return std::unexpected("this is not the next of an answer");
+    cursor.life = *std::move(life);
+    text.remove_prefix(sign + 1);
+  }
+  const std::size_t second = text.find('@');
+  if (second != std::string_view::npos) {
+    const auto at = parse_position(text.substr(0, second));
+    if (!at || sign == std::string_view::npos) return std::unexpected("this is not the next of an answer");
+    cursor.at = *at;
+    text.remove_prefix(second + 1);
+  }
+  cursor.from = text;
+  return cursor;
+}
+
 std::string next_page(const HttpTarget& target, std::string_view begin) {
   std::string page = "/";
   for (const std::string& segment : target.path) page += percent_encoded(segment) + "/";
   page += '?';
   for (const HttpParameter& parameter : target.query) {
-    if (parameter.name == begin) continue;
+    if (parameter.name == begin || parameter.name == "life") continue;
     page += percent_encoded(parameter.name) + "=" + percent_encoded(parameter.value) + "&";
   }
   return page.append(begin) + "=";

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/ids.h"
 #include "core/numbers.h"
 #include "core/state.h"
 #include "server/arguments.h"
@@ -55,29 +56,31 @@ class HttpQuery {
 /// A word, or the code that stands beside it in answers.
 [[nodiscard]] Parsed<OrderStatus> parse_status_or_code(std::string_view text);
 
-/// Where a list goes on, and of which moment it is.
-template <class Id>
-struct HttpCursor {
-  std::optional<GlobalPosition> at;
-  std::optional<Id> from;
+/// A life of the log, as it stands beside positions over HTTP: how the ledger's id begins, and the epoch,
+/// such as "3f2a91c0.2".
+[[nodiscard]] std::string life_of(const LedgerId& ledger, Epoch epoch);
+[[nodiscard]] Parsed<std::string> parse_life(std::string_view text);
+
+/// The id of a server-sent event: LIFE@POSITION.
+struct HttpEventId {
+  std::string life;
+  GlobalPosition position;
+  [[nodiscard]] std::string str() const;
 };
+[[nodiscard]] Parsed<HttpEventId> parse_event_id(std::string_view text);
 
-template <class Id>
-Parsed<HttpCursor<Id>> parse_cursor(std::string_view text) {
-  HttpCursor<Id> cursor;
-  const auto sign = text.find('@');
-  if (sign != std::string_view::npos) {
-    const auto at = parse_position(text.substr(0, sign));
-    if (!at) return std::unexpected("this is not the next of an answer");
-    cursor.at = *at;
-    text.remove_prefix(sign + 1);
-  }
-  cursor.from = Id::parse(text);
-  if (!cursor.from) return std::unexpected("this is not the next of an answer");
-  return cursor;
-}
+/// Where a list goes on: LIFE@ID, or LIFE@POSITION@ID where it is of a moment. ID alone is where somebody
+/// has it begin.
+struct HttpCursor {
+  std::string life;                  ///< Empty: of none.
+  std::optional<GlobalPosition> at;  ///< Of a moment that is past.
+  std::string from;                  ///< Not looked at: whoever asks for the list knows what its ids are.
+  [[nodiscard]] std::string str() const;
+};
+[[nodiscard]] Parsed<HttpCursor> parse_cursor(std::string_view text);
 
-/// The same target, without where this page begins; what is appended says where the next one does.
+/// The same target, without where this page begins and of which life it is; what is appended says where the
+/// next one does.
 [[nodiscard]] std::string next_page(const HttpTarget& target, std::string_view begin);
 
 }  // namespace stockfold

@@ -31,9 +31,20 @@ struct Asked {
   HttpFields& fields;   ///< Of the body, where the method has one.
 };
 
-/// A question about the state as it is or, with `at`, as it was.
+/// The life that the positions of a request are of: as `life` says, or what came with one of them.
+std::string read_life(HttpQuery& query, std::string came = {}) {
+  std::string said;
+  const bool says = query.read("life", said, parse_life);
+  if (says && !came.empty() && said != came) query.fail("life: the position beside it is of " + came);
+  return came.empty() ? said : came;
+}
+
+/// A question about the state as it is or, with `at`, as it was. `cursor`: where a list goes on.
 template <class Read>
-HttpAsk question(const Asked& asked, HttpQuery& query, Read read, std::optional<Moment> at = std::nullopt) {
+HttpAsk question(const Asked& asked, HttpQuery& query, Read read, const HttpCursor& cursor = {}) {
+  std::optional<Moment> at;
+  if (cursor.at) at = *cursor.at;
+  std::string life = read_life(query, cursor.life);
   query.read("min_position", read.freshness.min_position, parse_position);
   const bool by_stale = query.read("stale", read.freshness.stale, parse_flag);
   if constexpr (requires { At{GlobalPosition(), read}; }) {
@@ -45,9 +56,14 @@ HttpAsk question(const Asked& asked, HttpQuery& query, Read read, std::optional<
   if (auto error = query.error(); !error.empty()) return malformed(std::move(error));
   std::string if_none_match(view(asked.request[http::field::if_none_match]));
   if constexpr (requires { At{GlobalPosition(), read}; }) {
-    if (at) return HttpQuestion{At{*at, std::move(read)}, std::move(if_none_match), {}, {}};
+    if (at) {
+      return HttpQuestion{.request = At{*at, std::move(read)},
+                          .if_none_match = std::move(if_none_match),
+                          .life = std::move(life)};
+    }
   }
-  return HttpQuestion{std::move(read), std::move(if_none_match), {}, {}};
+  return HttpQuestion{
+      .request = std::move(read), .if_none_match = std::move(if_none_match), .life = std::move(life)};
 }
 
 template <class Read, class Id>
@@ -62,12 +78,12 @@ template <class Id, class Read>
 HttpAsk list(const Asked& asked, HttpQuery& query, Read read) {
   read.limit = kPageRows;
   query.read("limit", read.limit, parse_limit);
-  HttpCursor<Id> cursor;
-  query.read("cursor", cursor, parse_cursor<Id>);
-  read.from = cursor.from;
-  std::optional<Moment> at;
-  if (cursor.at) at = *cursor.at;
-  HttpAsk ask = question(asked, query, std::move(read), at);
+  HttpCursor cursor;
+  if (query.read("cursor", cursor, parse_cursor)) {
+    read.from = Id::parse(cursor.from);
+    if (!read.from) query.fail("cursor: this is not the next of an answer");
+  }
+  HttpAsk ask = question(asked, query, std::move(read), cursor);
   if (auto* listed = std::get_if<HttpQuestion>(&ask)) {
     listed->if_none_match.clear();  // pages have no version
     listed->next_page = next_page(asked.target, "cursor");
@@ -88,22 +104,32 @@ HttpAsk list_orders(const Asked& asked) {
   return list<OrderId>(asked, query, std::move(read));
 }
 
-/// Where a reader goes on that has seen all up to an event: EventSource says that by itself.
-std::expected<std::optional<GlobalPosition>, std::string> behind_last_event(const HttpRequest& request) {
+/// The last that a reader has seen: EventSource says that by itself.
+Parsed<std::optional<HttpEventId>> last_event(const HttpRequest& request) {
   const auto last = request.find("Last-Event-ID");
   if (last == request.end()) return std::nullopt;
-  const auto position = parse_position(view(last->value()));
-  if (!position) return std::unexpected("Last-Event-ID: " + position.error());
-  return position->next();
+  auto id = parse_event_id(view(last->value()));
+  if (!id) return std::unexpected("Last-Event-ID: " + id.error());
+  return *std::move(id);
+}
+
+/// What the log is to hold before it is read.
+GlobalPosition awaited(const Freshness& freshness) {
+  return freshness.stale ? GlobalPosition(0) : freshness.min_position.value_or(GlobalPosition(0));
 }
 
 HttpAsk follow_events(const Asked& asked, HttpQuery& query, HttpFollow follow) {
   query.read("from", follow.what.events.from, parse_position);
   query.read("stream", follow.what.events.stream, parse_stream);
   query.read("type", follow.what.types, parse_event_types);
-  const auto behind = behind_last_event(asked.request);
-  if (!behind) return malformed(behind.error());
-  if (*behind) follow.what.events.from = **behind;
+  Freshness freshness;
+  query.read("min_position", freshness.min_position, parse_position);
+  query.read("stale", freshness.stale, parse_flag);
+  follow.wait_for = awaited(freshness);
+  const auto last = last_event(asked.request);
+  if (!last) return malformed(last.error());
+  if (*last) follow.what.events.from = (*last)->position.next();
+  follow.life = read_life(query, *last ? (*last)->life : "");
   if (auto error = query.error(); !error.empty()) return malformed(error + ", with follow");
   return follow;
 }
@@ -114,7 +140,7 @@ HttpAsk read_events(const Asked& asked) {
       view(asked.request[http::field::accept]).find("text/event-stream") != std::string_view::npos;
   bool follows = as_server_sent;
   query.read("follow", follows, parse_flag);
-  if (follows) return follow_events(asked, query, {.what = {}, .as_server_sent = as_server_sent});
+  if (follows) return follow_events(asked, query, {.as_server_sent = as_server_sent});
   ReadEvents read;
   read.limit = kPageRows;
   std::vector<EventType> types;
@@ -123,11 +149,20 @@ HttpAsk read_events(const Asked& asked) {
   query.read("stream", read.stream, parse_stream);
   query.read("type", types, parse_event_types);
   query.read("limit", read.limit, parse_limit);
+  std::optional<Moment> at;
+  query.read("at", at, parse_moment);
+  if (const auto* position = at ? std::get_if<GlobalPosition>(&*at) : nullptr) {
+    read.to = std::min(read.to.value_or(*position), *position);
+  }
   HttpAsk ask = question(asked, query, std::move(read));
   if (auto* events = std::get_if<HttpQuestion>(&ask)) {
     events->if_none_match.clear();
     events->next_page = next_page(asked.target, "from");
     events->types = std::move(types);
+    if (const auto* time = at ? std::get_if<UnixMillis>(&*at) : nullptr) {
+      events->until = *time;
+      events->wait_for = awaited(std::get<ReadEvents>(events->request).freshness);
+    }
   }
   return ask;
 }
@@ -143,15 +178,19 @@ HttpAsk explain_one(const Asked& asked) {
   query.read("limit", what.limit, parse_limit);
   query.read("min_position", what.freshness.min_position, parse_position);
   query.read("stale", what.freshness.stale, parse_flag);
+  std::string life = read_life(query);
   if (auto error = query.error(); !error.empty()) return malformed(std::move(error));
-  return HttpExplain{std::move(what), next_page(asked.target, "from")};
+  return HttpExplain{std::move(what), next_page(asked.target, "from"), std::move(life)};
 }
 
 HttpAsk show_head(const Asked& asked) {
-  if (!asked.target.query.empty()) {
-    return malformed("unknown parameter " + asked.target.query.front().name);
-  }
-  return HttpQuestion{ShowHead{}, {}, {}, {}};
+  HttpQuery query(asked.target.query);
+  Freshness freshness;
+  query.read("min_position", freshness.min_position, parse_position);
+  query.read("stale", freshness.stale, parse_flag);
+  std::string life = read_life(query);
+  if (auto error = query.error(); !error.empty()) return malformed(std::move(error));
+  return HttpQuestion{.request = ShowHead{}, .life = std::move(life), .wait_for = awaited(freshness)};
 }
 
 template <HttpProbe Probe>
@@ -415,6 +454,15 @@ HttpAsk route(const HttpRequest& request) {
     return route.handle({request, *target, id, *fields});
   }
   return no_method(methods_of(target->path));
+}
+
+std::string life_in(const HttpAsk& ask) {
+  return std::visit(
+      [](const auto& asked) {
+        if constexpr (requires { asked.life; }) return asked.life;
+        return std::string();
+      },
+      ask);
 }
 
 CommandId command_id_of(std::string_view key) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -23,7 +24,10 @@ struct HttpQuestion {
   Request request;
   std::string if_none_match;  ///< As it was sent; empty: not.
   std::string next_page;  ///< Of lists and events: the target of the next page, but for where that begins.
-  std::vector<EventType> types;  ///< Of events: only those; all where there are none.
+  std::vector<EventType> types;     ///< Of events: only those; all where there are none.
+  std::string life;                 ///< Of the log, that its positions are of; empty: it does not say.
+  std::optional<UnixMillis> until;  ///< Of events: none that is later.
+  GlobalPosition wait_for;          ///< Ask no sooner than the log is there.
   friend bool operator==(const HttpQuestion&, const HttpQuestion&) = default;
 };
 
@@ -31,6 +35,7 @@ struct HttpQuestion {
 struct HttpExplain {
   Explain what;
   std::string next_page;  ///< As above.
+  std::string life;       ///< As above.
   friend bool operator==(const HttpExplain&, const HttpExplain&) = default;
 };
 
@@ -38,6 +43,8 @@ struct HttpExplain {
 struct HttpFollow {
   FollowTypes what;             ///< All types where none is named.
   bool as_server_sent = false;  ///< Server-sent events, and not JSON Lines.
+  std::string life;             ///< As above.
+  GlobalPosition wait_for;      ///< As above.
   friend bool operator==(const HttpFollow&, const HttpFollow&) = default;
 };
 
@@ -63,6 +70,9 @@ using HttpAsk = std::variant<Command, HttpQuestion, HttpExplain, HttpFollow, Htt
 /// HEAD asks for what GET does. A POST may stand for PUT or PATCH, by `_method` in its form or query or by
 /// the header X-HTTP-Method-Override.
 [[nodiscard]] HttpAsk route(const HttpRequest& request);
+
+/// The life of the log that the request's positions are of; empty where it does not say.
+[[nodiscard]] std::string life_in(const HttpAsk& ask);
 
 /// The command id that an Idempotency-Key stands for: a UUID itself, with or without quotes, anything else by
 /// its hash.

@@ -13,6 +13,7 @@
 #include "server/admit.h"
 #include "server/awaiting.h"
 #include "server/explain.h"
+#include "server/http_query.h"
 #include "server/logs.h"
 #include "server/metrics_text.h"
 #include "server/turn.h"
@@ -247,24 +248,37 @@ std::optional<HttpProblem> HttpSession::missing(const HttpAsk& ask) const {
   return HttpProblem{http::status::forbidden, name_of(Rule::forbidden), lacks(*caller_, *scope), {}};
 }
 
+std::string HttpSession::life() const {
+  const HeadReply head = context_.answers.head();
+  return life_of(head.ledger, head.epoch);
+}
+
+std::optional<HttpProblem> HttpSession::misplaced(const HttpAsk& ask) const {
+  const std::string said = life_in(ask);
+  if (said.empty() || said == life()) return std::nullopt;
+  return another_life(said, life());
+}
+
 awaitable<void> HttpSession::handle(HttpAsk ask) {
   if (const auto problem = missing(ask)) {
     say(answer_to(*problem));
+  } else if (const auto wrong = misplaced(ask)) {
+    say(answer_to(*wrong));
   } else if (auto* command = std::get_if<Command>(&ask)) {
     co_await execute(std::move(*command));
   } else if (auto* question = std::get_if<HttpQuestion>(&ask)) {
     context_.metrics.count(question->request);
     auto reply = context_.answers.at_once(question->request);
     if (!reply) {
-      reply = co_await context_.answers.answer(question->request);
+      reply = co_await answer(*question);
     }
     if (const auto* error = std::get_if<ErrorReply>(&*reply)) context_.metrics.count(*error);
-    say(answer_to(*question, *reply));
+    say(answer_to(*question, *reply, life()));
   } else if (auto* explaining = std::get_if<HttpExplain>(&ask)) {
     context_.metrics.count(Request(ReadEvents{}));
     auto explained = co_await explain(context_.answers, explaining->what);
     if (!explained) context_.metrics.count(explained.error());
-    say(explained ? answer_to(*explaining, std::move(*explained)) : answer_to(explained.error()));
+    say(explained ? answer_to(*explaining, std::move(*explained), life()) : answer_to(explained.error()));
   } else if (auto* following = std::get_if<HttpFollow>(&ask)) {
     co_await follow(std::move(*following));
   } else if (const auto* probe = std::get_if<HttpProbe>(&ask)) {
@@ -276,6 +290,21 @@ awaitable<void> HttpSession::handle(HttpAsk ask) {
   } else {
     say(answer_to(std::get<HttpProblem>(ask)));
   }
+}
+
+awaitable<Reply> HttpSession::answer(HttpQuestion& question) {
+  if (question.wait_for > GlobalPosition(0)) {
+    auto late = co_await context_.answers.wait_for(question.wait_for);
+    if (late) co_return std::move(*late);
+  }
+  auto* read = std::get_if<ReadEvents>(&question.request);
+  if (read != nullptr && question.until) {
+    Reply last = co_await context_.answers.answer(FindPosition{*question.until});
+    const auto* found = std::get_if<PositionReply>(&last);
+    if (found == nullptr) co_return last;
+    read->to = std::min(read->to.value_or(found->position), found->position);
+  }
+  co_return co_await context_.answers.answer(question.request);
 }
 
 /// Hands the command to the writer, and waits until it is answered.
@@ -322,6 +351,10 @@ HttpAnswer HttpSession::answer_to_probe(HttpProbe probe) const {
 awaitable<void> HttpSession::follow(HttpFollow asked) {
   using asio::experimental::awaitable_operators::operator||;
   context_.metrics.count(Request(asked.what.events));
+  if (const auto late = co_await context_.answers.wait_for(asked.wait_for)) {
+    context_.metrics.count(*late);
+    co_return say(answer_to(*late));
+  }
   goes_on_ = false;
   HttpFraming head = framing();
   head.streams = true;
@@ -347,7 +380,7 @@ awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
     const auto* events = std::get_if<EventsReply>(&*next);
     if (events == nullptr) co_return close();  // without the piece that would end it well
     from = events->next.value_or(from);
-    const std::string text = streamed(asked, *events);
+    const std::string text = streamed(asked, *events, life());
     if (text.empty()) continue;
     say_piece(text);
     co_await out_.taken();

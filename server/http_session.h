@@ -89,8 +89,12 @@ class HttpSession final : public Asker {
   /// Whoever sent a token that is none waits for the answer.
   boost::asio::awaitable<void> slow_down();
   [[nodiscard]] std::optional<HttpProblem> missing(const HttpAsk& ask) const;
+  /// What is wrong with a request whose positions are of another life of the log.
+  [[nodiscard]] std::optional<HttpProblem> misplaced(const HttpAsk& ask) const;
+  [[nodiscard]] std::string life() const;
   boost::asio::awaitable<bool> receive();
   boost::asio::awaitable<void> handle(HttpAsk ask);
+  boost::asio::awaitable<Reply> answer(HttpQuestion& question);
   boost::asio::awaitable<void> execute(Command command);
   boost::asio::awaitable<void> follow(HttpFollow asked);
   boost::asio::awaitable<void> stream_events(const HttpFollow& asked);

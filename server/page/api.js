@@ -76,9 +76,9 @@ export async function readEvents(from, to, limit) {
   return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
 }
 
-/** Every event from a position on, as JSON, until the ledger ends it or `signal` does. */
-export async function follow(from, each, signal) {
-  const response = await ask(`events/?follow&from=${from}`, { signal });
+/** Every event of a life of the log from a position on, as JSON, until the ledger ends it or `signal` does. */
+export async function follow(from, life, each, signal) {
+  const response = await ask(`events/?follow&from=${from}&life=${life}`, { signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let rest = ""; ;) {
     const { value, done } = await reader.read();

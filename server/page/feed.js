@@ -40,16 +40,25 @@ export class Feed {
   #dropped = 0;     // of those since the last frame
   #unseen = 0;      // of all
   #last = 0;        // position of the newest that came
+  #life = "";       // of the log, that it is of
   #frame = 0;
   #onBatch;
+  #onAnotherLife;
 
-  /** `onBatch(events, dropped)`: what came since the last frame, and how many more were dropped. */
-  constructor(onBatch) { this.#onBatch = onBatch; }
+  /**
+   * `onBatch(events, dropped)`: what came since the last frame, and how many more were dropped.
+   * `onAnotherLife()`: the log was restored meanwhile, and has no place to go on at.
+   */
+  constructor(onBatch, onAnotherLife) {
+    this.#onBatch = onBatch;
+    this.#onAnotherLife = onAnotherLife;
+  }
 
-  /** From a position on, without end. */
-  open(from) {
+  /** From a position of a life of the log on, without end. */
+  open(from, life) {
     this.close();
     this.#last = from - 1;
+    this.#life = life;
     this.#unseen = 0;
     showFeed([], this.#note());
     this.#connect();
@@ -87,8 +96,9 @@ export class Feed {
     const take = (text) => { if (this.#reading === reading) this.#take(text); };
     while (this.#reading === reading) {
       try {
-        await follow(this.#last + 1, take, reading.signal);
-      } catch {
+        await follow(this.#last + 1, this.#life, take, reading.signal);
+      } catch (problem) {
+        if (problem.type === "another_life" && this.#reading === reading) return this.#onAnotherLife();
         // the badge says that the ledger cannot be reached, or not without a token
       }
       await new Promise((done) => setTimeout(done, again));

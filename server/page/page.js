@@ -9,7 +9,7 @@ import { orders, stock } from "./lists.js";
 import { reach, startPast } from "./past.js";
 
 const backlog = 20; // events of the past that the feed begins with
-let ledger = null;  // the one that is shown, and its epoch
+let life = null;    // of the log, that is shown
 let head = 0;
 let view = "overview";
 
@@ -63,8 +63,11 @@ function apply(events, dropped) {
   if (dropped > 0 || ![...touched].every(ofProducts)) orders.refresh();
 }
 
-const feed = new Feed(apply);
-const follow = () => feed.open(Math.max(1, head - backlog + 1));
+/** Positions mean something else now. */
+const beginAnew = () => location.reload();
+
+const feed = new Feed(apply, beginAnew);
+const follow = () => feed.open(Math.max(1, head - backlog + 1), life);
 
 async function showMoment() {
   byId("figures").hidden = shown.at !== null;
@@ -79,10 +82,9 @@ async function showMoment() {
 }
 
 function onHead(now) {
-  const life = `${now.ledger} ${now.epoch}`;
-  if (ledger !== null && ledger !== life) return location.reload(); // positions mean something else now
-  const first = ledger === null;
-  ledger = life;
+  if (life !== null && life !== now.life) return beginAnew();
+  const first = life === null;
+  life = now.life;
   head = now.position;
   reach(head);
   if (first && shown.at === null) follow();

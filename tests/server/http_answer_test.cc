@@ -24,6 +24,8 @@ Accepted accepted_order(OrderStatus status, std::vector<StockOf> stock) {
           .stock = std::move(stock)};
 }
 
+const std::string kLife = "3f2a91c0.2";
+
 Order order_of(Lines lines) {
   Order order;
   order.status = OrderStatus::in_progress;
@@ -133,12 +135,12 @@ TEST(HttpAnswer, EveryRuleHasItsStatus) {
 TEST(HttpAnswer, AnOrderHasItsWordAndItsCode) {
   const HttpQuestion asked{ShowOrder{order_id("1"), {}}, "", ""};
   const auto answer =
-      answer_to(asked, OrderReply{order_id("1"), order_of({{sku("A"), 1}}), GlobalPosition(42)});
+      answer_to(asked, OrderReply{order_id("1"), order_of({{sku("A"), 1}}), GlobalPosition(42)}, kLife);
   EXPECT_EQ(answer.headers, "ETag: \"1\"\r\n");
   EXPECT_EQ(answer.body, R"({"id":"1","product":"A","status":"in_progress","status_code":"PR","order":"1",)"
                          R"("lines":[{"sku":"A","quantity":1}],"version":1,"as_of":42})"
                          "\n");
-  const auto missing = answer_to(asked, OrderReply{order_id("1"), std::nullopt, GlobalPosition(42)});
+  const auto missing = answer_to(asked, OrderReply{order_id("1"), std::nullopt, GlobalPosition(42)}, kLife);
   EXPECT_EQ(missing.status, http::status::not_found);
   EXPECT_THAT(missing.body, HasSubstr(R"("type":"unknown_order")"));
   EXPECT_THAT(missing.body, HasSubstr(R"("detail":"order 1 is not a known order")"));
@@ -147,14 +149,14 @@ TEST(HttpAnswer, AnOrderHasItsWordAndItsCode) {
 TEST(HttpAnswer, WhatHasNotChangedIsNotSentAgain) {
   const OrderReply reply{order_id("1"), order_of({{sku("A"), 1}}), GlobalPosition(42)};
   for (const std::string tags : {"\"1\"", "\"0\", \"1\"", "W/\"1\"", "\"0\",W/\"1\"", "*"}) {
-    const auto answer = answer_to(HttpQuestion{ShowOrder{}, tags, ""}, reply);
+    const auto answer = answer_to(HttpQuestion{ShowOrder{}, tags, ""}, reply, kLife);
     EXPECT_EQ(sent(answer),
               "HTTP/1.1 304 Not Modified\r\nCache-Control: no-cache\r\n"
               "X-Content-Type-Options: nosniff\r\nETag: \"1\"\r\n\r\n")
         << tags;
   }
   for (const std::string tags : {"\"2\"", "1", "\"11\"", ","}) {
-    EXPECT_EQ(answer_to(HttpQuestion{ShowOrder{}, tags, ""}, reply).status, http::status::ok) << tags;
+    EXPECT_EQ(answer_to(HttpQuestion{ShowOrder{}, tags, ""}, reply, kLife).status, http::status::ok) << tags;
   }
 }
 
@@ -165,32 +167,33 @@ TEST(HttpAnswer, APageSaysWhereTheNextBegins) {
       R"({"orders":[{"id":"1","product":"A","status":"in_progress","status_code":"PR","order":"1",)"
       R"("lines":[{"sku":"A","quantity":1}],"version":1,"as_of":9}],)";
   HttpQuestion asked{ListOrders{}, "", "/order/?limit=1&cursor="};
-  const auto last = answer_to(asked, page);
+  const auto last = answer_to(asked, page, kLife);
   EXPECT_EQ(last.body, rows + "\"next\":null,\"as_of\":9}\n");
   EXPECT_EQ(last.headers, "");
   page.next = order_id("2");
-  const auto first = answer_to(asked, page);
-  EXPECT_EQ(first.body, rows + "\"next\":\"2\",\"as_of\":9}\n");
-  EXPECT_EQ(first.headers, "Link: </order/?limit=1&cursor=2>; rel=\"next\"\r\n");
+  const auto first = answer_to(asked, page, kLife);
+  EXPECT_EQ(first.body, rows + "\"next\":\"3f2a91c0.2@2\",\"as_of\":9}\n");
+  EXPECT_EQ(first.headers, "Link: </order/?limit=1&cursor=3f2a91c0.2@2>; rel=\"next\"\r\n");
   asked.request = At{GlobalPosition(9), ListOrders{}};
-  EXPECT_THAT(answer_to(asked, page).body, HasSubstr(R"("next":"9@2")"));
+  EXPECT_THAT(answer_to(asked, page, kLife).body, HasSubstr(R"("next":"3f2a91c0.2@9@2")"));
 }
 
 TEST(HttpAnswer, EventsAreALineEach) {
   const RecordedEvent event{GlobalPosition(7),          UnixMillis(0), StreamVersion(1), {}, {},
                             ProductRetired{sku("A"), 6}};
   const HttpQuestion asked{ReadEvents{}, "", "/events/?from="};
-  const auto answer = answer_to(asked, EventsReply{{event, event}, GlobalPosition(8), GlobalPosition(9)});
+  const auto answer =
+      answer_to(asked, EventsReply{{event, event}, GlobalPosition(8), GlobalPosition(9)}, kLife);
   const std::string line =
       R"({"position":7,"type":"ProductRetired","time":"1970-01-01T00:00:00.000Z","streams":{"product/A":1},)"
       R"("command_id":null,"actor":null,"data":{"sku":"A","stock_after":6}})"
       "\n";
   EXPECT_EQ(answer.body, line + line);
-  EXPECT_EQ(answer.headers, "Link: </events/?from=8>; rel=\"next\"\r\n");
+  EXPECT_EQ(answer.headers, "Link: </events/?from=8&life=3f2a91c0.2>; rel=\"next\"\r\n");
 }
 
 TEST(HttpAnswer, AnErrorIsAProblem) {
-  const auto answer = answer_to(HttpQuestion{}, ErrorReply{Rule::view_not_ready, "12 % done", false});
+  const auto answer = answer_to(HttpQuestion{}, ErrorReply{Rule::view_not_ready, "12 % done", false}, kLife);
   EXPECT_EQ(
       sent(answer),
       "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: 85\r\n"

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/another_life.h"
 #include "server/http_wire.h"
 #include "server/running_server.h"
 #include "server/world.h"
@@ -63,6 +64,15 @@ class HttpEvents : public testing::Test {
   HttpReply ask(const std::string& method, const std::string& target, const std::string& body = "") {
     return HttpWire(port()).ask(method, target, body);
   }
+  std::string life() {
+    return std::string(boost::json::parse(ask("GET", "/head/").body).at("life").as_string());
+  }
+  /// It is stopped, restored, and started.
+  void given_another_life() {
+    server_.stop();
+    begin_another_life(server_.data());
+    server_.start();
+  }
   void given_product(const std::string& sku) {
     EXPECT_EQ(ask("POST", "/product/", "sku=" + sku + "&stock=100000").status, 201);
   }
@@ -96,20 +106,94 @@ TEST_F(HttpEvents, AreServerSentToWhomeverAcceptsThat) {
   EventStream events(port(), "/events/", "Accept: text/event-stream\r\n");
   EXPECT_EQ(events.head().header("content-type"), "text/event-stream");
   const std::string line = ask("GET", "/events/").body;
-  EXPECT_EQ(events.next("\n\n"), "id: 1\ndata: " + line + "\n");
+  EXPECT_EQ(events.next("\n\n"), "id: " + life() + "@1\ndata: " + line + "\n");
   given_orders(1);
-  EXPECT_THAT(events.next("\n\n"), StartsWith("id: 2\ndata: {\"position\":2,"));
+  EXPECT_THAT(events.next("\n\n"), StartsWith("id: " + life() + "@2\ndata: {\"position\":2,"));
 }
 
 TEST_F(HttpEvents, GoOnBehindTheLastOneSeen) {
   given_product("A");
   given_orders(3);
-  EventStream events(port(), "/events/?from=1", "Accept: text/event-stream\r\nLast-Event-ID: 2\r\n");
-  EXPECT_THAT(events.next("\n\n"), StartsWith("id: 3\n"));
+  EventStream events(port(), "/events/?from=1",
+                     "Accept: text/event-stream\r\nLast-Event-ID: " + life() + "@2\r\n");
+  EXPECT_THAT(events.next("\n\n"), StartsWith("id: " + life() + "@3\n"));
   EXPECT_EQ(ask("GET", "/events/?follow&limit=3").status, 400);
   const HttpReply refused = HttpWire(port()).ask("GET", "/events/?follow", "", "Last-Event-ID: x\r\n");
   EXPECT_EQ(refused.status, 400);
   EXPECT_THAT(refused.body, HasSubstr("Last-Event-ID"));
+}
+
+TEST_F(HttpEvents, AreNotGoneOnWithInAnotherLife) {
+  given_product("A");
+  given_orders(1);
+  const std::string before = life();
+  given_another_life();
+  const std::string now = life();
+  EXPECT_EQ(now, before.substr(0, 8) + ".2");
+  const HttpReply by_id = HttpWire(port()).ask(
+      "GET", "/events/?from=1", "", "Accept: text/event-stream\r\nLast-Event-ID: " + before + "@1\r\n");
+  EXPECT_EQ(by_id.status, 409);
+  EXPECT_THAT(by_id.body, StartsWith(R"({"type":"another_life",)"));
+  EXPECT_THAT(by_id.body, HasSubstr("of the life " + before + " of a log, and here is " + now));
+  EXPECT_EQ(ask("GET", "/events/?follow&from=2&life=" + before).status, 409);
+  EventStream goes_on(port(), "/events/?follow&from=2&life=" + now);
+  EXPECT_EQ(goes_on.next_position(), 2U);
+}
+
+TEST_F(HttpEvents, AndAllElseThatNamesAPositionAreOfTheLifeTheyName) {
+  given_product("A");
+  given_orders(3);
+  const std::vector<std::string> pages = {"/order/?limit=1", "/order/?limit=1&at=3", "/events/?limit=1",
+                                          "/product/A/explain/?limit=1"};
+  std::vector<std::string> nexts;
+  for (const std::string& page : pages) {
+    const std::string link = ask("GET", page).header("link");
+    nexts.push_back(link.substr(1, link.find('>') - 1));
+    EXPECT_EQ(ask("GET", nexts.back()).status, 200) << nexts.back();
+  }
+  const std::string before = life();
+  given_another_life();
+  for (const std::string& next : nexts) {
+    const HttpReply reply = ask("GET", next);
+    EXPECT_EQ(reply.status, 409) << next;
+    EXPECT_THAT(reply.body, StartsWith(R"({"type":"another_life",)")) << next;
+  }
+  for (const char* target : {"/order/1/?min_position=1&life=", "/product/A/?at=1&life=", "/head/?life="}) {
+    EXPECT_EQ(ask("GET", target + before).status, 409) << target;
+    EXPECT_EQ(ask("GET", target + life()).status, 200) << target;
+  }
+  EXPECT_EQ(ask("GET", "/order/?cursor=2").status, 200) << "an id is of no life";
+}
+
+TEST_F(HttpEvents, AreReadUpToAMoment) {
+  given_product("A");
+  given_orders(3);
+  const std::string all = ask("GET", "/events/").body;
+  const std::string first_two = ask("GET", "/events/?to=2").body;
+  EXPECT_EQ(ask("GET", "/events/?at=2").body, first_two);
+  EXPECT_EQ(ask("GET", "/events/?at=2&to=3").body, first_two);
+  EXPECT_EQ(ask("GET", "/events/?at=99").body, all);
+  EXPECT_EQ(ask("GET", "/events/?at=2000-01-01T00:00:00Z").body, "");
+  EXPECT_EQ(ask("GET", "/events/?at=9999-01-01T00:00:00Z").body, all);
+  EXPECT_EQ(ask("GET", "/events/?at=9999-01-01T00:00:00Z&to=2").body, first_two);
+}
+
+TEST_F(HttpEvents, AreFollowedOnceAPositionIsThere) {
+  given_product("A");
+  std::thread later([this] { given_orders(2); });
+  EventStream events(port(), "/events/?follow&from=3&min_position=3");
+  EXPECT_EQ(events.next_position(), 3U);
+  later.join();
+  const boost::json::value head = boost::json::parse(ask("GET", "/head/?min_position=3").body);
+  EXPECT_EQ(head.at("position").to_number<std::uint64_t>(), 3U);
+}
+
+TEST(HttpEventsInVain, SayThatThePositionDidNotCome) {
+  RunningServer server({.session = {.read = 50ms}});
+  for (const char* target : {"/events/?follow&min_position=9", "/head/?min_position=9",
+                             "/events/?at=9999-01-01T00:00:00Z&min_position=9"}) {
+    EXPECT_EQ(HttpWire((*server).http_endpoint().port()).get(target).status, 503) << target;
+  }
 }
 
 TEST_F(HttpEvents, AreOfOneStreamAndOfTheTypesWanted) {
@@ -225,7 +309,7 @@ TEST_F(HttpEvents, MakeAStatementOfAProduct) {
                                                   "movement 3 99998", "movement 4 99999", "closing 4 99999"));
 
   const HttpReply page = ask("GET", "/product/A/explain/?limit=2");
-  EXPECT_EQ(page.header("link"), "</product/A/explain/?limit=2&from=3>; rel=\"next\"");
+  EXPECT_EQ(page.header("link"), "</product/A/explain/?limit=2&from=3&life=" + life() + ">; rel=\"next\"");
   EXPECT_THAT(entries_of(page.body),
               ElementsAre("opening 1 0", "movement 1 100000", "movement 2 99999", "closing 2 99999"));
   EXPECT_THAT(entries_of(ask("GET", "/product/A/explain/?limit=2&from=3").body),
@@ -249,7 +333,7 @@ TEST_F(HttpEvents, MakeAStatementOfAnOrder) {
               ElementsAre("opening 1 null", "event 2 \"draft\"", "event 3 \"in_progress\"",
                           "event 4 \"fulfilled\"", "closing 4 \"fulfilled\""));
   const HttpReply page = ask("GET", "/order/7/explain/?from=3&limit=1");
-  EXPECT_EQ(page.header("link"), "</order/7/explain/?limit=1&from=4>; rel=\"next\"");
+  EXPECT_EQ(page.header("link"), "</order/7/explain/?limit=1&from=4&life=" + life() + ">; rel=\"next\"");
   EXPECT_THAT(entries_of(page.body),
               ElementsAre("opening 3 \"draft\"", "event 3 \"in_progress\"", "closing 3 \"in_progress\""));
 }

@@ -207,13 +207,19 @@ TEST(HttpRoute, LeadsToQuestions) {
       {"/order/?status=AB&product=A&limit=7&cursor=30",
        ListOrders{.from = order_id("30"), .limit = 7, .status = OrderStatus::aborted, .product = sku("A")}},
       {"/order/?status=in_progress", ListOrders{.limit = 100, .status = OrderStatus::in_progress}},
-      {"/order/?cursor=42@30", At{GlobalPosition(42), ListOrders{.from = order_id("30"), .limit = 100}}},
+      {"/order/?cursor=3f2a91c0.2@30", ListOrders{.from = order_id("30"), .limit = 100}},
+      {"/order/?cursor=3f2a91c0.2@42@30",
+       At{GlobalPosition(42), ListOrders{.from = order_id("30"), .limit = 100}}},
       {"/product?limit=1000", ListProducts{.limit = 1'000}},
       {"/product/?at=3", At{GlobalPosition(3), ListProducts{.limit = 100}}},
       {"/events/", ReadEvents{.limit = 100}},
       {"/events/?from=4&to=9&stream=product/A&limit=2",
        ReadEvents{
            .from = GlobalPosition(4), .to = GlobalPosition(9), .stream = StreamId::of(sku("A")), .limit = 2}},
+      {"/events/?at=9", ReadEvents{.to = GlobalPosition(9), .limit = 100}},
+      {"/events/?at=9&to=8", ReadEvents{.to = GlobalPosition(8), .limit = 100}},
+      {"/events/?at=1970-01-01T00:00:01Z", ReadEvents{.limit = 100}},
+      {"/head/?min_position=5", ShowHead{}},
   };
   for (const auto& [target, expected] : kCases) {
     EXPECT_EQ(question_of(target).request, expected) << target;
@@ -223,7 +229,45 @@ TEST(HttpRoute, LeadsToQuestions) {
 TEST(HttpRoute, PagesKnowTheNext) {
   EXPECT_EQ(question_of("/order?status=PR&cursor=3&limit=2").next_page, "/order/?status=PR&limit=2&cursor=");
   EXPECT_EQ(question_of("/events/?stream=order%2f1&from=5").next_page, "/events/?stream=order/1&from=");
+  EXPECT_EQ(question_of("/events/?life=3f2a91c0.2&limit=5").next_page, "/events/?limit=5&from=");
   EXPECT_EQ(question_of("/order/7/").next_page, "");
+}
+
+TEST(HttpRoute, QuestionsSayOfWhichLifeTheirPositionsAre) {
+  const std::string life = "3f2a91c0.2";
+  for (const std::string target :
+       {"/order/7/?min_position=5&life=", "/product/?at=5&life=", "/events/?from=5&life=",
+        "/events/?follow&from=5&life=", "/product/A/explain/?from=5&life=", "/head/?life="}) {
+    EXPECT_EQ(life_in(route(http_request("GET", target + life))), life) << target;
+  }
+  EXPECT_EQ(life_in(route(http_request("GET", "/order/?cursor=3f2a91c0.2@30"))), life);
+  EXPECT_EQ(life_in(route(http_request("GET", "/order/?cursor=3f2a91c0.2@42@30&life=3f2a91c0.2"))), life);
+  EXPECT_EQ(life_in(route(http_request("GET", "/order/?cursor=30"))), "");
+  EXPECT_EQ(life_in(route(http_request("PUT", "/order/7/abort/"))), "");
+}
+
+TEST(HttpRoute, AReaderOfEventsGoesOnBehindTheLastOne) {
+  const HttpAsk ask =
+      route(http_request("GET", "/events/?follow&from=1", "", {{"Last-Event-ID", "3f2a91c0.2@7"}}));
+  const auto* follow = std::get_if<HttpFollow>(&ask);
+  ASSERT_NE(follow, nullptr);
+  EXPECT_EQ(follow->what.events.from, GlobalPosition(8));
+  EXPECT_EQ(follow->life, "3f2a91c0.2");
+  for (const std::string id : {"7", "3f2a91c0.2@", "3f2a91c0.2", "@7", "3f2a91c0.2@x", ""}) {
+    const HttpProblem problem =
+        problem_of(http_request("GET", "/events/?follow", "", {{"Last-Event-ID", id}}));
+    EXPECT_THAT(problem.detail, HasSubstr("Last-Event-ID")) << id;
+  }
+}
+
+TEST(HttpRoute, SomeQuestionsWaitForTheLog) {
+  const auto waits_for = [](std::string_view target) { return question_of(target).wait_for; };
+  EXPECT_EQ(waits_for("/head/?min_position=5"), GlobalPosition(5));
+  EXPECT_EQ(waits_for("/head/?min_position=5&stale"), GlobalPosition(0));
+  EXPECT_EQ(waits_for("/events/?at=1970-01-01T00:00:01Z&min_position=5"), GlobalPosition(5));
+  EXPECT_EQ(question_of("/events/?at=1970-01-01T00:00:01Z").until, UnixMillis(1'000));
+  const HttpAsk ask = route(http_request("GET", "/events/?follow&min_position=5"));
+  EXPECT_EQ(std::get<HttpFollow>(ask).wait_for, GlobalPosition(5));
 }
 
 TEST(HttpRoute, QuestionsThatAreMalformedNameWhatIsWrong) {
@@ -238,6 +282,13 @@ TEST(HttpRoute, QuestionsThatAreMalformedNameWhatIsWrong) {
       {"/order/?product=A%20B", "product"},
       {"/order/?cursor=", "cursor"},
       {"/order/?cursor=x@1", "cursor"},
+      {"/order/?cursor=42@30", "cursor"},
+      {"/order/?cursor=3f2a91c0.2@x@1", "cursor"},
+      {"/order/?cursor=3f2a91c0.2@1@", "cursor"},
+      {"/order/?cursor=3f2a91c0.2@30&life=3f2a91c0.1", "life"},
+      {"/order/7/?life=2", "life"},
+      {"/order/7/?life=3f2a91c0.0", "life"},
+      {"/order/7/?life=3F2A91C0.1", "life"},
       {"/order/?colour=red", "unknown or repeated parameter colour"},
       {"/order/7/?limit=1", "limit"},
       {"/order/7/?at=yesterday", "at"},
@@ -245,7 +296,9 @@ TEST(HttpRoute, QuestionsThatAreMalformedNameWhatIsWrong) {
       {"/order/7/?stale=maybe", "stale"},
       {"/order/%00/", "the id in the path"},
       {"/events/?stream=A", "stream"},
-      {"/events/?at=1", "at"},
+      {"/events/?follow&at=1", "at"},
+      {"/events/?at=soon", "at"},
+      {"/head/?at=1", "at"},
       {"/order/%", "two hexadecimal digits"},
   };
   for (const auto& [target, named] : kCases) {

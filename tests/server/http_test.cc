@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <boost/json.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ class Http : public testing::Test {
   explicit Http(ServerOptions options = {}) : server_(std::move(options)), wire_(port()) {}
 
   [[nodiscard]] std::uint16_t port() { return (*server_).http_endpoint().port(); }
+  std::string life() {
+    return std::string(boost::json::parse(wire_.get("/head/").body).at("life").as_string());
+  }
   void given_product(const std::string& sku, int stock) {
     const auto made = wire_.ask("POST", "/product/", "sku=" + sku + "&stock=" + std::to_string(stock));
     EXPECT_EQ(made.status, 201) << made.body;
@@ -202,9 +206,10 @@ TEST_F(Http, ThePastCanBeAsked) {
   EXPECT_THAT(beyond.body, HasSubstr("beyond the end of the log"));
 
   const HttpReply page = wire_.get("/order/?at=3&limit=1");
-  EXPECT_THAT(page.body, HasSubstr(R"("next":"3@2","as_of":3})"));
+  const std::string cursor = life() + "@3@2";
+  EXPECT_THAT(page.body, HasSubstr("\"next\":\"" + cursor + "\",\"as_of\":3}"));
   wire_.ask("POST", "/product/A/receive/", "quantity=1");
-  EXPECT_THAT(wire_.get("/order/?cursor=3@2").body, HasSubstr(R"("next":null,"as_of":3})"))
+  EXPECT_THAT(wire_.get("/order/?cursor=" + cursor).body, HasSubstr(R"("next":null,"as_of":3})"))
       << "a cursor is of one moment";
 }
 
@@ -235,7 +240,7 @@ TEST_F(Http, EventsAreLinesOfJson) {
   EXPECT_THAT(events.body, StartsWith(R"({"position":2,"type":"OrderPlaced",)"));
   EXPECT_THAT(events.body, HasSubstr(R"("actor":"alice")"));
   const HttpReply first = wire_.get("/events?limit=1");
-  EXPECT_EQ(first.header("link"), "</events/?limit=1&from=2>; rel=\"next\"");
+  EXPECT_EQ(first.header("link"), "</events/?limit=1&from=2&life=" + life() + ">; rel=\"next\"");
   EXPECT_THAT(wire_.get("/events/?limit=1&from=2").body, StartsWith(R"({"position":2,)"));
 }
 

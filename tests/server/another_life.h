@@ -1,0 +1,30 @@
+// What a restore does to a ledger.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "storage/new_store.h"
+#include "storage/store.h"
+
+namespace stockfold {
+
+/// Begins another life of the ledger in `data`, which nobody serves: the same log, in the next epoch.
+inline void begin_another_life(const std::filesystem::path& data) {
+  const std::filesystem::path before = data.string() + ".before";
+  std::filesystem::rename(data, before);
+  const auto store = open_store_to_read(before);
+  ASSERT_TRUE(store.has_value()) << store.error().what;
+  const EventLog& log = (*store)->log();
+  const Head head = log.head();
+  const auto restored = make_store(data, {head.ledger, head.epoch.next(), UnixMillis(0)}, {});
+  ASSERT_TRUE(restored.has_value()) << restored.error().what;
+  const auto cursor = log.read(GlobalPosition(1));
+  for (auto commit = cursor->next(); *commit != nullptr; commit = cursor->next()) {
+    ASSERT_TRUE((*restored)->add(**commit).has_value());
+  }
+  ASSERT_TRUE((*restored)->finish().has_value());
+}
+
+}  // namespace stockfold
