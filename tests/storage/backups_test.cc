@@ -209,7 +209,9 @@ TEST_F(BackupsTest, AreNotMixedWithWhatOthersCanGetAt) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
   fs::permissions(to_, fs::perms::group_read, fs::perm_options::add);
-  EXPECT_THAT(back_up().error().what, HasSubstr("chmod 700 " + to_.string()));
+  const auto refused = back_up();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("chmod 700 " + to_.string()));
 }
 
 TEST_F(BackupsTest, AreMadeByOneAtATime) {
@@ -277,8 +279,9 @@ TEST_F(BackupsTest, AreRestoredIntoALaterLifeWhereThatIsAskedFor) {
   };
   EXPECT_EQ(restored("second", Epoch(3)), Epoch(3));
   EXPECT_EQ(restored("first", Epoch(2)), Epoch(2));
-  EXPECT_THAT(backups->restore(1, directory_.path() / "same", small(), Epoch(1)).error().what,
-              HasSubstr("in epoch 1 already"));
+  const auto same = backups->restore(1, directory_.path() / "same", small(), Epoch(1));
+  ASSERT_FALSE(same);
+  EXPECT_THAT(same.error().what, HasSubstr("in epoch 1 already"));
 }
 
 TEST_F(BackupsTest, AreRestoredWhereNothingIs) {

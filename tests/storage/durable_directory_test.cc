@@ -65,7 +65,9 @@ TEST_F(APrivateDirectory, IsNotAnothersEvenIfItIsEmpty) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
   given(0700);
   ASSERT_EQ(::chown(dir_.c_str(), 65'534, 65'534), 0);
-  EXPECT_THAT(make_private_directory(dir_).error().what, HasSubstr("belongs to another user"));
+  const auto refused = make_private_directory(dir_);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("belongs to another user"));
   EXPECT_FALSE(check_private(dir_));
 }
 
