@@ -16,6 +16,15 @@
 namespace stockfold {
 namespace {
 
+constexpr const char* kExitCodes =
+    "Exit codes:\n"
+    "  0  done\n"
+    "  1  could not: no connection, disk, time-out, overload\n"
+    "  2  wrong usage; the message names the argument\n"
+    "  3  refused by a rule (out of stock, already aborted)\n"
+    "  4  version conflict\n"
+    "  5  integrity violated: a store that cannot be trusted\n";
+
 /// `stockfold help SUBCOMMAND …`
 void add_help(CLI::App& app) {
   CLI::App* help = app.add_subcommand("help", "what a subcommand takes");
@@ -36,15 +45,23 @@ void add_help(CLI::App& app) {
   });
 }
 
+/// Where something is missing, what was misspelt is told, too.
+std::string complaint(const CLI::App* app, const CLI::Error& error) {
+  std::string text = std::string("stockfold: ") + error.what();
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
+    for (const std::string& word : app->remaining(/*recurse=*/true))
+      text += "; \"" + word + "\" is not known";
+  }
+  return text + "; see stockfold help\n";
+}
+
 int run(int argc, const char* const* argv) {
   int exit_code = kDone;
   CLI::App app("An event-sourced order ledger: stock that cannot be sold twice", "stockfold");
   app.set_version_flag("--version", "stockfold " STOCKFOLD_VERSION);
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
-  app.failure_message([](const CLI::App*, const CLI::Error& error) {
-    return std::string("stockfold: ") + error.what() + "; see stockfold help\n";
-  });
+  app.failure_message(complaint);
 
   add_serve(app, exit_code);
   add_config(app, exit_code);
@@ -64,6 +81,7 @@ int run(int argc, const char* const* argv) {
   add_restore(app, exit_code);
   add_bench(app, exit_code);
   add_help(app);
+  app.footer(kExitCodes);  // last, or every subcommand would have it
 
   try {
     app.parse(argc, argv);

@@ -114,6 +114,11 @@ int ServedLedger::terminate() {
   return wait();
 }
 
+int ServedLedger::interrupt() {
+  ::kill(pid_, SIGINT);
+  return wait();
+}
+
 int ServedLedger::wait() {
   const int exit_code = wait_for(pid_);
   close(out_);

@@ -59,6 +59,8 @@ class ServedLedger {
   void resume() const;
   /// SIGTERM; returns its exit code.
   int terminate();
+  /// SIGINT, as by Ctrl-C; returns its exit code.
+  int interrupt();
   /// Waits until it ends by itself; returns its exit code.
   int wait();
 

@@ -10,22 +10,30 @@
 #include <thread>
 #include <vector>
 
+#include "storage/golden.h"
+
 namespace stockfold {
 namespace {
 
+using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Not;
 using testing::StartsWith;
 
 class Program : public testing::Test {
  protected:
   ProgramResult run(std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"--server", server_.address()});
-    return run_program(arguments);
+    std::filesystem::remove(errors_);
+    return run_program(arguments, errors_);
   }
+  /// What the latest run wrote to stderr.
+  [[nodiscard]] std::string said() const { return read_bytes(errors_); }
 
   TemporaryDirectory directory_;
+  std::filesystem::path errors_ = directory_.path() / "errors";
   ServedLedger server_{directory_.path() / "data"};
 };
 
@@ -35,6 +43,14 @@ TEST_F(Program, SaysWhereItListensInExactlyOneLine) {
 }
 
 TEST_F(Program, EndsCleanlyOnSigterm) { EXPECT_EQ(server_.terminate(), 0); }
+
+TEST_F(Program, EndsCleanlyOnSigintAndKeepsWhatItAnswered) {
+  ASSERT_EQ(run({"product", "register", "A"}).exit_code, 0);
+  EXPECT_EQ(server_.interrupt(), 0);
+  ServedLedger again(directory_.path() / "data");
+  EXPECT_THAT(again.ready_line(), HasSubstr("position=1"));
+  EXPECT_THAT(read_bytes(directory_.path() / "serve.log"), Not(HasSubstr("torn")));
+}
 
 TEST_F(Program, RefusesASecondServeOnTheSameDirectory) {
   const auto errors = directory_.path() / "errors";
@@ -94,11 +110,92 @@ TEST_F(Program, GivesTheSameAnswerToTheSameCommandId) {
 }
 
 TEST_F(Program, NamesTheArgumentThatIsWrong) {
-  const auto errors = directory_.path() / "errors";
-  const auto wrong = run_program({"product", "receive", "A", "0", "--server", server_.address()}, errors);
-  EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_EQ(run({"order", "place", "--line", "A=x"}).exit_code, 2);
-  EXPECT_EQ(run({"order", "nonsense"}).exit_code, 2);
+  const auto expect_wrong = [this](const std::vector<std::string>& arguments, const char* named) {
+    const auto wrong = run(arguments);
+    EXPECT_EQ(wrong.exit_code, 2) << testing::PrintToString(arguments);
+    EXPECT_EQ(wrong.out, "") << testing::PrintToString(arguments);
+    EXPECT_THAT(said(), AllOf(StartsWith("stockfold: "), HasSubstr(named)));
+  };
+  expect_wrong({"product", "receive", "A", "0"}, "N: ");
+  expect_wrong({"product", "receive", "A", "many"}, "N: ");
+  expect_wrong({"product", "register", "A", "--stock", "-1"}, "--stock");
+  expect_wrong({"product", "register", "not a sku"}, "SKU: ");
+  expect_wrong({"order", "place", "--line", "A=x"}, "--line");
+  expect_wrong({"order", "place"}, "order");
+  expect_wrong({"order", "abort", "1", "--expect-version", "x"}, "--expect-version: ");
+  expect_wrong({"order", "abort", "1", "--command-id", "x"}, "--command-id");
+  expect_wrong({"order", "list", "--status", "lost"}, "--status");
+  expect_wrong({"order", "list", "--limit", "x"}, "--limit");
+  expect_wrong({"order", "show", "1", "--at", "tomorrow"}, "--at");
+  expect_wrong({"order", "show"}, "ORDER");
+  expect_wrong({"order", "nonsense"}, "\"nonsense\" is not known");
+  expect_wrong({"nonsense"}, "\"nonsense\" is not known");
+  expect_wrong({"product", "list", "--nonsense"}, "--nonsense");
+}
+
+TEST_F(Program, ListsTheOrdersOfAProduct) {
+  for (const char* product : {"A", "B"}) run({"product", "register", product, "--stock", "9"});
+  run({"order", "place", "1", "--line", "A"});
+  run({"order", "place", "2", "--line", "B"});
+  run({"order", "place", "3", "--line", "A", "--line", "B"});
+  run({"order", "draft", "4", "--line", "B=2"});
+  const auto listed = [this](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"order", "list", "--json"});
+    const auto result = run(arguments);
+    EXPECT_EQ(result.exit_code, 0) << said();
+    std::string orders;
+    for (std::size_t at = 0; (at = result.out.find("\"order\":\"", at)) != std::string::npos; ++at)
+      orders += result.out[at + 9];
+    return orders;
+  };
+  EXPECT_EQ(listed({}), "1234");
+  EXPECT_EQ(listed({"--product", "A"}), "13");
+  EXPECT_EQ(listed({"--product", "B"}), "234");
+  EXPECT_EQ(listed({"--product", "B", "--status", "draft"}), "4");
+  EXPECT_EQ(listed({"--product", "B", "--from", "3"}), "34");
+  EXPECT_EQ(listed({"--product", "B", "--limit", "1"}), "2");
+  EXPECT_EQ(listed({"--product", "C"}), "");
+}
+
+TEST_F(Program, WaitsForThePositionThatAReadNames) {
+  run({"product", "register", "A", "--stock", "9"});
+  for (const std::vector<std::string>& read :
+       {std::vector<std::string>{"product", "show", "A"}, {"product", "list"}, {"order", "list"}}) {
+    auto words = read;
+    words.insert(words.end(), {"--min-position", "1", "--json"});
+    EXPECT_EQ(run(words).exit_code, 0) << said();
+  }
+  EXPECT_EQ(run({"order", "list", "--min-position", "2", "--timeout", "0.2"}).exit_code, 1);
+  EXPECT_NE(said(), "");
+
+  // It is not there yet when it is asked for; whoever asks waits for it.
+  std::string waited;
+  std::thread waiting([&] {
+    waited =
+        run_program({"product", "show", "A", "--min-position", "2", "--json", "--server", server_.address()})
+            .out;
+  });
+  EXPECT_EQ(run({"product", "receive", "A", "1"}).exit_code, 0);
+  waiting.join();
+  EXPECT_THAT(waited, HasSubstr("\"stock\":10"));
+}
+
+TEST(ProgramAlone, NamesEverySubcommandAndExitCodeInItsHelp) {
+  const auto help = run_program({"help"});
+  EXPECT_EQ(help.exit_code, 0);
+  for (const char* name :
+       {"serve", "config", "product", "order", "events", "replay", "explain", "rebuild", "audit", "repair",
+        "head", "export", "import", "token", "backup", "restore", "bench", "help"})
+    EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(name) + " "));
+  for (const char* code : {"0  done", "1  could not", "2  wrong usage", "3  refused by a rule",
+                           "4  version conflict", "5  integrity violated"})
+    EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(code)));
+  EXPECT_EQ(run_program({"--help"}).out, help.out);
+  const auto of_one = run_program({"help", "order", "list"});
+  EXPECT_EQ(of_one.exit_code, 0);
+  EXPECT_THAT(of_one.out, AllOf(HasSubstr("Usage: stockfold order list"), HasSubstr("--product SKU")));
+  EXPECT_THAT(of_one.out, Not(HasSubstr("Exit codes")));
+  EXPECT_EQ(run_program({"help", "nonsense"}).exit_code, 2);
 }
 
 TEST(ProgramAlone, SaysWhenThereIsNoServer) {
