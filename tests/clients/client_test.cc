@@ -414,56 +414,6 @@ TEST(ClientTrouble, AnotherLedgerIsNotSentWhatWasMeantForTheFirst) {
   EXPECT_TRUE(silent.get_future().get());
 }
 
-TEST(ClientTrouble, OnlyCommandsAreSentAgainToAnotherLifeOfTheLedger) {
-  std::promise<std::vector<RequestMessage>> before;
-  std::promise<void> go;
-  FakeLedger ledger({[&](Peer& peer) {
-                       peer.greet(server_hello(1, 1));
-                       std::vector<RequestMessage> read;
-                       while (read.size() < 2) read.push_back(peer.read());
-                       before.set_value(std::move(read));
-                       go.get_future().wait();
-                     },
-                     [](Peer& peer) {
-                       peer.greet(server_hello(1, 2));
-                       answer_all(peer);
-                     }});
-  const auto client = connected(ledger);
-  auto command = client->submit(receive(1));
-  std::thread read([&] {
-    const auto product = client->product(kMug, {.min_position = GlobalPosition(7)});
-    EXPECT_EQ(kind_of(product), ClientErrorKind::lost);
-    EXPECT_THAT(product.error().what, HasSubstr("restored meanwhile, and is in epoch 2 instead of 1"));
-  });
-  EXPECT_EQ(before.get_future().get().size(), 2U);
-  go.set_value();
-  EXPECT_EQ(position_in(command.get()), 1U) << "it has one outcome, whatever the epoch";
-  read.join();
-}
-
-TEST(ClientTrouble, AClientReadsNoMoreInAnotherLifeOfItsLedger) {
-  FakeLedger ledger({[](Peer& peer) {
-                       peer.greet(server_hello(1, 1));
-                       const auto [id, list] = peer.read_as<ListProducts>();
-                       peer.reply(id, ProductsReply{{}, kMug, GlobalPosition(7)});
-                     },
-                     [](Peer& peer) {
-                       peer.greet(server_hello(1, 2));
-                       answer_all(peer);
-                     }});
-  const auto client = connected(ledger);
-  ListProducts page;
-  page.from = client->products(page).value().next;
-  EXPECT_EQ(position_in(client->execute(receive(1))), 1U);
-  EXPECT_EQ(client->server().epoch, Epoch(2));
-  EXPECT_EQ(kind_of(client->products(page)), ClientErrorKind::lost);
-  EXPECT_EQ(kind_of(client->at(GlobalPosition(7), page)), ClientErrorKind::lost);
-  EXPECT_EQ(kind_of(client->events({})), ClientErrorKind::lost);
-  const auto followed = client->follow({}, [](const RecordedEvent&) { return true; });
-  EXPECT_EQ(kind_of(followed), ClientErrorKind::lost);
-  EXPECT_EQ(position_in(client->execute(receive(2))), 2U);
-}
-
 TEST(ClientTrouble, NonsenseFromTheLedgerIsAProtocolError) {
   std::string bad_checksum;
   encode_reply({1, CommandReply{}}, bad_checksum);
