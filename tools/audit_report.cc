@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <cstdint>
+#include <string_view>
 
 #include "server/time_text.h"
 #include "tools/head_text.h"
@@ -61,21 +63,21 @@ std::string text_of_views(const std::vector<AuditedView>& views) {
 
 std::string json_of(const AuditReport& report) {
   json::object object{{"ok", report.sound()}};
-  if (report.head) {
-    object.emplace("ledger", to_uuid(report.head->ledger.bytes));
-    object.emplace("epoch", report.head->epoch.value());
-    object.emplace("position", report.head->position.value());
-    object.emplace("head", to_hex(report.head->hash));
-  }
-  if (const auto& figures = report.figures) {
-    object.emplace("commits", figures->commits);
-    object.emplace("events", figures->events);
-    object.emplace("products", figures->products);
-    object.emplace("orders", figures->orders);
-    object.emplace("open_orders", figures->open_orders);
-    object.emplace("command_ids", figures->command_ids);
-    object.emplace("refusals", figures->refusals);
-  }
+  const auto& end = report.head;
+  object.emplace("ledger", end ? json::value(to_uuid(end->ledger.bytes)) : nullptr);
+  object.emplace("epoch", end ? json::value(end->epoch.value()) : nullptr);
+  object.emplace("position", end ? json::value(end->position.value()) : nullptr);
+  object.emplace("head", end ? json::value(to_hex(end->hash)) : nullptr);
+  const auto add_figure = [&](std::string_view name, std::uint64_t AuditFigures::* figure) {
+    object.emplace(name, report.figures ? json::value((*report.figures).*figure) : nullptr);
+  };
+  add_figure("commits", &AuditFigures::commits);
+  add_figure("events", &AuditFigures::events);
+  add_figure("products", &AuditFigures::products);
+  add_figure("orders", &AuditFigures::orders);
+  add_figure("open_orders", &AuditFigures::open_orders);
+  add_figure("command_ids", &AuditFigures::command_ids);
+  add_figure("refusals", &AuditFigures::refusals);
   object.emplace("views", report.views ? json::value(views_array(*report.views)) : json::value(nullptr));
   json::array continued;
   for (const SignedHead& head : report.continued) continued.push_back(head.head.position.value());

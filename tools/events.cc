@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "projections/position_at.h"
@@ -29,6 +30,7 @@ struct Reading {
   ReadEvents request;
   std::optional<UnixMillis> since;
   std::optional<UnixMillis> until;
+  std::optional<Moment> at;      ///< The last one, however it is named.
   std::vector<EventType> types;  ///< Empty: all.
   bool csv = false;
   bool follow = false;
@@ -69,6 +71,15 @@ class EventDisplay {
   const Reading& reading_;
   std::uint64_t left_;
 };
+
+void end_at(const Moment& moment, Reading& reading) {
+  if (const auto* position = std::get_if<GlobalPosition>(&moment)) {
+    reading.request.to = std::min(reading.request.to.value_or(*position), *position);
+  } else {
+    const UnixMillis time = std::get<UnixMillis>(moment);
+    reading.until = std::min(reading.until.value_or(time), time);
+  }
+}
 
 /// The time just before the first that is wanted; empty where nothing is before it.
 std::optional<UnixMillis> before(const std::optional<UnixMillis>& since) {
@@ -185,6 +196,8 @@ void add_events(CLI::App& app, int& exit_code) {
   add_argument(*events, "--type", reading->types, parse_event_types,
                "only those of these types, such as OrderPlaced,OrderAborted")
       ->type_name("NAME[,NAME]");
+  add_argument(*events, "--at", reading->at, parse_moment, "only what had happened by this position or time")
+      ->type_name("P|TIME");
   add_limit(*events, reading->limit);
   add_freshness(*events, reading->request.freshness);
   add_call_options(*events, reading->call);
@@ -199,6 +212,7 @@ void add_events(CLI::App& app, int& exit_code) {
       ->type_name("DIR")
       ->excludes(follow, events->get_option("--min-position"), events->get_option("--stale"));
   events->callback([reading, &exit_code] {
+    if (reading->at) end_at(*reading->at, *reading);
     exit_code = reading->data.empty() ? read_server(*reading) : read_store(*reading);
   });
 }

@@ -73,6 +73,9 @@ TEST_F(Questions, EventsAreFoundByTypeAndTime) {
                                .out),
               ElementsAre(3, 6));
   EXPECT_EQ(positions_in(run({"events", "--until", time_in(all[2])}).out).back(), 3);
+  EXPECT_THAT(positions_in(run({"events", "--at", "2"}).out), ElementsAre(1, 2));
+  EXPECT_THAT(positions_in(run({"events", "--at", "3", "--to", "2"}).out), ElementsAre(1, 2));
+  EXPECT_EQ(run({"events", "--at", time_in(all[2])}).out, run({"events", "--until", time_in(all[2])}).out);
   EXPECT_THAT(positions_in(run({"events", "--follow", "--since", time_in(all[1]), "--to", "4"}).out),
               ElementsAre(2, 3, 4));
   EXPECT_EQ(run({"events", "--type", "Nonsense"}).exit_code, 2);
