@@ -54,6 +54,25 @@ bool same(const Sha256Digest& one, const Sha256Digest& other) {
   return difference == 0;
 }
 
+json::object json_of(const Token& token) {
+  json::object object{{"id", token.id},
+                      {"name", token.name},
+                      {"scopes", text_of(token.scopes)},
+                      {"sha256", to_hex(token.digest)},
+                      {"created", rfc3339(token.created)}};
+  if (token.expires) object["expires"] = rfc3339(*token.expires);
+  return object;
+}
+
+/// Also of what would not be looked at: a token whose end is misspelt would have none.
+void check_form(JsonFields& fields, const json::object& from, const Token& token) {
+  const json::object written = json_of(token);
+  for (const auto& [name, value] : from) {
+    const json::value* expected = written.if_contains(name);
+    if (expected == nullptr || *expected != value) fields.fail(from, name, "what the program writes");
+  }
+}
+
 Token token_of(JsonFields& fields, const json::object& from) {
   Token token;
   token.id = fields.text(from, "id", 2 * kIdBytes);
@@ -70,6 +89,7 @@ Token token_of(JsonFields& fields, const json::object& from) {
   if (!JsonFields::is_null(from, "expires")) {
     token.expires = fields.parsed(from, "expires", "a time of RFC 3339", parse_rfc3339);
   }
+  if (fields.ok()) check_form(fields, from, token);
   return token;
 }
 
@@ -129,13 +149,7 @@ std::string encode_tokens(const std::vector<Token>& tokens) {
   std::string text = "{\"format\":" + std::to_string(kFormat) + ",\"tokens\":[";
   std::string_view before = "\n ";
   for (const Token& token : tokens) {
-    json::object object{{"id", token.id},
-                        {"name", token.name},
-                        {"scopes", text_of(token.scopes)},
-                        {"sha256", to_hex(token.digest)},
-                        {"created", rfc3339(token.created)}};
-    if (token.expires) object["expires"] = rfc3339(*token.expires);
-    text.append(std::exchange(before, ",\n ")).append(json::serialize(object));
+    text.append(std::exchange(before, ",\n ")).append(json::serialize(json_of(token)));
   }
   return text + "\n]}\n";
 }
@@ -154,6 +168,7 @@ std::expected<std::vector<Token>, std::string> decode_tokens(std::string_view te
   auto tokens = fields.list(object, "tokens", kMostTokens,
                             [&fields](const json::object& from) { return token_of(fields, from); });
   if (!fields.ok()) return std::unexpected(fields.error());
+  if (object.size() != 2) return std::unexpected(std::string("it has more than a format and tokens"));
   if (repeats_an_id(tokens)) return std::unexpected(std::string("two tokens have the same id"));
   return tokens;
 }

@@ -85,6 +85,10 @@ TEST(Tokens, AreNotReadFromWhatIsNotTheirs) {
       {with("\"read\"", "\"\""), "scopes"},
       {with(token.id, "abc"), "id"},
       {with("created\":\"19", "created\":\"x"), "created"},
+      {with("Z\"", "+00:00\""), "created"},
+      {with("\"created\"", "\"expire\":\"2026-01-02T03:04:05.678Z\",\"created\""), "field expire: "},
+      {with("\"created\"", "\"expires\":null,\"created\""), "field expires: "},
+      {with("\"tokens\"", "\"token\":[],\"tokens\""), "more than a format and tokens"},
       {encode_tokens({token, token}), "same id"},
   };
   for (const auto& [text, what] : bad) {
