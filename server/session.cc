@@ -32,7 +32,7 @@ Session::Session(asio::ip::tcp::socket socket, std::unique_ptr<TlsStream> tls, c
       out_(socket_, tls_.get(), context.limits.write, context.metrics.tcp.sent_bytes),
       changed_(socket_.get_executor(), asio::steady_timer::time_point::max()),
       memory_(context.memory),
-      deadline_(Clock::now() + context.limits.hello) {}
+      deadline_(context.now() + context.limits.hello) {}
 
 // ---- the life of a connection -----------------------------------------------------------------------------
 
@@ -187,9 +187,9 @@ awaitable<bool> Session::receive() {
     co_await written();  // who does not take replies gets no further ones
   }
   const bool began = !received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished());
-  if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.idle;
+  if (greeted_ && !began) deadline_ = context_.now() + context_.limits.idle;
   // A frame has its time from its first byte on, however many reads it takes.
-  if (greeted_ && began && deadline_ == kOurTurn) deadline_ = Clock::now() + context_.limits.frame;
+  if (greeted_ && began && deadline_ == kOurTurn) deadline_ = context_.now() + context_.limits.frame;
   const auto room = received_.room();
   const auto [error, count] =
       co_await socket_.async_read_some(asio::buffer(room.data(), at_once(tls_.get(), room.size())), kAsTuple);
@@ -205,7 +205,7 @@ awaitable<bool> Session::receive() {
     co_return false;
   }
   account();
-  if (greeted_ && !began) deadline_ = Clock::now() + context_.limits.frame;
+  if (greeted_ && !began) deadline_ = context_.now() + context_.limits.frame;
   co_return true;
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -55,6 +56,8 @@ struct SessionContext {
   ConnectionMemory& memory;
   Metrics& metrics;
   SessionLimits limits;
+  /// What the deadlines of hellos, frames and silence go by.
+  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 
 /// All members are called on the network thread. Commands are pipelined: their replies come in their order. A

@@ -16,6 +16,9 @@ using rocksdb::Slice;
 
 namespace {
 
+/// What the entry of a file takes of the room.
+constexpr std::uint64_t kEntryBytes = 256;
+
 /// SplitMix64.
 std::uint64_t mix(std::uint64_t value) {
   value += 0x9e3779b97f4a7c15;
@@ -41,13 +44,15 @@ fs::path moved(const fs::path& path, const fs::path& from, const fs::path& to) {
 
 // ---- the disk ---------------------------------------------------------------------------------------------
 
-SimulatedDisk::SimulatedDisk(fs::path root, std::uint64_t seed)
+SimulatedDisk::SimulatedDisk(fs::path root, std::uint64_t seed, SimulatedClock& clock)
     : FileSystemWrapper(rocksdb::FileSystem::Default()),
       root_(std::move(root)),
       kept_(root_.parent_path() / (root_.filename().string() + ".kept")),
       seed_(seed),
+      clock_(clock),
       random_(mix(seed)) {
   fs::create_directories(root_);
+  fs::permissions(root_, fs::perms::owner_all);  // as a ledger makes it
   fs::create_directories(kept_);
 }
 
@@ -71,6 +76,18 @@ void SimulatedDisk::cut_power_after(std::uint64_t operation) {
   cut_at_ = operations_ + std::max<std::uint64_t>(operation, 1);
 }
 
+void SimulatedDisk::cut_power_after_no_room(std::uint64_t operation) {
+  const std::lock_guard lock(mutex_);
+  cut_after_no_room_ = std::max<std::uint64_t>(operation, 1);
+}
+
+void SimulatedDisk::cut_power() {
+  const std::lock_guard lock(mutex_);
+  if (off_) return;
+  off_ = cut_ = true;
+  ++counts_.cuts;
+}
+
 void SimulatedDisk::stop() {
   const std::lock_guard lock(mutex_);
   off_ = true;
@@ -81,6 +98,11 @@ bool SimulatedDisk::is_off() const {
   return off_;
 }
 
+void SimulatedDisk::go_on() {
+  const std::lock_guard lock(mutex_);
+  off_ = cut_;
+}
+
 void SimulatedDisk::start() {
   const std::lock_guard lock(mutex_);
   if (cut_) {
@@ -88,6 +110,7 @@ void SimulatedDisk::start() {
     lose_bytes();
   }
   cut_at_.reset();
+  cut_after_no_room_.reset();
   faults_ = {};
   off_ = cut_ = false;
 }
@@ -97,9 +120,9 @@ std::uint64_t SimulatedDisk::operations() const {
   return operations_;
 }
 
-std::uint64_t SimulatedDisk::failures() const {
+DiskCounts SimulatedDisk::counts() const {
   const std::lock_guard lock(mutex_);
-  return failures_;
+  return counts_;
 }
 
 std::uint64_t SimulatedDisk::appended_to(std::string_view directory) const {
@@ -125,38 +148,91 @@ std::uint64_t SimulatedDisk::draw(std::uint64_t below) {
   return below == 0 ? 0 : random_ % below;
 }
 
-bool SimulatedDisk::happens(Operation operation, const fs::path& path, std::uint32_t chance) {
-  const std::string name = static_cast<char>('a' + static_cast<int>(operation)) + short_name(path);
-  if (faults_.most == 0 || !name.ends_with(faults_.files)) return false;
-  const std::uint64_t time = ++times_[name];
-  if (mix(seed_ ^ mix(hash(name) ^ mix(time))) % 1'000'000 >= chance) return false;
-  ++failures_;
+std::uint64_t SimulatedDisk::number_for(char kind, Operation operation, const fs::path& path) {
+  const std::string name = kind + std::to_string(static_cast<int>(operation)) + short_name(path);
+  return mix(seed_ ^ mix(hash(name) ^ mix(++times_[name])));
+}
+
+SimulatedDisk::Fate SimulatedDisk::fate_of(Operation operation, const fs::path& path, std::uint32_t chance) {
+  if (chance == 0 || faults_.most == 0 || !path.string().ends_with(faults_.files)) return Fate::done;
+  const std::uint64_t number = number_for('f', operation, path);
+  if (number % 1'000'000 >= chance) return Fate::done;
+  ++counts_.failures;
   --faults_.most;
-  return true;
+  const bool needs_no_room = operation == Operation::read || operation == Operation::flip ||
+                             operation == Operation::remove || operation == Operation::truncate;
+  return needs_no_room || number / 1'000'000 % 2 == 0 ? Fate::failed : Fate::no_room;
+}
+
+void SimulatedDisk::note_no_room() {
+  ++counts_.failures;
+  ++counts_.no_room;
+  if (cut_after_no_room_ && !cut_at_) cut_at_ = operations_ + *cut_after_no_room_;
+}
+
+/// Of bytes that are written append() knows.
+bool SimulatedDisk::lacks_room(Operation operation, const fs::path& path) {
+  if (!free_space_) return false;
+  bool lacks = *free_space_ < kEntryBytes;
+  switch (operation) {
+    case Operation::create:
+      if (!lacks) *free_space_ -= kEntryBytes;
+      break;
+    case Operation::sync:
+    case Operation::rename:
+    case Operation::directory_sync:
+      lacks = lacks && number_for('r', operation, path) % 4 == 0;
+      break;
+    default:
+      return false;
+  }
+  if (lacks) note_no_room();
+  return lacks;
+}
+
+std::chrono::milliseconds SimulatedDisk::stall(Operation operation, const fs::path& path) {
+  if (faults_.stall == 0 || !path.string().ends_with(faults_.files)) return {};
+  const std::uint64_t number = number_for('s', operation, path);
+  if (number % 1'000'000 >= faults_.stall) return {};
+  // One in four is longer than most deadlines are.
+  const std::uint64_t most = number / 1'000'000 % 4 == 0 ? 120'000 : 8'000;
+  const std::chrono::milliseconds time(1'000 + mix(number) % most);
+  ++counts_.stalls;
+  counts_.stalled += time;
+  clock_.pass(time);
+  return time;
 }
 
 SimulatedDisk::Fate SimulatedDisk::change(Operation operation, const fs::path& path, std::uint32_t chance) {
   if (off_) return Fate::off;
   ++operations_;
   digest_ = mix(digest_ ^ hash(short_name(path)) ^ static_cast<std::uint64_t>(operation));
+  digest_ += static_cast<std::uint64_t>(stall(operation, path).count());
   if (cut_at_ && operations_ >= *cut_at_) {
     off_ = cut_ = true;
+    ++counts_.cuts;
     return Fate::cut;
   }
-  return happens(operation, path, chance) ? Fate::failed : Fate::done;
+  const Fate fate = fate_of(operation, path, chance);
+  return fate == Fate::done && lacks_room(operation, path) ? Fate::no_room : fate;
+}
+
+IOStatus SimulatedDisk::error(Fate fate, const std::string& what, const fs::path& path) {
+  return fate == Fate::no_room ? IOStatus::NoSpace("no room for a simulated " + what, path.string())
+                               : IOStatus::IOError("a simulated " + what + " failed", path.string());
 }
 
 // ---- bytes ------------------------------------------------------------------------------------------------
 
 IOStatus SimulatedDisk::append(const fs::path& path, rocksdb::FSWritableFile& file, Bytes& bytes,
                                const Slice& data, const IOOptions& options, IODebugContext* debug) {
-  Fate fate = change(Operation::write, path, faults_.write);
+  const Fate fate = change(Operation::write, path, faults_.write);
   if (fate == Fate::off) return off();
   std::size_t written = fate == Fate::done ? data.size() : draw(data.size() + 1);
   const bool full = free_space_ && *free_space_ < written;
   if (full) {
     written = *free_space_;
-    ++failures_;
+    note_no_room();
   }
   if (free_space_) *free_space_ -= written;
   const IOStatus appended = file.Append(Slice(data.data(), written), options, debug);
@@ -164,17 +240,28 @@ IOStatus SimulatedDisk::append(const fs::path& path, rocksdb::FSWritableFile& fi
   bytes.written += written;
   appended_[path.parent_path().filename().string()] += written;
   if (fate == Fate::cut) return off();
-  if (full) return IOStatus::NoSpace("no space left on the simulated disk", path.string());
-  if (fate == Fate::failed) return IOStatus::IOError("a simulated write failed", path.string());
-  return IOStatus::OK();
+  if (full) return error(Fate::no_room, "write", path);
+  return fate == Fate::done ? IOStatus::OK() : error(fate, "write", path);
+}
+
+IOStatus SimulatedDisk::truncate(const fs::path& path, rocksdb::FSWritableFile& file, Bytes& bytes,
+                                 std::uint64_t size, const IOOptions& options, IODebugContext* debug) {
+  const Fate fate = change(Operation::truncate, path, faults_.truncate);
+  if (fate == Fate::off || (fate == Fate::cut && draw(2) == 0)) return off();
+  if (fate == Fate::failed) return error(fate, "truncation", path);
+  const IOStatus done = file.Truncate(size, options, debug);
+  if (!done.ok()) return done;
+  bytes.written = size;
+  bytes.durable = std::min(bytes.durable, size);
+  return fate == Fate::cut ? off() : IOStatus::OK();
 }
 
 IOStatus SimulatedDisk::sync(const fs::path& path, Bytes& bytes) {
   const Fate fate = change(Operation::sync, path, faults_.sync);
   if (fate == Fate::off) return off();
-  if (fate == Fate::failed) {
+  if (fate == Fate::failed || fate == Fate::no_room) {
     bytes.lost = true;
-    return IOStatus::IOError("a simulated sync failed", path.string());
+    return error(fate, "sync", path);
   }
   // One that the power cut interrupted may have reached the disk or not.
   if (!bytes.lost && !lies_ && (fate == Fate::done || draw(2) == 0)) bytes.durable = bytes.written;
@@ -183,10 +270,10 @@ IOStatus SimulatedDisk::sync(const fs::path& path, Bytes& bytes) {
 
 IOStatus SimulatedDisk::after_read(const fs::path& path, const Slice& data) {
   if (off_) return off();
-  if (happens(Operation::read, path, faults_.read)) {
-    return IOStatus::IOError("a simulated read failed", path.string());
-  }
-  if (!data.empty() && happens(Operation::flip, path, faults_.flip)) {
+  stall(Operation::read, path);
+  const Fate fate = fate_of(Operation::read, path, faults_.read);
+  if (fate != Fate::done) return error(fate, "read", path);
+  if (!data.empty() && fate_of(Operation::flip, path, faults_.flip) != Fate::done) {
     const std::uint64_t bit = mix(seed_ ^ mix(hash(short_name(path)) ^ data.size())) % (data.size() * 8);
     const_cast<char*>(data.data())[bit / 8] ^= static_cast<char>(1 << (bit % 8));  // the reader's own memory
   }
@@ -248,7 +335,7 @@ void SimulatedDisk::note(const fs::path& directory, Change change) {
 IOStatus SimulatedDisk::sync_directory(const fs::path& path) {
   const Fate fate = change(Operation::directory_sync, path, faults_.directory_sync);
   if (fate == Fate::off || fate == Fate::cut) return off();
-  if (fate == Fate::failed) return IOStatus::IOError("a simulated sync failed", path.string());
+  if (fate != Fate::done) return error(fate, "sync of a directory", path);
   if (lies_) return IOStatus::OK();
   for (const Change& synced : unsynced_[path]) {
     for (const Before& before : synced.before) {
@@ -268,6 +355,8 @@ void SimulatedDisk::undo(const Change& change) {
     fs::remove_all(before.path);
     files_.erase(before.path);
     if (before.kept.empty()) continue;
+    // A first start removes, past this disk, the directory that one before it has left unfinished.
+    if (!fs::exists(before.path.parent_path())) continue;
     fs::rename(before.kept, before.path);
     files_[before.path] = before.bytes;
   }

@@ -1,8 +1,10 @@
-// A file system for RocksDB that forgets at a power cut whatever was not synced, and fails as disks fail.
+// A file system for RocksDB that forgets at a power cut whatever was not synced, and fails, fills up and
+// stalls as disks do.
 #pragma once
 
 #include <rocksdb/file_system.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -15,18 +17,33 @@
 #include <string_view>
 #include <vector>
 
+#include "simulation/simulated_clock.h"
+
 namespace stockfold {
 
-/// The chance, in a million, that an operation of a kind fails.
+/// The chance, in a million, that an operation of a kind fails: with EIO, or where it may need room, as often
+/// with ENOSPC.
 struct DiskFaults {
-  std::uint32_t write = 0;           ///< Part of the bytes may be there.
+  std::uint32_t write = 0;           ///< Part of the bytes may be there. Files, directories and links, too.
   std::uint32_t sync = 0;            ///< And a later sync of that file lies: it makes nothing durable.
-  std::uint32_t read = 0;            ///< EIO.
+  std::uint32_t read = 0;            ///< Needs no room.
   std::uint32_t flip = 0;            ///< A read returns one bit wrong; the file is as it was.
   std::uint32_t rename = 0;          ///< Nothing happens.
   std::uint32_t directory_sync = 0;  ///< Nothing becomes durable.
+  std::uint32_t remove = 0;          ///< Needs no room; the file stays.
+  std::uint32_t truncate = 0;        ///< The same.
+  std::uint32_t stall = 0;           ///< Anything of the above takes long, however it ends. No fault.
   std::string_view files;            ///< Only those whose name ends so.
-  std::uint64_t most = std::numeric_limits<std::uint64_t>::max();  ///< So many in all.
+  std::uint64_t most = std::numeric_limits<std::uint64_t>::max();  ///< So many faults in all.
+};
+
+/// What a disk has done so far.
+struct DiskCounts {
+  std::uint64_t failures = 0;  ///< Faults, and what found no room.
+  std::uint64_t no_room = 0;   ///< Of them: those that the disk's room is the cause of.
+  std::uint64_t stalls = 0;
+  std::chrono::milliseconds stalled{};
+  std::uint64_t cuts = 0;  ///< Of the power.
 };
 
 /// Files lie in a real directory, as the page cache would hold them; beside them is kept what of them is
@@ -36,35 +53,42 @@ struct DiskFaults {
 /// At a power cut the rest is lost in part: any number of bytes of a file's unsynced end may be there, torn
 /// at any byte, the last of them zeros or rubbish; of a directory's unsynced changes any first ones.
 ///
-/// What fails is drawn from the seed, the operation, the file's name and how often that was done to it
-/// before: not from the order of threads. Operations that change anything are numbered, so that the power can
-/// be cut in the middle of any. Any thread.
+/// What fails or stalls is drawn from the seed, the operation, the file's name and how often that was done to
+/// it before: not from the order of threads. Operations that change anything are numbered, so that the power
+/// can be cut in the middle of any. Any thread.
 class SimulatedDisk final : public rocksdb::FileSystemWrapper {
  public:
-  /// Whatever is in `root` counts as durable.
-  SimulatedDisk(std::filesystem::path root, std::uint64_t seed);
+  /// Whatever is in `root` counts as durable. The clock goes on while it stalls.
+  SimulatedDisk(std::filesystem::path root, std::uint64_t seed, SimulatedClock& clock);
 
   [[nodiscard]] const char* Name() const override { return "SimulatedDisk"; }
 
   /// From here on, until another call.
   void set_faults(const DiskFaults& faults);
-  /// No more than so many bytes can be written to files that are there; nothing: as many as one likes.
+  /// Files can take no more than so many bytes, their entries included; nothing: as many as one likes. What
+  /// is removed gives its bytes back. On a disk that is full nothing is made, and now and then nothing
+  /// renamed or synced.
   void set_free_space(std::optional<std::uint64_t> bytes);
   /// Syncs succeed and do nothing: what a ledger must not survive unnoticed.
   void lie_about_syncs();
 
   /// The `operation`-th change from now on is cut off in its middle, and nothing is read or written after it.
   void cut_power_after(std::uint64_t operation);
+  /// The same, from where something finds no room; unless it is cut before.
+  void cut_power_after_no_room(std::uint64_t operation);
+  /// It is cut now, between two changes.
+  void cut_power();
   /// Nothing is read or written any more, as if the process had been killed; what was written is there.
   void stop();
   [[nodiscard]] bool is_off() const;
+  /// Where it was stopped, it goes on as it was, faults and all: another process has come.
+  void go_on();
   /// After a cut, loses what is lost. In either case the disk then works, without faults, space as before.
   void start();
 
   /// Changes so far.
   [[nodiscard]] std::uint64_t operations() const;
-  /// Faults so far: of set_faults(), and writes that found no space.
-  [[nodiscard]] std::uint64_t failures() const;
+  [[nodiscard]] DiskCounts counts() const;
   /// Bytes that were appended to files of the name's end so far.
   [[nodiscard]] std::uint64_t appended_to(std::string_view directory) const;
   /// Of every change in its order: the same for the same seed and the same calls.
@@ -100,6 +124,10 @@ class SimulatedDisk final : public rocksdb::FileSystemWrapper {
                               rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus CreateDirIfMissing(const std::string& path, const rocksdb::IOOptions& options,
                                        rocksdb::IODebugContext* debug) override;
+  /// Is not told: where RocksDB has met a full disk, a thread of its own would go on when there is room
+  /// again, and it would be chance when that is.
+  rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options,
+                                 std::uint64_t* bytes, rocksdb::IODebugContext* debug) override;
 
  private:
   class WritableFile;
@@ -107,7 +135,17 @@ class SimulatedDisk final : public rocksdb::FileSystemWrapper {
   class RandomAccessFile;
   class Directory;
 
-  enum class Operation : std::uint8_t { write, sync, read, flip, rename, directory_sync, create, remove };
+  enum class Operation : std::uint8_t {
+    write,
+    sync,
+    read,
+    flip,
+    rename,
+    directory_sync,
+    create,
+    remove,
+    truncate
+  };
 
   struct Bytes {
     std::uint64_t written = 0;
@@ -129,11 +167,17 @@ class SimulatedDisk final : public rocksdb::FileSystemWrapper {
   };
 
   /// How an operation is to end.
-  enum class Fate : std::uint8_t { done, failed, cut, off };
+  enum class Fate : std::uint8_t { done, failed, no_room, cut, off };
 
   // All of them with the mutex held.
   Fate change(Operation operation, const std::filesystem::path& path, std::uint32_t chance);
-  bool happens(Operation operation, const std::filesystem::path& path, std::uint32_t chance);
+  /// The next number for an operation on a file.
+  std::uint64_t number_for(char kind, Operation operation, const std::filesystem::path& path);
+  Fate fate_of(Operation operation, const std::filesystem::path& path, std::uint32_t chance);
+  void note_no_room();
+  bool lacks_room(Operation operation, const std::filesystem::path& path);
+  /// How long it took.
+  std::chrono::milliseconds stall(Operation operation, const std::filesystem::path& path);
   [[nodiscard]] std::string short_name(const std::filesystem::path& path) const;
   std::uint64_t draw(std::uint64_t below);
   Before keep(const std::filesystem::path& path);
@@ -147,15 +191,22 @@ class SimulatedDisk final : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus append(const std::filesystem::path& path, rocksdb::FSWritableFile& file, Bytes& bytes,
                            const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                            rocksdb::IODebugContext* debug);
+  rocksdb::IOStatus truncate(const std::filesystem::path& path, rocksdb::FSWritableFile& file, Bytes& bytes,
+                             std::uint64_t size, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* debug);
   rocksdb::IOStatus sync(const std::filesystem::path& path, Bytes& bytes);
   rocksdb::IOStatus sync_directory(const std::filesystem::path& path);
   rocksdb::IOStatus after_read(const std::filesystem::path& path, const rocksdb::Slice& data);
   rocksdb::IOStatus off() const;
+  /// Of what failed, or found no room.
+  [[nodiscard]] static rocksdb::IOStatus error(Fate fate, const std::string& what,
+                                               const std::filesystem::path& path);
 
   mutable std::mutex mutex_;
   const std::filesystem::path root_;
   const std::filesystem::path kept_;  ///< Beside root_: files that a change took away.
   const std::uint64_t seed_;
+  SimulatedClock& clock_;
   std::uint64_t random_;
   DiskFaults faults_;
   std::optional<std::uint64_t> free_space_;
@@ -163,8 +214,9 @@ class SimulatedDisk final : public rocksdb::FileSystemWrapper {
   bool off_ = false;
   bool cut_ = false;  ///< It is off because the power went.
   std::optional<std::uint64_t> cut_at_;
+  std::optional<std::uint64_t> cut_after_no_room_;
   std::uint64_t operations_ = 0;
-  std::uint64_t failures_ = 0;
+  DiskCounts counts_;
   std::uint64_t digest_ = 0;
   std::uint64_t keeps_ = 0;
   std::map<std::string, std::uint64_t> times_;  ///< That an operation was done to a file.

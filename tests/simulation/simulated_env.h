@@ -4,6 +4,7 @@
 
 #include <rocksdb/env.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -79,7 +80,8 @@ class SimulatedEnv final : public rocksdb::EnvWrapper {
   std::condition_variable_any changed_;
   std::deque<Job> jobs_;
   Jobs running_ = Jobs::none;
-  bool busy_ = false;  ///< The thread runs a job.
+  bool busy_ = false;                            ///< The thread runs a job.
+  std::chrono::steady_clock::time_point since_;  ///< When running_ was set, or a job was done.
   std::jthread thread_;
 };
 

@@ -33,10 +33,7 @@ class SimulatedDisk::WritableFile final : public rocksdb::FSWritableFileOwnerWra
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* debug) override {
     const std::lock_guard lock(disk_.mutex_);
-    if (disk_.off_) return disk_.off();
-    bytes_->written = size;
-    bytes_->durable = std::min(bytes_->durable, size);
-    return target()->Truncate(size, options, debug);
+    return disk_.truncate(path_, *target(), *bytes_, size, options, debug);
   }
   IOStatus Sync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
     const std::lock_guard lock(disk_.mutex_);
@@ -134,7 +131,7 @@ IOStatus SimulatedDisk::NewWritableFile(const std::string& path, const rocksdb::
   const std::lock_guard lock(mutex_);
   const Fate fate = change(Operation::create, path, faults_.write);
   if (fate == Fate::off || (fate == Fate::cut && draw(2) == 0)) return off();
-  if (fate == Fate::failed) return IOStatus::IOError("a simulated file could not be made", path);
+  if (fate == Fate::failed || fate == Fate::no_room) return error(fate, "making of a file", path);
   Change made;
   made.before.push_back(keep(path));
   if (!made.before.front().kept.empty()) fs::remove(path);  // what was there is another file
@@ -175,12 +172,16 @@ IOStatus SimulatedDisk::NewDirectory(const std::string& path, const IOOptions& /
 
 IOStatus SimulatedDisk::DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* debug) {
   const std::lock_guard lock(mutex_);
-  const Fate fate = change(Operation::remove, path, 0);
+  const Fate fate = change(Operation::remove, path, faults_.remove);
   if (fate == Fate::off || fate == Fate::cut) return off();
+  if (fate == Fate::failed) return error(fate, "removal", path);
+  std::error_code unknown;
+  const std::uint64_t freed = fs::hard_link_count(path, unknown) == 1 ? fs::file_size(path, unknown) : 0;
   Change removed;
   removed.before.push_back(keep(path));
   const IOStatus done = target()->DeleteFile(path, options, debug);
   if (!done.ok()) return done;
+  if (free_space_ && !unknown) *free_space_ += freed;
   files_.erase(path);
   note(fs::path(path).parent_path(), std::move(removed));
   return IOStatus::OK();
@@ -191,7 +192,7 @@ IOStatus SimulatedDisk::RenameFile(const std::string& from, const std::string& t
   const std::lock_guard lock(mutex_);
   const Fate fate = change(Operation::rename, to, faults_.rename);
   if (fate == Fate::off || (fate == Fate::cut && draw(2) == 0)) return off();
-  if (fate == Fate::failed) return IOStatus::IOError("a simulated rename failed", to);
+  if (fate == Fate::failed || fate == Fate::no_room) return error(fate, "rename", to);
   Change renamed;
   if (fs::is_directory(from)) {
     move_directory(from, to);
@@ -214,7 +215,7 @@ IOStatus SimulatedDisk::LinkFile(const std::string& from, const std::string& to,
   const std::lock_guard lock(mutex_);
   const Fate fate = change(Operation::create, to, faults_.write);
   if (fate == Fate::off || fate == Fate::cut) return off();
-  if (fate == Fate::failed) return IOStatus::IOError("a simulated link failed", to);
+  if (fate == Fate::failed || fate == Fate::no_room) return error(fate, "link", to);
   const IOStatus done = target()->LinkFile(from, to, options, debug);
   if (!done.ok()) return done;
   files_[to] = bytes_of(from);
@@ -227,7 +228,7 @@ IOStatus SimulatedDisk::LinkFile(const std::string& from, const std::string& to,
 IOStatus SimulatedDisk::make_directory(const std::string& path) {
   const Fate fate = change(Operation::create, path, faults_.write);
   if (fate == Fate::off || fate == Fate::cut) return off();
-  if (fate == Fate::failed) return IOStatus::IOError("a simulated directory could not be made", path);
+  if (fate == Fate::failed || fate == Fate::no_room) return error(fate, "making of a directory", path);
   const IOStatus done = target()->CreateDir(path, IOOptions(), nullptr);
   if (!done.ok()) return done;
   Change made;
@@ -247,6 +248,11 @@ IOStatus SimulatedDisk::CreateDirIfMissing(const std::string& path, const IOOpti
   const std::lock_guard lock(mutex_);
   if (off_) return off();
   return fs::is_directory(path) ? IOStatus::OK() : make_directory(path);
+}
+
+IOStatus SimulatedDisk::GetFreeSpace(const std::string& path, const IOOptions& /*options*/,
+                                     std::uint64_t* /*bytes*/, IODebugContext* /*debug*/) {
+  return IOStatus::NotSupported("the simulated disk does not say how much room there is", path);
 }
 
 }  // namespace stockfold

@@ -50,22 +50,23 @@ WriterOptions writer_options() {
   return options;
 }
 
-/// Time passes as the simulation says, not as the machine's clock does.
+/// What goes by the machine's clock never ends.
 SessionLimits session_limits() {
   SessionLimits limits;
-  limits.hello = limits.frame = limits.write = limits.idle = limits.read = kNever;
+  limits.write = limits.read = kNever;
   return limits;
 }
 
 }  // namespace
 
 std::expected<std::unique_ptr<SimulatedLedger>, Fault> SimulatedLedger::start(
-    const std::filesystem::path& dir, const StoreEnvironment& environment, SimulatedEnv& env, Clock clock) {
+    const std::filesystem::path& dir, const StoreEnvironment& environment, SimulatedEnv& env,
+    const SimulatedClock& clock) {
   // What it opens waits for flushes.
   const SimulatedEnv::Running running(env, SimulatedEnv::Jobs::flushes);
   if (!std::filesystem::exists(dir / "log")) {
     // As open_store() would make it, but with an id and a time that are the same every time.
-    const LedgerRecord record{.ledger = LedgerId{.bytes = {1}}, .epoch = Epoch(1), .created = clock()};
+    const LedgerRecord record{.ledger = LedgerId{.bytes = {1}}, .epoch = Epoch(1), .created = clock.time()};
     if (auto made = create_log_database(dir / "log", record, &env); !made) {
       return std::unexpected(std::move(made.error()));
     }
@@ -77,16 +78,17 @@ std::expected<std::unique_ptr<SimulatedLedger>, Fault> SimulatedLedger::start(
   auto views =
       open_views((*store)->log(), (*store)->views(), /*catch_up_first=*/1'000'000, [](auto, auto) {});
   if (!views) return std::unexpected(std::move(views.error()));
-  std::unique_ptr<SimulatedLedger> ledger(new SimulatedLedger(std::move(*store), std::move(views->catch_up),
-                                                              std::move(*key), env, std::move(clock), dir));
+  std::unique_ptr<SimulatedLedger> ledger(
+      new SimulatedLedger(std::move(*store), std::move(views->catch_up), std::move(*key), env, clock, dir));
   if (auto opened = ledger->open_ledger(); !opened) return std::unexpected(std::move(opened.error()));
   return ledger;
 }
 
 SimulatedLedger::SimulatedLedger(std::unique_ptr<Store> store, CatchUp catch_up, HeadKey key,
-                                 SimulatedEnv& env, Clock clock, const std::filesystem::path& dir)
+                                 SimulatedEnv& env, const SimulatedClock& clock,
+                                 const std::filesystem::path& dir)
     : env_(env),
-      clock_(std::move(clock)),
+      clock_(clock),
       store_(std::move(store)),
       catch_up_(std::move(catch_up)),
       views_(store_->views()),
@@ -104,7 +106,7 @@ std::expected<void, Fault> SimulatedLedger::open_ledger() {
   ledger_ = std::move(*ledger);
   writer_ = std::make_unique<Writer>(
       *ledger_, writer_options(),
-      Writer::Callbacks{.now = clock_,
+      Writer::Callbacks{.now = [this] { return clock_.time(); },
                         .appended = [this](GlobalPosition position) { head_.reach(position); },
                         .failed = [this](const Fault& fault) { fail(fault); }});
   auto unused = CatchUp::start(log, store_->views(), all_projections());
@@ -139,6 +141,7 @@ std::expected<void, Fault> SimulatedLedger::open_ledger() {
       .memory = connection_memory_,
       .metrics = metrics_,
       .limits = session_limits(),
+      .now = [this] { return clock_.steady(); },
   });
   return {};
 }
@@ -185,11 +188,11 @@ bool SimulatedLedger::poll() {
 /// Until what is read beside the network thread has been read: else it would be chance when it is. A read is
 /// begun by one task of that thread and ended by another.
 void SimulatedLedger::wait_for_readers() {
-  for (int task = 0; task < 3; ++task) {
-    std::promise<void> done;
-    asio::post(readers_, [&done] { done.set_value(); });
-    done.get_future().wait();
-  }
+  std::promise<void> done;
+  asio::post(readers_, [this, &done] {
+    asio::post(readers_, [this, &done] { asio::post(readers_, [&done] { done.set_value(); }); });
+  });
+  done.get_future().wait();
 }
 
 void SimulatedLedger::commit() { writer_->commit(); }
@@ -208,6 +211,14 @@ bool SimulatedLedger::follow(std::size_t max_events) {
 
 void SimulatedLedger::begin_flush() {
   if (auto begun = store_->views().begin_flush(); !begun) fail(begun.error());
+}
+
+void SimulatedLedger::enforce_deadlines() {
+  for (const auto& session : sessions_) session->enforce_deadline(clock_.steady());
+}
+
+std::uint64_t SimulatedLedger::let_go() const {
+  return metrics_.tcp.let_go.at(static_cast<std::size_t>(LetGo::silent));
 }
 
 void SimulatedLedger::shut_down() {

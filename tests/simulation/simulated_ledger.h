@@ -5,9 +5,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <unordered_set>
@@ -27,6 +27,7 @@
 #include "server/position_gate.h"
 #include "server/session.h"
 #include "server/writer.h"
+#include "simulation/simulated_clock.h"
 #include "simulation/simulated_env.h"
 #include "storage/head_key.h"
 #include "storage/store.h"
@@ -36,13 +37,12 @@ namespace stockfold {
 /// One life of the process, from its start to its end. One thread.
 class SimulatedLedger {
  public:
-  using Clock = std::function<UnixMillis()>;
-
   /// Opens the store in `dir`, made where there is none, and brings its views to the head. Everything named
   /// must outlive it.
   static std::expected<std::unique_ptr<SimulatedLedger>, Fault> start(const std::filesystem::path& dir,
                                                                       const StoreEnvironment& environment,
-                                                                      SimulatedEnv& env, Clock clock);
+                                                                      SimulatedEnv& env,
+                                                                      const SimulatedClock& clock);
   /// Ends it as it is. What it would still write on the way must be kept from the disk by the caller.
   ~SimulatedLedger();
   SimulatedLedger(const SimulatedLedger&) = delete;
@@ -64,6 +64,8 @@ class SimulatedLedger {
   [[nodiscard]] bool hurried() const { return hurried_; }
   /// Begins to make the views durable.
   void begin_flush();
+  /// Lets go those who owed something for too long, as the server does twice a second.
+  void enforce_deadlines();
   /// SIGTERM: answers what came in, and makes the views durable.
   void shut_down();
 
@@ -71,16 +73,18 @@ class SimulatedLedger {
   [[nodiscard]] const std::optional<Fault>& fault() const { return fault_; }
   [[nodiscard]] Store& store() { return *store_; }
   [[nodiscard]] const Views& views() const { return views_; }
+  /// Connections that were let go because they owed something for too long.
+  [[nodiscard]] std::uint64_t let_go() const;
 
  private:
-  SimulatedLedger(std::unique_ptr<Store> store, CatchUp catch_up, HeadKey key, SimulatedEnv& env, Clock clock,
-                  const std::filesystem::path& dir);
+  SimulatedLedger(std::unique_ptr<Store> store, CatchUp catch_up, HeadKey key, SimulatedEnv& env,
+                  const SimulatedClock& clock, const std::filesystem::path& dir);
   std::expected<void, Fault> open_ledger();
   void fail(const Fault& fault);
   void wait_for_readers();
 
   SimulatedEnv& env_;
-  Clock clock_;
+  const SimulatedClock& clock_;
   boost::asio::io_context io_{1};
   boost::asio::thread_pool readers_{1};
   std::optional<SimulatedEnv::Running> closing_;  ///< At the end: what a database still flushes.
@@ -97,7 +101,7 @@ class SimulatedLedger {
   std::unique_ptr<Writer> writer_;
   std::optional<OnlineRebuild> rebuild_;
   OnlineCheckpoint checkpoint_;
-  Entrance entrance_{.access = Access([this] { return clock_(); }),
+  Entrance entrance_{.access = Access([this] { return clock_.time(); }),
                      .failed_log_ins = {},
                      .log_in_complaints = {},
                      .tls_complaints = {}};

@@ -1,13 +1,16 @@
 #include "simulation/simulation.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "simulation/auditor.h"
+#include "simulation/simulated_clock.h"
 #include "simulation/simulated_disk.h"
 #include "simulation/simulated_env.h"
 #include "simulation/simulated_ledger.h"
@@ -25,7 +28,7 @@ class Simulation {
       : options_(options),
         random_(options.seed),
         store_(directory / "store"),
-        disk_(std::make_shared<SimulatedDisk>(store_, options.seed)),
+        disk_(std::make_shared<SimulatedDisk>(store_, options.seed, clock_)),
         env_(disk_),
         environment_{&env_} {
     for (std::size_t i = 0; i < options.clients; ++i) {
@@ -39,6 +42,10 @@ class Simulation {
     settle();
     settle();  // what an orderly end left behind
     report_.disk_changes = disk_->operations();
+    const DiskCounts counts = disk_->counts();
+    report_.cuts = counts.cuts;
+    report_.stalls = counts.stalls;
+    report_.stalled_seconds = static_cast<std::uint64_t>(counts.stalled / std::chrono::seconds(1));
     report_.digest = disk_->digest();
     for (const auto& client : clients_) add(*client);
     return report_;
@@ -49,13 +56,30 @@ class Simulation {
 
   void live(End end) {
     prepare(end);
-    auto ledger = start();
-    if (ledger == nullptr) {
-      ++(end == End::power_cut ? report_.cut_starts : report_.faults_met);
-    } else {
-      work(*ledger, end);
-      if (ledger->fault() && !disk_->is_off()) stops_writing(*ledger);
-      if (end == End::shut_down && !ledger->fault()) ledger->shut_down();
+    const DiskCounts before = disk_->counts();
+    std::unique_ptr<SimulatedLedger> ledger;
+    // Where the power is yet to go, a ledger that stopped is started again on the same disk.
+    for (int starts = is_cut(end) ? 3 : 1;; --starts) {
+      ledger = start();
+      if (ledger == nullptr) {
+        ++(disk_->is_off() ? report_.cut_starts : report_.faults_met);
+      } else {
+        work(*ledger, end);
+        const bool has_stopped = ledger->fault() && !disk_->is_off();
+        if (has_stopped && (!is_cut(end) || random_() % 4 == 0)) stops_writing(*ledger);
+        if (end == End::shut_down && !ledger->fault()) ledger->shut_down();
+        if (!has_stopped) break;
+      }
+      if (starts == 1 || disk_->is_off()) break;
+      stop(std::move(ledger));
+      disk_->go_on();
+    }
+    if (is_cut(end)) {
+      disk_->cut_power();
+      const DiskCounts now = disk_->counts();
+      const std::uint64_t no_room = now.no_room - before.no_room;
+      if (no_room > 0) ++report_.cuts_after_full;
+      if (now.failures - before.failures > no_room) ++report_.cuts_after_error;
     }
     ++report_.ends[static_cast<std::size_t>(end)];
     this->end(std::move(ledger));
@@ -95,55 +119,64 @@ class Simulation {
   }
 
   void prepare(End end) {
-    switch (end) {
-      case End::power_cut:
-        // Starts take some hundred changes; so about one in four does not get through.
-        disk_->cut_power_after(1 + random_() % (random_() % 2 == 0 ? 150 : 800));
-        break;
-      case End::disk_error: {
-        const std::uint32_t chance = random_() % 2 == 0 ? 20'000 : 3'000;
-        DiskFaults faults;
-        const std::uint64_t which = random_() % 6;
-        if (which == 0 || which == 5) faults.write = chance;
-        if (which == 1 || which == 5) faults.sync = chance;
-        if (which == 2 || which == 5) faults.read = chance;
-        if (which == 3 || which == 5) faults.rename = 10 * chance;
-        if (which == 4 || which == 5) faults.directory_sync = 10 * chance;
-        disk_->set_faults(faults);
-        break;
-      }
-      case End::flipped_bit:
-        // One: of two in one start, the second may keep from it what the first took (docs/RELIABILITY.md).
-        disk_->set_faults(
-            {.flip = static_cast<std::uint32_t>(random_() % 2 == 0 ? 20'000 : 3'000), .most = 1});
-        break;
-      case End::disk_full:
-        disk_->set_free_space(random_() % 100'000);
-        break;
-      case End::kill:
-      case End::shut_down:
-        break;
+    DiskFaults faults;
+    if (end == End::errors_then_cut || end == End::disk_error) faults = draw_errors();
+    // One: of two in one start, the second may keep from it what the first took (docs/RELIABILITY.md).
+    if (end == End::flipped_bit) faults = {.flip = now_and_then(), .most = 1};
+    if (end == End::stalls_then_cut || random_() % 4 == 0) faults.stall = now_and_then();
+    disk_->set_faults(faults);
+    const bool is_full = end == End::full_then_cut || end == End::disk_full ||
+                         (end == End::errors_then_cut && random_() % 4 == 0);
+    if (is_full) disk_->set_free_space(random_() % 100'000);
+    if (end == End::full_then_cut && random_() % 4 != 0) {
+      disk_->cut_power_after_no_room(1 + random_() % (random_() % 2 == 0 ? 10 : 200));
+    } else if (is_cut(end)) {
+      // Starts take some hundred changes; so about one in four does not get through.
+      disk_->cut_power_after(1 + random_() % (random_() % 2 == 0 ? 150 : 800));
     }
+  }
+
+  /// A chance, in a million.
+  std::uint32_t now_and_then() { return random_() % 2 == 0 ? 20'000 : 3'000; }
+
+  DiskFaults draw_errors() {
+    const std::uint32_t chance = now_and_then();
+    const std::uint64_t which = random_() % 8;
+    const auto of = [which](std::uint64_t kind, std::uint32_t often) {
+      return which == kind || which == 7 ? often : 0;
+    };
+    return {.write = of(0, chance),
+            .sync = of(1, chance),
+            .read = of(2, chance),
+            .rename = of(3, 10 * chance),
+            .directory_sync = of(4, 10 * chance),
+            .remove = of(5, 10 * chance),
+            .truncate = of(6, 10 * chance)};
   }
 
   /// Null where it was kept from starting by what was prepared; a start that nothing keeps from it succeeds.
   std::unique_ptr<SimulatedLedger> start() {
-    const std::uint64_t failures = disk_->failures();
-    auto ledger = SimulatedLedger::start(store_, environment_, env_, [this] { return UnixMillis(clock_); });
+    const std::uint64_t failures = disk_->counts().failures;
+    auto ledger = SimulatedLedger::start(store_, environment_, env_, clock_);
     if (ledger) {
       if ((*ledger)->store().torn_tail()) ++report_.torn_tails;
       return std::move(*ledger);
     }
-    if (!disk_->is_off() && disk_->failures() == failures) {
+    if (!disk_->is_off() && disk_->counts().failures == failures) {
       throw Violation("the store does not open: " + ledger.error().what);
     }
     return nullptr;
   }
 
-  void end(std::unique_ptr<SimulatedLedger> ledger) {
+  /// As if the process was killed.
+  void stop(std::unique_ptr<SimulatedLedger> ledger) {
     disk_->stop();
     for (const auto& client : clients_) client->disconnect();
-    ledger.reset();
+    if (ledger) report_.let_go += ledger->let_go();
+  }
+
+  void end(std::unique_ptr<SimulatedLedger> ledger) {
+    stop(std::move(ledger));
     disk_->start();
     disk_->set_free_space(std::nullopt);
   }
@@ -151,9 +184,9 @@ class Simulation {
   // ---- one life -------------------------------------------------------------------------------------------
 
   void work(SimulatedLedger& ledger, End end) {
-    const std::size_t steps = end == End::power_cut || end == End::disk_error || end == End::flipped_bit
-                                  ? options_.steps * 4  // until it is met, most likely
-                                  : 1 + random_() % options_.steps;
+    const bool waits = is_cut(end) || end == End::disk_error || end == End::flipped_bit;
+    const std::size_t steps = waits ? options_.steps * 4  // until it is met, most likely
+                                    : 1 + random_() % options_.steps;
     for (std::size_t i = 0; i < steps && !ledger.fault() && !disk_->is_off(); ++i) {
       step(ledger);
     }
@@ -162,7 +195,7 @@ class Simulation {
 
   void step(SimulatedLedger& ledger) {
     SimulatedClient& client = *clients_[random_() % clients_.size()];
-    switch (random_() % 24) {
+    switch (random_() % 25) {
       case 0:
         client.disconnect();
         break;
@@ -183,8 +216,7 @@ class Simulation {
       case 7:
       case 8:
       case 9:
-        if (ledger.pending()) ledger.commit();
-        note_head(ledger);
+        if (ledger.pending()) commit(ledger);
         break;
       case 10:
       case 11:
@@ -200,6 +232,9 @@ class Simulation {
         break;
       case 18:
         advance_clock();
+        break;
+      case 19:
+        ledger.enforce_deadlines();
         break;
       default:
         ask(ledger, client);
@@ -230,9 +265,26 @@ class Simulation {
     client.deliver(random_() % 4 == 0 ? 1 + random_() % 64 : 1U << 20);
   }
 
+  /// The time of a commit is the clock's as it began, however long the disk took, and never goes back.
+  void commit(SimulatedLedger& ledger) {
+    const Head before = ledger.store().log().head();
+    const UnixMillis begun = clock_.time();
+    ledger.commit();
+    note_head(ledger);
+    const Head head = ledger.store().log().head();
+    if (head.position != before.position && head.time != std::max(begun, before.time)) {
+      throw Violation("the commit up to " + std::to_string(head.position.value()) + " has a time of its own");
+    }
+  }
+
   void advance_clock() {
-    const auto hour = static_cast<UnixMillis::rep>(random_() % 3'600'000);
-    clock_ += random_() % 10 == 0 ? -hour : hour / 100;
+    const std::chrono::milliseconds hour(random_() % 3'600'000);
+    const std::uint64_t how = random_() % 20;
+    if (how < 2) {
+      clock_.set_back(hour);
+    } else {
+      clock_.pass(hour / (how == 2 ? 10 : 1'000));
+    }
   }
 
   /// The writer has answered: all that the log holds may be quoted from here on.
@@ -292,27 +344,34 @@ class Simulation {
 
   const SimulationOptions options_;
   std::mt19937_64 random_;
+  SimulatedClock clock_{UnixMillis(kFirstDay)};
   const std::filesystem::path store_;
   const std::shared_ptr<SimulatedDisk> disk_;
   SimulatedEnv env_;
   const StoreEnvironment environment_;
   Auditor auditor_;
   std::vector<std::unique_ptr<SimulatedClient>> clients_;
-  UnixMillis::rep clock_ = kFirstDay;
   SimulationReport report_;
 };
 
 }  // namespace
 
 std::string_view name_of(End end) {
-  constexpr std::array<std::string_view, kEnds> names{"power cut",  "kill",        "shut down",
-                                                      "disk error", "flipped bit", "disk full"};
+  constexpr std::array<std::string_view, kEnds> names{
+      "power cut", "full, then cut", "errors, then cut", "stalls, then cut", "kill",
+      "shut down", "disk error",     "flipped bit",      "disk full"};
   return names.at(static_cast<std::size_t>(end));
 }
 
 SimulationReport& SimulationReport::operator+=(const SimulationReport& other) {
   for (std::size_t i = 0; i < kEnds; ++i) ends[i] += other.ends[i];
+  cuts += other.cuts;
   cut_starts += other.cut_starts;
+  cuts_after_full += other.cuts_after_full;
+  cuts_after_error += other.cuts_after_error;
+  stalls += other.stalls;
+  stalled_seconds += other.stalled_seconds;
+  let_go += other.let_go;
   faults_met += other.faults_met;
   torn_tails += other.torn_tails;
   events += other.events;

@@ -4,11 +4,16 @@
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
 #include <memory>
 #include <random>
 #include <string>
 #include <variant>
 
+#include "simulation/simulated_clock.h"
 #include "simulation/simulated_disk.h"
 #include "simulation/simulated_env.h"
 #include "simulation/simulated_ledger.h"
@@ -40,17 +45,29 @@ TEST(Simulation, KeepsItsPromisesOverFixedSeeds) {
     EXPECT_GT(all.ends[end], 0U) << "no life ended by a " << name_of(static_cast<End>(end));
   }
   EXPECT_GT(all.cut_starts, 0U);
+  EXPECT_GT(all.cuts_after_full, 0U);
+  EXPECT_GT(all.cuts_after_error, 0U);
+  EXPECT_GT(all.stalls, 0U);
+  EXPECT_GT(all.let_go, 0U);
   EXPECT_GT(all.faults_met, 0U);
   EXPECT_GT(all.clients.accepted, 0U);
   EXPECT_GT(all.clients.replayed, 0U);
 }
 
 TEST(Simulation, KeepsItsPromisesOverFreshSeeds) {
+  const char* const set = std::getenv("STOCKFOLD_SIMULATION_SECONDS");
+  const std::chrono::seconds most(set == nullptr ? 60 : std::stol(set));
+  const auto begun = std::chrono::steady_clock::now();
   const std::uint64_t first = std::random_device{}();
-  for (std::uint64_t seed = first; seed < first + 4; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    EXPECT_NO_THROW(simulate({.seed = seed}));
-  }
+  SimulationReport all;
+  std::uint64_t seed = first;
+  do {
+    SCOPED_TRACE("seed " + std::to_string(seed) + ", the first was " + std::to_string(first));
+    EXPECT_NO_THROW(all += simulate({.seed = seed}));
+    ++seed;
+  } while (!HasFailure() && std::chrono::steady_clock::now() - begun < most);
+  std::cout << seed - first << " seeds from " << first << ", " << all.cuts << " power cuts, "
+            << all.cuts_after_full << " of them on a full disk\n";
 }
 
 TEST(Simulation, IsTheSameForTheSameSeed) {
@@ -72,13 +89,13 @@ RecordedEvent registered(std::uint64_t position) {
 TEST(Simulation, LosesNothingToAReadThatFailsOnce) {
   spdlog::set_level(spdlog::level::off);
   const TemporaryDirectory directory;
-  const auto disk = std::make_shared<SimulatedDisk>(directory.path() / "store", 1);
+  SimulatedClock clock(UnixMillis(1));
+  const auto disk = std::make_shared<SimulatedDisk>(directory.path() / "store", 1, clock);
   SimulatedEnv env(disk);
   const StoreEnvironment environment{&env};
   const auto in_a_life = [&](const auto& live) {
     {
-      const auto ledger =
-          SimulatedLedger::start(directory.path() / "store", environment, env, [] { return UnixMillis(1); });
+      const auto ledger = SimulatedLedger::start(directory.path() / "store", environment, env, clock);
       live(ledger);
       disk->stop();
     }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <random>
 #include <string>
@@ -38,8 +39,14 @@ Rows rows_of(const SeedsReport& report) {
   Rows rows{{"seeds", report.seeds}};
   for (std::size_t end = 0; end < kEnds; ++end) {
     rows.emplace_back(std::string(name_of(static_cast<End>(end))), all.ends[end]);
-    if (static_cast<End>(end) == End::power_cut) rows.emplace_back("  before it was ready", all.cut_starts);
   }
+  rows.emplace_back("power cuts in all", all.cuts);
+  rows.emplace_back("  before it was ready", all.cut_starts);
+  rows.emplace_back("  after no room was met", all.cuts_after_full);
+  rows.emplace_back("  after an error was met", all.cuts_after_error);
+  rows.emplace_back("stalls", all.stalls);
+  rows.emplace_back("  seconds of them", all.stalled_seconds);
+  rows.emplace_back("let go at a deadline", all.let_go);
   rows.emplace_back("stopped, and said so", all.faults_met);
   rows.emplace_back("torn tails cut", all.torn_tails);
   rows.emplace_back("changes to the disk", all.disk_changes);
@@ -73,12 +80,14 @@ void print_json(const SeedsReport& report, std::uint64_t first, double seconds) 
   fmt::print("}}\n");
 }
 
-void show(const SimulationReport& all, std::uint64_t seeds, std::chrono::steady_clock::time_point begun) {
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
-  fmt::print(stderr, "\r{} seeds, {} power cuts, {} commands, {:.0f} s   ", seeds, all.ends[0],
-             all.clients.commands, taken.count());
+void show(const SeedsReport& report, double seconds) {
+  fmt::print(stderr, "\r{} seeds, {} power cuts, {} commands, {:.0f} s   ", report.seeds, report.all.cuts,
+             report.all.clients.commands, seconds);
   std::fflush(stderr);
 }
+
+/// Somebody asks how a long run stands.
+volatile std::sig_atomic_t is_asked = 0;
 
 int run(Options options) {
   const auto scratch = ScratchDirectory::make(options.scratch);
@@ -104,14 +113,26 @@ int run(Options options) {
   }
   spdlog::set_level(spdlog::level::off);  // what a ledger says of its starts
   const auto begun = std::chrono::steady_clock::now();
-  if (::isatty(STDERR_FILENO) == 1) {
-    seeds.progress = [begun](const SimulationReport& all, std::uint64_t count) { show(all, count, begun); };
-  }
+  const auto seconds = [begun] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  };
+  const auto print = [&](const SeedsReport& report) {
+    for (const BrokenSeed& broken : report.broken)
+      fmt::print(stderr, "seed {}: {}\n", broken.seed, broken.why);
+    (options.json ? print_json : print_table)(report, options.seed, seconds());
+    std::fflush(stdout);
+  };
+  std::signal(SIGUSR1, [](int) { is_asked = 1; });
+  const bool is_watched = ::isatty(STDERR_FILENO) == 1;
+  seeds.progress = [&](const SeedsReport& report) {
+    if (is_watched) show(report, seconds());
+    if (is_asked == 0) return;
+    is_asked = 0;
+    print(report);
+  };
   const SeedsReport report = run_seeds(seeds);
-  if (seeds.progress) fmt::print(stderr, "\n");
-  for (const BrokenSeed& broken : report.broken) fmt::print(stderr, "seed {}: {}\n", broken.seed, broken.why);
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
-  (options.json ? print_json : print_table)(report, options.seed, taken.count());
+  if (is_watched) fmt::print(stderr, "\n");
+  print(report);
   return report.broken.empty() ? 0 : 1;
 }
 

@@ -98,7 +98,7 @@ SeedsReport run_seeds(const SeedsOptions& options) {
         if (said.broken) report.broken.push_back({said.seed, said.why.data()});
         report.all += said.report;
         ++report.seeds;
-        if (options.progress) options.progress(report.all, report.seeds);
+        if (options.progress) options.progress(report);
         continue;
       }
       ::close(std::exchange(worker.said, -1));
