@@ -32,7 +32,7 @@ struct Asked {
 };
 
 /// The life that the positions of a request are of: as `life` says, or what came with one of them.
-std::string read_life(HttpQuery& query, std::string came = {}) {
+std::string read_life(HttpQuery& query, const std::string& came = {}) {
   std::string said;
   const bool says = query.read("life", said, parse_life);
   if (says && !came.empty() && said != came) query.fail("life: the position beside it is of " + came);
