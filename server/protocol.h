@@ -331,6 +331,15 @@ void encode_answer(std::uint64_t id, const Answer& answer, std::string& out);
 /// is none, a number out of its range, a flag that is neither 0 nor 1, bytes left over are errors. Never
 /// allocates more than a small multiple of the payload, whatever lengths it announces.
 std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload);
+
+/// A command of which no more was read than it takes to refuse it.
+struct UnreadCommand {
+  std::uint64_t id;  ///< Of the request.
+  CommandKind kind;
+  friend bool operator==(const UnreadCommand&, const UnreadCommand&) = default;
+};
+/// Of a payload that begins as a command does, whatever follows; nothing where it does not.
+[[nodiscard]] std::optional<UnreadCommand> peek_command(std::string_view payload);
 std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload);
 
 }  // namespace stockfold

@@ -1,4 +1,6 @@
 // What clients send.
+#include <limits>
+#include <optional>
 #include <type_traits>
 
 #include "server/protocol_archive.h"
@@ -230,6 +232,20 @@ std::expected<RequestMessage, ProtocolError> decode_request(std::string_view pay
     return std::unexpected(std::move(decoded.error()));
   }
   return message;
+}
+
+std::optional<UnreadCommand> peek_command(std::string_view payload) {
+  constexpr std::uint8_t kCommand = kFirstRequest + 1;
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<kCommand - kFirstRequest, Request>, CommandRequest>);
+  thread_local BoundedInput archive;
+  archive.read_from(payload);
+  const std::string_view number = archive.take_bytes(1);
+  const std::uint64_t id = archive.take_number(std::numeric_limits<std::uint64_t>::max());
+  const std::uint64_t kind = archive.take_number(std::variant_size_v<CommandBody>);
+  if (!archive.ok() || kind == 0 || static_cast<std::uint8_t>(number.front()) != kCommand)
+    return std::nullopt;
+  return UnreadCommand{id, static_cast<CommandKind>(kind)};
 }
 
 }  // namespace stockfold

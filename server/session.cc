@@ -134,6 +134,12 @@ awaitable<void> Session::pause(std::chrono::milliseconds time) {
 awaitable<void> Session::serve() {
   std::size_t requests = 0;  // of this turn
   for (;;) {
+    if (requests == kTurnRequests || out_.text().size() >= kFlushBytes) {
+      if (out_.text().size() >= kFlushBytes) flush();
+      co_await written();
+      co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others have their turn
+      requests = 0;
+    }
     const auto payload = take_payload();
     if (!payload) {
       co_await refuse_and_close(0, std::string(name_of(payload.error())));
@@ -146,6 +152,8 @@ awaitable<void> Session::serve() {
       requests = 0;
       continue;
     }
+    ++requests;
+    if (refuse_unread(**payload)) continue;
     auto message = decode_request(**payload);
     if (message) context_.metrics.count(message->request);
     const auto needed = message ? scope_of(message->request) : std::nullopt;
@@ -164,11 +172,6 @@ awaitable<void> Session::serve() {
       const bool more = co_await handle(std::move(message));
       if (!more) co_return;
     }
-    if (++requests < kTurnRequests && out_.text().size() < kFlushBytes) continue;
-    if (out_.text().size() >= kFlushBytes) flush();
-    co_await written();
-    co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others have their turn
-    requests = 0;
   }
 }
 
@@ -234,8 +237,7 @@ std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
     context_.metrics.commands.count(kind, refused->rule);
     return refused;
   }
-  const auto turn = in_flight_.empty() ? Writer::Turn::first : Writer::Turn::further;
-  if (!context_.writer.submit(std::move(command), *this, turn)) {
+  if (!context_.writer.submit(std::move(command), *this, turn())) {
     context_.metrics.commands.count(kind, Rule::overloaded);
     return too_busy();
   }
@@ -243,14 +245,25 @@ std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
   return std::nullopt;
 }
 
+bool Session::refuse_unread(std::string_view payload) {
+  static const Answer kTooBusy{too_busy()};
+  if (owed() >= context_.limits.in_flight || !caller_.scopes.holds(Scope::command)) return false;
+  const auto command = peek_command(payload);
+  if (!command || context_.writer.has_room(turn())) return false;
+  context_.metrics.commands.count(command->kind, Rule::overloaded);
+  encode_answer(command->id, kTooBusy, in_turn());
+  return true;
+}
+
 void Session::answered(std::span<const Answer> answers) {
   for (const Answer& answer : answers) {
     if (!closed_) encode_answer(in_flight_.front(), answer, out_.text());
     in_flight_.pop_front();
     ++answered_;
-    for (; !ready_.empty() && ready_.front().behind == answered_; ready_.pop_front()) {
-      if (!closed_) out_.text() += ready_.front().frame;
-    }
+    if (ready_.empty() || ready_.front().behind != answered_) continue;
+    if (!closed_) out_.text() += ready_.front().frames;
+    ready_replies_ -= ready_.front().count;
+    ready_.pop_front();
   }
   notify();
 }
@@ -275,8 +288,16 @@ void Session::reply(std::uint64_t id, Reply reply) {
 /// Replies once all commands before it are answered, without reading on only then.
 void Session::reply_in_turn(std::uint64_t id, Reply reply) {
   if (in_flight_.empty()) return this->reply(id, std::move(reply));
-  ready_.push_back({answered_ + in_flight_.size(), {}});
-  encode_reply({id, std::move(reply)}, ready_.back().frame);
+  encode_reply({id, std::move(reply)}, in_turn());
+}
+
+std::string& Session::in_turn() {
+  if (in_flight_.empty()) return out_.text();
+  const std::uint64_t behind = answered_ + in_flight_.size();
+  if (ready_.empty() || ready_.back().behind != behind) ready_.push_back({.behind = behind, .frames = {}});
+  ++ready_.back().count;
+  ++ready_replies_;
+  return ready_.back().frames;
 }
 
 /// One write for all replies of a commit.

@@ -108,7 +108,13 @@ class Session final : public Asker {
   boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowTypes request);
   boost::asio::awaitable<void> until_client_speaks();
 
-  [[nodiscard]] std::size_t owed() const { return in_flight_.size() + ready_.size(); }
+  [[nodiscard]] std::size_t owed() const { return in_flight_.size() + ready_replies_; }
+  [[nodiscard]] Writer::Turn turn() const {
+    return in_flight_.empty() ? Writer::Turn::first : Writer::Turn::further;
+  }
+  /// Refuses a command that there is no room for, before more of it is read than that takes: what overloads
+  /// the ledger is to cost it as little as can be. False where there is room, or it is no command.
+  bool refuse_unread(std::string_view payload);
   boost::asio::awaitable<void> settled(std::size_t commands);
   boost::asio::awaitable<void> written();
   boost::asio::awaitable<void> refuse_and_close(std::uint64_t id, std::string detail,
@@ -116,15 +122,18 @@ class Session final : public Asker {
 
   void reply(std::uint64_t id, Reply reply);
   void reply_in_turn(std::uint64_t id, Reply reply);
+  /// Where a reply goes that comes behind all commands before it: to be appended there, at once.
+  std::string& in_turn();
   /// Closes the connection where it holds too much.
   void account();
   void let_go(LetGo reason);
   void notify();
 
-  /// The reply to a command that was not queued, while others before it are not answered.
-  struct ReadyReply {
+  /// Replies to commands that were not queued, while others before them are not answered.
+  struct ReadyReplies {
     std::uint64_t behind;  ///< So many answers of the connection.
-    std::string frame;
+    std::size_t count = 0;
+    std::string frames;
   };
 
   boost::asio::ip::tcp::socket socket_;
@@ -135,7 +144,8 @@ class Session final : public Asker {
   ReceiveBuffer received_;
   std::deque<std::uint64_t> in_flight_;  ///< Request ids of queued commands that have no answer yet.
   std::uint64_t answered_ = 0;           ///< Queued commands that have one.
-  std::deque<ReadyReply> ready_;         ///< Only while some are in flight.
+  std::deque<ReadyReplies> ready_;       ///< Only while some are in flight.
+  std::size_t ready_replies_ = 0;        ///< In all of them.
   Outgoing out_;
   boost::asio::steady_timer changed_;  ///< Cancelled when a command was answered.
   bool waiting_ = false;               ///< Somebody waits for changed_.

@@ -23,17 +23,21 @@ Writer::Writer(Ledger& ledger, WriterOptions options, Callbacks callbacks)
       callbacks_(std::move(callbacks)),
       applied_(ledger_.position().value()) {}
 
-bool Writer::submit(Command&& command, Asker& asker, Turn turn) {
+bool Writer::has_room(Turn turn) {
   const std::uint64_t applied = applied_.load(std::memory_order_acquire);
   const std::uint64_t position = ledger_.position().value();
   if (position > applied && position - applied > options_.max_view_lag) {
     ++refused_behind_;
     return false;
   }
-  if (!has_room(turn)) {
-    ++refused_full_;
-    return false;
-  }
+  const auto open_to = [turn](std::size_t limit) { return turn == Turn::first ? limit : limit - limit / 4; };
+  if (waiting_ < open_to(options_.queue_limit) && lines_ < open_to(options_.queue_lines)) return true;
+  ++refused_full_;
+  return false;
+}
+
+bool Writer::submit(Command&& command, Asker& asker, Turn turn) {
+  if (!has_room(turn)) return false;
   if (waiting_ == 0) now_ = Clock::now();  // what was said last may be long ago
   lines_ += lines_in(command.body);
   ++waiting_;
@@ -47,11 +51,6 @@ WriterLoad Writer::load() const {
           .lines = lines_,
           .refused_full = refused_full_,
           .refused_behind = refused_behind_};
-}
-
-bool Writer::has_room(Turn turn) const {
-  const auto open_to = [turn](std::size_t limit) { return turn == Turn::first ? limit : limit - limit / 4; };
-  return waiting_ < open_to(options_.queue_limit) && lines_ < open_to(options_.queue_lines);
 }
 
 void Writer::commit() {

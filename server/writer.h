@@ -94,10 +94,14 @@ class Writer {
   /// Whether the asker has commands that wait already.
   enum class Turn : std::uint8_t { first, further };
 
-  /// Queues a command that was admitted. False, and nothing queued, where the queue is full or the views are
-  /// too far behind. An asker's commands are executed in the order of their submission; where more wait than
-  /// one commit takes, askers take turns of a few commands each. Whoever had a large order executed is passed
-  /// by for some commits while others wait: lines cost time, and each asker has about as many in a commit.
+  /// Whether a command would be queued now: not where the queue is full or the views are too far behind,
+  /// which counts as one refused.
+  [[nodiscard]] bool has_room(Turn turn);
+
+  /// Queues a command that was admitted. False, and nothing queued, where there is no room. An asker's
+  /// commands are executed in the order of their submission; where more wait than one commit takes, askers
+  /// take turns of a few commands each. Whoever had a large order executed is passed by for some commits
+  /// while others wait: lines cost time, and each asker has about as many in a commit.
   [[nodiscard]] bool submit(Command&& command, Asker& asker, Turn turn);
 
   /// Commands that are submitted from here on came at `now`, for those who count. Where nobody says, they
@@ -123,7 +127,6 @@ class Writer {
     std::size_t commands;
   };
 
-  [[nodiscard]] bool has_room(Turn turn) const;
   void gather();
   void gather_turns(bool pass_by);
   std::size_t take(const std::shared_ptr<Asker>& asker, std::size_t commands, std::size_t lines);

@@ -100,6 +100,21 @@ RC_GTEST_PROP(Protocol, TheIdOfARequestIsKnownEvenIfTheRestIsNot, ()) {
   RC_ASSERT(decoded.error().id == sent.id);
 }
 
+RC_GTEST_PROP(Protocol, ACommandIsKnownByItsFirstBytesAndNothingElseIs, ()) {
+  const RequestMessage sent = *any::request_messages();
+  const auto peeked = peek_command(payload_of(sent));
+  const auto* command = std::get_if<CommandRequest>(&sent.request);
+  RC_ASSERT(peeked.has_value() == (command != nullptr));
+  if (command != nullptr) RC_ASSERT(*peeked == (UnreadCommand{sent.id, kind_of(command->command.body)}));
+}
+
+RC_GTEST_PROP(Protocol, ACommandIsNotKnownByBytesThatAreNone, (std::string bytes)) {
+  const auto peeked = peek_command(bytes);
+  const auto decoded = decode_request(bytes);
+  if (decoded && std::holds_alternative<CommandRequest>(decoded->request)) RC_ASSERT(peeked.has_value());
+  if (peeked && !decoded) RC_ASSERT(decoded.error().id == peeked->id);
+}
+
 TEST(Protocol, TheBodyHashOfACommandIsNotSent) {
   const CommandId id{{1, 2, 3}};
   const Command command{RetireProduct{Sku::parse("A").value()}, ExpectedVersion::any(),

@@ -326,6 +326,18 @@ TEST(Limits, WhatAFullQueueDoesNotTakeIsRefusedInItsTurnAndMayBeSentAgain) {
   EXPECT_EQ(wire->receive_as<HeadReply>(99).position, GlobalPosition(21));
 }
 
+TEST(Limits, AFullQueueIsToldBeforeWhatIsWrongWithACommand) {
+  RunningServer full({.writer = {.queue_limit = 0}});
+  RunningServer empty;
+  const auto rule_of_malformed = [](RunningServer& server) {
+    auto wire = server.connect();
+    Command malformed{.body = RegisterProduct{*Sku::parse("A"), std::string(kMaxNameBytes + 1, 'x'), 1}};
+    return rule_of(wire->execute(2, std::move(malformed)));
+  };
+  EXPECT_EQ(rule_of_malformed(full), Rule::overloaded);
+  EXPECT_EQ(rule_of_malformed(empty), Rule::invalid_argument);
+}
+
 TEST(Limits, MoreConnectionsThanAllowedAreTurnedAway) {
   RunningServer server({.max_connections = 1});
   auto first = server.connect();
