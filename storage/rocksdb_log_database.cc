@@ -25,7 +25,8 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
   options.paranoid_checks = true;
   options.max_background_jobs = 2;
   options.max_open_files = 256;
-  options.bytes_per_sync = 1U << 20;  // tables reach the disk as they are written, not in one stall
+  options.max_file_opening_threads = 1;  // of each column family at an open, for at most 64 tables
+  options.bytes_per_sync = 1U << 20;     // tables reach the disk as they are written, not in one stall
   options.allow_concurrent_memtable_write = false;  // there is one writer
   options.max_bgerror_resume_count = 0;             // what once failed to sync is not tried again
   options.recycle_log_file_num = 0;                 // an old record must never be where a new one is expected

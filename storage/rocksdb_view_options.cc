@@ -70,7 +70,8 @@ rocksdb::DBOptions view_database_options(rocksdb::Env* env) {
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.paranoid_checks = true;
-  options.max_open_files = 256;  // descriptors, and the time to open, must not grow with the store
+  options.max_open_files = 256;          // descriptors, and the time to open, must not grow with the store
+  options.max_file_opening_threads = 1;  // of each column family at an open, for at most 64 tables
   // One flush and three compactions: a long one of receipts must not keep the small ones of stock waiting.
   // They have the lowest priority, so they take what the writer and the network leave.
   options.max_background_jobs = 4;

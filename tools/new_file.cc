@@ -65,7 +65,7 @@ std::expected<void, Fault> NewFile::write(std::string_view bytes) {
   return failed("writing", part_);
 }
 
-std::expected<void, Fault> NewFile::give_to(uid_t user, gid_t group) {
+std::expected<void, Fault> NewFile::give_to(std::uint32_t user, std::uint32_t group) {
   if (::fchown(::fileno(file_), user, group) == 0) return {};
   return failed("giving away", part_);
 }

@@ -1,8 +1,7 @@
 // A file that is there whole, or not at all.
 #pragma once
 
-#include <sys/types.h>
-
+#include <cstdint>
 #include <cstdio>
 #include <expected>
 #include <filesystem>
@@ -26,8 +25,9 @@ class NewFile {
   NewFile& operator=(const NewFile&) = delete;
 
   std::expected<void, Fault> write(std::string_view bytes);
-  /// The file, not its name: nobody can put another in its stead. Only root can give to somebody else.
-  std::expected<void, Fault> give_to(uid_t user, gid_t group);
+  /// The file, not its name: nobody can put another in its stead. Only root can give to somebody else. By
+  /// their numbers, as the system has them.
+  std::expected<void, Fault> give_to(std::uint32_t user, std::uint32_t group);
   /// Returns when it is on disk and in its place, where it replaces what is there. Once.
   std::expected<void, Fault> finish();
 

@@ -12,7 +12,7 @@ namespace stockfold {
 /// Files by their path from the root, "core/ids.h".
 using Tree = std::map<std::string, std::string>;
 
-inline constexpr std::size_t kMaxFileLines = 600;
+inline constexpr std::size_t kMaxFileLines = 500;
 
 /// Reads every .h and .cc of the layers, their tests and benchmarks.
 Tree read_tree(const std::filesystem::path& root);
