@@ -86,6 +86,10 @@ TEST(Json, NestedDeeplyBreaksNothing) {
     for (std::size_t depth = 0; depth < kDepth; ++depth) bytes += open;
     EXPECT_NO_THROW(run({"import", fuzz_import}, bytes)) << open;
     EXPECT_NO_THROW(run({"head", fuzz_head}, bytes)) << open;
+    EXPECT_NO_THROW(run({"token", fuzz_token}, '\1' + bytes.substr(1))) << open;
+    EXPECT_NO_THROW(run({"config", fuzz_config}, "\1a = " + bytes.substr(1))) << open;
+    const std::string head = "POST /order/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\r\n";
+    EXPECT_NO_THROW(run({"request", fuzz_request}, '\x80' + head + bytes.substr(1))) << open;
   }
 }
 

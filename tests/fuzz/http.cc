@@ -6,9 +6,11 @@
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <exception>
+#include <future>
 #include <memory>
 #include <string>
 
@@ -34,6 +36,7 @@ constexpr std::size_t kMostPieces = 64;
 struct Shared {
   MemoryDirectory directory;
   HeadKey key = HeadKey::open_or_make(directory.path()).value();
+  asio::thread_pool readers{1};
 };
 Shared& shared() {
   static Shared shared;
@@ -146,7 +149,13 @@ class Connection {
       thrown_ = thrown;
     });
   }
-  ~Connection() { ::close(client_); }
+  ~Connection() {
+    ::close(client_);
+    // Its one thread takes what comes one after the other: nothing is left that knows io_.
+    std::promise<void> idle;
+    asio::post(shared().readers, [&idle] { idle.set_value(); });
+    idle.get_future().wait();
+  }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -188,8 +197,7 @@ class Connection {
   }
 
   asio::io_context io_;
-  asio::thread_pool readers_{1};  ///< Joined before io_ goes, which it tells of what it has read.
-  LedgerInMemory ledger_{io_, readers_};
+  LedgerInMemory ledger_{io_, shared().readers};
   std::shared_ptr<HttpSession> session_;
   int client_ = -1;
   bool ended_ = false;

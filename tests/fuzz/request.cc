@@ -1,0 +1,286 @@
+// What an HTTP connection sends, as the parser, the guard and the routes take it: without a socket and a
+// ledger, and so many thousand in the time that `http` serves one.
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "fuzz/http_client.h"
+#include "fuzz/input.h"
+#include "fuzz/targets.h"
+#include "server/admit.h"
+#include "server/frame.h"
+#include "server/http_answer.h"
+#include "server/http_guard.h"
+#include "server/http_route.h"
+#include "server/http_session.h"
+#include "server/http_target.h"
+
+namespace stockfold {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+using Parser = http::request_parser<http::string_body>;
+
+constexpr std::size_t kMostPieces = 64;
+constexpr std::string_view kOrigin = "https://shop.example";
+
+const HttpGuard& guard() {
+  static const HttpGuard guard{{.hosts = {"a"}, .origins = {std::string(kOrigin)}}};
+  return guard;
+}
+
+/// What comes of the bytes of a connection.
+struct Heard {
+  std::vector<HttpRequest> requests;
+  std::optional<HttpProblem> refused;  ///< Behind it nothing is read.
+};
+
+HttpProblem refusal_of(const beast::error_code& error) {
+  if (error == http::error::header_limit) return {http::status::request_header_fields_too_large, {}, {}, {}};
+  if (error == http::error::body_limit) return {http::status::payload_too_large, {}, {}, {}};
+  return malformed(error.message());
+}
+
+/// Reads as HttpSession does, by the same parser with the same limits.
+class Reader {
+ public:
+  /// Takes what was sent next. False: nothing behind it is read.
+  bool take(std::string_view bytes) {
+    received_ += bytes;
+    while (goes_on_ && !received_.empty() && parse()) {
+    }
+    return goes_on_;
+  }
+  [[nodiscard]] Heard heard() && { return std::move(heard_); }
+
+ private:
+  /// False: more is needed.
+  bool parse() {
+    if (!parser_) begin();
+    beast::error_code error;
+    const std::size_t parsed = parser_->put(asio::buffer(received_), error);
+    received_.erase(0, parsed);
+    if (error == http::error::need_more) {
+      if (received_.size() > HttpSession::kMaxHeaderBytes) refuse(refusal_of(http::error::header_limit));
+      return false;
+    }
+    if (error) return refuse(refusal_of(error));
+    if (parser_->is_header_done() && !std::exchange(head_checked_, true)) {
+      const HttpRequest& head = parser_->get();
+      if (head.count(http::field::transfer_encoding) > 0 && !parser_->chunked())
+        return refuse(malformed("it"));
+      if (auto problem = guard().check(head, nullptr)) return refuse(std::move(*problem));
+    }
+    if (!parser_->is_done()) return true;
+    heard_.requests.push_back(parser_->release());
+    goes_on_ = heard_.requests.back().keep_alive();
+    parser_.reset();
+    return true;
+  }
+  void begin() {
+    parser_.emplace();
+    parser_->header_limit(HttpSession::kMaxHeaderBytes);
+    parser_->body_limit(HttpSession::kMaxBodyBytes);
+    head_checked_ = false;
+  }
+  bool refuse(HttpProblem problem) {
+    heard_.refused = std::move(problem);
+    goes_on_ = false;
+    return false;
+  }
+
+  std::string received_;
+  std::optional<Parser> parser_;
+  bool head_checked_ = false;
+  bool goes_on_ = true;
+  Heard heard_;
+};
+
+Heard hear(std::string_view bytes, std::size_t piece) {
+  Reader reader;
+  while (!bytes.empty() && reader.take(bytes.substr(0, piece))) {
+    bytes.remove_prefix(std::min(piece, bytes.size()));
+  }
+  return std::move(reader).heard();
+}
+
+// ---- what was let in --------------------------------------------------------------------------------------
+
+/// By a reading of its own of docs/SECURITY.md: no page of a stranger commands anything.
+void hold_guard(const HttpRequest& request) {
+  const std::string_view origin = view(request[http::field::origin]);
+  const std::string_view host = view(request[http::field::host]);
+  const std::string_view site = view(request["Sec-Fetch-Site"]);
+  const bool reads = request.method() == http::verb::get || request.method() == http::verb::head ||
+                     request.method() == http::verb::options;
+  const bool of_friend = beast::iequals({origin.data(), origin.size()}, {kOrigin.data(), kOrigin.size()});
+  const auto slashes = origin.find("://");
+  const std::string_view page = slashes == std::string_view::npos ? "" : origin.substr(slashes + 3);
+  const bool of_us = origin.empty() || beast::iequals({page.data(), page.size()}, {host.data(), host.size()});
+  const bool fetched_here = site.empty() || site == "same-origin" || site == "none";
+  require(reads || of_friend || (of_us && fetched_here), "a stranger's page commands nothing");
+
+  const std::string headers = guard().cors_headers(request);
+  std::string_view lines = headers;
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find("\r\n"));
+    require(line == "Vary: Origin" || line.starts_with("Access-Control-"), "a header is not made up");
+    require(line.find_first_of("\r\n") == std::string_view::npos, "a header is one line");
+    lines.remove_prefix(line.size() + 2);
+  }
+}
+
+/// The answer as it is sent: read back by Beast it is what it was.
+void hold_sent(const HttpAnswer& answer, const HttpRequest& request) {
+  const HttpFraming framing{.version = request.version(),
+                            .keep_alive = request.keep_alive(),
+                            .without_body = false,
+                            .streams = false,
+                            .headers = guard().cors_headers(request)};
+  std::string sent;
+  append(answer, framing, sent);
+  http::response_parser<http::string_body> parser;
+  beast::error_code error;
+  std::string_view rest = sent;
+  while (!rest.empty() && !error && !parser.is_done()) {
+    rest.remove_prefix(parser.put(asio::buffer(rest), error));
+  }
+  require(!error && parser.is_done() && rest.empty(), "an answer is HTTP");
+  require(parser.get().result() == answer.status && parser.get().body() == answer.body,
+          "an answer is what was meant");
+}
+
+/// Whatever HTTP asks for, the protocol can ask for as well.
+Request hold_protocol(const Request& request) {
+  std::string frame;
+  encode_request({.id = 1, .request = request}, frame);
+  auto again = decode_request(std::string_view(frame).substr(kFrameHeaderBytes));
+  require(again.has_value(), "what HTTP asks for is a request");
+  return std::move(again->request);
+}
+
+/// A page's `next` leads to the same list, with but another beginning.
+void hold_next(const std::string& next, std::string_view begin, const HttpRequest& request) {
+  if (next.empty()) return;
+  const auto asked = parse_target(view(request.target()));
+  const auto goes_on = parse_target(next + "1");
+  require(asked && goes_on, "the next page has a target");
+  std::vector<HttpParameter> expected = asked->query;
+  std::erase_if(expected, [&](const HttpParameter& parameter) {
+    return parameter.name == begin || parameter.name == "life";  // which stands beside the beginning
+  });
+  expected.push_back({std::string(begin), "1"});
+  require(goes_on->path == asked->path && goes_on->query == expected, "the next page is of the same list");
+}
+
+struct HoldAsk {
+  const HttpRequest& request;
+
+  void operator()(const Command& command) const {
+    using http::verb;
+    const verb method = request.method();
+    require(method == verb::post || method == verb::put || method == verb::patch, "a GET commands nothing");
+    require(command.identity.has_value() == (request.count("Idempotency-Key") > 0), "a key is an id");
+    const bool expects = request.count(http::field::if_match) + request.count(http::field::if_none_match) > 0;
+    require(expects || command.expected == ExpectedVersion::any(), "no version is expected by itself");
+    Command admitted = command;
+    if (const auto refused = admit(admitted)) {
+      return require(refused->rule == Rule::invalid_argument && !refused->detail.empty(),
+                     "a command is well-formed, or its mistake is named");
+    }
+    require(AskedCommand::of(admitted.body).kind == kind_of(command.body), "it stays what it was");
+    Command sent = std::get<CommandRequest>(hold_protocol(CommandRequest{admitted})).command;
+    require(!admit(sent) && sent == admitted, "a command is the same by the protocol");
+    for (const HttpRequest& written : {as_json(admitted), as_form(admitted)}) {
+      HttpAsk read = route(written);
+      auto* again = std::get_if<Command>(&read);
+      require(again != nullptr && !admit(*again) && *again == admitted,
+              "a command that is written is read back");
+    }
+  }
+  void operator()(const HttpQuestion& question) const {
+    require(hold_protocol(question.request) == question.request, "a question is the same by the protocol");
+    const bool events = std::holds_alternative<ReadEvents>(question.request);
+    hold_next(question.next_page, events ? "from" : "cursor", request);
+  }
+  void operator()(const HttpExplain& explain) const {
+    require(explain.what.limit >= 1 && explain.what.limit <= kMaxPageRows, "a page is bounded");
+    hold_next(explain.next_page, "from", request);
+  }
+  void operator()(const HttpFollow& follow) const {
+    const Request asked = follow.what.types.empty() ? Request(follow.what.events) : Request(follow.what);
+    require(hold_protocol(asked) == asked, "following is the same by the protocol");
+  }
+  void operator()(HttpProbe /*probe*/) const {}
+  void operator()(const HttpPage& page) const {
+    require(page.file != nullptr, "a page is there");
+    hold_sent(answer_to(page), request);
+  }
+  void operator()(const HttpMethods& methods) const {
+    require(methods.allow.ends_with("OPTIONS"), "methods can be asked for");
+    hold_sent(answer_to(methods), request);
+  }
+  void operator()(const HttpProblem& problem) const {
+    const auto status = static_cast<unsigned>(problem.status);
+    require(status >= 400 && status < 500 && !problem.type.empty() && !problem.detail.empty(),
+            "a mistake is the client's, and named");
+    const HttpAnswer answer = answer_to(problem);
+    beast::error_code error;
+    boost::json::parse(answer.body, error);
+    require(!error && answer.status == problem.status, "a mistake is told as JSON");
+    hold_sent(answer, request);
+  }
+};
+
+void hold(const HttpRequest& request) {
+  hold_guard(request);
+  const HttpAsk ask = route(request);
+  std::visit(HoldAsk{request}, ask);
+  if (request.method() == http::verb::head) {
+    HttpRequest get = request;
+    get.method(http::verb::get);
+    require(route(get) == ask, "HEAD asks for what GET does");
+  }
+}
+
+/// With the length of its body, where it has a head that ends.
+std::string with_length(std::string_view bytes) {
+  const std::size_t end = bytes.find("\r\n\r\n");
+  if (end == std::string_view::npos) return std::string(bytes);
+  std::string whole(bytes.substr(0, end));
+  whole += "\r\nContent-Length: " + std::to_string(bytes.size() - end - 4);
+  return whole.append(bytes.substr(end));
+}
+
+}  // namespace
+
+int fuzz_request(const std::uint8_t* data, std::size_t size) {
+  FuzzInput input(data, size);
+  const std::uint8_t how = input.byte();
+  std::string bytes = (how & 128U) != 0 ? with_length(input.rest()) : std::string(input.rest());
+  bytes += "\r\n\r\n";  // of a head that does not end, Beast says sooner or later that it is none
+  const std::size_t piece = std::max<std::size_t>(1 + (how & 127U), bytes.size() / kMostPieces);
+  const Heard whole = hear(bytes, bytes.size() + 1);
+  const Heard pieces = hear(bytes, piece);
+  require(same_requests(pieces.requests, whole.requests), "pieces are read as the whole is");
+  require(pieces.refused.has_value() == whole.refused.has_value(), "pieces are refused as the whole is");
+  if (whole.refused) {
+    const auto status = static_cast<unsigned>(whole.refused->status);
+    require(status >= 400 && status < 500, "what is no request is the client's mistake");
+  }
+  for (const HttpRequest& request : whole.requests) hold(request);
+  return 0;
+}
+
+}  // namespace stockfold
