@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -39,7 +40,8 @@ bool enter_namespace() {
     std::ofstream("/proc/self/uid_map") << "0 " << user << " 1";
     std::ofstream("/proc/self/gid_map") << "0 " << group << " 1";
   }
-  return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  // In a chroot "/" is no mount: then what is mounted may be seen outside, until it is unmounted.
+  return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 || errno == EINVAL;
 }
 
 /// What the keeper does until nobody wants it any more.
@@ -48,8 +50,9 @@ bool enter_namespace() {
   std::uint64_t bytes = kBytes;
   if (!enter_namespace() || !mount_at(place, bytes, 0)) _exit(1);
   for (char order = 1; ::write(orders, &order, 1) == 1 && ::read(orders, &order, 1) == 1;) {
-    if (!mount_at(place, bytes += kBeyond, MS_REMOUNT)) _exit(1);
+    if (!mount_at(place, bytes += kBeyond, MS_REMOUNT)) break;
   }
+  ::umount2(place.c_str(), MNT_DETACH);
   _exit(0);
 }
 
