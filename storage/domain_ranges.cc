@@ -46,6 +46,7 @@ struct EventRange {
     return are_lines(event.lines) && is_reason(event.reason) && std::ranges::all_of(event.lines, moved_stock);
   }
   bool operator()(const CommandRefused& event) const {
+    if (!event.refusal.subject && event.refusal.actual.value() != 0) return false;  // of nothing, a version
     const AggregateState& state = event.refusal.state;
     if (const auto* product = std::get_if<Product>(&state)) return in_range(*product);
     if (const auto* order = std::get_if<Order>(&state)) return in_range(*order);

@@ -133,7 +133,7 @@ inline Refusal refusal() {
   }
   refusal.obstacle = maybe(position);
   refusal.expected = expected();
-  refusal.actual = version();
+  if (refusal.subject) refusal.actual = version();
   refusal.requested = number();
   refusal.detail = text(200);
   return refusal;

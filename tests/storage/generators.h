@@ -134,7 +134,7 @@ inline Refusal refusal() {
   if (*rc::gen::arbitrary<bool>()) refusal.obstacle = position();
   if (*rc::gen::arbitrary<bool>())
     refusal.expected = ExpectedVersion::exactly(StreamVersion(number<std::uint64_t>(0, 1'000'000)));
-  refusal.actual = StreamVersion(number<std::uint64_t>(0, 1'000'000));
+  if (refusal.subject) refusal.actual = StreamVersion(number<std::uint64_t>(0, 1'000'000));
   refusal.requested = units();
   refusal.detail = text(kMaxReasonBytes);
   return refusal;
