@@ -136,6 +136,7 @@ class Load {
       }
       tls = std::move(*context);
     }
+    result_.of_connections.resize(plan_.connections);
     for (std::size_t i = 0; i < plan_.connections; ++i) {
       LoadConnection& connection = *connections_.emplace_back(std::make_unique<LoadConnection>(plan_.depth));
       std::string wrong = connection.open(*addresses, plan_.patience, plan_.ledger.token,
@@ -366,7 +367,7 @@ class Load {
     const Judgement judgement = trader_.judge(task, glance, payload, connection.own);
     switch (judgement.verdict) {
       case Verdict::done:
-        return record(task, judgement.lines, now);
+        return record(index, task, judgement.lines, now);
       case Verdict::overloaded:
         ++result_.overloaded;
         if (phase_ == Phase::stopping) return;
@@ -381,11 +382,12 @@ class Load {
     }
   }
 
-  void record(const Task& task, std::size_t lines, Nanos now) {
+  void record(std::size_t index, const Task& task, std::size_t lines, Nanos now) {
     ++done_;
     ActionFigures& of_action = figures(task.action);
     if (now >= from_ && now < to_ && phase_ == Phase::measured) {
       ++of_action.ops;
+      ++result_.of_connections[index];
       result_.lines += lines;
       result_.pace.record(now);
       of_action.service.record(static_cast<std::uint64_t>(now - task.sent));

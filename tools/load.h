@@ -52,6 +52,7 @@ struct ActionFigures {
 
 struct LoadResult {
   ByAction<ActionFigures> actions;
+  std::vector<std::uint64_t> of_connections;  ///< How many of those each connection had answered.
   std::uint64_t lines = 0;       ///< Of the orders placed, aborted and fulfilled in the measured time.
   std::uint64_t errors = 0;      ///< Refusals, error replies and requests without an answer, at any time.
   std::uint64_t overloaded = 0;  ///< Answers that said so; each command was sent again after a pause.

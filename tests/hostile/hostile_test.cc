@@ -17,6 +17,7 @@
 
 #include "clients/client.h"
 #include "end_to_end/program.h"
+#include "hostile/fairness.h"
 #include "hostile/faults.h"
 #include "hostile/overload.h"
 #include "hostile/probe.h"
@@ -47,6 +48,13 @@ Scenario all_of(const std::vector<std::string_view>& names, double share, const 
     together.let_go = std::max(together.let_go, scenario.let_go);
   }
   return together;
+}
+
+TEST(ASpread, IsWhatTheLeastAndTheMostServedHadOfTheAverage) {
+  const Spread spread = spread_of({50, 100, 150});
+  EXPECT_DOUBLE_EQ(spread.least, 0.5);
+  EXPECT_DOUBLE_EQ(spread.most, 1.5);
+  EXPECT_EQ(spread_of({0, 0}).least, 0);
 }
 
 TEST(Crowds, AreLetGoWithinTheirDeadlinesAndOthersAreServed) {

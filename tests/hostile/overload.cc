@@ -38,6 +38,7 @@ class Overload {
     result_.answered_per_s = per_second(load.ops(), load);
     const std::chrono::duration<double> offered = options_.measured + warm_up();
     result_.refused_per_s = static_cast<double>(load.overloaded) / offered.count();
+    result_.spread = spread_of(load.of_connections);
     Histogram service;
     for (const ActionFigures& figures : load.actions) service.add(figures.service);
     result_.p99_ms = milliseconds_of(service.at(0.99));
@@ -94,6 +95,9 @@ class Overload {
     if (result_.answered_per_s < least_share * result_.peak_per_s) {
       break_promise(fmt::format("{:.0f} % of the peak was answered",
                                 100 * result_.answered_per_s / result_.peak_per_s));
+    }
+    if (result_.spread.least < least_share) {
+      break_promise(fmt::format("one connection had {:.0f} % of the average", 100 * result_.spread.least));
     }
     if (result_.p99_ms > result_.bound_ms) {
       break_promise(

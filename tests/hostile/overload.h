@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "hostile/fairness.h"
+
 namespace stockfold {
 
 struct OverloadOptions {
@@ -22,13 +24,15 @@ struct OverloadResult {
   double offered_per_s = 0;   ///< Twice that, whatever the ledger does.
   double answered_per_s = 0;  ///< Of those, done.
   double refused_per_s = 0;   ///< As overloaded; each of them is sent again later.
+  Spread spread;              ///< Of those done, over the connections.
   double p99_ms = 0;          ///< From when an accepted command was sent until it was answered.
   double max_ms = 0;
   double bound_ms = 0;              ///< What twice the queue takes at the rate answered, and 100 ms.
   std::vector<std::string> broken;  ///< Promises; empty: none.
 };
 
-/// Under overload what is answered is done once, and the rest not at all.
+/// Under overload what is answered is done once, and the rest not at all. `least_share` of the peak is done,
+/// and by every connection of what it would be if all had the same.
 [[nodiscard]] OverloadResult overload(const OverloadOptions& options, double least_share);
 
 }  // namespace stockfold

@@ -27,7 +27,7 @@ constexpr std::uint64_t kMebibyte = 1U << 20;
 constexpr std::uint64_t kConnectionMemory = 64 * kMebibyte;
 /// Of a connection beyond what the server counts: the session, its coroutines, what the allocator rounds up.
 constexpr std::uint64_t kOfEachConnection = 64U << 10;
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(STOCKFOLD_ADDRESS_SANITIZER)
 constexpr std::uint64_t kOfTheStore = 1'024 * kMebibyte;  // what is freed stays in quarantine
 #else
 /// What the store itself may take meanwhile: memtables, caches, what the writer keeps of orders.
@@ -142,7 +142,8 @@ class Siege {
     if (load.unknown == 0) verify_honest(plan, load);
     const Histogram latency = latency_of(load);
     return {static_cast<double>(load.ops()) / (static_cast<double>(load.measured) / 1e9),
-            static_cast<double>(latency.at(0.50)) / 1e6, static_cast<double>(latency.at(0.99)) / 1e6};
+            static_cast<double>(latency.at(0.50)) / 1e6, static_cast<double>(latency.at(0.99)) / 1e6,
+            spread_of(load.of_connections)};
   }
 
   void verify_honest(const LoadPlan& plan, const LoadResult& load) {
@@ -197,6 +198,10 @@ class Siege {
     }
     if (result_.share() < least_share) {
       break_promise(fmt::format("honest clients kept {:.0f} % of their rate", result_.share() * 100));
+    }
+    if (result_.during.spread.least < least_share) {
+      break_promise(
+          fmt::format("one honest client had {:.0f} % of the average", 100 * result_.during.spread.least));
     }
     if (result_.after.ops_per_s < result_.before.ops_per_s * least_share) {
       break_promise(fmt::format("afterwards honest clients had {:.0f} a second", result_.after.ops_per_s));

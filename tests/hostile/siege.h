@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hostile/crowd.h"
+#include "hostile/fairness.h"
 
 namespace stockfold {
 
@@ -49,6 +50,7 @@ struct HonestFigures {
   double ops_per_s = 0;
   double p50_ms = 0;
   double p99_ms = 0;
+  Spread spread;
 };
 
 struct SiegeResult {
@@ -72,7 +74,7 @@ struct SiegeResult {
 };
 
 /// Starts a ledger, measures the honest clients alone, with the crowds, and alone again. `least_share` of the
-/// rate they must keep.
+/// rate they must keep, and each of them of the average of all.
 [[nodiscard]] SiegeResult besiege(const Scenario& scenario, const SiegeOptions& options, double least_share);
 
 /// All scenarios, with crowds of `share` of their full number, at least one connection each.

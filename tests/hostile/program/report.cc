@@ -30,7 +30,8 @@ std::string lines_of(const std::vector<std::string>& broken) {
 }
 
 std::string honest_json(std::string_view when, const HonestFigures& honest) {
-  return fmt::format(R"("{0}_per_s":{1:.0f},"{0}_p99_ms":{2:.2f})", when, honest.ops_per_s, honest.p99_ms);
+  return fmt::format(R"("{0}_per_s":{1:.0f},"{0}_p99_ms":{2:.2f},"{0}_least":{3:.2f},"{0}_most":{4:.2f})",
+                     when, honest.ops_per_s, honest.p99_ms, honest.spread.least, honest.spread.most);
 }
 
 std::vector<std::string> broken_of(const FaultResult& result) {
@@ -43,9 +44,9 @@ std::vector<std::string> broken_of(const FaultResult& result) {
 
 std::string siege_header(Format format) {
   if (format == Format::json) return {};
-  return fmt::format("{:<16}{:>8}{:>10} |{:>9}{:>9}{:>7}{:>9} |{:>8}{:>8} |{:>8}{:>7}{:>7} |{:>8}\n", "siege",
-                     "crowd", "connects", "alone/s", "during/s", "kept", "after/s", "p99 ms", "during", "MiB",
-                     "peak", "after", "gone s");
+  return fmt::format("{:<16}{:>8}{:>10} |{:>9}{:>9}{:>7}{:>7}{:>9} |{:>8}{:>8} |{:>8}{:>7}{:>7} |{:>8}\n",
+                     "siege", "crowd", "connects", "alone/s", "during/s", "kept", "least", "after/s",
+                     "p99 ms", "during", "MiB", "peak", "after", "gone s");
 }
 
 std::string text_of(std::string_view name, const SiegeResult& result, Format format) {
@@ -60,33 +61,37 @@ std::string text_of(std::string_view name, const SiegeResult& result, Format for
         list_of(result.broken));
   }
   return fmt::format(
-             "{:<16}{:>8}{:>10} |{:>9.0f}{:>9.0f}{:>6.0f}%{:>9.0f} |{:>8.2f}{:>8.2f} |{:>8}{:>7}{:>7} "
+             "{:<16}{:>8}{:>10} |{:>9.0f}{:>9.0f}{:>6.0f}%{:>6.0f}%{:>9.0f} |{:>8.2f}{:>8.2f} "
+             "|{:>8}{:>7}{:>7} "
              "|{:>8.1f}\n",
              name, result.connections, result.connects, result.before.ops_per_s, result.during.ops_per_s,
-             result.share() * 100, result.after.ops_per_s, result.before.p99_ms, result.during.p99_ms,
-             mebibytes(result.memory_before), mebibytes(result.memory_peak), mebibytes(result.memory_after),
-             result.let_go_s) +
+             result.share() * 100, result.during.spread.least * 100, result.after.ops_per_s,
+             result.before.p99_ms, result.during.p99_ms, mebibytes(result.memory_before),
+             mebibytes(result.memory_peak), mebibytes(result.memory_after), result.let_go_s) +
          lines_of(result.broken);
 }
 
 std::string overload_header(Format format) {
   if (format == Format::json) return {};
-  return fmt::format("{:<16}{:>10}{:>12}{:>12}{:>12}{:>10}{:>10}{:>10}\n", "overload", "peak/s", "offered/s",
-                     "answered/s", "refused/s", "p99 ms", "max ms", "bound ms");
+  return fmt::format("{:<16}{:>10}{:>12}{:>12}{:>12}{:>8}{:>8}{:>10}{:>10}{:>10}\n", "overload", "peak/s",
+                     "offered/s", "answered/s", "refused/s", "least", "most", "p99 ms", "max ms", "bound ms");
 }
 
 std::string text_of(std::string_view name, const OverloadResult& result, Format format) {
   if (format == Format::json) {
     return fmt::format(
         R"({{"overload":"{}","peak_per_s":{:.0f},"offered_per_s":{:.0f},"answered_per_s":{:.0f},)"
-        R"("refused_per_s":{:.0f},"p99_ms":{:.1f},"max_ms":{:.1f},"bound_ms":{:.1f},"broken":{}}})"
+        R"("refused_per_s":{:.0f},"least":{:.2f},"most":{:.2f},"p99_ms":{:.1f},"max_ms":{:.1f},"bound_ms":{:.1f},"broken":{}}})"
         "\n",
         name, result.peak_per_s, result.offered_per_s, result.answered_per_s, result.refused_per_s,
-        result.p99_ms, result.max_ms, result.bound_ms, list_of(result.broken));
+        result.spread.least, result.spread.most, result.p99_ms, result.max_ms, result.bound_ms,
+        list_of(result.broken));
   }
-  return fmt::format("{:<16}{:>10.0f}{:>12.0f}{:>12.0f}{:>12.0f}{:>10.1f}{:>10.1f}{:>10.1f}\n", name,
-                     result.peak_per_s, result.offered_per_s, result.answered_per_s, result.refused_per_s,
-                     result.p99_ms, result.max_ms, result.bound_ms) +
+  return fmt::format(
+             "{:<16}{:>10.0f}{:>12.0f}{:>12.0f}{:>12.0f}{:>7.0f}%{:>7.0f}%{:>10.1f}{:>10.1f}{:>10.1f}\n",
+             name, result.peak_per_s, result.offered_per_s, result.answered_per_s, result.refused_per_s,
+             result.spread.least * 100, result.spread.most * 100, result.p99_ms, result.max_ms,
+             result.bound_ms) +
          lines_of(result.broken);
 }
 
