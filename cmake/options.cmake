@@ -18,6 +18,10 @@ if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # compiled as one are included, so GCC takes them for headers.
   target_compile_options(stockfold_options INTERFACE $<BUILD_INTERFACE:-Wno-subobject-linkage>)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # The C++ library's own std::stable_sort uses what it has deprecated.
+  target_compile_options(stockfold_options INTERFACE $<BUILD_INTERFACE:-Wno-deprecated-declarations>)
+endif()
 if(STOCKFOLD_WERROR)
   target_compile_options(stockfold_options INTERFACE $<BUILD_INTERFACE:-Werror>)
 endif()

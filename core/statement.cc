@@ -150,14 +150,14 @@ bool ProductStatement::adds_up() const {
 namespace {
 
 template <class AnyLines>
-std::vector<LineEffect> untouched(const AnyLines& lines) {
+std::vector<LineEffect> without_effect(const AnyLines& lines) {
   std::vector<LineEffect> effects;
   effects.reserve(lines.size());
   for (const auto& line : lines) effects.push_back({line.sku, line.quantity, 0, std::nullopt});
   return effects;
 }
 
-std::vector<LineEffect> moved(const StockedLines& lines, int sign) {
+std::vector<LineEffect> with_effect(const StockedLines& lines, int sign) {
   std::vector<LineEffect> effects;
   effects.reserve(lines.size());
   for (const StockedLine& line : lines) {
@@ -169,15 +169,16 @@ std::vector<LineEffect> moved(const StockedLines& lines, int sign) {
 }  // namespace
 
 std::vector<LineEffect> effects_of(const Event& event) {
-  return std::visit(
-      Overloaded{
-          [](const OrderDrafted& e) { return untouched(e.lines); },
-          [](const OrderPlaced& e) { return moved(e.lines, -1); },
-          [](const OrderAborted& e) { return e.was_draft ? untouched(e.lines) : moved(e.lines, 1); },
-          [](const OrderFulfilled& e) { return moved(e.lines, 0); },
-          [](const auto& /*of no order*/) { return std::vector<LineEffect>(); },
-      },
-      event);
+  return std::visit(Overloaded{
+                        [](const OrderDrafted& e) { return without_effect(e.lines); },
+                        [](const OrderPlaced& e) { return with_effect(e.lines, -1); },
+                        [](const OrderAborted& e) {
+                          return e.was_draft ? without_effect(e.lines) : with_effect(e.lines, 1);
+                        },
+                        [](const OrderFulfilled& e) { return with_effect(e.lines, 0); },
+                        [](const auto& /*of no order*/) { return std::vector<LineEffect>(); },
+                    },
+                    event);
 }
 
 std::string_view done_to_order(EventType type) {

@@ -72,7 +72,7 @@ bool is_whole(std::string_view fragment) {
 }
 
 /// Seven bits a byte, the lowest first; all but the last have the highest bit.
-std::optional<std::uint32_t> take_varint(std::string_view& bytes) {
+std::optional<std::uint32_t> take_varint32(std::string_view& bytes) {
   std::uint32_t number = 0;
   for (std::uint32_t shift = 0; shift <= 28 && !bytes.empty(); shift += 7) {
     const auto byte = static_cast<std::uint8_t>(bytes.front());
@@ -88,9 +88,9 @@ bool take_row(std::string_view& rows) {
   const auto type = static_cast<std::uint8_t>(rows.front());
   rows.remove_prefix(1);
   const auto* form = std::ranges::find(kRowForms, type, &RowForm::type);
-  if (form == kRowForms.end() || (form->has_family && !take_varint(rows))) return false;
+  if (form == kRowForms.end() || (form->has_family && !take_varint32(rows))) return false;
   for (int text = 0; text < form->texts; ++text) {
-    const auto size = take_varint(rows);
+    const auto size = take_varint32(rows);
     if (!size || *size > rows.size()) return false;
     rows.remove_prefix(*size);
   }

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(STOCKFOLD_ADDRESS_SANITIZER) || defined(STOCKFOLD_THREAD_SANITIZER)
 constexpr int kBackupKills = 3;  // sanitized processes are slow
 #else
 constexpr int kBackupKills = 6;

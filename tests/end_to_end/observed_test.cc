@@ -40,7 +40,7 @@ std::string get(const ServedLedger& ledger, const std::string& target) {
   EXPECT_EQ(write(connection, request.data(), request.size()), static_cast<ssize_t>(request.size()));
   std::string answer;
   std::array<char, 4'096> chunk{};
-  for (ssize_t count = 0; (count = read(connection, chunk.data(), chunk.size())) > 0;) {
+  for (ssize_t count = 0; (count = ::read(connection, chunk.data(), chunk.size())) > 0;) {
     answer.append(chunk.data(), static_cast<std::size_t>(count));
   }
   close(connection);

@@ -50,7 +50,7 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const std::
   const Child child = spawn(arguments, errors);
   ProgramResult result;
   std::array<char, 4'096> chunk{};
-  for (ssize_t count = 0; (count = read(child.out, chunk.data(), chunk.size())) > 0;) {
+  for (ssize_t count = 0; (count = ::read(child.out, chunk.data(), chunk.size())) > 0;) {
     result.out.append(chunk.data(), static_cast<std::size_t>(count));
   }
   close(child.out);
@@ -85,7 +85,7 @@ ServedLedger::ServedLedger(const std::filesystem::path& data, std::uint16_t port
   pid_ = child.pid;
   out_ = child.out;
   char c = 0;
-  while (read(out_, &c, 1) == 1 && c != '\n') ready_line_ += c;
+  while (::read(out_, &c, 1) == 1 && c != '\n') ready_line_ += c;
   seconds_to_ready_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   constexpr std::string_view kAddress = "tcp=127.0.0.1:";
   const auto at = ready_line_.find(kAddress);

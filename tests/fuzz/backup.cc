@@ -50,29 +50,27 @@ std::map<BackupNumber, Hashes> hashes_of(const std::filesystem::path& dir) {
   return all;
 }
 
-struct Sample {
+struct BackupSample {
   ChangedFiles files{std::filesystem::path(STOCKFOLD_FUZZ_DIR) / "backups"};
   std::map<BackupNumber, Hashes> original = hashes_of(files.path());
 };
 
+void hold(const BackupSample& sample) {
+  for (const auto& [number, hashes] : hashes_of(sample.files.path())) {
+    const auto original = sample.original.find(number);
+    require(original != sample.original.end() && original->second == hashes,
+            "a backup that opens holds the log that it was made of");
+  }
+}
+
 }  // namespace
 
 int fuzz_backup(const std::uint8_t* data, std::size_t size) {
-  static Sample sample;
+  static BackupSample sample;
   require(sample.original.size() == 2, "backups that nobody changed open");
   FuzzInput input(data, size);
-  sample.files.change(input, [](const std::string& /*file*/, std::string& /*bytes*/) {});
-  try {
-    for (const auto& [number, hashes] : hashes_of(sample.files.path())) {
-      const auto original = sample.original.find(number);
-      require(original != sample.original.end() && original->second == hashes,
-              "a backup that opens holds the log that it was made of");
-    }
-  } catch (...) {
-    sample.files.restore();
-    throw;
-  }
-  sample.files.restore();
+  sample.files.hold_changed(
+      input, [](const std::string& /*file*/, std::string& /*bytes*/) {}, [] { hold(sample); });
   return 0;
 }
 

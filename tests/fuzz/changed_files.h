@@ -34,8 +34,32 @@ class ChangedFiles {
     std::ranges::sort(names_);
   }
 
+  /// Changes the copy as the input says, calls `hold()`, and makes the copy whole again, also where that
+  /// throws. `seal`: makes checksums in a file right, where that is asked for.
+  template <class Seal, class Hold>
+  void hold_changed(FuzzInput& input, Seal seal, Hold hold) {
+    change(input, seal);
+    try {
+      hold();
+    } catch (...) {
+      restore();
+      throw;
+    }
+    restore();
+  }
+
+  [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "copy"; }
+  /// Empty, and in memory as well.
+  [[nodiscard]] std::filesystem::path scratch() const {
+    const std::filesystem::path scratch = directory_.path() / "scratch";
+    std::filesystem::remove_all(scratch);
+    std::filesystem::create_directory(scratch);
+    return scratch;
+  }
+
+ private:
   /// A change is a byte of what is done, one of the file, two of the place, one of how many bytes, and those.
-  /// `seal`: makes checksums in a file right, where the byte of what is done has its bit 4.
+  /// What is done has bit 4 where the file is to be sealed.
   template <class Seal>
   void change(FuzzInput& input, Seal seal) {
     std::set<std::string> sealed;
@@ -68,22 +92,11 @@ class ChangedFiles {
     for (const auto& [name, bytes] : changed_) write(name, bytes);
   }
 
-  /// Makes the copy whole again.
   void restore() {
     for (const auto& [name, bytes] : changed_) write(name, original_.at(name));
     changed_.clear();
   }
 
-  [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "copy"; }
-  /// Empty, and in memory as well.
-  [[nodiscard]] std::filesystem::path scratch() const {
-    const std::filesystem::path scratch = directory_.path() / "scratch";
-    std::filesystem::remove_all(scratch);
-    std::filesystem::create_directory(scratch);
-    return scratch;
-  }
-
- private:
   void write(const std::string& name, std::string_view bytes) const {
     std::ofstream file(path() / name, std::ios::binary | std::ios::trunc);
     file << bytes;

@@ -32,7 +32,7 @@ namespace http = beast::http;
 
 using Parser = http::request_parser<http::string_body>;
 
-constexpr std::size_t kMostPieces = 64;
+constexpr std::size_t kMostReads = 64;
 constexpr std::string_view kOrigin = "https://shop.example";
 
 const HttpGuard& guard() {
@@ -270,7 +270,7 @@ int fuzz_request(const std::uint8_t* data, std::size_t size) {
   const std::uint8_t how = input.byte();
   std::string bytes = (how & 128U) != 0 ? with_length(input.rest()) : std::string(input.rest());
   bytes += "\r\n\r\n";  // of a head that does not end, Beast says sooner or later that it is none
-  const std::size_t piece = std::max<std::size_t>(1 + (how & 127U), bytes.size() / kMostPieces);
+  const std::size_t piece = std::max<std::size_t>(1 + (how & 127U), bytes.size() / kMostReads);
   const Heard whole = hear(bytes, bytes.size() + 1);
   const Heard pieces = hear(bytes, piece);
   require(same_requests(pieces.requests, whole.requests), "pieces are read as the whole is");

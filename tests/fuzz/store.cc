@@ -35,8 +35,8 @@ Hashes hashes_of(const StoreToRead& store) {
 }
 
 /// The store as it was made, and a copy of it that is changed.
-struct Sample {
-  Sample() : files(std::filesystem::path(STOCKFOLD_FUZZ_DIR) / "store") {
+struct StoreSample {
+  StoreSample() : files(std::filesystem::path(STOCKFOLD_FUZZ_DIR) / "store") {
     const auto opened = open_store_to_read(files.path());
     require(opened.has_value(), "the store that nobody changed opens");
     hashes = hashes_of(**opened);
@@ -47,7 +47,7 @@ struct Sample {
 };
 
 /// As `stockfold audit`, but that the views are folded in memory, which is far quicker.
-AuditReport audit(const Sample& sample) {
+AuditReport audit(const StoreSample& sample) {
   AuditReport report = audit_store(
       sample.files.path(), {.witnesses = {}, .key = {}, .scratch = sample.files.scratch(), .log_only = true});
   if (!report.sound()) return report;
@@ -69,7 +69,7 @@ AuditReport audit(const Sample& sample) {
   return report;
 }
 
-void hold(const Sample& sample) {
+void hold(const StoreSample& sample) {
   const AuditReport report = audit(sample);
   for (const Fault& fault : report.violations) require(!fault.what.empty(), "a violation is named");
   require(!json_of(report).empty() && !text_of(report).empty(), "a report can be told");
@@ -78,18 +78,14 @@ void hold(const Sample& sample) {
 }  // namespace
 
 int fuzz_store(const std::uint8_t* data, std::size_t size) {
-  static Sample sample;
+  static StoreSample sample;
   FuzzInput input(data, size);
-  sample.files.change(input, [](const std::string& name, std::string& file) {
-    if (name.ends_with(".log")) seal_fragments(file);
-  });
-  try {
-    hold(sample);
-  } catch (...) {
-    sample.files.restore();
-    throw;
-  }
-  sample.files.restore();
+  sample.files.hold_changed(
+      input,
+      [](const std::string& name, std::string& file) {
+        if (name.ends_with(".log")) seal_fragments(file);
+      },
+      [] { hold(sample); });
   return 0;
 }
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(STOCKFOLD_ADDRESS_SANITIZER)
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
@@ -21,7 +21,7 @@ Stack take_stack() {
   if (spare_stacks.empty()) return std::make_unique_for_overwrite<std::byte[]>(kStackBytes);
   Stack stack = std::move(spare_stacks.back());
   spare_stacks.pop_back();
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(STOCKFOLD_ADDRESS_SANITIZER)
   __asan_unpoison_memory_region(stack.get(), kStackBytes);  // the frame that a fibre ends in is never left
 #endif
   return stack;
@@ -33,14 +33,14 @@ thread_local Fibres* entered = nullptr;
 // The sanitizer of memory is told which stack is in use; to leave one for ever is to leave no shadow.
 void leave([[maybe_unused]] void** shadow, [[maybe_unused]] const void* to,
            [[maybe_unused]] std::size_t bytes) {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(STOCKFOLD_ADDRESS_SANITIZER)
   __sanitizer_start_switch_fiber(shadow, to, bytes);
 #endif
 }
 
 void arrive([[maybe_unused]] void* shadow, [[maybe_unused]] const void** from,
             [[maybe_unused]] std::size_t* bytes) {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(STOCKFOLD_ADDRESS_SANITIZER)
   __sanitizer_finish_switch_fiber(shadow, from, bytes);
 #endif
 }

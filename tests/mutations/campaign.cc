@@ -68,7 +68,7 @@ void copy_anew(const fs::path& from, const fs::path& to) {
 
 /// A damaged length must not be taken for a reason to take all memory that there is.
 void bound_memory() {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(STOCKFOLD_ADDRESS_SANITIZER) && !defined(STOCKFOLD_THREAD_SANITIZER)
   constexpr rlim_t kMost = rlim_t{8} << 30U;
   const rlimit bounded{kMost, kMost};
   ::setrlimit(RLIMIT_AS, &bounded);
