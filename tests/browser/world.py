@@ -14,6 +14,8 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
+SIZES = {"desk": (1280, 900), "phone": (360, 740)}
+
 PATIENCE = 40  # seconds until what must come counts as missing; a sanitizer is slow
 
 
@@ -180,3 +182,23 @@ class Browser:
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         return [message["params"]["request"]["url"] for message in messages
                 if message["method"] == "Network.requestWillBeSent"]
+
+
+def resize(browser, size):
+    width, height = SIZES[size]
+    browser.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                    mobile=size == "phone")
+
+
+def prefer(browser, **features):
+    wanted = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+    browser.command("Emulation.setEmulatedMedia", features=wanted)
+
+
+def go_to(browser, position):
+    """Takes the page to a position of the past."""
+    field = browser.one("#moment-position")
+    until("the slider reaches the position",
+          lambda: field.is_enabled() and int(field.get_attribute("max")) >= position)
+    browser.fill("#moment-position", str(position))
+    until("the past", lambda: f"position {position:,}," in browser.text("#past-text"))
