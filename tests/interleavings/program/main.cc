@@ -27,6 +27,7 @@ namespace {
 struct Options {
   std::size_t requests = 3;
   std::size_t share = 1;
+  std::string only;
   unsigned workers = std::max(std::thread::hardware_concurrency(), 1U);
   bool json = false;
 };
@@ -93,32 +94,36 @@ std::vector<Campaign> all_campaigns(const Options& options) {
   return campaigns;
 }
 
-/// On a terminal, how far it is.
+/// How far a campaign is, on a terminal in a line that is written over and over.
 class Progress {
  public:
-  explicit Progress(std::size_t worlds) : worlds_(worlds) {}
+  explicit Progress(const Campaign& campaign) : campaign_(campaign) {}
   ~Progress() {
-    if (shown_) fmt::print(stderr, "\n");
+    if (shown_) fmt::print(stderr, "\r\x1b[K");
   }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void add(std::uint64_t interleavings) {
-    interleavings_ += interleavings;
+  void world_done() {
     ++done_;
     if (!shown_) return;
-    fmt::print(stderr, "\r{} of {} worlds, {} interleavings   ", done_, worlds_, interleavings_);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun_;
+    const auto left = static_cast<double>(campaign_.worlds.size() - done_);
+    fmt::print(stderr, "\r{}, {}: {} of {} worlds, {} interleavings, {:.0f} s left\x1b[K", campaign_.what,
+               name_of(campaign_.how.writers), done_, campaign_.worlds.size(), campaign_.interleavings,
+               taken.count() / static_cast<double>(done_) * left);
     std::fflush(stderr);
   }
 
  private:
-  const std::size_t worlds_;
+  const Campaign& campaign_;
   const bool shown_ = ::isatty(STDERR_FILENO) == 1;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::size_t done_ = 0;
-  std::uint64_t interleavings_ = 0;
 };
 
-void run(Campaign& campaign, unsigned workers, Progress& progress) {
+void run(Campaign& campaign, unsigned workers) {
+  Progress progress(campaign);
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
   const auto work = [&] {
@@ -132,49 +137,50 @@ void run(Campaign& campaign, unsigned workers, Progress& progress) {
         fmt::print(stderr, "{}\n", *found.counterexample);
         campaign.counterexamples.push_back(std::move(*found.counterexample));
       }
-      progress.add(found.interleavings);
+      progress.world_done();
     }
   };
   std::vector<std::jthread> threads;
   for (unsigned i = 0; i < workers; ++i) threads.emplace_back(work);
 }
 
-void print_table(const std::vector<Campaign>& campaigns) {
-  fmt::print("{:<14} {:<9} {:>8} {:>14} {:>10} {:>10} {:>6}\n", "what", "writers", "worlds", "interleavings",
-             "crashes", "endings", "wrong");
-  for (const Campaign& campaign : campaigns) {
-    fmt::print("{:<14} {:<9} {:>8} {:>14} {:>10} {:>10} {:>6}\n", campaign.what,
-               name_of(campaign.how.writers), campaign.worlds.size(), campaign.interleavings,
-               campaign.crashes, campaign.endings, campaign.counterexamples.size());
-  }
+/// A row is printed as soon as its campaign is done: all of them take long.
+void print_row(const Campaign& campaign) {
+  fmt::print("{:<14} {:<9} {:>8} {:>14} {:>10} {:>10} {:>6}\n", campaign.what, name_of(campaign.how.writers),
+             campaign.worlds.size(), campaign.interleavings, campaign.crashes, campaign.endings,
+             campaign.counterexamples.size());
 }
 
-void print_json(const std::vector<Campaign>& campaigns) {
-  for (const Campaign& campaign : campaigns) {
-    fmt::print(R"({{"what":"{}","writers":"{}","worlds":{},"interleavings":{},)"
-               R"("crashes":{},"endings":{},"wrong":{}}})"
-               "\n",
-               campaign.what, name_of(campaign.how.writers), campaign.worlds.size(), campaign.interleavings,
-               campaign.crashes, campaign.endings, campaign.counterexamples.size());
-  }
+void print_json(const Campaign& campaign) {
+  fmt::print(R"({{"what":"{}","writers":"{}","worlds":{},"interleavings":{},)"
+             R"("crashes":{},"endings":{},"wrong":{}}})"
+             "\n",
+             campaign.what, name_of(campaign.how.writers), campaign.worlds.size(), campaign.interleavings,
+             campaign.crashes, campaign.endings, campaign.counterexamples.size());
 }
 
 int run(const Options& options) {
   const auto begun = std::chrono::steady_clock::now();
   std::vector<Campaign> campaigns = all_campaigns(options);
-  std::size_t worlds = 0;
-  for (const Campaign& campaign : campaigns) worlds += campaign.worlds.size();
-  {
-    Progress progress(worlds);
-    for (Campaign& campaign : campaigns) run(campaign, options.workers, progress);
+  if (!options.only.empty()) {
+    std::erase_if(campaigns, [&](const Campaign& campaign) { return campaign.what != options.only; });
+    if (campaigns.empty()) {
+      fmt::print(stderr, "stockfold_interleavings: no {} with --requests {}\n", options.only,
+                 options.requests);
+      return 2;
+    }
   }
-  if (options.json) {
-    print_json(campaigns);
-  } else {
-    print_table(campaigns);
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
-    fmt::print("{:.0f} s\n", taken.count());
+  if (!options.json) {
+    fmt::print("{:<14} {:<9} {:>8} {:>14} {:>10} {:>10} {:>6}\n", "what", "writers", "worlds",
+               "interleavings", "crashes", "endings", "wrong");
   }
+  for (Campaign& campaign : campaigns) {
+    run(campaign, options.workers);
+    (options.json ? print_json : print_row)(campaign);
+    std::fflush(stdout);
+  }
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
+  if (!options.json) fmt::print("{:.0f} s\n", taken.count());
   const bool good =
       std::ranges::all_of(campaigns, [](const Campaign& c) { return c.counterexamples.empty(); });
   return good ? 0 : 1;
@@ -194,6 +200,9 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(2, 3))
       ->capture_default_str();
   stockfold::add_count(app, "--share", options.share, "try one in N of the worlds of three requests");
+  app.add_option("--only", options.only, "one of these alone")
+      ->check(CLI::IsMember({"races of 2", "crashes of 2", "races of 3", "crashes of 3"}))
+      ->option_text("WHAT");
   stockfold::add_count(app, "--workers", options.workers, "worlds at the same time");
   stockfold::add_json(app, options.json);
   CLI11_PARSE(app, argc, argv);
