@@ -73,24 +73,30 @@ SimulatedEnv::Job SimulatedEnv::take() {
   return job;
 }
 
-bool SimulatedEnv::ready() const {
-  return running_ == Jobs::flushes ? flush_waits() : running_ == Jobs::all && !jobs_.empty();
+void SimulatedEnv::run_flushes() {
+  std::unique_lock lock(mutex_);
+  while (flush_waits()) {
+    const Job job = take();
+    lock.unlock();
+    job.function(job.arg);
+    lock.lock();
+  }
+  running_ = true;
+  since_ = std::chrono::steady_clock::now();
 }
 
-void SimulatedEnv::set_running(Jobs jobs) {
+void SimulatedEnv::stop_flushes() {
   std::unique_lock lock(mutex_);
-  running_ = jobs;
-  since_ = std::chrono::steady_clock::now();
-  changed_.notify_all();
-  if (jobs == Jobs::none) changed_.wait(lock, [this] { return !busy_; });
+  running_ = false;
+  changed_.wait(lock, [this] { return !busy_; });
 }
 
 void SimulatedEnv::run(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
-    if (!changed_.wait_for(lock, stop, kLook, [this] { return ready(); })) {
+    if (!changed_.wait_for(lock, stop, kLook, [this] { return running_ && flush_waits(); })) {
       // Whoever waits so long waits for more: a database that does not open and closes again.
-      if (running_ == Jobs::none || jobs_.empty()) continue;
+      if (!running_ || jobs_.empty()) continue;
       if (std::chrono::steady_clock::now() - since_ < kLong) continue;
     }
     busy_ = true;

@@ -25,19 +25,15 @@ class SimulatedEnv final : public rocksdb::EnvWrapper {
   explicit SimulatedEnv(const std::shared_ptr<SimulatedDisk>& disk);
   ~SimulatedEnv() override;
 
-  /// Which jobs a thread runs by itself.
-  enum class Jobs : std::uint8_t {
-    none,
-    flushes,  ///< Around what waits for them: who waits does nothing else, so the order stays the same.
-    all,      ///< Around the close of a database whose disk is off.
-  };
-  /// While it lives, the thread runs them.
-  class Running {
+  /// While it lives, a thread runs the flushes, around what waits for them: who waits does nothing else, so
+  /// the order stays the same. Those that wait already are run at once, on the caller's thread: they must not
+  /// meet those that are scheduled next.
+  class RunningFlushes {
    public:
-    Running(SimulatedEnv& env, Jobs jobs) : env_(env) { env_.set_running(jobs); }
-    ~Running() { env_.set_running(Jobs::none); }
-    Running(const Running&) = delete;
-    Running& operator=(const Running&) = delete;
+    explicit RunningFlushes(SimulatedEnv& env) : env_(env) { env_.run_flushes(); }
+    ~RunningFlushes() { env_.stop_flushes(); }
+    RunningFlushes(const RunningFlushes&) = delete;
+    RunningFlushes& operator=(const RunningFlushes&) = delete;
 
    private:
     SimulatedEnv& env_;
@@ -69,17 +65,17 @@ class SimulatedEnv final : public rocksdb::EnvWrapper {
     void (*unscheduled)(void* arg);
   };
 
-  void set_running(Jobs jobs);
+  void run_flushes();
+  void stop_flushes();
   void run(const std::stop_token& stop);
   /// With the mutex held.
   [[nodiscard]] bool flush_waits() const;
-  [[nodiscard]] bool ready() const;
   Job take();
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<Job> jobs_;
-  Jobs running_ = Jobs::none;
+  bool running_ = false;
   bool busy_ = false;                            ///< The thread runs a job.
   std::chrono::steady_clock::time_point since_;  ///< When running_ was set, or a job was done.
   std::jthread thread_;

@@ -63,7 +63,7 @@ std::expected<std::unique_ptr<SimulatedLedger>, Fault> SimulatedLedger::start(
     const std::filesystem::path& dir, const StoreEnvironment& environment, SimulatedEnv& env,
     const SimulatedClock& clock) {
   // What it opens waits for flushes.
-  const SimulatedEnv::Running running(env, SimulatedEnv::Jobs::flushes);
+  const SimulatedEnv::RunningFlushes running(env);
   if (!std::filesystem::exists(dir / "log")) {
     // As open_store() would make it, but with an id and a time that are the same every time.
     const LedgerRecord record{.ledger = LedgerId{.bytes = {1}}, .epoch = Epoch(1), .created = clock.time()};
@@ -157,7 +157,7 @@ SimulatedLedger::~SimulatedLedger() {
     if (writer_->pending()) writer_->commit();
   }
   readers_.join();
-  closing_.emplace(env_, SimulatedEnv::Jobs::all);
+  closing_.emplace(env_);
 }
 
 int SimulatedLedger::connect() {
@@ -232,7 +232,7 @@ void SimulatedLedger::shut_down() {
     while (!fault_ && follow(1'000)) busy = true;
   }
   if (fault_) return;
-  const SimulatedEnv::Running running(env_, SimulatedEnv::Jobs::flushes);
+  const SimulatedEnv::RunningFlushes running(env_);
   if (auto flushed = store_->views().flush(); !flushed) fail(flushed.error());
 }
 

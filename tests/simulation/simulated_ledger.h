@@ -87,7 +87,7 @@ class SimulatedLedger {
   const SimulatedClock& clock_;
   boost::asio::io_context io_{1};
   boost::asio::thread_pool readers_{1};
-  std::optional<SimulatedEnv::Running> closing_;  ///< At the end: what a database still flushes.
+  std::optional<SimulatedEnv::RunningFlushes> closing_;  ///< At the end: what a database still flushes.
   std::unique_ptr<Store> store_;
   CatchUp catch_up_;
   Views views_;
