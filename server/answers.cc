@@ -153,13 +153,16 @@ awaitable<Reply> Answers::read_now(Read request) {
     if (auto reply = known(request)) co_return std::move(*reply);
   }
   const GlobalPosition at = sources_.ledger.position();
-  auto read = co_await asio::co_spawn(
-      sources_.readers,
-      [this, &request, at]() -> awaitable<decltype(read_there(sources_, request, at))> {
-        co_return read_there(sources_, request, at);
-      },
-      not_cancelled());
+  auto read = co_await read_beside([&] { return read_there(sources_, request, at); });
   co_return reply_or_error(*this, std::move(read));
+}
+
+template <class Read>
+auto Answers::read_beside(Read read) -> awaitable<decltype(read())> {
+  co_return co_await asio::co_spawn(
+      sources_.readers,
+      [this, &read]() -> awaitable<decltype(read())> { co_return sources_.pace.take(read); },
+      not_cancelled());
 }
 
 /// Waits for all that was acknowledged by now, and what the caller names.
@@ -203,12 +206,7 @@ awaitable<Reply> Answers::read_past(At request) {
     is_there = co_await sources_.applied.wait(wanted, deadline);
   }
   if (!is_there) co_return not_reached();
-  auto answer = co_await asio::co_spawn(
-      sources_.readers,
-      [this, &request, head]() -> awaitable<std::expected<Reply, Fault>> {
-        co_return read(sources_.past, sources_.log, request, head);
-      },
-      not_cancelled());
+  auto answer = co_await read_beside([&] { return read(sources_.past, sources_.log, request, head); });
   co_return reply_or_error(*this, std::move(answer));
 }
 
@@ -224,12 +222,7 @@ awaitable<std::optional<Reply>> Answers::next_events(const FollowTypes& request,
     co_await sources_.head.wait(from, std::chrono::steady_clock::time_point::max());
     if (sources_.head.position() < from) co_return std::nullopt;  // shutting down
   }
-  auto events = co_await asio::co_spawn(
-      sources_.readers,
-      [this, &request, from]() -> awaitable<std::expected<EventsReply, Fault>> {
-        co_return follow(sources_.log, request, from);
-      },
-      not_cancelled());
+  auto events = co_await read_beside([&] { return follow(sources_.log, request, from); });
   co_return reply_or_error(*this, std::move(events));
 }
 

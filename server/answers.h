@@ -15,6 +15,7 @@
 #include "server/ledger.h"
 #include "server/position_gate.h"
 #include "server/protocol.h"
+#include "server/reading_pace.h"
 #include "storage/head_key.h"
 
 namespace stockfold {
@@ -30,7 +31,8 @@ struct AnswerSources {
   std::function<void()> hurry;  ///< Somebody waits for the views.
   const LateViews& late_views;
   const HeadKey& key;
-  boost::asio::thread_pool& readers;         ///< Where reads that may go to disk are done.
+  boost::asio::thread_pool& readers;         ///< Where reads that may go to disk are done: one thread.
+  ReadingPace& pace;                         ///< Of that thread.
   std::function<void(const Fault&)> failed;  ///< A read found that the store cannot be trusted.
   std::chrono::milliseconds patience;        ///< That a read waits for its position.
 };
@@ -72,6 +74,9 @@ class Answers {
   [[nodiscard]] std::optional<Reply> known(const Show& show) const;
   template <class Read>
   boost::asio::awaitable<Reply> read_now(Read request);
+  /// What `read` returns, by the reading thread.
+  template <class Read>
+  auto read_beside(Read read) -> boost::asio::awaitable<decltype(read())>;
   template <class Read>
   boost::asio::awaitable<bool> visible(const Read& request);
   boost::asio::awaitable<Reply> read_past(At request);

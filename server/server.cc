@@ -199,6 +199,7 @@ std::expected<void, Fault> Server::open_ledger() {
                                                        .committed =
                                                            [this](const CommitFigures& commit) {
                                                              metrics_.count(commit, store_->last_append());
+                                                             pace_.committed(commit.answered);
                                                            }});
   rebuild_ = std::make_unique<OnlineRebuild>(io_.get_executor(), store_->log(), store_->views(), *follower_,
                                              [this] { return ledger_->forget(); });
@@ -213,6 +214,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .late_views = *late_views_,
       .key = key_,
       .readers = readers_,
+      .pace = pace_,
       .failed = [this](const Fault& fault) { fail(fault); },
       .patience = options_.session.read,
   });

@@ -37,6 +37,7 @@
 #include "server/open_views.h"
 #include "server/position_gate.h"
 #include "server/readiness.h"
+#include "server/reading_pace.h"
 #include "server/sampler.h"
 #include "server/session.h"
 #include "server/tls.h"
@@ -149,6 +150,7 @@ class Server {
   AccessFiles access_files_;
   ConnectionMemory connection_memory_;
   DiskReserve reserve_;
+  ReadingPace pace_{ReadingPace::has_to_rest()};
   std::unique_ptr<Answers> answers_;
   std::unique_ptr<SessionContext> context_;
   boost::asio::steady_timer http_turns_{io_, boost::asio::steady_timer::time_point::max()};

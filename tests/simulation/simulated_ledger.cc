@@ -127,6 +127,7 @@ std::expected<void, Fault> SimulatedLedger::open_ledger() {
       .late_views = *late_views_,
       .key = key_,
       .readers = readers_,
+      .pace = pace_,
       .failed = [this](const Fault& fault) { fail(fault); },
       .patience = session_limits().read,
   });

@@ -87,6 +87,7 @@ class SimulatedLedger {
   const SimulatedClock& clock_;
   boost::asio::io_context io_{1};
   boost::asio::thread_pool readers_{1};
+  ReadingPace pace_{false};
   std::optional<SimulatedEnv::RunningFlushes> closing_;  ///< At the end: what a database still flushes.
   std::unique_ptr<Store> store_;
   CatchUp catch_up_;
