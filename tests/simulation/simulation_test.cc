@@ -6,7 +6,10 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
+#include <expected>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <random>
@@ -95,35 +98,60 @@ RecordedEvent registered(std::uint64_t position) {
           .event = ProductRegistered{*Sku::parse(std::to_string(position)), "", 1}};
 }
 
+/// A store on a simulated disk, for what befell one at a certain moment.
+class Lives {
+ public:
+  explicit Lives(std::uint64_t seed) : disk_(std::make_shared<SimulatedDisk>(store_, seed, clock_)) {
+    spdlog::set_level(spdlog::level::off);
+  }
+
+  /// A start, `live` with what came of it, and the end that a kill is, or a cut of the power in `live`.
+  template <class Live>
+  void live(const Live& live) {
+    {
+      const auto ledger = SimulatedLedger::start(store_, environment_, env_, clock_);
+      live(ledger);
+      disk_->stop();
+    }
+    disk_->start();
+  }
+
+  [[nodiscard]] SimulatedDisk& disk() { return *disk_; }
+
+ private:
+  const TemporaryDirectory directory_;
+  const std::filesystem::path store_ = directory_.path() / "store";
+  SimulatedClock clock_{UnixMillis(1)};
+  const std::shared_ptr<SimulatedDisk> disk_;
+  SimulatedEnv env_{disk_};
+  const StoreEnvironment environment_{&env_};
+};
+
+using Started = std::expected<std::unique_ptr<SimulatedLedger>, Fault>;
+
+GlobalPosition head_of(const Started& ledger) { return (*ledger)->store().log().head().position; }
+
+/// One event, at the end of the log.
+void append(const Started& ledger) {
+  const GlobalPosition head = head_of(ledger);
+  Commit commit;
+  commit.events.push_back(registered(head.value() + 1));
+  ASSERT_TRUE(std::holds_alternative<Appended>((*ledger)->store().log().append(head, commit)));
+}
+
 // A log that was whole when it was looked at lost its end for good where the read that followed saw a wrong
 // bit.
 TEST(Simulation, LosesNothingToAReadThatFailsOnce) {
-  spdlog::set_level(spdlog::level::off);
-  const TemporaryDirectory directory;
-  SimulatedClock clock(UnixMillis(1));
-  const auto disk = std::make_shared<SimulatedDisk>(directory.path() / "store", 1, clock);
-  SimulatedEnv env(disk);
-  const StoreEnvironment environment{&env};
-  const auto in_a_life = [&](const auto& live) {
-    {
-      const auto ledger = SimulatedLedger::start(directory.path() / "store", environment, env, clock);
-      live(ledger);
-      disk->stop();
-    }
-    disk->start();
-  };
+  Lives lives(1);
   int refused = 0;
-  for (std::uint64_t position = 1; position <= 20; ++position) {
-    in_a_life([&](const auto& ledger) {
+  for (std::uint64_t events = 0; events < 20; ++events) {
+    lives.live([&](const Started& ledger) {
       ASSERT_TRUE(ledger.has_value()) << ledger.error().what;
-      EventLog& log = (*ledger)->store().log();
-      ASSERT_EQ(log.head().position, GlobalPosition(position - 1)) << "what was acknowledged is gone";
-      Commit commit;
-      commit.events.push_back(registered(position));
-      ASSERT_TRUE(std::holds_alternative<Appended>(log.append(GlobalPosition(position - 1), commit)));
+      ASSERT_EQ(head_of(ledger), GlobalPosition(events)) << "what was acknowledged is gone";
+      append(ledger);
     });
-    disk->set_faults({.flip = 500'000, .files = ".log", .most = 1});
-    in_a_life([&](const auto& ledger) { refused += ledger ? 0 : 1; });
+    lives.disk().set_faults({.flip = 500'000, .files = ".log", .most = 1});
+    lives.live([&](const Started& ledger) { refused += ledger ? 0 : 1; });
   }
   EXPECT_GT(refused, 0);
 }
@@ -131,12 +159,20 @@ TEST(Simulation, LosesNothingToAReadThatFailsOnce) {
 // A start that failed where the log's directory was to become durable left it there for the next, which went
 // on with it, and the power cut after that took all of it.
 TEST(Simulation, KeepsALogWhoseMakingWasInterrupted) {
-  const auto directory_syncs_fail = only(End::disk_error);
-  EXPECT_NO_THROW(simulate({.seed = 1605, .lives = 4}));
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-    SimulationOptions options{.seed = seed, .lives = 4, .ends = directory_syncs_fail, .steps = 20};
-    options.ends[static_cast<std::size_t>(End::power_cut)] = 1;
-    EXPECT_NO_THROW(simulate(options)) << "seed " << seed;
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Lives lives(seed);
+    lives.disk().set_faults({.directory_sync = 1'000'000, .files = "store", .most = 1});
+    lives.live([&](const Started& ledger) { EXPECT_FALSE(ledger.has_value()); });
+    lives.live([&](const Started& ledger) {
+      ASSERT_TRUE(ledger.has_value()) << ledger.error().what;
+      append(ledger);
+      lives.disk().cut_power();
+    });
+    lives.live([](const Started& ledger) {
+      ASSERT_TRUE(ledger.has_value()) << ledger.error().what;
+      EXPECT_EQ(head_of(ledger), GlobalPosition(1)) << "what was acknowledged is gone";
+    });
   }
 }
 
