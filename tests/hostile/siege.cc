@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -65,7 +66,7 @@ class Siege {
     result_.connections = connections;
   }
 
-  SiegeResult run(double least_share) {
+  SiegeResult run() {
     make_large_order();
     MemoryWatch memory(server_.pid());
     result_.before = serve_honest("before");
@@ -79,7 +80,7 @@ class Siege {
     result_.memory_peak = memory.take_peak();
     result_.after = serve_honest("after");
     result_.memory_after = resident_bytes(server_.pid());
-    judge(least_share);
+    judge();
     if (const int code = server_.terminate(); code != 0)
       break_promise(fmt::format("it ended with exit code {}", code));
     return std::move(result_);
@@ -189,22 +190,12 @@ class Siege {
     crowds_.clear();
   }
 
-  void judge(double least_share) {
+  void judge() {
     result_.memory_bound =
         result_.memory_before + kOfTheStore + kConnectionMemory + result_.connections * kOfEachConnection;
     if (result_.memory_peak > result_.memory_bound) {
       break_promise(fmt::format("it took {} MiB of memory, of {}", result_.memory_peak / kMebibyte,
                                 result_.memory_bound / kMebibyte));
-    }
-    if (result_.share() < least_share) {
-      break_promise(fmt::format("honest clients kept {:.0f} % of their rate", result_.share() * 100));
-    }
-    if (result_.during.spread.least < least_share) {
-      break_promise(
-          fmt::format("one honest client had {:.0f} % of the average", 100 * result_.during.spread.least));
-    }
-    if (result_.after.ops_per_s < result_.before.ops_per_s * least_share) {
-      break_promise(fmt::format("afterwards honest clients had {:.0f} a second", result_.after.ops_per_s));
     }
   }
 
@@ -216,10 +207,39 @@ class Siege {
   SiegeResult result_;
 };
 
+SiegeResult run(const Scenario& scenario, const SiegeOptions& options) {
+  return std::make_unique<Siege>(scenario, options)->run();
+}
+
+/// Which shares are less than they must be.
+std::vector<std::string> missed_by(const SiegeResult& result, double least_share) {
+  std::vector<std::string> missed;
+  if (result.share() < least_share) {
+    missed.push_back(fmt::format("honest clients kept {:.0f} % of their rate", result.share() * 100));
+  }
+  if (result.during.spread.least < least_share) {
+    missed.push_back(
+        fmt::format("one honest client had {:.0f} % of the average", 100 * result.during.spread.least));
+  }
+  if (result.after.ops_per_s < result.before.ops_per_s * least_share) {
+    missed.push_back(fmt::format("afterwards honest clients had {:.0f} a second", result.after.ops_per_s));
+  }
+  return missed;
+}
+
 }  // namespace
 
 SiegeResult besiege(const Scenario& scenario, const SiegeOptions& options, double least_share) {
-  return std::make_unique<Siege>(scenario, options)->run(least_share);
+  std::vector<SiegeResult> runs{run(scenario, options)};
+  if (!missed_by(runs.front(), least_share).empty()) {
+    while (runs.size() < options.runs) runs.push_back(run(scenario, options));
+  }
+  std::ranges::sort(runs, {}, &SiegeResult::share);
+  SiegeResult middle = runs[runs.size() / 2];
+  middle.runs = runs.size();
+  middle.broken = missed_by(middle, least_share);
+  for (const SiegeResult& one : runs) std::ranges::copy(one.broken, std::back_inserter(middle.broken));
+  return middle;
 }
 
 }  // namespace stockfold

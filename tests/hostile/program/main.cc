@@ -76,7 +76,7 @@ class Campaign {
   }
 
   void sieges() {
-    SiegeOptions siege{.measured = measured(), .deadlines = {}, .seed = options_.seed};
+    SiegeOptions siege{.measured = measured(), .deadlines = {}, .seed = options_.seed, .runs = 3};
     siege.deadlines.idle = measured() + std::chrono::seconds(5);
     for (const Scenario& scenario : all_scenarios(1, siege.deadlines)) {
       if (!wanted(scenario.name)) continue;

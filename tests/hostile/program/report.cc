@@ -44,28 +44,29 @@ std::vector<std::string> broken_of(const FaultResult& result) {
 
 std::string siege_header(Format format) {
   if (format == Format::json) return {};
-  return fmt::format("{:<16}{:>8}{:>10} |{:>9}{:>9}{:>7}{:>7}{:>9} |{:>8}{:>8} |{:>8}{:>7}{:>7} |{:>8}\n",
-                     "siege", "crowd", "connects", "alone/s", "during/s", "kept", "least", "after/s",
-                     "p99 ms", "during", "MiB", "peak", "after", "gone s");
+  return fmt::format(
+      "{:<16}{:>8}{:>10} |{:>9}{:>9}{:>7}{:>5}{:>7}{:>9} |{:>8}{:>8} |{:>8}{:>7}{:>7} |{:>8}\n", "siege",
+      "crowd", "connects", "alone/s", "during/s", "kept", "of", "least", "after/s", "p99 ms", "during", "MiB",
+      "peak", "after", "gone s");
 }
 
 std::string text_of(std::string_view name, const SiegeResult& result, Format format) {
   if (format == Format::json) {
     return fmt::format(
-        R"({{"siege":"{}","connections":{},"connects":{},"turned_out":{},{},{},{},"memory_before":{},)"
+        R"({{"siege":"{}","connections":{},"connects":{},"turned_out":{},"runs":{},{},{},{},"memory_before":{},)"
         R"("memory_peak":{},"memory_after":{},"memory_bound":{},"let_go_s":{:.2f},"broken":{}}})"
         "\n",
-        name, result.connections, result.connects, result.turned_out, honest_json("before", result.before),
-        honest_json("during", result.during), honest_json("after", result.after), result.memory_before,
-        result.memory_peak, result.memory_after, result.memory_bound, result.let_go_s,
-        list_of(result.broken));
+        name, result.connections, result.connects, result.turned_out, result.runs,
+        honest_json("before", result.before), honest_json("during", result.during),
+        honest_json("after", result.after), result.memory_before, result.memory_peak, result.memory_after,
+        result.memory_bound, result.let_go_s, list_of(result.broken));
   }
   return fmt::format(
-             "{:<16}{:>8}{:>10} |{:>9.0f}{:>9.0f}{:>6.0f}%{:>6.0f}%{:>9.0f} |{:>8.2f}{:>8.2f} "
+             "{:<16}{:>8}{:>10} |{:>9.0f}{:>9.0f}{:>6.0f}%{:>5}{:>6.0f}%{:>9.0f} |{:>8.2f}{:>8.2f} "
              "|{:>8}{:>7}{:>7} "
              "|{:>8.1f}\n",
              name, result.connections, result.connects, result.before.ops_per_s, result.during.ops_per_s,
-             result.share() * 100, result.during.spread.least * 100, result.after.ops_per_s,
+             result.share() * 100, result.runs, result.during.spread.least * 100, result.after.ops_per_s,
              result.before.p99_ms, result.during.p99_ms, mebibytes(result.memory_before),
              mebibytes(result.memory_peak), mebibytes(result.memory_after), result.let_go_s) +
          lines_of(result.broken);
