@@ -10,6 +10,8 @@ namespace {
 /// What one asker has in its turn, where others wait for theirs.
 constexpr std::size_t kTurnCommands = 4;
 constexpr std::size_t kTurnLines = 64;
+/// Commits after one with a turn that no large order ended: whoever had it is likely to ask again.
+constexpr std::uint64_t kOthersAskAgain = 16;
 /// For how many an asker without any keeps the room.
 constexpr std::size_t kKeptCommands = 64;
 
@@ -84,17 +86,22 @@ void Writer::commit() {
 /// that others have sent ahead of theirs.
 void Writer::gather() {
   ++commits_;
-  gather_turns(true);
-  if (batch_.empty()) gather_turns(false);  // nobody else waits
+  const std::size_t lines = ledger_.options().commit_lines;
+  gather_turns(lines, true);
+  if (!batch_.empty()) return;
+  // Nobody else waits; but where others were served lately, they are to find a commit that is soon over.
+  const bool others_ask = commits_ - others_turn_ < kOthersAskAgain;
+  gather_turns(others_ask ? 1 : lines, false);
 }
 
-void Writer::gather_turns(bool pass_by) {
+/// Turns until the batch has so many lines, or as many commands as a commit takes.
+void Writer::gather_turns(std::size_t most_lines, bool pass_by) {
   const LedgerOptions& most = ledger_.options();
   const bool all = waiting_ <= most.commit_commands && lines_ <= most.commit_lines;
   std::size_t lines = 0;
   for (const Command& command : batch_) lines += lines_in(command.body);
   std::vector<std::shared_ptr<Asker>> passed_by;
-  while (batch_.size() < most.commit_commands && lines < most.commit_lines && !line_.empty()) {
+  while (batch_.size() < most.commit_commands && lines < most_lines && !line_.empty()) {
     std::shared_ptr<Asker> asker = std::move(line_.front());
     line_.pop_front();
     if (pass_by && asker->next_turn_ > commits_) {
@@ -119,7 +126,11 @@ std::size_t Writer::take(const std::shared_ptr<Asker>& asker, std::size_t comman
     auto& [command, asked] = waiting[taken];
     const std::size_t of_this = lines_in(command.body);
     large = of_this > kTurnLines;
-    if (large) asker->next_turn_ = commits_ + of_this / kTurnLines;
+    if (large) {
+      asker->next_turn_ = commits_ + of_this / kTurnLines;
+    } else {
+      others_turn_ = commits_;
+    }
     lines_taken += of_this;
     batch_.push_back(std::move(command));
     asked_.push_back(asked);

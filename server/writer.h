@@ -101,7 +101,8 @@ class Writer {
   /// Queues a command that was admitted. False, and nothing queued, where there is no room. An asker's
   /// commands are executed in the order of their submission; where more wait than one commit takes, askers
   /// take turns of a few commands each. Whoever had a large order executed is passed by for some commits
-  /// while others wait: lines cost time, and each asker has about as many in a commit.
+  /// while others wait: lines cost time, and each asker has about as many in a commit. Where others do not
+  /// wait, but did a moment ago, a commit takes one large order alone.
   [[nodiscard]] bool submit(Command&& command, Asker& asker, Turn turn);
 
   /// Commands that are submitted from here on came at `now`, for those who count. Where nobody says, they
@@ -128,7 +129,7 @@ class Writer {
   };
 
   void gather();
-  void gather_turns(bool pass_by);
+  void gather_turns(std::size_t most_lines, bool pass_by);
   std::size_t take(const std::shared_ptr<Asker>& asker, std::size_t commands, std::size_t lines);
   void answer(std::span<const Answer> answers);
 
@@ -139,6 +140,7 @@ class Writer {
 
   std::deque<std::shared_ptr<Asker>> line_;  ///< Who has commands waiting, in the order of their turns.
   std::uint64_t commits_ = 0;                ///< Begun.
+  std::uint64_t others_turn_ = 0;            ///< The last commit that took what is no large order.
   std::vector<Command> batch_;               ///< Taken from them, to be executed.
   std::vector<std::chrono::steady_clock::time_point> asked_;  ///< When each of the batch came.
   std::deque<Run> runs_;                                      ///< Whose they are.

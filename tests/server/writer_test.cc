@@ -113,8 +113,13 @@ TEST_F(AWriter, LetsALargeOrderCostItsCallerAsManyTurnsAsItIsWorth) {
   }
   EXPECT_EQ(large->outcomes.size(), 3U) << "ten commits each: 640 lines are worth ten turns of 64";
 
-  for (int commit = 0; commit < 5; ++commit) writer.commit();
-  EXPECT_EQ(large->outcomes.size(), 30U) << "where nobody else waits a commit takes what it holds";
+  for (std::size_t commit = 0; commit < 15; ++commit) {
+    writer.commit();
+    EXPECT_EQ(large->outcomes.size(), 4 + commit) << "others may ask again, and are to wait for one at most";
+  }
+  writer.commit();
+  writer.commit();
+  EXPECT_EQ(large->outcomes.size(), 30U) << "where nobody else asks a commit takes what it holds: seven";
 }
 
 /// A writer whose views may trail by three events, and trail by as many as nobody says that they hold.
