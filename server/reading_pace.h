@@ -50,7 +50,7 @@ class ReadingPace {
   void rest() const;
 
   const bool rests_;
-  std::atomic<Clock::time_point> committed_{};
+  std::atomic<Clock::time_point> committed_;
   Clock::time_point rested_;  ///< When the rest after the last read is over.
 };
 

@@ -10,6 +10,8 @@ namespace {
 /// What one asker has in its turn, where others wait for theirs.
 constexpr std::size_t kTurnCommands = 4;
 constexpr std::size_t kTurnLines = 64;
+/// Where half of those in line have no more than a turn waiting: for them a commit is soon over.
+constexpr std::size_t kShortCommit = 256;
 /// Commits after one with a turn that no large order ended: whoever had it is likely to ask again.
 constexpr std::uint64_t kOthersAskAgain = 16;
 /// For how many an asker without any keeps the room.
@@ -100,16 +102,26 @@ void Writer::gather_turns(std::size_t most_lines, bool pass_by) {
   const bool all = waiting_ <= most.commit_commands && lines_ <= most.commit_lines;
   std::size_t lines = 0;
   for (const Command& command : batch_) lines += lines_in(command.body);
+  std::size_t most_commands = most.commit_commands;
+  std::size_t emptied = 0;  // of those who were in line, in the first round
+  const std::size_t in_line = line_.size();
+  std::size_t turns = 0;
   std::vector<std::shared_ptr<Asker>> passed_by;
-  while (batch_.size() < most.commit_commands && lines < most_lines && !line_.empty()) {
+  while (batch_.size() < most_commands && lines < most_lines && !line_.empty()) {
     std::shared_ptr<Asker> asker = std::move(line_.front());
     line_.pop_front();
+    ++turns;
     if (pass_by && asker->next_turn_ > commits_) {
       passed_by.push_back(std::move(asker));
       continue;
     }
     lines += take(asker, all ? most.commit_commands : kTurnCommands, all ? most.commit_lines : kTurnLines);
-    if (!asker->waiting_.empty()) line_.push_back(std::move(asker));
+    if (asker->waiting_.empty()) {
+      ++emptied;
+    } else {
+      line_.push_back(std::move(asker));
+    }
+    if (turns == in_line && 2 * emptied >= in_line) most_commands = std::min(most_commands, kShortCommit);
   }
   line_.insert(line_.begin(), passed_by.begin(), passed_by.end());
 }

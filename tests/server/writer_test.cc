@@ -91,6 +91,23 @@ TEST_F(AWriter, LetsCallersTakeTurnsWhereMoreWaitsThanOneCommitTakes) {
   EXPECT_EQ(caller_->outcomes.size(), 9U);
 }
 
+TEST_F(AWriter, KeepsCommitsShortWhereHalfOfTheCallersWaitForOne) {
+  const auto ledger = Ledger::open(log_, views_, {}).value();
+  Writer writer(*ledger, {},
+                {.now = [] { return UnixMillis(1'000); },
+                 .appended = [](GlobalPosition) {},
+                 .failed = [](const Fault& fault) { FAIL() << fault.what; }});
+  const auto bulk = std::make_shared<Caller>();
+  for (int i = 0; i < 3'000; ++i) ASSERT_TRUE(writer.submit(receive("A", 1), *bulk, Writer::Turn::first));
+  const auto one = std::make_shared<Caller>();
+  ASSERT_TRUE(writer.submit(receive("A", 1), *one, Writer::Turn::first));
+  writer.commit();
+  EXPECT_EQ(one->outcomes.size(), 1U);
+  EXPECT_EQ(bulk->outcomes.size(), 256U);
+  writer.commit();
+  EXPECT_EQ(bulk->outcomes.size(), 256U + 1'024U) << "nobody else waits";
+}
+
 TEST_F(AWriter, LetsALargeOrderCostItsCallerAsManyTurnsAsItIsWorth) {
   const auto ledger = Ledger::open(log_, views_, {}).value();
   Writer writer(*ledger, {},

@@ -79,7 +79,7 @@ class Campaign {
     SiegeOptions siege{.measured = measured(), .deadlines = {}, .seed = options_.seed, .runs = 3};
     siege.deadlines.idle = measured() + std::chrono::seconds(5);
     for (const Scenario& scenario : all_scenarios(1, siege.deadlines)) {
-      if (!wanted(scenario.name)) continue;
+      if (!wanted(scenario.name) && !wanted("sieges")) continue;
       show(scenario.name + ": " + scenario.text);
       const SiegeResult result = besiege(scenario, siege, kLeastShare);
       tell(siege_header(format_), text_of(scenario.name, result, format_), result.broken.empty());
@@ -114,7 +114,7 @@ class Campaign {
 std::vector<std::string> names() {
   std::vector<std::string> names;
   for (const Scenario& scenario : all_scenarios(1, {})) names.push_back(scenario.name);
-  names.insert(names.end(), {"overload", "kills", "stops", "full-disk"});
+  names.insert(names.end(), {"sieges", "overload", "kills", "stops", "full-disk"});
   return names;
 }
 
@@ -151,7 +151,7 @@ int main(int argc, char** argv) {
                        "how many; a fifth as many stops, a fiftieth as many full disks");
   stockfold::add_seed(app, options.seed);
   stockfold::add_json(app, options.json);
-  app.add_option("scenario", options.scenarios, "all of them where none is named")
+  app.add_option("scenario", options.scenarios, "all of them where none is named; sieges: those with crowds")
       ->type_name("SCENARIO")
       ->check(CLI::IsMember(stockfold::names()));
   CLI11_PARSE(app, argc, argv);
