@@ -246,12 +246,12 @@ std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
 }
 
 bool Session::refuse_unread(std::string_view payload) {
-  static const Answer kTooBusy{too_busy()};
+  static const Answer busy{too_busy()};
   if (owed() >= context_.limits.in_flight || !caller_.scopes.holds(Scope::command)) return false;
   const auto command = peek_command(payload);
   if (!command || context_.writer.has_room(turn())) return false;
   context_.metrics.commands.count(command->kind, Rule::overloaded);
-  encode_answer(command->id, kTooBusy, in_turn());
+  encode_answer(command->id, busy, in_turn());
   return true;
 }
 
