@@ -81,6 +81,7 @@ class LedgerInMemory {
 
   asio::io_context& io_;
   asio::thread_pool& readers_;
+  ReadingPace pace_{false};
   MemoryLog log_{LedgerId{.bytes = {1}}};
   MemoryViewStore store_{view_names()};
   Views views_{store_};
@@ -108,6 +109,7 @@ class LedgerInMemory {
                     .late_views = late_views_,
                     .key = shared().key,
                     .readers = readers_,
+                    .pace = pace_,
                     .failed = [](const Fault& fault) { throw BrokenPromise(fault.what); },
                     .patience = std::chrono::milliseconds(0)}};
   Entrance entrance_{.access = Access([] { return UnixMillis(1'000); }),
