@@ -7,8 +7,8 @@
 namespace stockfold {
 
 /// Where there are fewer processors than threads that want one, the reading thread rests before each read for
-/// as long as the one before took, while commands come: they have at least as much of its processor as it
-/// has.
+/// as long as the one before took, up to a bound, while commands come: most reads are short, and commands
+/// then have half of its processor.
 class ReadingPace {
  public:
   using Clock = std::chrono::steady_clock;

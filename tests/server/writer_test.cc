@@ -23,6 +23,12 @@ class Caller final : public Asker {
   int flushes = 0;
 };
 
+Writer::Callbacks callbacks() {
+  return {.now = [] { return UnixMillis(1'000); },
+          .appended = [](GlobalPosition) {},
+          .failed = [](const Fault& fault) { FAIL() << fault.what; }};
+}
+
 class AWriter : public testing::Test {
  protected:
   AWriter() { EXPECT_TRUE(ask(*caller_, register_product("A", 1'000'000))); }
@@ -42,11 +48,7 @@ class AWriter : public testing::Test {
   MemoryViewStore store_{view_names()};
   Views views_{store_};
   std::unique_ptr<Ledger> ledger_ = Ledger::open(log_, views_, {.commit_commands = 10}).value();
-  Writer writer_{*ledger_,
-                 {.queue_limit = 40, .queue_lines = 100},
-                 {.now = [] { return UnixMillis(1'000); },
-                  .appended = [](GlobalPosition) {},
-                  .failed = [](const Fault& fault) { FAIL() << fault.what; }}};
+  Writer writer_{*ledger_, {.queue_limit = 40, .queue_lines = 100}, callbacks()};
   std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
 };
 
@@ -93,10 +95,7 @@ TEST_F(AWriter, LetsCallersTakeTurnsWhereMoreWaitsThanOneCommitTakes) {
 
 TEST_F(AWriter, KeepsCommitsShortWhereHalfOfTheCallersWaitForOne) {
   const auto ledger = Ledger::open(log_, views_, {}).value();
-  Writer writer(*ledger, {},
-                {.now = [] { return UnixMillis(1'000); },
-                 .appended = [](GlobalPosition) {},
-                 .failed = [](const Fault& fault) { FAIL() << fault.what; }});
+  Writer writer(*ledger, {}, callbacks());
   const auto bulk = std::make_shared<Caller>();
   for (int i = 0; i < 3'000; ++i) ASSERT_TRUE(writer.submit(receive("A", 1), *bulk, Writer::Turn::first));
   const auto one = std::make_shared<Caller>();
@@ -110,10 +109,7 @@ TEST_F(AWriter, KeepsCommitsShortWhereHalfOfTheCallersWaitForOne) {
 
 TEST_F(AWriter, LetsALargeOrderCostItsCallerAsManyTurnsAsItIsWorth) {
   const auto ledger = Ledger::open(log_, views_, {}).value();
-  Writer writer(*ledger, {},
-                {.now = [] { return UnixMillis(1'000); },
-                 .appended = [](GlobalPosition) {},
-                 .failed = [](const Fault& fault) { FAIL() << fault.what; }});
+  Writer writer(*ledger, {}, callbacks());
   const auto ask = [&](Caller& caller, Command command) {
     EXPECT_FALSE(admit(command)) << "malformed";
     EXPECT_TRUE(writer.submit(std::move(command), caller, Writer::Turn::first));
@@ -158,11 +154,7 @@ class AWriterAheadOfItsViews : public testing::Test {
   MemoryViewStore store_{view_names()};
   Views views_{store_};
   std::unique_ptr<Ledger> ledger_ = Ledger::open(log_, views_, {}).value();
-  Writer writer_{*ledger_,
-                 {.max_view_lag = 3},
-                 {.now = [] { return UnixMillis(1'000); },
-                  .appended = [](GlobalPosition) {},
-                  .failed = [](const Fault& fault) { FAIL() << fault.what; }}};
+  Writer writer_{*ledger_, {.max_view_lag = 3}, callbacks()};
   std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
 };
 

@@ -30,9 +30,7 @@ std::size_t SimulatedEnv::waiting() const {
 bool SimulatedEnv::run_one() {
   std::unique_lock lock(mutex_);
   if (jobs_.empty()) return false;
-  const Job job = take();
-  lock.unlock();
-  job.function(job.arg);
+  run_next(lock);
   return true;
 }
 
@@ -65,22 +63,19 @@ bool SimulatedEnv::flush_waits() const {
   return std::ranges::find(jobs_, Priority::HIGH, &Job::priority) != jobs_.end();
 }
 
-SimulatedEnv::Job SimulatedEnv::take() {
+void SimulatedEnv::run_next(std::unique_lock<std::mutex>& lock) {
   const auto flush = std::ranges::find(jobs_, Priority::HIGH, &Job::priority);
   const auto next = flush == jobs_.end() ? jobs_.begin() : flush;
   const Job job = *next;
   jobs_.erase(next);
-  return job;
+  lock.unlock();
+  job.function(job.arg);
+  lock.lock();
 }
 
 void SimulatedEnv::run_flushes() {
   std::unique_lock lock(mutex_);
-  while (flush_waits()) {
-    const Job job = take();
-    lock.unlock();
-    job.function(job.arg);
-    lock.lock();
-  }
+  while (flush_waits()) run_next(lock);
   running_ = true;
   since_ = std::chrono::steady_clock::now();
 }
@@ -100,10 +95,7 @@ void SimulatedEnv::run(const std::stop_token& stop) {
       if (std::chrono::steady_clock::now() - since_ < kLong) continue;
     }
     busy_ = true;
-    const Job job = take();
-    lock.unlock();
-    job.function(job.arg);
-    lock.lock();
+    run_next(lock);
     busy_ = false;
     since_ = std::chrono::steady_clock::now();
     changed_.notify_all();

@@ -70,7 +70,8 @@ class SimulatedEnv final : public rocksdb::EnvWrapper {
   void run(const std::stop_token& stop);
   /// With the mutex held.
   [[nodiscard]] bool flush_waits() const;
-  Job take();
+  /// A job, the lock released while it runs.
+  void run_next(std::unique_lock<std::mutex>& lock);
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
