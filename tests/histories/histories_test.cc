@@ -92,6 +92,19 @@ TEST(AServedLedger, IsLinearizableOnSeveralShelves) {
   hold(run.history, run.log);
 }
 
+TEST(AServedLedger, ThatForgetsIsFoundOut) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  bool is_found = false;
+  for (std::uint64_t i = 0; i < 3 && !is_found; ++i) {
+    TemporaryDirectory directory;
+    const ServedRun run = run_served(
+        {.scratch = directory.path(), .seed = seed + i, .operations = 600, .pauses = 0, .forgets = true});
+    is_found = find_order(run.history).found == Linearizability::violated;
+  }
+  EXPECT_TRUE(is_found);
+}
+
 /// Whether commands have been written to the log.
 bool has_begun(const std::filesystem::path& data) {
   std::error_code not_yet;

@@ -1,5 +1,6 @@
 #include "histories/served_ledger.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -237,6 +238,16 @@ LoggedCommands read_log(std::uint16_t port) {
   return log;
 }
 
+/// More than was under way is gone, and nothing is left that has seen it.
+void forget_the_end(const std::filesystem::path& data) {
+  std::filesystem::path newest;
+  for (const auto& entry : std::filesystem::directory_iterator(data / "log")) {
+    if (entry.path().extension() == ".log") newest = std::max(newest, entry.path());
+  }
+  std::filesystem::resize_file(newest, std::filesystem::file_size(newest) / 2);
+  std::filesystem::remove_all(data / "views");
+}
+
 /// Kills and pauses in an order that is drawn, spread evenly over the operations.
 void disturb(const ServedOptions& options, const std::filesystem::path& data, Scene& scene,
              std::unique_ptr<ServedLedger>& server) {
@@ -249,6 +260,7 @@ void disturb(const ServedOptions& options, const std::filesystem::path& data, Sc
       --kills;
       scene.set_port(0);
       server->kill();
+      if (options.forgets) forget_the_end(data);
       server = std::make_unique<ServedLedger>(data);
       scene.set_port(server->port());
     } else {

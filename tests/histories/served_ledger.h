@@ -19,6 +19,9 @@ struct ServedOptions {
   std::size_t operations = 1'000;
   std::uint32_t kills = 1;   ///< kill -9 and a restart.
   std::uint32_t pauses = 1;  ///< SIGSTOP until clients have given up waiting, then SIGCONT.
+  /// Every kill takes half of the log's newest file, and the views, as a disk does that only said
+  /// that it had synced: so that whoever judges what clients were told is known to notice.
+  bool forgets = false;
 };
 
 struct ServedRun {

@@ -33,7 +33,8 @@ struct Options {
 struct Row {
   std::string_view what;
   std::string round;  ///< Under way: where a failure is found again.
-  Flaw flaw = Flaw::none;
+  bool is_sound = true;
+  Flaw flaw = Flaw::none;  ///< In process.
   std::size_t histories = 0;
   std::size_t operations = 0;
   std::size_t kills = 0;  ///< And power cuts.
@@ -46,7 +47,7 @@ struct Row {
   std::size_t undecided = 0;
 
   /// A sound ledger's histories all have an order, a broken one's none.
-  [[nodiscard]] bool is_good() const { return (flaw == Flaw::none ? linearizable : violated) == histories; }
+  [[nodiscard]] bool is_good() const { return (is_sound ? linearizable : violated) == histories; }
 };
 
 void count(const History& history, const SearchResult& result, Row& row) {
@@ -108,15 +109,31 @@ void judge_scheduled(std::uint64_t seed, Row& row) {
   judge(run.history, run.log, row);
 }
 
+struct Disturbed {
+  History history;
+  std::size_t kills = 0;
+};
+
+Disturbed run_flawed(std::uint64_t seed, Flaw flaw) {
+  if (flaw != Flaw::none) {
+    ScheduledRun run = run_schedule({.seed = seed, .flaw = flaw});
+    return {std::move(run.history), run.power_cuts};
+  }
+  const TemporaryDirectory directory;
+  const ServedOptions served{
+      .scratch = directory.path(), .seed = seed, .operations = 600, .pauses = 0, .forgets = true};
+  return {run_served(served).history, served.kills};
+}
+
 /// A schedule may pass a flaw by, three seeds never do: the last of them counts.
 void judge_flawed(std::uint64_t seed, Row& row) {
   constexpr std::uint64_t kSeeds = 3;
   for (std::uint64_t i = 0; i < kSeeds; ++i) {
-    const ScheduledRun run = run_schedule({.seed = seed * kSeeds + i, .flaw = row.flaw});
+    const Disturbed run = run_flawed(seed * kSeeds + i, row.flaw);
     const SearchResult result = find_order(run.history);
     const bool is_found = result.found == Linearizability::violated;
     if (!is_found && i + 1 < kSeeds) continue;
-    row.kills += run.power_cuts;
+    row.kills += run.kills;
     count(run.history, result, row);
     if (!is_found) tell(row, result.found, "it should have been found out");
     return;
@@ -159,7 +176,8 @@ std::string json_of(const std::vector<Row>& rows) {
 void judge_round(const Options& options, std::uint64_t seed, std::vector<Row>& rows) {
   judge_served(options, seed, rows[0]);
   for (std::uint64_t i = 0; i < 10; ++i) judge_scheduled(seed * 10 + i, rows[1]);
-  for (std::size_t i = 2; i < rows.size(); ++i) {
+  judge_flawed(seed, rows[2]);
+  for (std::size_t i = 3; i < rows.size(); ++i) {
     for (std::uint64_t j = 0; j < 5; ++j) judge_flawed(seed * 5 + j, rows[i]);
   }
 }
@@ -168,11 +186,14 @@ int run(const Options& options) {
   using Clock = std::chrono::steady_clock;
   const auto begun = Clock::now();
   const auto passed = [begun] { return std::chrono::duration<double>(Clock::now() - begun).count(); };
-  std::vector<Row> rows(6);
+  std::vector<Row> rows(7);
   rows[0].what = "served, killed and paused";
   rows[1].what = "in process";
-  for (std::size_t i = 2; i < rows.size(); ++i) {
-    rows[i].flaw = static_cast<Flaw>(i - 1);
+  rows[2].what = "served, and forgets";
+  rows[2].is_sound = false;
+  for (std::size_t i = 3; i < rows.size(); ++i) {
+    rows[i].is_sound = false;
+    rows[i].flaw = static_cast<Flaw>(i - 2);
     rows[i].what = name_of(rows[i].flaw);
   }
   constexpr std::uint64_t kRounds = 1'000'000;  // of one seed, so that those of two seeds differ
