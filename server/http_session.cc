@@ -92,7 +92,7 @@ awaitable<void> HttpSession::run() {
     if (++ahead < kRequestsAhead && out_.text().size() < kFlushBytes) continue;
     flush();
     co_await out_.taken();
-    co_await context_.turns.async_wait(kAsTuple);
+    co_await context_.turns.next();
     ahead = 0;
   }
   flush();

@@ -23,6 +23,7 @@
 #include "server/http_answer.h"
 #include "server/http_guard.h"
 #include "server/http_route.h"
+#include "server/http_turns.h"
 #include "server/ledger.h"
 #include "server/metrics.h"
 #include "server/outgoing.h"
@@ -42,9 +43,7 @@ struct HttpContext {
   const HttpGuard& guard;
   const DiskReserve& reserve;
   ConnectionMemory& memory;
-  /// Never expires: who pipelines waits here for its next turn, and whoever serves lets a few go on at a
-  /// time.
-  boost::asio::steady_timer& turns;
+  HttpTurns& turns;  ///< Whoever serves gives a few at a time.
   Metrics& metrics;
   std::function<Readiness()> readiness;
   std::function<std::string()> metrics_text;  ///< In Prometheus' format.

@@ -286,8 +286,7 @@ void Server::serve() {
   using Clock = std::chrono::steady_clock;
   Clock::duration gathering = kGather;
   for (;;) {
-    for (int turn = 0; turn < kHttpTurns && http_turns_.cancel_one() > 0; ++turn) {
-    }
+    http_turns_.give(kHttpTurns);
     if (!writer_->pending() && io_.run_one() == 0) return;
     auto now = Clock::now();
     for (const auto until = now + gathering; now < until; now = Clock::now()) {

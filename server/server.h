@@ -153,7 +153,7 @@ class Server {
   ReadingPace pace_{ReadingPace::has_to_rest()};
   std::unique_ptr<Answers> answers_;
   std::unique_ptr<SessionContext> context_;
-  boost::asio::steady_timer http_turns_{io_, boost::asio::steady_timer::time_point::max()};
+  HttpTurns http_turns_{io_};
   std::unique_ptr<HttpContext> http_context_;
 
   Tcp::acceptor acceptor_{io_};

@@ -54,7 +54,7 @@ class LedgerInMemory {
 
   /// What waits has its turn.
   void commit() {
-    turns_.cancel();
+    turns_.give(1);  // that one connection may wait for
     if (!writer_.pending()) return;
     writer_.commit();
     views_reach();
@@ -119,7 +119,7 @@ class LedgerInMemory {
   const HttpGuard guard_{{.hosts = {"a"}, .origins = {}}};
   ConnectionMemory memory_{1U << 20};
   Metrics metrics_;
-  asio::steady_timer turns_{io_, asio::steady_timer::time_point::max()};
+  HttpTurns turns_{io_};
   const DiskReserve reserve_{0, {}};  // nobody looks
   const HttpContext context_{.writer = writer_,
                              .ledger = *ledger_,

@@ -27,11 +27,18 @@ class RunningServer {
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
 
-  void start() {
+  /// It takes connections, and what is sent over them waits until it runs.
+  void open() {
     auto opened = Server::open(options_, [](GlobalPosition, GlobalPosition) {});
     ASSERT_TRUE(opened.has_value()) << opened.error().what;
     server_ = std::move(*opened);
+  }
+  void run() {
     thread_ = std::thread([this] { ended_ = server_->run(); });
+  }
+  void start() {
+    open();
+    run();
   }
 
   /// Gracefully, as SIGTERM does.
