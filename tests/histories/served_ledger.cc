@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <deque>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -297,7 +298,7 @@ ServedRun run_served(const ServedOptions& options) {
   ServedRun run;
   for (auto& caller : callers) {
     History history = caller.get();
-    std::move(history.begin(), history.end(), std::back_inserter(run.history));
+    std::ranges::move(history, std::back_inserter(run.history));
   }
   if (scene.has_died()) throw std::runtime_error("the ledger ended, and nobody had ended it");
   run.unknown = scene.unknown();

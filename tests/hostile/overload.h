@@ -17,18 +17,28 @@ struct OverloadOptions {
   std::size_t depth = 64;     ///< In flight on each: no more than the server reads ahead.
   std::size_t queue = 2'048;  ///< Commands that may wait in the server.
   std::uint64_t seed = 1;
+  /// Where it answers too little: how often it is tried, since the speed of a machine changes.
+  std::size_t runs = 1;
 };
 
 struct OverloadResult {
+  std::size_t runs = 1;       ///< This one is the one in the middle of so many.
   double peak_per_s = 0;      ///< Answered, where each connection waits for its answers.
   double offered_per_s = 0;   ///< Twice that, whatever the ledger does.
   double answered_per_s = 0;  ///< Of those, done.
   double refused_per_s = 0;   ///< As overloaded; each of them is sent again later.
-  Spread spread;              ///< Of those done, over the connections.
-  double p99_ms = 0;          ///< From when an accepted command was sent until it was answered.
+  /// Processors that the ledger had on average, at its peak and overloaded: whoever offers wants them as
+  /// well.
+  double peak_processors = 0;
+  double processors = 0;
+  Spread spread;      ///< Of those done, over the connections.
+  double p99_ms = 0;  ///< From when an accepted command was sent until it was answered.
   double max_ms = 0;
   double bound_ms = 0;              ///< What twice the queue takes at the rate answered, and 100 ms.
   std::vector<std::string> broken;  ///< Promises; empty: none.
+
+  /// Of the peak.
+  [[nodiscard]] double share() const { return peak_per_s > 0 ? answered_per_s / peak_per_s : 0; }
 };
 
 /// Under overload what is answered is done once, and the rest not at all. `least_share` of the peak is done,

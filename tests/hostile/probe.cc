@@ -1,5 +1,6 @@
 #include "hostile/probe.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -29,6 +30,13 @@ std::size_t open_sockets(int pid) {
     count += fs::read_symlink(*file, gone).string().starts_with("socket:") ? 1U : 0U;
   }
   return count;
+}
+
+double processor_seconds(int pid) {
+  clockid_t clock{};
+  timespec time{};
+  if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &time) != 0) return 0;
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
 MemoryWatch::MemoryWatch(int pid)

@@ -13,6 +13,10 @@ namespace stockfold {
 /// How many sockets it has open, those that it listens on included.
 [[nodiscard]] std::size_t open_sockets(int pid);
 
+/// Processor time that it has had, of the kernel on its behalf included, in seconds; 0 where there is no such
+/// program.
+[[nodiscard]] double processor_seconds(int pid);
+
 /// Watches the memory of a program from another thread.
 class MemoryWatch {
  public:

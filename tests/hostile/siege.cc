@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -13,6 +12,7 @@
 
 #include "clients/client.h"
 #include "end_to_end/program.h"
+#include "hostile/middle_run.h"
 #include "hostile/probe.h"
 #include "tools/bench_ledger.h"
 #include "tools/load.h"
@@ -207,10 +207,6 @@ class Siege {
   SiegeResult result_;
 };
 
-SiegeResult run(const Scenario& scenario, const SiegeOptions& options) {
-  return std::make_unique<Siege>(scenario, options)->run();
-}
-
 /// Which shares are less than they must be.
 std::vector<std::string> missed_by(const SiegeResult& result, double least_share) {
   std::vector<std::string> missed;
@@ -230,16 +226,9 @@ std::vector<std::string> missed_by(const SiegeResult& result, double least_share
 }  // namespace
 
 SiegeResult besiege(const Scenario& scenario, const SiegeOptions& options, double least_share) {
-  std::vector<SiegeResult> runs{run(scenario, options)};
-  if (!missed_by(runs.front(), least_share).empty()) {
-    while (runs.size() < options.runs) runs.push_back(run(scenario, options));
-  }
-  std::ranges::sort(runs, {}, &SiegeResult::share);
-  SiegeResult middle = runs[runs.size() / 2];
-  middle.runs = runs.size();
-  middle.broken = missed_by(middle, least_share);
-  for (const SiegeResult& one : runs) std::ranges::copy(one.broken, std::back_inserter(middle.broken));
-  return middle;
+  return middle_run<SiegeResult>(
+      options.runs, [&] { return std::make_unique<Siege>(scenario, options)->run(); },
+      [least_share](const SiegeResult& result) { return missed_by(result, least_share); });
 }
 
 }  // namespace stockfold

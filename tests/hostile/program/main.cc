@@ -50,7 +50,7 @@ class Campaign {
     sieges();
     if (wanted("overload")) {
       show("overload");
-      const OverloadOptions overloaded{.measured = measured(), .seed = options_.seed};
+      const OverloadOptions overloaded{.measured = measured(), .seed = options_.seed, .runs = 3};
       const OverloadResult result = overload(overloaded, kLeastOfPeak);
       tell(overload_header(format_), text_of("overload", result, format_), result.broken.empty());
     }

@@ -74,23 +74,28 @@ std::string text_of(std::string_view name, const SiegeResult& result, Format for
 
 std::string overload_header(Format format) {
   if (format == Format::json) return {};
-  return fmt::format("{:<16}{:>10}{:>12}{:>12}{:>12}{:>8}{:>8}{:>10}{:>10}{:>10}\n", "overload", "peak/s",
-                     "offered/s", "answered/s", "refused/s", "least", "most", "p99 ms", "max ms", "bound ms");
+  return fmt::format("{:<16}{:>10}{:>12}{:>12}{:>7}{:>5}{:>12}{:>12}{:>8}{:>8}{:>10}{:>10}{:>10}\n",
+                     "overload", "peak/s", "offered/s", "answered/s", "share", "of", "refused/s",
+                     "processors", "least", "most", "p99 ms", "max ms", "bound ms");
 }
 
 std::string text_of(std::string_view name, const OverloadResult& result, Format format) {
   if (format == Format::json) {
     return fmt::format(
-        R"({{"overload":"{}","peak_per_s":{:.0f},"offered_per_s":{:.0f},"answered_per_s":{:.0f},)"
-        R"("refused_per_s":{:.0f},"least":{:.2f},"most":{:.2f},"p99_ms":{:.1f},"max_ms":{:.1f},"bound_ms":{:.1f},"broken":{}}})"
+        R"({{"overload":"{}","peak_per_s":{:.0f},"offered_per_s":{:.0f},"answered_per_s":{:.0f},"share":{:.3f},"runs":{},)"
+        R"("refused_per_s":{:.0f},"peak_processors":{:.2f},"processors":{:.2f},"least":{:.2f},"most":{:.2f},"p99_ms":{:.1f},"max_ms":{:.1f},"bound_ms":{:.1f},"broken":{}}})"
         "\n",
-        name, result.peak_per_s, result.offered_per_s, result.answered_per_s, result.refused_per_s,
-        result.spread.least, result.spread.most, result.p99_ms, result.max_ms, result.bound_ms,
-        list_of(result.broken));
+        name, result.peak_per_s, result.offered_per_s, result.answered_per_s, result.share(), result.runs,
+        result.refused_per_s, result.peak_processors, result.processors, result.spread.least,
+        result.spread.most, result.p99_ms, result.max_ms, result.bound_ms, list_of(result.broken));
   }
   return fmt::format(
-             "{:<16}{:>10.0f}{:>12.0f}{:>12.0f}{:>12.0f}{:>7.0f}%{:>7.0f}%{:>10.1f}{:>10.1f}{:>10.1f}\n",
-             name, result.peak_per_s, result.offered_per_s, result.answered_per_s, result.refused_per_s,
+             "{:<16}{:>10.0f}{:>12.0f}{:>12.0f}{:>6.0f}%{:>5}{:>12.0f}{:>12}{:>7.0f}%{:>7.0f}%{:>10.1f}{:>10."
+             "1f}{:>10.1f}"
+             "\n",
+             name, result.peak_per_s, result.offered_per_s, result.answered_per_s, result.share() * 100,
+             result.runs, result.refused_per_s,
+             fmt::format("{:.2f} {:.2f}", result.peak_processors, result.processors),
              result.spread.least * 100, result.spread.most * 100, result.p99_ms, result.max_ms,
              result.bound_ms) +
          lines_of(result.broken);

@@ -1,0 +1,27 @@
+// Measurements that are judged on a machine whose speed changes from one minute to the next.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <vector>
+
+namespace stockfold {
+
+/// One run, where `missed_by` says nothing of it; else the one of `most` whose share() is in the middle, with
+/// what is said of that, and what was broken in any of them.
+template <class Result, class Run, class MissedBy>
+[[nodiscard]] Result middle_run(std::size_t most, const Run& run, const MissedBy& missed_by) {
+  std::vector<Result> runs{run()};
+  if (!missed_by(runs.front()).empty()) {
+    while (runs.size() < most) runs.push_back(run());
+  }
+  std::ranges::sort(runs, {}, &Result::share);
+  Result middle = runs[runs.size() / 2];
+  middle.runs = runs.size();
+  middle.broken = missed_by(middle);
+  for (const Result& one : runs) std::ranges::copy(one.broken, std::back_inserter(middle.broken));
+  return middle;
+}
+
+}  // namespace stockfold
