@@ -222,16 +222,17 @@ std::optional<StreamVersion> version_of(std::string_view tag) {
 }
 
 std::expected<ExpectedVersion, std::string> expected_version(const HttpRequest& request) {
-  const bool match = request.count(http::field::if_match) > 0;
-  const bool none_match = request.count(http::field::if_none_match) > 0;
-  if (match && none_match) return std::unexpected("If-Match and If-None-Match exclude each other");
-  if (none_match) {
-    if (view(request[http::field::if_none_match]) == "*") return ExpectedVersion::no_stream();
-    return std::unexpected("If-None-Match: a command takes * only");
-  }
-  if (!match || view(request[http::field::if_match]) == "*") return ExpectedVersion::any();
-  const auto version = version_of(view(request[http::field::if_match]));
-  if (version) return ExpectedVersion::exactly(*version);
+  const std::size_t match = request.count(http::field::if_match);
+  const std::size_t none_match = request.count(http::field::if_none_match);
+  if (match > 0 && none_match > 0) return std::unexpected("If-Match and If-None-Match exclude each other");
+  if (none_match == 1 && view(request[http::field::if_none_match]) == "*")
+    return ExpectedVersion::no_stream();
+  if (none_match > 0) return std::unexpected("If-None-Match: a command takes one *");
+  if (match == 0) return ExpectedVersion::any();
+  const std::string_view tag = view(request[http::field::if_match]);
+  if (match == 1 && tag == "*") return ExpectedVersion::any();
+  const auto version = version_of(tag);
+  if (match == 1 && version) return ExpectedVersion::exactly(*version);
   return std::unexpected("If-Match: expected one version in quotes, such as \"3\"");
 }
 

@@ -47,7 +47,11 @@ std::expected<void, Fault> sync_directory(const std::filesystem::path& dir) {
 
 std::expected<void, Fault> make_directory(const std::filesystem::path& dir) {
   std::error_code error;
-  if (std::filesystem::is_directory(dir, error)) return {};
+  if (std::filesystem::is_directory(dir, error)) {
+    const std::filesystem::path above = dir / "..";
+    const bool may_be_ours = ::faccessat(AT_FDCWD, above.c_str(), R_OK, AT_EACCESS) == 0;
+    return may_be_ours ? sync_directory(above) : std::expected<void, Fault>{};
+  }
   if (!dir.has_filename()) return make_directory(dir.parent_path());  // "data/"
   const std::filesystem::path parent = dir.parent_path();
   if (!parent.empty()) {

@@ -30,7 +30,8 @@ HttpRequest http_request(std::string_view method, std::string_view target, std::
                 body.starts_with('{') ? "application/json" : "application/x-www-form-urlencoded");
   }
   request.body() = std::move(body);
-  for (const auto& [name, value] : headers) request.set(name, value);
+  for (const auto& header : headers) request.erase(header.first);
+  for (const auto& [name, value] : headers) request.insert(name, value);
   return request;
 }
 
@@ -168,6 +169,10 @@ TEST(HttpRoute, HeadersThatAreMalformedAreNamed) {
       {{"If-Match", "3"}},
       {{"If-Match", "\"3\", \"4\""}},
       {{"If-Match", "W/\"3\""}},
+      {{"If-Match", "\"3\""}, {"If-Match", "\"4\""}},
+      {{"If-Match", "*"}, {"If-Match", "\"3\""}},
+      {{"If-None-Match", "*"}, {"If-None-Match", "*"}},
+      {{"Idempotency-Key", "a"}, {"Idempotency-Key", "b"}},
       {{"If-None-Match", "\"3\""}},
       {{"If-Match", "\"3\""}, {"If-None-Match", "*"}},
   };

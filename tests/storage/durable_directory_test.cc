@@ -4,18 +4,47 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "storage/directory_lock.h"
 #include "storage/golden.h"
 #include "support/temporary_directory.h"
 
+namespace {
+
+std::vector<std::filesystem::path>* synced = nullptr;  // while a test looks
+
+}  // namespace
+
+/// In place of the system's, in this program: notes what is synced.
+extern "C" int fsync(int file) {
+  if (synced != nullptr)
+    synced->push_back(std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(file)));
+  return static_cast<int>(::syscall(SYS_fsync, file));
+}
+
 namespace stockfold {
 namespace {
 
 using testing::HasSubstr;
+
+/// Whoever made it may have ended before its name was on disk; a power cut would then take all that is put
+/// into it.
+TEST(ADirectory, ThatIsThereIsMadeDurableOnceMore) {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directory(directory.path() / "data");
+  std::vector<std::filesystem::path> names;
+  synced = &names;
+  const auto made = make_directory(directory.path() / "data");
+  synced = nullptr;
+  ASSERT_TRUE(made) << made.error().what;
+  EXPECT_THAT(names, testing::Contains(std::filesystem::canonical(directory.path())));
+}
 
 class APrivateDirectory : public testing::Test {
  protected:
