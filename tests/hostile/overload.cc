@@ -34,11 +34,15 @@ class Overload {
         server_(directory_.path() / "data", 0, {"--queue", std::to_string(options.queue)}) {}
 
   OverloadResult run() {
-    const LoadResult peak = offer("peak", 16, std::nullopt, result_.peak_processors);
-    result_.peak_per_s = per_second(peak.ops(), peak);
-    result_.offered_per_s = 2 * result_.peak_per_s;
+    double before_processors = 0;
+    double after_processors = 0;
+    const LoadResult before = offer("before", 16, std::nullopt, before_processors);
+    result_.offered_per_s = 2 * per_second(before.ops(), before);
     const LoadResult load = offer("twice", options_.depth, result_.offered_per_s, result_.processors);
     result_.answered_per_s = per_second(load.ops(), load);
+    const LoadResult after = offer("after", 16, std::nullopt, after_processors);
+    result_.peak_per_s = (per_second(before.ops(), before) + per_second(after.ops(), after)) / 2;
+    result_.peak_processors = (before_processors + after_processors) / 2;
     const std::chrono::duration<double> offered = options_.measured + warm_up();
     result_.refused_per_s = static_cast<double>(load.overloaded) / offered.count();
     result_.spread = spread_of(load.of_connections);

@@ -22,9 +22,11 @@ struct OverloadOptions {
 };
 
 struct OverloadResult {
-  std::size_t runs = 1;       ///< This one is the one in the middle of so many.
-  double peak_per_s = 0;      ///< Answered, where each connection waits for its answers.
-  double offered_per_s = 0;   ///< Twice that, whatever the ledger does.
+  std::size_t runs = 1;  ///< This one is the one in the middle of so many.
+  /// Answered, where each connection waits for its answers: on average before and after, since the store
+  /// grows.
+  double peak_per_s = 0;
+  double offered_per_s = 0;   ///< Twice the peak before, whatever the ledger does.
   double answered_per_s = 0;  ///< Of those, done.
   double refused_per_s = 0;   ///< As overloaded; each of them is sent again later.
   /// Processors that the ledger had on average, at its peak and overloaded: whoever offers wants them as

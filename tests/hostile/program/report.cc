@@ -104,7 +104,7 @@ std::string text_of(std::string_view name, const OverloadResult& result, Format 
 std::string fault_header(Format format) {
   if (format == Format::json) return {};
   return fmt::format("{:<16}{:>8}{:>12}{:>14}{:>10}{:>8}{:>8}{:>9}{:>10}{:>18}\n", "fault", "times", "sent",
-                     "acknowledged", "unknown", "lost", "twice", "changed", "invented", "slowest restart s");
+                     "acknowledged", "unknown", "lost", "twice", "changed", "invented", "slowest_s");
 }
 
 std::string text_of(std::string_view name, const FaultResult& result, Format format) {
