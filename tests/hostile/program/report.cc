@@ -90,9 +90,8 @@ std::string text_of(std::string_view name, const OverloadResult& result, Format 
         result.spread.most, result.p99_ms, result.max_ms, result.bound_ms, list_of(result.broken));
   }
   return fmt::format(
-             "{:<16}{:>10.0f}{:>12.0f}{:>12.0f}{:>6.0f}%{:>5}{:>12.0f}{:>12}{:>7.0f}%{:>7.0f}%{:>10.1f}{:>10."
-             "1f}{:>10.1f}"
-             "\n",
+             "{:<16}{:>10.0f}{:>12.0f}{:>12.0f}{:>6.0f}%{:>5}{:>12.0f}{:>12}{:>7.0f}%{:>7.0f}%"
+             "{:>10.1f}{:>10.1f}{:>10.1f}\n",
              name, result.peak_per_s, result.offered_per_s, result.answered_per_s, result.share() * 100,
              result.runs, result.refused_per_s,
              fmt::format("{:.2f} {:.2f}", result.peak_processors, result.processors),
