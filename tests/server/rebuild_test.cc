@@ -2,13 +2,23 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <expected>
 #include <string>
 #include <thread>
 #include <variant>
 
+#include "projections/all.h"
+#include "projections/catch_up.h"
+#include "projections/follower.h"
+#include "projections/history.h"
 #include "projections/views.h"
+#include "server/online_rebuild.h"
 #include "server/running_server.h"
 #include "server/world.h"
+#include "storage/memory_views.h"
 #include "storage/state_codec.h"
 #include "storage/store.h"
 
@@ -144,6 +154,30 @@ TEST(OnlineRebuild, AShutdownInBetweenLeavesViewsThatAreRight) {
     wire = server.connect();
     EXPECT_EQ(rebuild(*wire, 2, "orders").finding, RebuildFinding::same);
   }
+}
+
+TEST(OnlineRebuild, WaitsWhileItIsToAndThenGoesOn) {
+  History history;
+  history.happens(RegisterProduct{sku("A"), "Apple", 3});
+  MemoryViewStore views(view_names());
+  Follower follower(CatchUp::start(history.log(), views, all_projections()).value(), views, {}, {});
+  follower.start();
+  boost::asio::io_context network;
+  OnlineRebuild rebuild(network.get_executor(), history.log(), views, follower,
+                        [] { return std::expected<void, Fault>(); });
+  rebuild.pause(true);
+  int waited = 0;
+  const auto progress = [&](GlobalPosition, GlobalPosition) {
+    if (++waited == 2) rebuild.pause(false);
+  };
+  auto rebuilt = boost::asio::co_spawn(network, rebuild.run(*all_projections().front(), progress),
+                                       boost::asio::use_future);
+  network.run();
+  const auto outcome = rebuilt.get();
+  EXPECT_GE(waited, 2) << "seconds; a rebuild of one event takes none";
+  ASSERT_TRUE(outcome && *outcome);
+  EXPECT_EQ((*outcome)->finding, RebuildFinding::same);
+  follower.stop();
 }
 
 }  // namespace
