@@ -24,6 +24,16 @@ bool is_empty_but_for_lost_and_found(const std::filesystem::path& dir) {
   return !error;
 }
 
+/// Not a file system of its own, nor one above which this user may not look. What is above the former may be
+/// of a kind that cannot be synced.
+bool may_have_made(const std::filesystem::path& dir) {
+  const std::filesystem::path above = dir / "..";
+  struct stat own{};
+  struct stat of_above{};
+  return ::stat(dir.c_str(), &own) == 0 && ::stat(above.c_str(), &of_above) == 0 &&
+         own.st_dev == of_above.st_dev && ::faccessat(AT_FDCWD, above.c_str(), R_OK, AT_EACCESS) == 0;
+}
+
 }  // namespace
 
 Fault io_fault(std::string_view doing, const std::filesystem::path& path, const std::error_code& error) {
@@ -48,9 +58,8 @@ std::expected<void, Fault> sync_directory(const std::filesystem::path& dir) {
 std::expected<void, Fault> make_directory(const std::filesystem::path& dir) {
   std::error_code error;
   if (std::filesystem::is_directory(dir, error)) {
-    const std::filesystem::path above = dir / "..";
-    const bool may_be_ours = ::faccessat(AT_FDCWD, above.c_str(), R_OK, AT_EACCESS) == 0;
-    return may_be_ours ? sync_directory(above) : std::expected<void, Fault>{};
+    if (may_have_made(dir)) return sync_directory(dir / "..");
+    return {};
   }
   if (!dir.has_filename()) return make_directory(dir.parent_path());  // "data/"
   const std::filesystem::path parent = dir.parent_path();

@@ -21,7 +21,7 @@ std::expected<void, Fault> sync_directory(const std::filesystem::path& dir);
 
 /// Makes `dir`, readable by its owner alone, and what is missing above it. Returns when it is on disk: where
 /// it is there already, whoever made it may have ended before that, and its name is synced once more, unless
-/// this user may not read what is above it, and so has not made it.
+/// it is a file system of its own, or this user may not read what is above it, and so has not made it.
 std::expected<void, Fault> make_directory(const std::filesystem::path& dir);
 
 /// Of a directory that holds what nobody else may read or write: one that is another user's, or that others
