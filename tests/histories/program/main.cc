@@ -186,15 +186,12 @@ int run(const Options& options) {
   using Clock = std::chrono::steady_clock;
   const auto begun = Clock::now();
   const auto passed = [begun] { return std::chrono::duration<double>(Clock::now() - begun).count(); };
-  std::vector<Row> rows(7);
-  rows[0].what = "served, killed and paused";
-  rows[1].what = "in process";
-  rows[2].what = "served, and forgets";
-  rows[2].is_sound = false;
-  for (std::size_t i = 3; i < rows.size(); ++i) {
-    rows[i].is_sound = false;
-    rows[i].flaw = static_cast<Flaw>(i - 2);
-    rows[i].what = name_of(rows[i].flaw);
+  std::vector<Row> rows{{.what = "served, killed and paused"},
+                        {.what = "in process"},
+                        {.what = "served, and forgets", .is_sound = false}};
+  for (const Flaw flaw :
+       {Flaw::second_writer, Flaw::answer_before_sync, Flaw::version_before_receipt, Flaw::stale_read}) {
+    rows.push_back({.what = name_of(flaw), .is_sound = false, .flaw = flaw});
   }
   constexpr std::uint64_t kRounds = 1'000'000;  // of one seed, so that those of two seeds differ
   for (std::uint64_t round = 0; round == 0 || passed() < options.minutes * 60; ++round) {
