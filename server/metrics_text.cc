@@ -33,6 +33,12 @@ constexpr std::array<std::string_view, Metrics::kRequests> kQueries = {"",
                                                                        ""};
 static_assert(Metrics::kRequests == std::variant_size_v<Request>);
 
+/// Of answers over HTTP: those that openapi.json describes, and 204 to OPTIONS. A counter that appears with
+/// its first count has risen by nothing: Prometheus' increase() needs a sample from before. So whatever may
+/// be counted, by rule, reason or status, is there from the first scrape on.
+constexpr std::array<std::size_t, 17> kStatuses = {200, 201, 204, 304, 400, 401, 403, 404, 405,
+                                                   408, 409, 412, 413, 415, 421, 431, 503};
+
 /// In the order of LetGo.
 constexpr std::array<std::string_view, kLetGoReasons> kReasons = {"silent",    "not_reading", "memory",
                                                                   "malformed", "tls",         "no_token"};
@@ -54,7 +60,6 @@ void add_commands(Exposition& text, const Metrics& metrics) {
     text.add(counts.accepted, {{"command", name_of(of)}, {"outcome", "accepted"}});
     text.add(counts.replayed, {{"command", name_of(of)}, {"outcome", "replayed"}});
     for (std::size_t rule = 1; rule < CommandCounts::kRules; ++rule) {
-      if (counts.refused[rule] == 0) continue;
       text.add(counts.refused[rule],
                {{"command", name_of(of)}, {"outcome", name_of(static_cast<Rule>(rule))}});
     }
@@ -64,16 +69,16 @@ void add_commands(Exposition& text, const Metrics& metrics) {
     if (!kQueries[i].empty()) text.add(metrics.queries[i], {{"query", kQueries[i]}});
   }
   text.counter("stockfold_errors_total", "Error replies to what was no command, by name.");
-  for (const Rule rule : {Rule::invalid_argument, Rule::overloaded, Rule::outcome_unknown,
-                          Rule::view_not_ready, Rule::unauthorised, Rule::forbidden, Rule::out_of_space}) {
-    text.add(metrics.errors[static_cast<std::size_t>(rule)], {{"error", name_of(rule)}});
+  for (std::size_t rule = 1; rule < metrics.errors.size(); ++rule) {
+    text.add(metrics.errors[rule], {{"error", name_of(static_cast<Rule>(rule))}});
   }
 }
 
 void add_http_answers(Exposition& text, const Metrics& metrics) {
   text.counter("stockfold_http_answers_total", "Answers over HTTP, by status.");
   for (std::size_t status = 0; status < metrics.http_answers.size(); ++status) {
-    if (metrics.http_answers[status] == 0) continue;
+    if (metrics.http_answers[status] == 0 && std::ranges::find(kStatuses, status) == kStatuses.end())
+      continue;
     text.add(metrics.http_answers[status], {{"status", std::to_string(status)}});
   }
 }

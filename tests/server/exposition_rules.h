@@ -38,6 +38,12 @@ class ReadMetrics {
     return found == samples_.end() ? 0 : found->second;
   }
   [[nodiscard]] bool has(const std::string& series) const { return samples_.contains(series); }
+  /// All there are, by name and labels.
+  [[nodiscard]] std::set<std::string> series() const {
+    std::set<std::string> names;
+    for (const auto& [name, value] : samples_) names.insert(name);
+    return names;
+  }
   /// Names of the families with their types.
   [[nodiscard]] const std::map<std::string, std::string>& types() const { return types_; }
 

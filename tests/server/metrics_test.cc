@@ -113,6 +113,16 @@ TEST(MetricsText, OfAServerThatHasDoneNothingKeepsThemToo) {
   EXPECT_EQ(read.value(R"(stockfold_commands_total{command="PlaceOrder",outcome="accepted"})"), 0);
 }
 
+/// An alarm on increase() sees a first count only where the series was there before it.
+TEST(MetricsText, HasEverySeriesBeforeItsFirstCount) {
+  const ReadMetrics fresh(render(Metrics(), example_readings()));
+  EXPECT_EQ(fresh.series(), ReadMetrics(render(example_metrics(), example_readings())).series());
+  EXPECT_EQ(fresh.value(R"(stockfold_commands_total{command="PlaceOrder",outcome="insufficient_stock"})"), 0);
+  EXPECT_EQ(fresh.value(R"(stockfold_errors_total{error="view_not_ready"})"), 0);
+  EXPECT_EQ(fresh.value(R"(stockfold_http_answers_total{status="503"})"), 0);
+  EXPECT_EQ(fresh.value(R"(stockfold_connections_let_go_total{protocol="http",reason="no_token"})"), 0);
+}
+
 // ---- a running server -------------------------------------------------------------------------------------
 
 HttpReply get(Server& server, std::string_view target) {
@@ -166,6 +176,21 @@ TEST(AServersMetrics, CountWhatClientsAskAndAreTold) {
   EXPECT_EQ(read.value(R"(stockfold_view_position{view="stock"})"), 2);
   EXPECT_EQ(read.value("stockfold_view_lag_seconds"), 0);
   EXPECT_EQ(read.value(R"(stockfold_build_info{version="0.0.1"})"), 1);
+}
+
+TEST(AServersMetrics, AppearWithTheFirstScrapeNotTheFirstCount) {
+  RunningServer server;
+  const auto first = ReadMetrics(get(*server, "/metrics").body).series();
+  EXPECT_LT(first.size(), 1'000U) << "a scrape has to stay small";
+  auto wire = server.connect();
+  ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 1))));
+  ASSERT_EQ(rule_of(wire->execute(3, place("1", {{sku("B"), 1}}))), Rule::unknown_product);
+  wire->send(4, At{GlobalPosition(99), ShowProduct{.sku = sku("A")}});
+  wire->receive_as<ErrorReply>(4);
+  EXPECT_EQ(get(*server, "/nothing/here/").status, 404);
+  EXPECT_EQ(HttpWire((*server).http_endpoint().port()).ask("OPTIONS", "/order/").status, 204);
+
+  EXPECT_EQ(ReadMetrics(get(*server, "/metrics").body).series(), first);
 }
 
 TEST(AServersMetrics, CountWhatIsRefusedSinceTheViewsAreBehind) {
