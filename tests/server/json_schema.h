@@ -41,7 +41,8 @@ class JsonSchema {
 
   std::string wrong_by(const std::string& word, const Value& rule, const Value& value,
                        const boost::json::object& schema, const std::string& at) const {
-    static const std::set<std::string> kSaysNothing = {"description", "format", "default"};
+    static const std::set<std::string> kSaysNothing = {"description", "format", "default", "contentMediaType",
+                                                       "contentSchema"};
     const auto complain = [&] {
       return at + ": " + boost::json::serialize(value) + " against " + word + " " +
              boost::json::serialize(rule);

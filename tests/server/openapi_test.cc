@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <regex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,9 +15,11 @@
 #include <vector>
 
 #include "core/refusal.h"
+#include "server/exposition_rules.h"
 #include "server/http_answer.h"
 #include "server/http_wire.h"
 #include "server/json_schema.h"
+#include "server/metrics_text.h"
 #include "server/page.h"
 #include "server/running_server.h"
 #include "server/tokens_for_test.h"
@@ -39,7 +42,13 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 /// An operation of the description.
 struct Operation {
-  std::string path;    ///< As it is described: "/order/{ID}/".
+  /// `named`: the path as docs/HTTP.md has it, "/order/{ID}/". The ledger takes it with its last slash or
+  /// without; descriptions have none.
+  Operation(std::string_view named, std::string of)
+      : path(named.size() > 1 && named.ends_with('/') ? named.substr(0, named.size() - 1) : named),
+        method(std::move(of)) {}
+
+  std::string path;    ///< As it is described: "/order/{ID}".
   std::string method;  ///< In small letters, as there.
 
   [[nodiscard]] std::string method_sent() const {
@@ -112,7 +121,9 @@ class TheDescription : public testing::Test {
   }
   void check_body(const std::string& type, const json::value& schema, const std::string& body) const {
     if (type == "application/x-ndjson") {
-      for (const std::string& line : lines_of(body)) EXPECT_EQ(schema_.wrong(json::parse(line), schema), "");
+      EXPECT_EQ(schema_.wrong(json::value(body), schema), "");
+      const json::value& of_line = schema.at("contentSchema").at("items");
+      for (const std::string& line : lines_of(body)) EXPECT_EQ(schema_.wrong(json::parse(line), of_line), "");
     } else if (type.find("json") != std::string::npos) {
       EXPECT_EQ(schema_.wrong(json::parse(body), schema), "");
     } else {
@@ -123,15 +134,15 @@ class TheDescription : public testing::Test {
   /// What a request of the operation needs to be one that could be done.
   static std::string body_for(const Operation& operation) {
     static const std::map<std::string, std::string> kBodies = {
-        {"/order/", R"({"product":"A"})"},
-        {"/product/", R"({"sku":"N"})"},
-        {"/product/{SKU}/receive/", R"({"quantity":1})"},
-        {"/product/{SKU}/write-off/", R"({"quantity":1})"},
-        {"/order/{ID}/abort/", R"({"_method":"PUT"})"},
-        {"/order/{ID}/fulfil/", R"({"_method":"PATCH"})"},
+        {"/order", R"({"product":"A"})"},
+        {"/product", R"({"sku":"N"})"},
+        {"/product/{SKU}/receive", R"({"quantity":1})"},
+        {"/product/{SKU}/write-off", R"({"quantity":1})"},
+        {"/order/{ID}/abort", R"({"_method":"PUT"})"},
+        {"/order/{ID}/fulfil", R"({"_method":"PATCH"})"},
     };
     const auto found = kBodies.find(operation.path);
-    const bool needed = operation.method == "post" || operation.path.starts_with("/product/");
+    const bool needed = operation.method == "post" || operation.path.starts_with("/product");
     return operation.method != "get" && found != kBodies.end() && needed ? found->second : "";
   }
   HttpReply ask(const Operation& operation, const std::string& id, const std::string& body,
@@ -400,7 +411,7 @@ TEST_F(TheDescription, HasTheMethodsOfEveryPath) {
   for (auto& [path, described] : methods) {
     described.insert("OPTIONS");
     // POST stands for PUT there, and is none of the path's own.
-    if (path.ends_with("/abort/") || path.ends_with("/fulfil/")) described.erase("POST");
+    if (path.ends_with("/abort") || path.ends_with("/fulfil")) described.erase("POST");
     std::set<std::string> allowed;
     const Operation any{path, ""};
     std::string allow = wire().ask("OPTIONS", any.target("A")).header("allow");
@@ -410,6 +421,46 @@ TEST_F(TheDescription, HasTheMethodsOfEveryPath) {
           0, allowed.size() > 0 && allow.find(',') != std::string::npos ? allow.find(',') + 2 : allow.size());
     }
     EXPECT_EQ(allowed, described) << path;
+  }
+}
+
+TEST_F(TheDescription, HasStatusesThatAreCountedFromTheStart) {
+  const ReadMetrics metrics(render(Metrics(), Readings()));
+  for (const Operation& operation : operations()) {
+    for (const auto& [status, response] : described(operation).at("responses").as_object()) {
+      const std::string series = "stockfold_http_answers_total{status=\"" + std::string(status) + "\"}";
+      EXPECT_TRUE(metrics.has(series))
+          << operation.str() << ": " << status << " is no status of metrics_text.cc";
+    }
+  }
+}
+
+/// Generators make functions of these names: verbs with an object are found, and hide no `describe` or
+/// `test`.
+TEST_F(TheDescription, NamesOperationsByVerbAndObject) {
+  static const std::regex form(
+      "(place|abort|fulfil|list|show|explain|register|receive|writeOff|retire|read|check)[A-Z][A-Za-z]+");
+  std::set<std::string> names;
+  for (const Operation& operation : operations()) {
+    const std::string name(described(operation).at("operationId").as_string());
+    EXPECT_TRUE(std::regex_match(name, form)) << name;
+    EXPECT_TRUE(names.insert(name).second) << "a second " << name;
+  }
+  for (const char* name : {"placeOrder", "abortOrder", "fulfilOrder"})
+    EXPECT_TRUE(names.contains(name)) << name;
+}
+
+/// Bodies that are not JSON documents are strings to generators; validating proxies hold them to that.
+TEST_F(TheDescription, CallsBodiesThatAreNoJsonStrings) {
+  for (const Operation& operation : operations()) {
+    for (const auto& [status, reference] : described(operation).at("responses").as_object()) {
+      const auto* contents = schema_.resolved(reference).as_object().if_contains("content");
+      if (contents == nullptr) continue;
+      for (const auto& [type, content] : contents->as_object()) {
+        if (type == "application/json" || type == "application/problem+json") continue;
+        EXPECT_EQ(content.at("schema").at("type").as_string(), "string") << operation.str() << " " << type;
+      }
+    }
   }
 }
 
@@ -425,6 +476,7 @@ TEST_F(TheDescription, HasExamplesThatFit) {
         for (const auto& [name, example] : named->as_object()) {
           SCOPED_TRACE(operation.str() + " " + std::string(name));
           const json::value& value = schema_.resolved(example).at("value");
+          EXPECT_EQ(schema_.wrong(value, content.at("schema")), "");
           const std::string body =
               value.is_string() ? std::string(value.as_string()) : json::serialize(value);
           check_body(type, content.at("schema"), body);
