@@ -36,3 +36,4 @@ install(CODE "
 install(FILES packaging/stockfold-backup.timer DESTINATION lib/systemd/system)
 install(FILES packaging/stockfold.sysusers DESTINATION lib/sysusers.d RENAME stockfold.conf)
 install(FILES packaging/stockfold.toml DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES packaging/prometheus/stockfold-alarms.yml DESTINATION ${CMAKE_INSTALL_DATADIR}/stockfold/prometheus)
