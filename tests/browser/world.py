@@ -34,8 +34,9 @@ def until(what, condition):
 class Ledger:
     """The program as a process, on a store of its own; it can be started again where it was."""
 
-    def __init__(self, program):
+    def __init__(self, program, *options):
         self.program = program
+        self.options = options
         self.directory = tempfile.TemporaryDirectory(prefix="stockfold-page-")
         self.http = "127.0.0.1:0"
         self.process = None
@@ -46,7 +47,8 @@ class Ledger:
         log = open(os.path.join(self.directory.name, "log"), "a")
         with log:
             self.process = subprocess.Popen(
-                [self.program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--http", self.http],
+                [self.program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--http", self.http,
+                 *self.options],
                 stdout=subprocess.PIPE, stderr=log, text=True)
         ready = self.process.stdout.readline()
         if not ready.startswith("ready "):
