@@ -304,8 +304,9 @@ HttpAnswer answer_to(const HttpExplain& asked, std::optional<Explanation> explai
 }
 
 HttpAnswer answer_to(const HttpFollow& asked) {
-  if (!asked.as_server_sent) return {.type = "application/x-ndjson", .headers = {}, .body = {}};
-  return {.type = "text/event-stream", .headers = "X-Accel-Buffering: no\r\n", .body = {}};
+  return {.type = asked.as_server_sent ? "text/event-stream" : "application/x-ndjson",
+          .headers = "X-Accel-Buffering: no\r\n",
+          .body = {}};
 }
 
 std::string streamed(const HttpFollow& asked, const EventsReply& events, const std::string& life) {
@@ -317,6 +318,15 @@ std::string streamed(const HttpFollow& asked, const EventsReply& events, const s
     text.append(json_of(event)).append(asked.as_server_sent ? "\n\n" : "\n");
   }
   return text;
+}
+
+/// An id without data moves a browser's Last-Event-ID on, and is no event (HTML, "dispatch the event").
+std::string heartbeat(const HttpFollow& asked, GlobalPosition reached, const std::string& life) {
+  if (asked.as_server_sent) return ":\nid: " + HttpEventId{life, reached}.str() + "\n\n";
+  if (!asked.heartbeats) return "\n";
+  std::string line;
+  append_json({{"position", reached.value()}, {"type", "heartbeat"}, {"life", life}}, line);
+  return line + '\n';
 }
 
 HttpAnswer answer_to(const HttpPage& page) {
@@ -376,7 +386,9 @@ void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& o
       out.append("Transfer-Encoding: chunked\r\n");  // before, the end of the connection ends the body
     }
   }
-  out.append("Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n").append(answer.headers);
+  // What compresses a stream on its way would hold events back.
+  out.append(framing.streams ? "Cache-Control: no-cache, no-transform\r\n" : "Cache-Control: no-cache\r\n");
+  out.append("X-Content-Type-Options: nosniff\r\n").append(answer.headers);
   out.append(framing.headers);
   if (!framing.keep_alive) {
     out.append("Connection: close\r\n");

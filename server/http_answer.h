@@ -48,6 +48,8 @@ struct AskedCommand {
 /// What follows it.
 [[nodiscard]] std::string streamed(const HttpFollow& asked, const EventsReply& events,
                                    const std::string& life);
+/// A sign of life between events: the reader has all that it asked for up to `reached`.
+[[nodiscard]] std::string heartbeat(const HttpFollow& asked, GlobalPosition reached, const std::string& life);
 /// With what a browser is to hold to: nothing but this page's own files is loaded, run or asked.
 [[nodiscard]] HttpAnswer answer_to(const HttpPage& page);
 [[nodiscard]] HttpAnswer answer_to(const HttpMethods& methods);

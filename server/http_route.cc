@@ -122,6 +122,7 @@ HttpAsk follow_events(const Asked& asked, HttpQuery& query, HttpFollow follow) {
   query.read("from", follow.what.events.from, parse_position);
   query.read("stream", follow.what.events.stream, parse_stream);
   query.read("type", follow.what.types, parse_event_types);
+  query.read("heartbeat", follow.heartbeats, parse_flag);
   Freshness freshness;
   query.read("min_position", freshness.min_position, parse_position);
   query.read("stale", freshness.stale, parse_flag);

@@ -43,6 +43,7 @@ struct HttpExplain {
 struct HttpFollow {
   FollowTypes what;             ///< All types where none is named.
   bool as_server_sent = false;  ///< Server-sent events, and not JSON Lines.
+  bool heartbeats = false;      ///< Of lines: heartbeats are lines as well, and not empty.
   std::string life;             ///< As above.
   GlobalPosition wait_for;      ///< As above.
   friend bool operator==(const HttpFollow&, const HttpFollow&) = default;

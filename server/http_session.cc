@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cassert>
@@ -29,8 +28,6 @@ namespace {
 
 /// Pipelined requests that are handled in one turn.
 constexpr std::size_t kRequestsAhead = 8;
-/// Between two signs of life to a reader of server-sent events.
-constexpr std::chrono::seconds kKeepAlive{15};
 /// How long a client that was refused may go on sending before the connection is closed under it.
 constexpr std::chrono::milliseconds kDrain{2'000};
 
@@ -346,58 +343,6 @@ HttpAnswer HttpSession::answer_to_probe(HttpProbe probe) const {
   return {.type = kMetricsType, .headers = {}, .body = context_.metrics_text()};
 }
 
-// ---- events without end -----------------------------------------------------------------------------------
-
-awaitable<void> HttpSession::follow(HttpFollow asked) {
-  using asio::experimental::awaitable_operators::operator||;
-  context_.metrics.count(Request(asked.what.events));
-  if (const auto late = co_await context_.answers.wait_for(asked.wait_for)) {
-    context_.metrics.count(*late);
-    co_return say(answer_to(*late));
-  }
-  goes_on_ = false;
-  HttpFraming head = framing();
-  head.streams = true;
-  say(answer_to(asked), head);
-  if (head.without_body) co_return;
-  flush();
-  const auto until_client_speaks = [this]() -> awaitable<void> {
-    co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
-  };
-  if (asked.as_server_sent) {
-    co_await (stream_events(asked) || keep_alive() || until_client_speaks());
-  } else {
-    co_await (stream_events(asked) || until_client_speaks());
-  }
-  say_piece({});
-}
-
-awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
-  GlobalPosition from = std::max(asked.what.events.from, GlobalPosition(1));
-  while (!finishing_ && !closed_) {
-    const auto next = co_await context_.answers.next_events(asked.what, from);
-    if (!next) break;
-    const auto* events = std::get_if<EventsReply>(&*next);
-    if (events == nullptr) co_return close();  // without the piece that would end it well
-    from = events->next.value_or(from);
-    const std::string text = streamed(asked, *events, life());
-    if (text.empty()) continue;
-    say_piece(text);
-    co_await out_.taken();
-  }
-}
-
-/// What stands between the ledger and a reader hears of it now and then, and so does the ledger of a reader
-/// who is gone.
-awaitable<void> HttpSession::keep_alive() {
-  asio::steady_timer pause(socket_.get_executor());
-  for (;;) {
-    pause.expires_after(kKeepAlive);
-    co_await pause.async_wait(asio::use_awaitable);
-    if (!out_.pending()) say_piece(":\n\n");
-  }
-}
-
 // ---- answers ----------------------------------------------------------------------------------------------
 
 HttpFraming HttpSession::framing() const {
@@ -434,6 +379,7 @@ void HttpSession::log(const HttpRequest& request, const HttpAnswer& answer, std:
 void HttpSession::say_piece(std::string_view piece) {
   if (closed_) return;
   append_piece(piece, framing(), out_.text());
+  last_piece_ = Clock::now();
   flush();
 }
 

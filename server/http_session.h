@@ -48,6 +48,8 @@ struct HttpContext {
   std::function<Readiness()> readiness;
   std::function<std::string()> metrics_text;  ///< In Prometheus' format.
   std::chrono::milliseconds timeout;  ///< For a whole request, between two, and without taking an answer.
+  std::chrono::milliseconds heartbeat =
+      std::chrono::seconds(15);  ///< Without anything to a reader of events.
 };
 
 /// All members are called on the network thread. Requests may be pipelined; they are done one after the
@@ -97,7 +99,7 @@ class HttpSession final : public Asker {
   boost::asio::awaitable<void> execute(Command command);
   boost::asio::awaitable<void> follow(HttpFollow asked);
   boost::asio::awaitable<void> stream_events(const HttpFollow& asked);
-  boost::asio::awaitable<void> keep_alive();
+  boost::asio::awaitable<void> send_heartbeats(const HttpFollow& asked);
   boost::asio::awaitable<void> drain();
   [[nodiscard]] HttpAnswer answer_to_probe(HttpProbe probe) const;
 
@@ -124,6 +126,8 @@ class HttpSession final : public Asker {
   AskedCommand asked_;                 ///< The command in flight.
   bool in_flight_ = false;
   Outgoing out_;
+  GlobalPosition reached_;  ///< A reader of events has all that it asked for up to here.
+  Clock::time_point last_piece_;
   boost::asio::steady_timer changed_;  ///< Cancelled when the command was answered.
   bool goes_on_ = true;                ///< The connection, behind the answers that were given.
   bool begun_ = false;                 ///< Some of a request was received, and not all.

@@ -243,6 +243,7 @@ std::expected<void, Fault> Server::open_ledger() {
       .readiness = [this] { return readiness(); },
       .metrics_text = [this] { return render(metrics_, readings()); },
       .timeout = options_.http_timeout,
+      .heartbeat = options_.http_heartbeat,
   });
   return {};
 }

@@ -59,7 +59,8 @@ struct ServerOptions {
   std::filesystem::path tokens;              ///< Their file; empty: tokens.json in the data directory.
   HttpGuardOptions http_guard;
   std::chrono::milliseconds http_timeout{10'000};  ///< For a whole HTTP request, and between two.
-  std::chrono::milliseconds shutdown{10'000};      ///< How long clients have to take their last replies.
+  std::chrono::milliseconds http_heartbeat{15'000};  ///< To readers of events, between two of them.
+  std::chrono::milliseconds shutdown{10'000};           ///< How long clients have to take their last replies.
   /// A view that no command is decided on, and that trails the log by more, is built while the ledger serves.
   /// What takes no more than about a second is worth waiting for: nobody then meets a view that is not ready.
   std::uint64_t catch_up_first = 1'000'000;

@@ -85,7 +85,9 @@ export async function follow(from, life, each, signal) {
     if (done) return;
     const lines = (rest + value).split("\n");
     rest = lines.pop();
-    for (const line of lines) each(line);
+    for (const line of lines) {
+      if (line !== "") each(line); // an empty one is but a sign of life
+    }
   }
 }
 

@@ -261,6 +261,7 @@ TEST_F(TheEntrance, LetsGoOfWhoeverHasATokenThatWasRevoked) {
   const auto boss = logged_in("boss");
   HttpWire following = http();
   EXPECT_EQ(following.ask("GET", "/events/?follow", "", tokens_.header("reader")).status, 200);
+  EXPECT_EQ(following.piece(), "\n");
   tokens_.revoke("reader");
   EXPECT_FALSE(reader->receive().has_value());
   EXPECT_FALSE(following.piece().has_value());
@@ -375,6 +376,7 @@ TEST_F(SecuredEntrance, FollowsEventsBehindIt) {
   HttpWire reading((*server).http_endpoint().port());
   ASSERT_TRUE(web.secure(trusting()) && reading.secure(trusting()));
   EXPECT_EQ(reading.ask("GET", "/events/?follow", "", tokens_.header("boss")).status, 200);
+  EXPECT_EQ(reading.piece(), "\n");
   for (int i = 0; i < 20; ++i) {
     const std::string sku = "A" + std::to_string(i);
     EXPECT_EQ(web.ask("POST", "/product/", R"({"sku":")" + sku + "\"}", tokens_.header("boss")).status, 201);

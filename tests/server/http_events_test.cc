@@ -45,8 +45,10 @@ class EventStream {
     text_.erase(0, length);
     return event;
   }
+  /// Of the next line that is not empty.
   std::uint64_t next_position() {
-    const std::string line = next("\n");
+    std::string line = next("\n");
+    while (line == "\n") line = next("\n");
     return line.starts_with('{') ? boost::json::parse(line).at("position").to_number<std::uint64_t>() : 0;
   }
 
@@ -95,6 +97,7 @@ TEST_F(HttpEvents, AreFollowedAsLines) {
   EXPECT_EQ(events.head().header("content-type"), "application/x-ndjson");
   EXPECT_EQ(events.head().header("transfer-encoding"), "chunked");
   EXPECT_EQ(events.head().header("connection"), "close");
+  EXPECT_EQ(events.next("\n"), "\n") << "at once";
   EXPECT_EQ(events.next_position(), 1U);
   given_orders(2);
   EXPECT_EQ(events.next_position(), 2U);
@@ -106,6 +109,7 @@ TEST_F(HttpEvents, AreServerSentToWhomeverAcceptsThat) {
   EventStream events(port(), "/events/", "Accept: text/event-stream\r\n");
   EXPECT_EQ(events.head().header("content-type"), "text/event-stream");
   const std::string line = ask("GET", "/events/").body;
+  EXPECT_EQ(events.next("\n\n"), ":\nid: " + life() + "@0\n\n") << "at once";
   EXPECT_EQ(events.next("\n\n"), "id: " + life() + "@1\ndata: " + line + "\n");
   given_orders(1);
   EXPECT_THAT(events.next("\n\n"), StartsWith("id: " + life() + "@2\ndata: {\"position\":2,"));
@@ -116,6 +120,7 @@ TEST_F(HttpEvents, GoOnBehindTheLastOneSeen) {
   given_orders(3);
   EventStream events(port(), "/events/?from=1",
                      "Accept: text/event-stream\r\nLast-Event-ID: " + life() + "@2\r\n");
+  EXPECT_EQ(events.next("\n\n"), ":\nid: " + life() + "@2\n\n");
   EXPECT_THAT(events.next("\n\n"), StartsWith("id: " + life() + "@3\n"));
   EXPECT_EQ(ask("GET", "/events/?follow&limit=3").status, 400);
   const HttpReply refused = HttpWire(port()).ask("GET", "/events/?follow", "", "Last-Event-ID: x\r\n");
@@ -231,6 +236,14 @@ TEST_F(HttpEvents, EndWellWhereTheLedgerDoes) {
   EXPECT_EQ(events.next("\n"), "");
 }
 
+TEST_F(HttpEvents, AreNotHeldBackByWhatStandsBetween) {
+  for (const char* headers : {"", "Accept: text/event-stream\r\n"}) {
+    EventStream events(port(), "/events/?follow", headers);
+    EXPECT_EQ(events.head().header("x-accel-buffering"), "no");
+    EXPECT_EQ(events.head().header("cache-control"), "no-cache, no-transform");
+  }
+}
+
 TEST_F(HttpEvents, AreToldToHeadByTheirHeadersAlone) {
   HttpWire wire(port());
   wire.send("HEAD /events/?follow HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -238,6 +251,59 @@ TEST_F(HttpEvents, AreToldToHeadByTheirHeadersAlone) {
   ASSERT_TRUE(head.has_value());
   EXPECT_EQ(head->header("content-type"), "application/x-ndjson");
   EXPECT_TRUE(wire.is_over());
+}
+
+// ---- heartbeats -------------------------------------------------------------------------------------------
+
+class HttpHeartbeats : public HttpEvents {
+ protected:
+  HttpHeartbeats() : HttpEvents({.http_heartbeat = 20ms}) {}
+};
+
+TEST_F(HttpHeartbeats, SayHowFarAStreamIsWhoseFilterMatchesNothing) {
+  given_product("A");
+  EventStream events(port(), "/events/?type=OrderFulfilled", "Accept: text/event-stream\r\n");
+  const std::string at = ":\nid: " + life() + "@";
+  EXPECT_EQ(events.next("\n\n"), at + "0\n\n");
+  given_orders(2);
+  std::string heartbeat;
+  while (heartbeat != at + "3\n\n") {
+    heartbeat = events.next("\n\n");
+    ASSERT_THAT(heartbeat, StartsWith(at));
+  }
+}
+
+TEST_F(HttpHeartbeats, AreEmptyLinesUnlessTheReaderAsksForMore) {
+  given_product("A");
+  EventStream lines(port(), "/events/?follow&type=OrderFulfilled");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(lines.next("\n"), "\n");
+
+  EventStream asked(port(), "/events/?follow&type=OrderFulfilled&heartbeat=true");
+  const auto at = [this](int position) {
+    return "{\"position\":" + std::to_string(position) + R"(,"type":"heartbeat","life":")" + life() + "\"}\n";
+  };
+  EXPECT_EQ(asked.next("\n"), at(0));
+  std::string heartbeat;
+  while (heartbeat != at(1)) {
+    heartbeat = asked.next("\n");
+    ASSERT_THAT(heartbeat, testing::AnyOf(at(0), at(1)));
+  }
+  given_orders(1);
+  while (heartbeat == at(1)) heartbeat = asked.next("\n");
+  EXPECT_EQ(heartbeat, at(2));
+}
+
+TEST_F(HttpHeartbeats, ComeBetweenEventsAndCutNone) {
+  given_product("A");
+  EventStream events(port(), "/events/?follow&heartbeat=true");
+  std::uint64_t last = 0;
+  std::thread writer([this] { given_orders(200); });
+  while (last < 201) {
+    const std::uint64_t position = events.next_position();
+    ASSERT_TRUE(position == last || position == last + 1) << position << " behind " << last;
+    last = position;
+  }
+  writer.join();
 }
 
 class HttpEventsInAHurry : public HttpEvents {
