@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "server/access.h"
+#include "server/http_target.h"
 
 namespace stockfold {
 
@@ -33,16 +34,37 @@ std::string_view authority_of(std::string_view origin) {
   return scheme == std::string_view::npos ? std::string_view() : origin.substr(scheme + 3);
 }
 
+/// Where the request was sent, with the port: an absolute target says so, whatever Host does (RFC
+/// 9112, 3.2.2).
+std::string_view authority_of(const HttpRequest& request) {
+  const std::string_view of_target = absolute_authority(view(request.target()));
+  return of_target.empty() ? view(request[http::field::host]) : of_target;
+}
+
 /// A browser sends whatever form a page of anybody's holds, and says whose. Where it says that the page is of
-/// the same origin, it has looked at the scheme, of which we may not know: somebody may speak TLS for us.
+/// the same origin, that is so, and a page's script cannot set it: a proxy may have changed the authority,
+/// and may speak TLS for us. Browsers say it to https and to localhost only.
 bool is_of_another_page(const HttpRequest& request, bool is_secured) {
   const std::string_view site = view(request["Sec-Fetch-Site"]);
-  if (!site.empty() && site != "same-origin" && site != "none") return true;
+  if (site == "same-origin") return false;
+  if (!site.empty() && site != "none") return true;
   const std::string_view origin = view(request[http::field::origin]);
   if (origin.empty()) return false;
   const std::string_view scheme = is_secured ? "https://" : "http://";
-  const bool has_scheme = site == "same-origin" || same(origin.substr(0, scheme.size()), scheme);
-  return !has_scheme || !same(authority_of(origin), view(request[http::field::host]));
+  return !same(origin.substr(0, scheme.size()), scheme) || !same(authority_of(origin), authority_of(request));
+}
+
+HttpProblem cross_origin(const HttpRequest& request) {
+  const std::string origin(view(request[http::field::origin]));
+  std::string detail = "a page of another origin may command nothing";
+  if (is_origin(origin)) detail += "; where pages of this one may: --http-origin " + origin;
+  return {http::status::forbidden, "cross_origin", std::move(detail), {}};
+}
+
+/// Load balancers and kubelets ask for these, by whatever name they know the ledger; they hold no secret.
+bool asks_for_health(const HttpRequest& request) {
+  const auto target = parse_target(view(request.target()));
+  return !changes_something(request) && target && !target->path.empty() && target->path.front() == "health";
 }
 
 }  // namespace
@@ -53,8 +75,8 @@ bool changes_something(const HttpRequest& request) {
 }
 
 std::optional<HttpProblem> HttpGuard::check(const HttpRequest& request, const TlsContext* tls) const {
-  const std::string_view host = view(request[http::field::host]);
-  if (!host.empty() && !is_ours(without_port(host), tls)) {
+  const std::string_view host = authority_of(request);
+  if (!host.empty() && !is_ours(without_port(host), tls) && !asks_for_health(request)) {
     return HttpProblem{http::status::misdirected_request,
                        "misdirected",
                        "this ledger is not known as " + std::string(host) +
@@ -63,8 +85,7 @@ std::optional<HttpProblem> HttpGuard::check(const HttpRequest& request, const Tl
   }
   if (changes_something(request) && is_of_another_page(request, tls != nullptr) &&
       allowed_origin(request).empty()) {
-    return HttpProblem{
-        http::status::forbidden, "cross_origin", "a page of another origin may command nothing", {}};
+    return cross_origin(request);
   }
   return std::nullopt;
 }

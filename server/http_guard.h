@@ -25,10 +25,11 @@ class HttpGuard {
  public:
   explicit HttpGuard(HttpGuardOptions options) : options_(std::move(options)) {}
 
-  /// 421 where the request was meant for somebody else: its Host is neither an address, nor localhost, nor
-  /// named by the options or by the certificate of `tls`, which is null where there is none. A page of a
-  /// stranger that had its own name point here would be let in otherwise. 403 where it would change something
-  /// and comes from the page of another origin, which is not one of the options'.
+  /// 421 where the request was meant for somebody else: its authority, which is that of its target or else
+  /// its Host, is neither an address, nor localhost, nor named by the options or by the certificate of `tls`,
+  /// which is null where there is none. A page of a stranger that had its own name point here would be let in
+  /// otherwise. Probes of health are answered under any name. 403 where it would change something and comes
+  /// from the page of another origin, which is not one of the options'.
   [[nodiscard]] std::optional<HttpProblem> check(const HttpRequest& request, const TlsContext* tls) const;
 
   /// Lines that let a page of the options' origins read the answer; none for others.

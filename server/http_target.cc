@@ -8,6 +8,18 @@
 namespace stockfold {
 namespace {
 
+/// What stands behind "http://" or "https://"; nothing in other forms.
+std::optional<std::string_view> behind_scheme(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    const std::string_view begin = target.substr(0, scheme.size());
+    const bool is_it = std::ranges::equal(begin, scheme, {}, [](char c) {
+      return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+    if (is_it) return target.substr(scheme.size());
+  }
+  return std::nullopt;
+}
+
 /// A '+' stands for a blank in forms only: in a target it is itself, as in 2026-01-02T03:04:05+01:00.
 enum class Plus : std::uint8_t { itself, blank };
 
@@ -61,13 +73,22 @@ std::expected<std::vector<HttpParameter>, std::string> parse_parameters(std::str
 
 }  // namespace
 
+std::string_view absolute_authority(std::string_view target) {
+  const auto rest = behind_scheme(target);
+  return rest ? rest->substr(0, rest->find_first_of("/?")) : std::string_view();
+}
+
+bool ends_in_slash(std::string_view target) { return target.substr(0, target.find('?')).ends_with('/'); }
+
 std::expected<HttpTarget, std::string> parse_target(std::string_view text) {
-  if (const auto scheme = text.find("://"); scheme != std::string_view::npos && text.front() != '/') {
-    text.remove_prefix(std::min(text.find('/', scheme + 3), text.size()));
-    if (text.empty()) text = "/";
+  const auto rest = behind_scheme(text);
+  if (rest) {
+    const std::string_view authority = absolute_authority(text);
+    if (authority.empty()) return std::unexpected("the target names no host");
+    text = rest->substr(authority.size());
   }
-  if (!text.starts_with('/')) return std::unexpected("the target must begin with a slash");
-  text.remove_prefix(1);
+  if (!rest && !text.starts_with('/')) return std::unexpected("the target must begin with a slash");
+  if (text.starts_with('/')) text.remove_prefix(1);  // an absolute one may have no path
   std::string_view query = text;
   std::string_view path = take_until(query, '?');
 

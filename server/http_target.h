@@ -26,6 +26,10 @@ inline constexpr std::size_t kMaxParameters = 2'048;
 
 /// In origin form or, with a scheme and a host before it, in absolute form. The error says what is wrong.
 std::expected<HttpTarget, std::string> parse_target(std::string_view text);
+/// Of an absolute form, "ledger.example:8000"; empty in others.
+std::string_view absolute_authority(std::string_view target);
+/// Its path does.
+bool ends_in_slash(std::string_view target);
 /// application/x-www-form-urlencoded.
 std::expected<std::vector<HttpParameter>, std::string> parse_form(std::string_view text);
 

@@ -120,7 +120,11 @@ Heard hear(std::string_view bytes, std::size_t piece) {
 /// By a reading of its own of docs/SECURITY.md: no page of a stranger commands anything.
 void hold_guard(const HttpRequest& request) {
   const std::string_view origin = view(request[http::field::origin]);
-  const std::string_view host = view(request[http::field::host]);
+  const std::string_view target = view(request.target());
+  const bool is_absolute = !target.starts_with('/') && target.contains("://");
+  const std::string_view behind = is_absolute ? target.substr(target.find("://") + 3) : target;
+  const std::string_view host =
+      is_absolute ? behind.substr(0, behind.find_first_of("/?")) : view(request[http::field::host]);
   const std::string_view site = view(request["Sec-Fetch-Site"]);
   const bool reads = request.method() == http::verb::get || request.method() == http::verb::head ||
                      request.method() == http::verb::options;
@@ -128,8 +132,9 @@ void hold_guard(const HttpRequest& request) {
   const auto slashes = origin.find("://");
   const std::string_view page = slashes == std::string_view::npos ? "" : origin.substr(slashes + 3);
   const bool of_us = origin.empty() || beast::iequals({page.data(), page.size()}, {host.data(), host.size()});
-  const bool fetched_here = site.empty() || site == "same-origin" || site == "none";
-  require(reads || of_friend || (of_us && fetched_here), "a stranger's page commands nothing");
+  const bool by_nobody = site.empty() || site == "none";
+  require(reads || of_friend || site == "same-origin" || (of_us && by_nobody),
+          "a stranger's page commands nothing");
 
   const std::string headers = guard().cors_headers(request);
   std::string_view lines = headers;

@@ -42,6 +42,55 @@ TEST(TheGuard, KnowsItselfByAddressesAndByTheNamesThatItWasTold) {
               HasSubstr("--http-host shop"));
 }
 
+TEST(TheGuard, AnswersProbesOfHealthUnderAnyName) {
+  const HttpGuard guard({});
+  const auto status_at = [&](http::verb method, std::string_view target) {
+    HttpRequest asked = request(method, {{"Host", "ledger.test:8101"}});
+    asked.target({target.data(), target.size()});
+    const auto problem = guard.check(asked, nullptr);
+    return problem ? static_cast<int>(problem->status) : 200;
+  };
+  for (const char* target : {"/health/live", "/health/ready/?x", "http://shop.test/health/live"}) {
+    EXPECT_EQ(status_at(http::verb::get, target), 200) << target;
+    EXPECT_EQ(status_at(http::verb::head, target), 200) << target;
+    EXPECT_EQ(status_at(http::verb::post, target), 421) << target;
+  }
+  for (const char* target : {"/metrics", "/head/", "/healthy", "//health/live", "/"}) {
+    EXPECT_EQ(status_at(http::verb::get, target), 421) << target;
+  }
+}
+
+TEST(TheGuard, BelievesAnAbsoluteTargetBeforeHost) {
+  const HttpGuard guard({});
+  const auto asked = [](const char* target, const char* host, const char* origin) {
+    HttpRequest made = request(http::verb::post, {{"Host", host}, {"Origin", origin}});
+    made.target(target);
+    return made;
+  };
+  EXPECT_EQ(guard.check(asked("http://evil.example/order/", "localhost", ""), nullptr)->type, "misdirected");
+  EXPECT_EQ(guard.check(asked("http://u@localhost/order/", "localhost", ""), nullptr)->type, "misdirected");
+  EXPECT_FALSE(guard.check(asked("http://localhost/order/", "evil.example", ""), nullptr));
+  EXPECT_FALSE(guard.check(asked("http://[::1]:8000/order/", "x", "http://[::1]:8000"), nullptr));
+  EXPECT_EQ(
+      guard.check(asked("http://localhost/order/", "evil.example", "http://evil.example"), nullptr)->type,
+      "cross_origin");
+}
+
+TEST(TheGuard, LetsThePageCommandBehindAProxyThatKeepsHostToItself) {
+  const HttpGuard guard({});
+  const std::pair<std::string, std::string> host("Host", "127.0.0.1:8000");  // as the proxy knows the ledger
+  const std::pair<std::string, std::string> origin("Origin", "http://shop.example:9001");
+  EXPECT_EQ(status(guard, http::verb::put, {host, origin, {"Sec-Fetch-Site", "same-origin"}}), 200);
+  EXPECT_EQ(status(guard, http::verb::put, {{"Host", "shop.example"}, {"Sec-Fetch-Site", "same-origin"}}),
+            421)
+      << "a name that points here is not enough";
+  const auto refused = guard.check(request(http::verb::put, {host, origin}), nullptr);
+  EXPECT_EQ(refused->type, "cross_origin");
+  EXPECT_THAT(refused->detail, HasSubstr("--http-origin http://shop.example:9001"));
+  const auto nameless = guard.check(request(http::verb::put, {host, {"Origin", "null"}}), nullptr);
+  EXPECT_THAT(nameless->detail, testing::Not(HasSubstr("--http-origin")));
+}
+
 TEST(TheGuard, LetsOnlyPagesOfItsOwnOriginCommand) {
   const HttpGuard guard({.hosts = {}, .origins = {"https://shop.example"}});
   const std::pair<std::string, std::string> host("Host", "localhost:8000");
