@@ -229,6 +229,13 @@ HttpAnswer shown_head(const HeadReply& head, const std::string& life) {
                    {});
 }
 
+/// Where what was made is, seen from where it was made: whatever path a proxy has put before, that holds.
+std::string place_of(const StreamId& made, bool below_slash) {
+  if (!below_slash) return made.str() + "/";
+  const bool is_like_a_scheme = made.id.contains(':');  // RFC 3986, 4.2
+  return (is_like_a_scheme ? "./" : "") + made.id + "/";
+}
+
 HttpAnswer accepted(const AskedCommand& asked, const Accepted& accepted, bool replayed, const Lines& lines) {
   const bool is_order = accepted.subject.kind == AggregateKind::order;
   json::object object = accepted_object(accepted, replayed);
@@ -241,7 +248,7 @@ HttpAnswer accepted(const AskedCommand& asked, const Accepted& accepted, bool re
   if (replayed) answer.headers += "Idempotency-Replayed: true\r\n";
   if (asked.creates()) {
     answer.status = Status::created;
-    answer.headers += "Location: /" + accepted.subject.str() + "/\r\n";
+    answer.headers += "Location: " + place_of(accepted.subject, asked.below_slash) + "\r\n";
   }
   return answer;
 }

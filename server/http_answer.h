@@ -28,7 +28,8 @@ struct HttpAnswer {
 /// What is kept of a command until it is answered.
 struct AskedCommand {
   CommandKind kind = CommandKind::register_product;
-  Lines lines;  ///< Of the order that it makes; empty where it makes none.
+  Lines lines;              ///< Of the order that it makes; empty where it makes none.
+  bool below_slash = true;  ///< The path that it was sent to ends in one.
 
   /// Of a command that was admitted: its lines are in their normal form.
   static AskedCommand of(const CommandBody& body);

@@ -90,9 +90,7 @@ Parsed<HttpCursor> parse_cursor(std::string_view text) {
 }
 
 std::string next_page(const HttpTarget& target, std::string_view begin) {
-  std::string page = "/";
-  for (const std::string& segment : target.path) page += percent_encoded(segment) + "/";
-  page += '?';
+  std::string page = "?";
   for (const HttpParameter& parameter : target.query) {
     if (parameter.name == begin || parameter.name == "life") continue;
     page += percent_encoded(parameter.name) + "=" + percent_encoded(parameter.value) + "&";

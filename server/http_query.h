@@ -79,8 +79,8 @@ struct HttpCursor {
 };
 [[nodiscard]] Parsed<HttpCursor> parse_cursor(std::string_view text);
 
-/// The same target, without where this page begins and of which life it is; what is appended says where the
-/// next one does.
+/// A reference to the same target, without where this page begins and of which life it is; what is appended
+/// says where the next one does. It has no path, so that it holds below whatever path a proxy has put before.
 [[nodiscard]] std::string next_page(const HttpTarget& target, std::string_view begin);
 
 }  // namespace stockfold

@@ -22,8 +22,8 @@ namespace stockfold {
 /// A request other than a command, and what else its answer depends on.
 struct HttpQuestion {
   Request request;
-  std::string if_none_match;  ///< As it was sent; empty: not.
-  std::string next_page;  ///< Of lists and events: the target of the next page, but for where that begins.
+  std::string if_none_match;        ///< As it was sent; empty: not.
+  std::string next_page;            ///< Of lists and events: see next_page() of http_query.h.
   std::vector<EventType> types;     ///< Of events: only those; all where there are none.
   std::string life;                 ///< Of the log, that its positions are of; empty: it does not say.
   std::optional<UnixMillis> until;  ///< Of events: none that is later.

@@ -310,6 +310,7 @@ awaitable<void> HttpSession::execute(Command command) {
   if (!refused) refused = admit(command);
   if (!refused) refused = context_.reserve.refusal();
   asked_ = AskedCommand::of(command.body);
+  asked_.below_slash = ends_in_slash(view(parser_->get().target()));
   if (!refused && !context_.writer.submit(std::move(command), *this, Writer::Turn::first)) {
     refused = too_busy();
   }

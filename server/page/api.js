@@ -63,8 +63,8 @@ export async function readLines(path, parameters = {}) {
     for (const line of text.split("\n")) {
       if (line !== "") lines.push(JSON.parse(line));
     }
-    const link = /<\/?([^>]+)>; *rel="next"/.exec(response.headers.get("Link") ?? "");
-    next = link === null ? null : link[1];
+    const link = /<([^>]+)>; *rel="next"/.exec(response.headers.get("Link") ?? "");
+    next = link === null ? null : new URL(link[1], response.url).href;
   }
   return lines;
 }

@@ -47,11 +47,22 @@ TEST(HttpAnswer, AnOrderThatWasMadeHasAPlaceAndAVersion) {
   EXPECT_EQ(sent(answer),
             "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 182\r\n"
             "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\nETag: \"2\"\r\n"
-            "Location: /order/1/\r\n\r\n"
+            "Location: 1/\r\n\r\n"
             R"({"id":"1","product":"A","status":"in_progress","status_code":"PR","ok":true,"order":"1",)"
             R"("version":2,"position":7,"replayed":false,"stock":{"A":3},)"
             R"("lines":[{"sku":"A","quantity":2}]})"
             "\n");
+}
+
+TEST(HttpAnswer, LocationIsRelativeToThePathOfTheRequest) {
+  auto asked = AskedCommand::of(PlaceOrder{std::nullopt, {{sku("A"), 2}}});
+  Accepted made = accepted_order(OrderStatus::in_progress, {});
+  const auto location = [&] { return answer_to(asked, {made}, asked.lines).headers; };
+  EXPECT_THAT(location(), HasSubstr("Location: 1/\r\n"));
+  made.subject = StreamId::of(order_id("shop:1"));
+  EXPECT_THAT(location(), HasSubstr("Location: ./shop:1/\r\n")) << "shop is no scheme";
+  asked.below_slash = false;
+  EXPECT_THAT(location(), HasSubstr("Location: order/shop:1/\r\n"));
 }
 
 TEST(HttpAnswer, OnlyAnOrderOfOneLineHasAProduct) {
@@ -166,14 +177,14 @@ TEST(HttpAnswer, APageSaysWhereTheNextBegins) {
   const std::string rows =
       R"({"orders":[{"id":"1","product":"A","status":"in_progress","status_code":"PR","order":"1",)"
       R"("lines":[{"sku":"A","quantity":1}],"version":1,"as_of":9}],)";
-  HttpQuestion asked{ListOrders{}, "", "/order/?limit=1&cursor="};
+  HttpQuestion asked{ListOrders{}, "", "?limit=1&cursor="};
   const auto last = answer_to(asked, page, kLife);
   EXPECT_EQ(last.body, rows + "\"next\":null,\"as_of\":9}\n");
   EXPECT_EQ(last.headers, "");
   page.next = order_id("2");
   const auto first = answer_to(asked, page, kLife);
   EXPECT_EQ(first.body, rows + "\"next\":\"3f2a91c0.2@2\",\"as_of\":9}\n");
-  EXPECT_EQ(first.headers, "Link: </order/?limit=1&cursor=3f2a91c0.2@2>; rel=\"next\"\r\n");
+  EXPECT_EQ(first.headers, "Link: <?limit=1&cursor=3f2a91c0.2@2>; rel=\"next\"\r\n");
   asked.request = At{GlobalPosition(9), ListOrders{}};
   EXPECT_THAT(answer_to(asked, page, kLife).body, HasSubstr(R"("next":"3f2a91c0.2@9@2")"));
 }
@@ -181,7 +192,7 @@ TEST(HttpAnswer, APageSaysWhereTheNextBegins) {
 TEST(HttpAnswer, EventsAreALineEach) {
   const RecordedEvent event{GlobalPosition(7),          UnixMillis(0), StreamVersion(1), {}, {},
                             ProductRetired{sku("A"), 6}};
-  const HttpQuestion asked{ReadEvents{}, "", "/events/?from="};
+  const HttpQuestion asked{ReadEvents{}, "", "?from="};
   const auto answer =
       answer_to(asked, EventsReply{{event, event}, GlobalPosition(8), GlobalPosition(9)}, kLife);
   const std::string line =
@@ -189,7 +200,7 @@ TEST(HttpAnswer, EventsAreALineEach) {
       R"("command_id":null,"actor":null,"data":{"sku":"A","stock_after":6}})"
       "\n";
   EXPECT_EQ(answer.body, line + line);
-  EXPECT_EQ(answer.headers, "Link: </events/?from=8&life=3f2a91c0.2>; rel=\"next\"\r\n");
+  EXPECT_EQ(answer.headers, "Link: <?from=8&life=3f2a91c0.2>; rel=\"next\"\r\n");
 }
 
 TEST(HttpAnswer, AnErrorIsAProblem) {

@@ -44,7 +44,7 @@ TEST_F(Http, LivesThroughTheLifeOfAnOrder) {
   given_product("A", 1);
   const HttpReply placed = wire_.ask("POST", "/order/", "product=A");
   EXPECT_EQ(placed.status, 201);
-  EXPECT_EQ(placed.header("location"), "/order/1/");
+  EXPECT_EQ(placed.header("location"), "1/");
   EXPECT_EQ(placed.header("etag"), "\"1\"");
   EXPECT_EQ(placed.body,
             R"({"id":"1","product":"A","status":"in_progress","status_code":"PR","ok":true,"order":"1",)"
@@ -188,7 +188,7 @@ TEST_F(Http, ListsGoOnByTheirCursor) {
       orders += page.body[at + 7];
     }
     const std::string link = page.header("link");
-    target = link.empty() ? "" : link.substr(1, link.find('>') - 1);
+    target = link.empty() ? "" : "/order/" + link.substr(1, link.find('>') - 1);
   }
   EXPECT_EQ(orders, "1345");
   EXPECT_THAT(wire_.get("/product/?limit=1").body,
@@ -240,7 +240,7 @@ TEST_F(Http, EventsAreLinesOfJson) {
   EXPECT_THAT(events.body, StartsWith(R"({"position":2,"type":"OrderPlaced",)"));
   EXPECT_THAT(events.body, HasSubstr(R"("actor":"alice")"));
   const HttpReply first = wire_.get("/events?limit=1");
-  EXPECT_EQ(first.header("link"), "</events/?limit=1&from=2&life=" + life() + ">; rel=\"next\"");
+  EXPECT_EQ(first.header("link"), "<?limit=1&from=2&life=" + life() + ">; rel=\"next\"");
   EXPECT_THAT(wire_.get("/events/?limit=1&from=2").body, StartsWith(R"({"position":2,)"));
 }
 
@@ -281,7 +281,7 @@ TEST_F(Http, PipelinedRequestsAreAnsweredInTheirOrder) {
   }
   wire_.send(requests);
   for (int i = 1; i <= 100; ++i) {
-    EXPECT_EQ(wire_.receive()->header("location"), "/order/" + std::to_string(i) + "/");
+    EXPECT_EQ(wire_.receive()->header("location"), std::to_string(i) + "/");
     EXPECT_THAT(wire_.receive()->body, HasSubstr("\"stock\":" + std::to_string(100 - i) + ","));
   }
 }
