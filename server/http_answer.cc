@@ -86,7 +86,12 @@ json::object problem_object(Status status, std::string_view type, std::string de
 
 HttpAnswer problem(Status status, const json::object& object) {
   HttpAnswer answer{.status = status, .type = "application/problem+json", .headers = {}, .body = {}};
-  if (status == Status::service_unavailable) answer.headers = "Retry-After: 1\r\n";
+  answer.problem = std::string_view(object.at("type").as_string());
+  if (status == Status::service_unavailable) {
+    const bool takes_time = answer.problem == name_of(Rule::out_of_space);  // somebody has to make room
+    answer.headers = takes_time ? "Retry-After: 10\r\n" : "Retry-After: 1\r\n";
+  }
+  if (answer.problem == kEncodedBody) answer.headers = "Accept-Encoding: identity\r\n";
   if (status == Status::unauthorized) answer.headers = "WWW-Authenticate: Bearer realm=\"stockfold\"\r\n";
   append_json(object, answer.body);
   answer.body += '\n';

@@ -22,6 +22,7 @@ struct HttpAnswer {
   std::string_view type = "application/json";  ///< Of static storage.
   std::string headers;                         ///< Whole lines, beside those that every answer has.
   std::string body;                            ///< None where the status allows none.
+  std::string problem = {};                    ///< The name of the problem that it is; empty: none.
   friend bool operator==(const HttpAnswer&, const HttpAnswer&) = default;
 };
 

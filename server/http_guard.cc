@@ -116,12 +116,14 @@ std::string HttpGuard::cors_headers(const HttpRequest& request) const {
   if (request.method() == http::verb::options) {
     lines +=
         "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, PATCH\r\n"
-        "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, If-Match, "
-        "If-None-Match, "
-        "Last-Event-ID\r\n"
+        "Access-Control-Allow-Headers: Authorization, Cache-Control, Content-Type, Idempotency-Key, "
+        "If-Match, "
+        "If-None-Match, Last-Event-ID, Stockfold-Life, X-HTTP-Method-Override\r\n"
         "Access-Control-Max-Age: 600\r\n";
   } else {
-    lines += "Access-Control-Expose-Headers: ETag, Link, Location, Retry-After\r\n";
+    lines +=
+        "Access-Control-Expose-Headers: Accept-Encoding, Allow, Date, ETag, Idempotency-Replayed, Link, "
+        "Location, Retry-After, WWW-Authenticate\r\n";
   }
   return lines;
 }

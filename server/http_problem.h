@@ -15,6 +15,9 @@ struct HttpProblem {
   friend bool operator==(const HttpProblem&, const HttpProblem&) = default;
 };
 
+/// The body of the request is compressed, or otherwise encoded.
+inline constexpr std::string_view kEncodedBody = "unsupported_content_encoding";
+
 /// The request does not say what it should: invalid_argument, 400.
 [[nodiscard]] inline HttpProblem malformed(std::string detail) {
   return {boost::beast::http::status::bad_request, "invalid_argument", std::move(detail), {}};

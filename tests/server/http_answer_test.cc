@@ -213,6 +213,11 @@ TEST(HttpAnswer, AnErrorIsAProblem) {
       "\n");
 }
 
+TEST(HttpAnswer, AFullDiskIsNotAskedAgainEachSecond) {
+  const auto answer = answer_to(ErrorReply{Rule::out_of_space, "make room", false});
+  EXPECT_EQ(answer.headers, "Retry-After: 10\r\n");
+}
+
 TEST(HttpAnswer, WhatIsQuotedOfARequestIsMadeText) {
   EXPECT_THAT(answer_to(malformed("unknown field \xff\xfe\"\n")).body,
               HasSubstr(R"("detail":"unknown field ??\"\n"})"));

@@ -152,9 +152,20 @@ TEST(TheGuard, LetsPagesReadAnswersWhereItWasTold) {
   const HttpGuard open({.hosts = {}, .origins = {"https://shop.example"}});
   const std::string lines = open.cors_headers(asked("https://shop.example", http::verb::get));
   EXPECT_THAT(lines, HasSubstr("Access-Control-Allow-Origin: https://shop.example\r\n"));
-  EXPECT_THAT(lines, HasSubstr("Expose-Headers: ETag"));
-  EXPECT_THAT(open.cors_headers(asked("https://shop.example", http::verb::options)),
-              HasSubstr("Access-Control-Allow-Headers: Authorization"));
+  const std::string preflight = open.cors_headers(asked("https://shop.example", http::verb::options));
+  const auto line_of = [](const std::string& all, const std::string& name) {
+    const std::size_t begin = all.find(name);
+    return begin == std::string::npos ? "" : all.substr(begin, all.find('\r', begin) - begin);
+  };
+  const std::string exposed = line_of(lines, "Access-Control-Expose-Headers");
+  for (const char* name : {"Idempotency-Replayed", "ETag", "Location", "Link", "Retry-After", "Date"}) {
+    EXPECT_THAT(exposed, HasSubstr(name));
+  }
+  const std::string allowed = line_of(preflight, "Access-Control-Allow-Headers");
+  for (const char* name : {"Idempotency-Key", "If-Match", "If-None-Match", "Stockfold-Life", "Last-Event-ID",
+                           "Content-Type", "Authorization"}) {
+    EXPECT_THAT(allowed, HasSubstr(name));
+  }
   EXPECT_EQ(open.cors_headers(asked("https://evil.example", http::verb::get)), "Vary: Origin\r\n");
 }
 
