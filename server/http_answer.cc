@@ -402,10 +402,11 @@ void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& o
   out.append(framing.streams ? "Cache-Control: no-cache, no-transform\r\n" : "Cache-Control: no-cache\r\n");
   out.append("X-Content-Type-Options: nosniff\r\n").append(answer.headers);
   out.append(framing.headers);
-  if (!framing.keep_alive) {
+  if (framing.keep_alive) {
+    out.append("Connection: keep-alive\r\nKeep-Alive: timeout=");
+    out.append(std::to_string(framing.idle.count())).append("\r\n");
+  } else {
     out.append("Connection: close\r\n");
-  } else if (framing.version < 11) {
-    out.append("Connection: keep-alive\r\n");
   }
   out.append("\r\n");
   if (!framing.without_body) out.append(answer.body);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/beast/http/status.hpp>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -65,11 +66,12 @@ struct AskedCommand {
 
 /// How an answer is sent.
 struct HttpFraming {
-  unsigned version = 11;      ///< Of the request: 10 or 11.
-  bool keep_alive = true;     ///< The connection goes on.
-  bool without_body = false;  ///< To HEAD: all but the body.
-  bool streams = false;       ///< The body follows in pieces; see append_piece().
-  std::string headers;        ///< Whole lines that only depend on the request.
+  unsigned version = 11;          ///< Of the request: 10 or 11.
+  bool keep_alive = true;         ///< The connection goes on.
+  bool without_body = false;      ///< To HEAD: all but the body.
+  bool streams = false;           ///< The body follows in pieces; see append_piece().
+  std::chrono::seconds idle{75};  ///< That the connection then waits for the next request.
+  std::string headers;            ///< Whole lines that do not depend on the answer.
 };
 /// Appends it as it is sent.
 void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& out);

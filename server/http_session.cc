@@ -5,6 +5,7 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cassert>
+#include <chrono>
 #include <utility>
 #include <variant>
 
@@ -199,7 +200,11 @@ awaitable<bool> HttpSession::receive() {
   account();
   const bool has_begun =
       parser_->got_some() || !received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished());
-  if (!begun_ || deadline_ == kOurTurn) deadline_ = Clock::now() + context_.timeout;
+  if (has_begun && !begun_) {
+    deadline_ = Clock::now() + context_.timeout;
+  } else if (deadline_ == kOurTurn) {
+    deadline_ = Clock::now() + context_.idle;
+  }
   begun_ = has_begun;
   const auto room = received_.room();
   const auto [error, count] =
@@ -352,7 +357,8 @@ HttpFraming HttpSession::framing() const {
           .keep_alive = goes_on_ && !finishing_ && parser_->is_done() && request.keep_alive(),
           .without_body = request.method() == http::verb::head,
           .streams = false,
-          .headers = context_.guard.cors_headers(request)};
+          .idle = std::chrono::floor<std::chrono::seconds>(context_.idle),
+          .headers = "Date: " + context_.date.text() + "\r\n" + context_.guard.cors_headers(request)};
 }
 
 void HttpSession::say(const HttpAnswer& answer) { say(answer, framing()); }

@@ -21,6 +21,7 @@
 #include "server/connection_memory.h"
 #include "server/disk_reserve.h"
 #include "server/http_answer.h"
+#include "server/http_date.h"
 #include "server/http_guard.h"
 #include "server/http_route.h"
 #include "server/http_turns.h"
@@ -45,9 +46,11 @@ struct HttpContext {
   ConnectionMemory& memory;
   HttpTurns& turns;  ///< Whoever serves gives a few at a time.
   Metrics& metrics;
+  HttpDate& date;
   std::function<Readiness()> readiness;
   std::function<std::string()> metrics_text;  ///< In Prometheus' format.
-  std::chrono::milliseconds timeout;  ///< For a whole request, between two, and without taking an answer.
+  std::chrono::milliseconds timeout;          ///< For a whole request, and without taking an answer.
+  std::chrono::milliseconds idle = std::chrono::seconds(75);  ///< Between an answer and the next request.
   std::chrono::milliseconds heartbeat =
       std::chrono::seconds(15);  ///< Without anything to a reader of events.
 };

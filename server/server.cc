@@ -156,7 +156,8 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews 
       http_guard_(options_.http_guard),
       access_files_(options_.tls, token_file_of(options_), entrance_.access),
       connection_memory_(options_.session.memory),
-      reserve_(options_.disk_reserve, options_.disk_space ? options_.disk_space : look_at(options_.data)) {
+      reserve_(options_.disk_reserve, options_.disk_space ? options_.disk_space : look_at(options_.data)),
+      http_date_(now) {
   follower_ =
       std::make_unique<Follower>(std::move(views.catch_up), store_->views(), options_.follower,
                                  Follower::Callbacks{.applied =
@@ -240,9 +241,11 @@ std::expected<void, Fault> Server::open_ledger() {
       .memory = connection_memory_,
       .turns = http_turns_,
       .metrics = metrics_,
+      .date = http_date_,
       .readiness = [this] { return readiness(); },
       .metrics_text = [this] { return render(metrics_, readings()); },
       .timeout = options_.http_timeout,
+      .idle = options_.http_idle_timeout,
       .heartbeat = options_.http_heartbeat,
   });
   return {};

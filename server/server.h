@@ -58,8 +58,9 @@ struct ServerOptions {
   std::optional<TlsServerOptions> tls;       ///< On both ports; empty: neither speaks it.
   std::filesystem::path tokens;              ///< Their file; empty: tokens.json in the data directory.
   HttpGuardOptions http_guard;
-  std::chrono::milliseconds http_timeout{10'000};  ///< For a whole HTTP request, and between two.
-  std::chrono::milliseconds http_heartbeat{15'000};  ///< To readers of events, between two of them.
+  std::chrono::milliseconds http_timeout{10'000};       ///< For a whole HTTP request, and to the first one.
+  std::chrono::milliseconds http_idle_timeout{75'000};  ///< From an answer to the next request.
+  std::chrono::milliseconds http_heartbeat{15'000};     ///< To readers of events, between two of them.
   std::chrono::milliseconds shutdown{10'000};           ///< How long clients have to take their last replies.
   /// A view that no command is decided on, and that trails the log by more, is built while the ledger serves.
   /// What takes no more than about a second is worth waiting for: nobody then meets a view that is not ready.
@@ -155,6 +156,7 @@ class Server {
   std::unique_ptr<Answers> answers_;
   std::unique_ptr<SessionContext> context_;
   HttpTurns http_turns_{io_};
+  HttpDate http_date_;
   std::unique_ptr<HttpContext> http_context_;
 
   Tcp::acceptor acceptor_{io_};

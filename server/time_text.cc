@@ -117,6 +117,20 @@ std::optional<UnixMillis> parse_rfc3339(std::string_view text) {
   return UnixMillis(time.time_since_epoch().count());
 }
 
+std::string http_date(UnixMillis time) {
+  constexpr std::string_view kDays = "SunMonTueWedThuFriSat";
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const chrono::sys_seconds instant =
+      chrono::floor<chrono::seconds>(chrono::sys_time(chrono::milliseconds(time.value())));
+  const auto midnight = chrono::floor<chrono::days>(instant);
+  const chrono::year_month_day date{midnight};
+  const chrono::hh_mm_ss clock{instant - midnight};
+  return fmt::format(
+      "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays.substr(3 * chrono::weekday(midnight).c_encoding(), 3),
+      static_cast<unsigned>(date.day()), kMonths.substr(3 * (static_cast<unsigned>(date.month()) - 1), 3),
+      static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
 std::string date_text(Day day) {
   return text_of(chrono::year_month_day(chrono::sys_days(chrono::days(day.value()))));
 }

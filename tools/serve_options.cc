@@ -64,7 +64,10 @@ void add_connection_limits(CLI::App& app, ServerOptions& options) {
   add_seconds(app, "--frame-timeout", options.session.frame, "from a request's first byte to its last");
   add_seconds(app, "--write-timeout", options.session.write, "without a client taking a byte of its replies");
   add_seconds(app, "--idle-timeout", options.session.idle, "without a client sending anything");
-  add_seconds(app, "--http-timeout", options.http_timeout, "for a whole HTTP request, and between two");
+  add_seconds(app, "--http-timeout", options.http_timeout,
+              "for a whole HTTP request, and from the connect to the first one");
+  add_seconds(app, "--http-idle-timeout", options.http_idle_timeout,
+              "from an HTTP answer to the next request of its connection");
 }
 
 void add_log_options(CLI::App& app, LogOptions& options) {

@@ -120,6 +120,7 @@ class LedgerInMemory {
   ConnectionMemory memory_{1U << 20};
   Metrics metrics_;
   HttpTurns turns_{io_};
+  HttpDate date_{[] { return UnixMillis(1'000); }};
   const DiskReserve reserve_{0, {}};  // nobody looks
   const HttpContext context_{.writer = writer_,
                              .ledger = *ledger_,
@@ -130,6 +131,7 @@ class LedgerInMemory {
                              .memory = memory_,
                              .turns = turns_,
                              .metrics = metrics_,
+                             .date = date_,
                              .readiness = [this] { return readiness(); },
                              .metrics_text = [] { return "metric 1\n"; },
                              .timeout = std::chrono::seconds(10)};

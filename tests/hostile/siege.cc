@@ -95,6 +95,7 @@ class Siege {
             "--write-timeout",     seconds(deadlines.write),
             "--idle-timeout",      seconds(deadlines.idle),
             "--http-timeout",      seconds(deadlines.http),
+            "--http-idle-timeout", seconds(deadlines.http),
             "--max-connections",   "15000",
             "--connection-memory", "64MB",
             "--cached-aggregates", "20000",

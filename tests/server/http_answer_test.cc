@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 #include "server/world.h"
@@ -47,7 +48,7 @@ TEST(HttpAnswer, AnOrderThatWasMadeHasAPlaceAndAVersion) {
   EXPECT_EQ(sent(answer),
             "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 182\r\n"
             "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\nETag: \"2\"\r\n"
-            "Location: 1/\r\n\r\n"
+            "Location: 1/\r\nConnection: keep-alive\r\nKeep-Alive: timeout=75\r\n\r\n"
             R"({"id":"1","product":"A","status":"in_progress","status_code":"PR","ok":true,"order":"1",)"
             R"("version":2,"position":7,"replayed":false,"stock":{"A":3},)"
             R"("lines":[{"sku":"A","quantity":2}]})"
@@ -163,7 +164,8 @@ TEST(HttpAnswer, WhatHasNotChangedIsNotSentAgain) {
     const auto answer = answer_to(HttpQuestion{ShowOrder{}, tags, ""}, reply, kLife);
     EXPECT_EQ(sent(answer),
               "HTTP/1.1 304 Not Modified\r\nCache-Control: no-cache\r\n"
-              "X-Content-Type-Options: nosniff\r\nETag: \"1\"\r\n\r\n")
+              "X-Content-Type-Options: nosniff\r\nETag: \"1\"\r\nConnection: keep-alive\r\n"
+              "Keep-Alive: timeout=75\r\n\r\n")
         << tags;
   }
   for (const std::string tags : {"\"2\"", "1", "\"11\"", ","}) {
@@ -208,7 +210,8 @@ TEST(HttpAnswer, AnErrorIsAProblem) {
   EXPECT_EQ(
       sent(answer),
       "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: 85\r\n"
-      "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\nRetry-After: 1\r\n\r\n"
+      "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\nRetry-After: 1\r\n"
+      "Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n\r\n"
       R"({"type":"view_not_ready","title":"view not ready","status":503,"detail":"12 % done"})"
       "\n");
 }
@@ -242,14 +245,17 @@ TEST(HttpAnswer, ProbesSayHowFarTheViewsAre) {
 TEST(HttpAnswer, IsFramedAsItIsSent) {
   const HttpAnswer answer = live();
   EXPECT_THAT(sent(answer, {.keep_alive = false}), HasSubstr("\r\nConnection: close\r\n"));
-  EXPECT_THAT(sent(answer, {.version = 10}), HasSubstr("\r\nConnection: keep-alive\r\n"));
-  EXPECT_THAT(sent(answer), Not(HasSubstr("Connection")));
+  EXPECT_THAT(sent(answer, {.keep_alive = false}), Not(HasSubstr("Keep-Alive")));
+  for (const unsigned version : {10U, 11U}) {
+    EXPECT_THAT(sent(answer, {.version = version, .idle = std::chrono::seconds(7)}),
+                HasSubstr("\r\nConnection: keep-alive\r\nKeep-Alive: timeout=7\r\n"));
+  }
   const std::string head = sent(answer, {.without_body = true});
   EXPECT_THAT(head, HasSubstr("Content-Length: 18\r\n"));
   EXPECT_THAT(head, testing::EndsWith("\r\n\r\n"));
   EXPECT_EQ(sent(answer_to(HttpMethods{"GET"})),
             "HTTP/1.1 204 No Content\r\nCache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n"
-            "Allow: GET\r\n\r\n");
+            "Allow: GET\r\nConnection: keep-alive\r\nKeep-Alive: timeout=75\r\n\r\n");
 }
 
 }  // namespace

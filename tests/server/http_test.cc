@@ -380,6 +380,25 @@ TEST_F(ImpatientHttp, WhoOwesTheRestOfARequestIsToldAndLetGo) {
 
 TEST_F(ImpatientHttp, WhoSaysNothingIsLetGo) { EXPECT_TRUE(wire_.is_over()); }
 
+TEST(HttpLimits, AConnectionMayIdleLongerThanARequestMayTake) {
+  RunningServer server({.http_timeout = 500ms});
+  const std::uint16_t port = (*server).http_endpoint().port();
+  HttpWire used(port);
+  EXPECT_EQ(used.get("/health/live").header("keep-alive"), "timeout=75");
+  EXPECT_TRUE(HttpWire(port).is_over()) << "its first request did not come within the time of one";
+  EXPECT_EQ(used.get("/health/live").status, 200);
+  used.send("GET /health/live HTTP/1.1\r\nHost:");
+  EXPECT_EQ(used.receive()->status, 408) << "the next request has the time of one";
+  EXPECT_TRUE(used.is_over());
+}
+
+TEST(HttpLimits, AConnectionThatIdlesTooLongIsClosedQuietly) {
+  RunningServer server({.http_idle_timeout = 50ms});
+  HttpWire wire((*server).http_endpoint().port());
+  EXPECT_EQ(wire.get("/health/live").header("keep-alive"), "timeout=0");
+  EXPECT_TRUE(wire.is_over());
+}
+
 TEST(HttpLimits, ProbesAreAnsweredWhereClientsCrowd) {
   RunningServer server({.max_connections = 1});
   const auto client = server.connect();

@@ -8,6 +8,12 @@ namespace {
 
 constexpr UnixMillis kTime(1'767'323'045'678);  // 2026-01-02T03:04:05.678Z
 
+TEST(ATimeInText, HasAFormOfItsOwnInHttp) {
+  EXPECT_EQ(http_date(UnixMillis(784'111'777'999)), "Sun, 06 Nov 1994 08:49:37 GMT");  // RFC 9110's example
+  EXPECT_EQ(http_date(UnixMillis(0)), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(http_date(UnixMillis(1'709'251'199'000)), "Thu, 29 Feb 2024 23:59:59 GMT");
+}
+
 TEST(ATimeInText, IsReadWithOrWithoutItsFraction) {
   EXPECT_EQ(parse_rfc3339("2026-01-02T03:04:05.678Z"), kTime);
   EXPECT_EQ(parse_rfc3339("2026-01-02T03:04:05Z"), UnixMillis(1'767'323'045'000));
