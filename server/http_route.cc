@@ -411,6 +411,16 @@ std::expected<std::string, std::string> meant_method(const HttpRequest& request,
   return said.front();
 }
 
+/// What `Content-Encoding` has done to the body is not undone.
+std::optional<HttpProblem> encoded_body(const HttpRequest& request) {
+  const std::string_view coding = view(request[http::field::content_encoding]);
+  if (coding.empty() || coding == "identity") return std::nullopt;
+  return HttpProblem{http::status::unsupported_media_type,
+                     kEncodedBody,
+                     "Content-Encoding: a body is taken as it is, without one",
+                     {}};
+}
+
 HttpProblem no_method(std::string allow) {
   return {http::status::method_not_allowed, "method_not_allowed", "this path takes " + allow,
           std::move(allow)};
@@ -442,6 +452,7 @@ HttpAsk route(const HttpRequest& request) {
   std::expected<HttpFields, HttpProblem> fields;
   const bool writes = method == "POST" || method == "PUT" || method == "PATCH";
   if (writes && any_takes("POST", "PUT", "PATCH")) {
+    if (auto problem = encoded_body(request)) return *std::move(problem);
     fields = HttpFields::of(request);
     if (!fields) return fields.error();
     if (method == "POST") {

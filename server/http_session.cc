@@ -13,6 +13,7 @@
 #include "server/admit.h"
 #include "server/awaiting.h"
 #include "server/explain.h"
+#include "server/http_malformed.h"
 #include "server/http_query.h"
 #include "server/logs.h"
 #include "server/metrics_text.h"
@@ -31,23 +32,6 @@ namespace {
 constexpr std::size_t kRequestsAhead = 8;
 /// How long a client that was refused may go on sending before the connection is closed under it.
 constexpr std::chrono::milliseconds kDrain{2'000};
-
-HttpProblem problem_of(const beast::error_code& error) {
-  using http::status;
-  if (error == http::error::header_limit) {
-    return {status::request_header_fields_too_large,
-            "header_too_large",
-            "the head of a request has at most " + std::to_string(HttpSession::kMaxHeaderBytes) + " bytes",
-            {}};
-  }
-  if (error == http::error::body_limit) {
-    return {status::payload_too_large,
-            "body_too_large",
-            "the body of a request has at most " + std::to_string(HttpSession::kMaxBodyBytes) + " bytes",
-            {}};
-  }
-  return malformed("this is not HTTP/1.1: " + error.message());
-}
 
 HttpProblem no_token(const HttpRequest& request) {
   if (!token_of(request).empty()) {
@@ -103,8 +87,8 @@ awaitable<void> HttpSession::run() {
 
 awaitable<bool> HttpSession::receive_request() {
   parser_.emplace();
-  parser_->header_limit(kMaxHeaderBytes);
-  parser_->body_limit(kMaxBodyBytes);
+  parser_->header_limit(kMaxHttpHeaderBytes);
+  parser_->body_limit(kMaxHttpBodyBytes);
   head_checked_ = false;
   for (;;) {
     const auto whole = parse();
@@ -132,26 +116,27 @@ awaitable<bool> HttpSession::receive_request() {
 }
 
 std::expected<bool, HttpProblem> HttpSession::parse() {
+  if (!parser_->got_some()) {
+    received_.consume(empty_lines(received_.bytes()));
+    if (received_.bytes() == "\r") return false;
+  }
   while (!parser_->is_done() && !received_.bytes().empty()) {
     beast::error_code error;
     const std::string_view bytes = received_.bytes();
     const std::size_t parsed = parser_->put(asio::buffer(bytes), error);
+    if (error && error != http::error::need_more) return std::unexpected(unparsed(error, bytes));
     received_.consume(parsed);
     if (error == http::error::need_more) {
       // What is left is a head, or what stands around the pieces of a body.
-      const bool endless = received_.bytes().size() > kMaxHeaderBytes;
-      if (endless) return std::unexpected(problem_of(http::error::header_limit));
+      const bool endless = received_.bytes().size() > kMaxHttpHeaderBytes;
+      if (endless) return std::unexpected(unparsed(http::error::header_limit, {}));
       break;
     }
-    if (error) return std::unexpected(problem_of(error));
     if (!parser_->is_header_done() || head_checked_) continue;
-    const auto& request = parser_->get();
-    if (request.count(http::field::transfer_encoding) > 0 && !parser_->chunked()) {
-      return std::unexpected(malformed("Transfer-Encoding: chunked is the only one that is understood"));
-    }
     head_checked_ = true;
     if (auto problem = check_head()) return std::unexpected(std::move(*problem));
-    const bool asks = beast::iequals(request[http::field::expect], "100-continue") && request.version() >= 11;
+    const auto& request = parser_->get();
+    const bool asks = request.count(http::field::expect) > 0 && request.version() >= 11;
     if (asks && !parser_->is_done()) out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
   }
   return parser_->is_done();
@@ -159,6 +144,7 @@ std::expected<bool, HttpProblem> HttpSession::parse() {
 
 std::optional<HttpProblem> HttpSession::check_head() {
   const HttpRequest& request = parser_->get();
+  if (auto problem = misframed(request)) return problem;
   if (auto problem = context_.guard.check(request, tls_context_.get())) return problem;
   identify();
   // Of nobody, no body is read, and nothing is told of what they would do.

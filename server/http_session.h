@@ -5,8 +5,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/error.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <cstdint>
 #include <expected>
@@ -23,6 +21,7 @@
 #include "server/http_answer.h"
 #include "server/http_date.h"
 #include "server/http_guard.h"
+#include "server/http_parser.h"
 #include "server/http_route.h"
 #include "server/http_turns.h"
 #include "server/ledger.h"
@@ -59,9 +58,6 @@ struct HttpContext {
 /// other.
 class HttpSession final : public Asker {
  public:
-  static constexpr std::uint32_t kMaxHeaderBytes = 8'192;
-  static constexpr std::uint64_t kMaxBodyBytes = 1U << 20;
-
   /// `socket` does not block. `tls`: what the connection is to be secured by, and what that is of; null:
   /// nothing.
   HttpSession(boost::asio::ip::tcp::socket socket, std::shared_ptr<const TlsContext> tls,
@@ -120,7 +116,7 @@ class HttpSession final : public Asker {
   const std::unique_ptr<TlsStream> tls_;
   const HttpContext& context_;
   ReceiveBuffer received_;
-  std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
+  std::optional<HttpParser> parser_;
   bool head_checked_ = false;        ///< That of the request, before its body is read.
   std::optional<Caller> caller_;     ///< Of the request, once its head was checked; empty: it needs a token.
   std::optional<NoEntry> no_entry_;  ///< Why the token that was sent is none.

@@ -213,10 +213,11 @@ class Connection {
 /// Without the last answer where that refuses what is no request, and ends the connection: of its bytes more
 /// may be looked at, or less, when they come in pieces.
 std::string_view without_refusal(std::string_view answers) {
-  const std::size_t last = answers.rfind("HTTP/1.1 4");
+  const std::size_t last = answers.rfind("HTTP/1.1 ");
   if (last == std::string_view::npos) return answers;
   const std::string_view answer = answers.substr(last);
-  const bool refuses = answer.starts_with("HTTP/1.1 400") || answer.starts_with("HTTP/1.1 431");
+  const bool refuses = answer.starts_with("HTTP/1.1 400") || answer.starts_with("HTTP/1.1 431") ||
+                       answer.starts_with("HTTP/1.1 505");
   const bool closes = answer.find("\r\nConnection: close\r\n") != std::string_view::npos;
   return refuses && closes ? answers.substr(0, last) : answers;
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/json.hpp>
 #include <optional>
 #include <string>
@@ -19,8 +19,9 @@
 #include "server/frame.h"
 #include "server/http_answer.h"
 #include "server/http_guard.h"
+#include "server/http_malformed.h"
+#include "server/http_parser.h"
 #include "server/http_route.h"
-#include "server/http_session.h"
 #include "server/http_target.h"
 
 namespace stockfold {
@@ -29,8 +30,6 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
-
-using Parser = http::request_parser<http::string_body>;
 
 constexpr std::size_t kMostReads = 64;
 constexpr std::string_view kOrigin = "https://shop.example";
@@ -45,12 +44,6 @@ struct Heard {
   std::vector<HttpRequest> requests;
   std::optional<HttpProblem> refused;  ///< Behind it nothing is read.
 };
-
-HttpProblem refusal_of(const beast::error_code& error) {
-  if (error == http::error::header_limit) return {http::status::request_header_fields_too_large, {}, {}, {}};
-  if (error == http::error::body_limit) return {http::status::payload_too_large, {}, {}, {}};
-  return malformed(error.message());
-}
 
 /// Reads as HttpSession does, by the same parser with the same limits.
 class Reader {
@@ -68,18 +61,21 @@ class Reader {
   /// False: more is needed.
   bool parse() {
     if (!parser_) begin();
+    if (!parser_->got_some()) {
+      received_.erase(0, empty_lines(received_));
+      if (received_.empty() || received_ == "\r") return false;
+    }
     beast::error_code error;
     const std::size_t parsed = parser_->put(asio::buffer(received_), error);
+    if (error && error != http::error::need_more) return refuse(unparsed(error, received_));
     received_.erase(0, parsed);
     if (error == http::error::need_more) {
-      if (received_.size() > HttpSession::kMaxHeaderBytes) refuse(refusal_of(http::error::header_limit));
+      if (received_.size() > kMaxHttpHeaderBytes) refuse(unparsed(http::error::header_limit, {}));
       return false;
     }
-    if (error) return refuse(refusal_of(error));
     if (parser_->is_header_done() && !std::exchange(head_checked_, true)) {
       const HttpRequest& head = parser_->get();
-      if (head.count(http::field::transfer_encoding) > 0 && !parser_->chunked())
-        return refuse(malformed("it"));
+      if (auto problem = misframed(head)) return refuse(std::move(*problem));
       if (auto problem = guard().check(head, nullptr)) return refuse(std::move(*problem));
     }
     if (!parser_->is_done()) return true;
@@ -90,8 +86,8 @@ class Reader {
   }
   void begin() {
     parser_.emplace();
-    parser_->header_limit(HttpSession::kMaxHeaderBytes);
-    parser_->body_limit(HttpSession::kMaxBodyBytes);
+    parser_->header_limit(kMaxHttpHeaderBytes);
+    parser_->body_limit(kMaxHttpBodyBytes);
     head_checked_ = false;
   }
   bool refuse(HttpProblem problem) {
@@ -101,7 +97,7 @@ class Reader {
   }
 
   std::string received_;
-  std::optional<Parser> parser_;
+  std::optional<HttpParser> parser_;
   bool head_checked_ = false;
   bool goes_on_ = true;
   Heard heard_;

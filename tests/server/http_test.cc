@@ -5,6 +5,7 @@
 #include <atomic>
 #include <boost/json.hpp>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <thread>
@@ -12,6 +13,7 @@
 
 #include "server/http_wire.h"
 #include "server/running_server.h"
+#include "server/time_text.h"
 #include "server/world.h"
 
 namespace stockfold {
@@ -335,19 +337,109 @@ TEST_F(Http, AnAnswerIsHeardByWhoStillSends) {
 }
 
 TEST_F(Http, NonsenseIsRefusedAndEndsTheConnection) {
-  for (const std::string nonsense :
-       {"\x16\x03\x01 what is this?\r\n\r\n", "GET / HTTP/3.0\r\n\r\n", "GET / HTTP/1.1\r\nHost x\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: "
-        "chunked\r\n\r\n0\r\n\r\n"}) {
+  const std::string post = "POST /order/ HTTP/1.1\r\nHost: localhost\r\n";
+  const struct {
+    std::string bytes;
+    int status;
+  } kCases[] = {
+      {"\x16\x03\x01 what is this?\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost x\r\n\r\n", 400},
+      {"GET /\r\n\r\n", 400},
+      {"GET / HTTP/3.0\r\n\r\n", 505},
+      {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+      {post + "Transfer-Encoding: gzip\r\n\r\n", 501},
+      {post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501},
+      {post + "Transfer-Encoding: identity\r\nContent-Length: 0\r\n\r\n", 501},
+      {post + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {post + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n", 400},
+      {post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
+      {"POST /order/ HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {post + "Expect: a miracle\r\nContent-Length: 1\r\n\r\n", 417},
+  };
+  for (const auto& [bytes, status] : kCases) {
     HttpWire wire(port());
-    wire.send(nonsense);
+    wire.send(bytes);
     const auto reply = wire.receive();
-    ASSERT_TRUE(reply.has_value()) << nonsense;
-    EXPECT_EQ(reply->status, 400) << nonsense;
+    ASSERT_TRUE(reply.has_value()) << bytes;
+    EXPECT_EQ(reply->status, status) << bytes;
+    EXPECT_EQ(reply->header("connection"), "close") << bytes;
     wire.finish();
     EXPECT_TRUE(wire.is_over());
   }
+}
+
+TEST_F(Http, TrailersChangeNothing) {
+  given_product("A", 9);
+  EXPECT_EQ(wire_.ask("POST", "/order/", "product=A&id=7").status, 201);
+  const std::string chunked =
+      "HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n";
+  wire_.send("PUT /order/7/abort/ " + chunked + "0\r\nIf-Match: \"9\"\r\nExpect: more\r\n\r\n");
+  EXPECT_EQ(wire_.receive()->status, 200) << "no version is expected";
+  wire_.send("PUT /order/7/explain/ " + chunked + "0\r\nX-HTTP-Method-Override: GET\r\n\r\n");
+  EXPECT_EQ(wire_.receive()->status, 405);
+  for (int order = 1; order <= 2; ++order) {
+    wire_.send("POST /order/ " + chunked + "9\r\nproduct=A\r\n0\r\nIdempotency-Key: k\r\nHost: x\r\n\r\n");
+    const auto placed = wire_.receive();
+    EXPECT_EQ(placed->header("location"), std::to_string(order) + "/") << "no key is shared";
+  }
+}
+
+TEST_F(Http, EmptyLinesBeforeARequestArePassedOver) {
+  const std::string get = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  wire_.send("\r\n" + get + "\r\n\r\n" + get);
+  EXPECT_EQ(wire_.receive()->status, 200);
+  EXPECT_EQ(wire_.receive()->status, 200);
+  wire_.send("\r");
+  EXPECT_EQ(HttpWire(port()).get("/health/live").status, 200);
+  wire_.send("\n" + get);
+  EXPECT_EQ(wire_.receive()->status, 200);
+}
+
+TEST_F(Http, ABodyThatIsEncodedIsRefusedForThat) {
+  given_product("A", 1);
+  const HttpReply refused = wire_.ask("POST", "/order/", "product=A", "Content-Encoding: gzip\r\n");
+  EXPECT_EQ(refused.status, 415);
+  EXPECT_EQ(refused.header("accept-encoding"), "identity");
+  EXPECT_THAT(refused.body, StartsWith(R"({"type":"unsupported_content_encoding",)"));
+  EXPECT_EQ(wire_.ask("POST", "/order/", "product=A", "Content-Encoding: identity\r\n").status, 201);
+}
+
+TEST_F(Http, AnAbsoluteTargetIsWhereTheRequestGoes) {
+  EXPECT_EQ(wire_.get("http://localhost:1/health/live").status, 200);
+  EXPECT_EQ(wire_.get("HTTP://localhost?").status, 200);
+  EXPECT_EQ(wire_.get("http:///head/").status, 400);
+  EXPECT_EQ(wire_.get("ftp://localhost/head/").status, 400);
+  wire_.send("GET http://localhost/head/ HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+  EXPECT_EQ(wire_.receive()->status, 200);
+  EXPECT_EQ(wire_.get("http://evil.example/head/").status, 421) << "whatever Host says";
+}
+
+TEST_F(Http, AnswersSayWhenTheyWereMade) {
+  const std::int64_t before = std::chrono::system_clock::now().time_since_epoch() / 1s * 1'000;
+  for (const char* target : {"/health/live", "/nothing", "/events/"}) {
+    const std::string date = wire_.get(target).header("date");
+    std::int64_t time = before;
+    const std::int64_t now = std::chrono::system_clock::now().time_since_epoch() / 1ms;
+    while (time <= now && http_date(UnixMillis(time)) != date) time += 1'000;
+    EXPECT_LE(time, now) << date;
+  }
+}
+
+TEST_F(Http, OldRequestsCanBePipelinedIfTheyAskForMore) {
+  wire_.send(
+      "GET /health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+      "GET /nothing HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"
+      "GET /health/live HTTP/1.0\r\n\r\n"
+      "GET /health/live HTTP/1.0\r\n\r\n");
+  for (const int status : {200, 404}) {
+    const auto reply = wire_.receive();
+    EXPECT_EQ(reply->status, status);
+    EXPECT_EQ(reply->header("keep-alive"), "timeout=75");
+  }
+  EXPECT_EQ(wire_.receive()->header("connection"), "close");
+  wire_.finish();
+  EXPECT_TRUE(wire_.is_over()) << "what stands behind the last one is not looked at";
 }
 
 TEST_F(Http, AConnectionGoesOnAsItsClientWants) {

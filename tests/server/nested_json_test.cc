@@ -9,8 +9,8 @@
 #include <string_view>
 #include <variant>
 
+#include "server/http_malformed.h"
 #include "server/http_route.h"
-#include "server/http_session.h"
 #include "server/http_wire.h"
 #include "server/running_server.h"
 #include "server/token_file.h"
@@ -51,7 +51,7 @@ HttpRequest order_with(std::string body) {
 TEST(JsonNestedDeeply, AsksForNothing) {
   for (const Nested& nested : kNested) {
     for (const std::string& body : {nested.whole(), nested.left_open(), in_an_order(nested.whole())}) {
-      ASSERT_LE(body.size(), HttpSession::kMaxBodyBytes);
+      ASSERT_LE(body.size(), kMaxHttpBodyBytes);
       const HttpAsk ask = route(order_with(body));
       const auto* problem = std::get_if<HttpProblem>(&ask);
       ASSERT_NE(problem, nullptr) << body.substr(0, 30);

@@ -1,0 +1,19 @@
+// Takes requests apart.
+#pragma once
+
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+namespace stockfold {
+
+/// Beast's, but for trailers: it adds these to the headers, where they would override methods, name keys and
+/// versions, or bring tokens. RFC 9110, 6.5.1, forbids that; they are passed over.
+class HttpParser : public boost::beast::http::request_parser<boost::beast::http::string_body> {
+ private:
+  void on_field_impl(boost::beast::http::field name, boost::beast::string_view text,
+                     boost::beast::string_view value, boost::beast::error_code& /*none*/) override {
+    if (!is_header_done()) get().insert(name, text, value);
+  }
+};
+
+}  // namespace stockfold
