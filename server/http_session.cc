@@ -13,6 +13,7 @@
 #include "server/admit.h"
 #include "server/awaiting.h"
 #include "server/explain.h"
+#include "server/http_event_source.h"
 #include "server/http_malformed.h"
 #include "server/http_query.h"
 #include "server/logs.h"
@@ -248,7 +249,9 @@ std::optional<HttpProblem> HttpSession::misplaced(const HttpAsk& ask) const {
 }
 
 awaitable<void> HttpSession::handle(HttpAsk ask) {
-  if (const auto problem = missing(ask)) {
+  if (was_told_why(parser_->get())) {
+    say({.status = http::status::no_content, .type = {}, .headers = {}, .body = {}});
+  } else if (const auto problem = missing(ask)) {
     say(answer_to(*problem));
   } else if (const auto wrong = misplaced(ask)) {
     say(answer_to(*wrong));
@@ -347,7 +350,10 @@ HttpFraming HttpSession::framing() const {
           .headers = "Date: " + context_.date.text() + "\r\n" + context_.guard.cors_headers(request)};
 }
 
-void HttpSession::say(const HttpAnswer& answer) { say(answer, framing()); }
+void HttpSession::say(const HttpAnswer& answer) {
+  const bool is_seen = answer.problem.empty() || !head_checked_ || !is_event_source(parser_->get());
+  say(is_seen ? answer : as_event(answer), framing());
+}
 
 void HttpSession::say(const HttpAnswer& answer, const HttpFraming& framing) {
   if (closed_) return;
