@@ -27,7 +27,8 @@ std::optional<std::string> complete(Command& command) {
   if (auto* place = std::get_if<PlaceOrder>(&command.body)) sort(place->lines);
   if (wrong) return wrong;
   if (!command.identity) command.identity = CommandIdentity{draw_command_id(), BodyHash{}};
-  return malformation(command);
+  if (auto malformed = malformation(command)) return malformed;
+  return new_id_malformation(command.body);
 }
 
 }  // namespace

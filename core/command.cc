@@ -17,11 +17,14 @@ constexpr char kFirstPrintable = 0x20;
 bool is_control(char c) { return c >= 0 && c < kFirstPrintable; }
 
 Malformed check_text(std::string_view argument, std::string_view text, std::size_t most) {
-  const std::string name(argument);
-  if (text.size() > most) return name + " must be at most " + std::to_string(most) + " bytes";
-  if (!is_utf8(text)) return name + " must be UTF-8";
-  if (std::ranges::any_of(text, is_control)) return name + " must hold no control characters";
-  return std::nullopt;
+  auto wrong = text_malformation(text, most);
+  if (wrong) wrong->insert(0, std::string(argument) + " ");
+  return wrong;
+}
+
+Malformed check_new_id(std::string_view argument, std::string_view id) {
+  if (!is_dots(id)) return std::nullopt;
+  return std::string(argument) + " must not be made of dots alone";
 }
 
 Malformed check_reason(std::string_view reason) { return check_text("reason", reason, kMaxReasonBytes); }
@@ -88,6 +91,10 @@ Malformed check(const FulfilOrder& command) {
   return check_reason(command.reason);
 }
 
+Malformed check_new_order(const std::optional<OrderId>& order) {
+  return order ? check_new_id("order", order->view()) : std::nullopt;
+}
+
 }  // namespace
 
 CommandKind kind_of(const CommandBody& body) {
@@ -150,6 +157,23 @@ std::expected<Lines, std::string> normalise(Lines lines) {
 std::optional<std::string> malformation(const Command& command) {
   if (auto wrong = std::visit([](const auto& body) { return check(body); }, command.body)) return wrong;
   return check_text("actor", command.actor, kMaxActorBytes);
+}
+
+std::optional<std::string> text_malformation(std::string_view text, std::size_t most) {
+  if (text.size() > most) return "must be at most " + std::to_string(most) + " bytes";
+  if (!is_utf8(text)) return "must be UTF-8";
+  if (std::ranges::any_of(text, is_control)) return "must hold no control characters";
+  return std::nullopt;
+}
+
+std::optional<std::string> new_id_malformation(const CommandBody& body) {
+  if (const auto* product = std::get_if<RegisterProduct>(&body)) {
+    return check_new_id("sku", product->sku.view());
+  }
+  if (const auto* draft = std::get_if<DraftOrder>(&body)) return check_new_order(draft->order);
+  const auto* place = std::get_if<PlaceOrder>(&body);
+  const bool makes_one = place != nullptr && !place->lines.empty();
+  return makes_one ? check_new_order(place->order) : std::nullopt;
 }
 
 }  // namespace stockfold

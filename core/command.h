@@ -117,4 +117,16 @@ std::expected<Lines, std::string> normalise(Lines lines);
 /// argument.
 std::optional<std::string> malformation(const Command& command);
 
+/// What is wrong with a text such as a reason, in words that can follow its name: longer than `most` bytes,
+/// no UTF-8, control characters.
+std::optional<std::string> text_malformation(std::string_view text, std::size_t most);
+
+/// Whether an id is made of dots alone: most clients take it out of a path, so that what it names could not
+/// be reached. Logs may hold such ids, since they were taken once.
+[[nodiscard]] constexpr bool is_dots(std::string_view id) {
+  return !id.empty() && id.find_first_not_of('.') == std::string_view::npos;
+}
+/// What is wrong with the id of an order or a product that the command makes. Names the argument.
+std::optional<std::string> new_id_malformation(const CommandBody& body);
+
 }  // namespace stockfold

@@ -17,6 +17,9 @@ std::optional<Refusal> admit(Command& command) {
     *lines = std::move(*normal);
   }
   if (auto wrong = malformation(command)) return refuse(Rule::invalid_argument, std::move(*wrong));
+  if (auto wrong = new_id_malformation(command.body)) {
+    return refuse(Rule::invalid_argument, std::move(*wrong));
+  }
   if (command.identity) command.identity->body = body_hash(command.body, command.expected);
   return std::nullopt;
 }

@@ -70,8 +70,9 @@ ExitCode send(const CallOptions& call, const CommandOptions& options, CommandBod
   const CommandId id = options.id.value_or(draw_command_id());  // so that it can be named again
   const CommandKind kind = kind_of(body);
   const Command command{std::move(body), options.expected, CommandIdentity{id, {}}, options.actor};
-  if (auto wrong = malformation(command))
-    return tell(call, refuse(Rule::invalid_argument, *std::move(wrong)));
+  auto wrong = malformation(command);
+  if (!wrong) wrong = new_id_malformation(command.body);
+  if (wrong) return tell(call, refuse(Rule::invalid_argument, *std::move(wrong)));
 
   return with_client(call, [&](Client& client) {
     const auto answer = client.execute(command);

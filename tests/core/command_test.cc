@@ -207,5 +207,26 @@ TEST(CommandKind, HasTheNumberAndNameThatAreStoredAndSent) {
   EXPECT_EQ(name_of(unlisted<CommandKind>(9)), "?");
 }
 
+TEST(NewId, IsNotMadeOfDotsAlone) {
+  for (const std::string dots : {".", "..", "..."}) {
+    EXPECT_THAT(new_id_malformation(registered(dots, 1)), Optional(StartsWith("sku"))) << dots;
+    EXPECT_THAT(new_id_malformation(drafted(dots, {line("A", 1)})), Optional(StartsWith("order"))) << dots;
+    EXPECT_THAT(new_id_malformation(placed(dots, {line("A", 1)})), Optional(StartsWith("order"))) << dots;
+  }
+  EXPECT_EQ(new_id_malformation(registered("a.", 1)), std::nullopt);
+  EXPECT_EQ(new_id_malformation(placed("..1", {line("A", 1)})), std::nullopt);
+  EXPECT_EQ(new_id_malformation(PlaceOrder{std::nullopt, {line("A", 1)}}), std::nullopt);
+}
+
+/// Logs hold them: what is there can be ended.
+TEST(NewId, IsNotThatOfWhatIsThere) {
+  for (const CommandBody& body : {received("..", 1), written_off("..", 1), retired(".."), placed_draft(".."),
+                                  aborted(".."), fulfilled(".."), placed("7", {line("..", 1)})}) {
+    EXPECT_EQ(new_id_malformation(body), std::nullopt) << name_of(kind_of(body));
+    EXPECT_EQ(wrong_with(body), std::nullopt) << name_of(kind_of(body));
+  }
+  EXPECT_EQ(wrong_with(registered("..", 1)), std::nullopt) << "as events are looked at";
+}
+
 }  // namespace
 }  // namespace stockfold
