@@ -94,11 +94,20 @@ enum class CommandKind : std::uint8_t {
   fulfil_order = 8,
 };
 
+/// What a caller says of a field of the order or product that its command names; see core/claims.h. Not part
+/// of what the command is.
+struct Claim {
+  std::string field;  ///< As answers name it.
+  std::variant<bool, std::uint64_t, std::string, Lines> says;
+  friend bool operator==(const Claim&, const Claim&) = default;
+};
+
 struct Command {
   CommandBody body;
   ExpectedVersion expected;  ///< Of the stream of the order or product that the command names.
   std::optional<CommandIdentity> identity;
   std::string actor;  ///< Who asks; empty where nobody said.
+  std::vector<Claim> claims = {};
   friend bool operator==(const Command&, const Command&) = default;
 };
 

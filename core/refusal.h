@@ -52,7 +52,8 @@ struct Refusal {
   ExpectedVersion expected;                ///< any() where versions were not the cause.
   StreamVersion actual;                    ///< The subject's version.
   Units requested = 0;                     ///< Where units were the cause: how many were asked for.
-  std::string detail;  ///< Where there is no subject: what was wrong; at most kMaxDetailBytes.
+  std::string detail;  ///< Where the rule and the state do not say all: what was wrong; at most
+                       ///< kMaxDetailBytes.
 
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };

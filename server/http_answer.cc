@@ -8,10 +8,12 @@
 #include <variant>
 #include <vector>
 
+#include "core/claims.h"
 #include "core/overloaded.h"
 #include "core/utf8.h"
 #include "server/http_query.h"
 #include "server/json.h"
+#include "server/json_fields.h"
 #include "server/json_object.h"
 #include "server/reads.h"
 #include "server/time_text.h"
@@ -98,9 +100,23 @@ HttpAnswer problem(Status status, const json::object& object) {
   return answer;
 }
 
+/// What names a fault, and what it says.
+json::object fault_object(const HttpFault& fault) {
+  constexpr std::array<std::string_view, 3> kNames = {"pointer", "parameter", "header"};
+  return {{kNames[static_cast<std::size_t>(fault.in)], shown(fault.name)}, {"detail", shown(fault.detail)}};
+}
+
 json::object refusal_object(Status status, const Refusal& refusal) {
   json::object object = problem_object(status, name_of(refusal.rule), message_of(refusal));
   add_obstacle(object, refusal);
+  json::array errors;
+  for (const std::string& field : contradicted_fields(refusal)) {
+    const auto* state = object.at("state").if_object();
+    const auto* is = state != nullptr ? state->if_contains(field) : nullptr;
+    errors.push_back({{"pointer", "/" + field},
+                      {"detail", is != nullptr ? "is " + shown_json(*is) : std::string("is not so")}});
+  }
+  if (!errors.empty()) object.emplace("errors", std::move(errors));
   return object;
 }
 
@@ -275,7 +291,8 @@ HttpAnswer answer_to(const AskedCommand& asked, const Answer& answer, const Line
   }
   const Refusal& refusal = std::get<Refusal>(answer.outcome);
   const bool in_path = refusal.rule == Rule::unknown_product && is_of_a_product(asked.kind);
-  const Status status = in_path ? Status::not_found : status_of(refusal.rule);
+  Status status = in_path ? Status::not_found : status_of(refusal.rule);
+  if (!contradicted_fields(refusal).empty()) status = Status::conflict;
   HttpAnswer refused = problem(status, refusal_object(status, refusal));
   if (answer.replayed) refused.headers += "Idempotency-Replayed: true\r\n";
   return refused;
@@ -359,7 +376,11 @@ HttpAnswer answer_to(const HttpMethods& methods) {
 }
 
 HttpAnswer answer_to(const HttpProblem& why) {
-  HttpAnswer answer = problem(why.status, problem_object(why.status, why.type, why.detail));
+  json::object object = problem_object(why.status, why.type, why.detail);
+  json::array errors;
+  for (const HttpFault& fault : why.faults) errors.push_back(fault_object(fault));
+  if (!errors.empty()) object.emplace("errors", std::move(errors));
+  HttpAnswer answer = problem(why.status, object);
   if (!why.allow.empty()) answer.headers += "Allow: " + why.allow + "\r\n";
   return answer;
 }

@@ -10,12 +10,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/command.h"
 #include "core/ids.h"
+#include "server/arguments.h"
 #include "server/http_problem.h"
-#include "server/json_fields.h"
+#include "server/http_target.h"
 
 namespace stockfold {
 
@@ -23,8 +25,11 @@ using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>
 
 inline std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-/// Fields are asked for one by one, by their names; what is not asked for is a mistake. The first thing that
-/// is wrong is remembered, and empty values come back from then on: ask for error() at the end.
+/// Fields are asked for one by one, by their names; what is not asked for is a fault. Every fault is
+/// remembered, and an empty value comes back in its place: ask for faults() at the end.
+///
+/// Values may be written as clients write them: numbers as texts, ids as whole numbers, flags as texts. An
+/// empty value of a form is none.
 class HttpFields {
  public:
   HttpFields() = default;  ///< None.
@@ -33,34 +38,52 @@ class HttpFields {
 
   /// Whether it is there, and not null.
   bool has(std::string_view name);
-  /// Empty where it is left out.
+  /// Empty where it is left out, as a number and a flag of none are 0 and false.
   std::string text(std::string_view name, std::size_t max_bytes);
   std::uint64_t number(std::string_view name, std::uint64_t min, std::uint64_t max);
-  /// False where it is left out. Of a form, "true", "1" and "on" are true, "false", "0" and nothing false.
+  /// A number of an object that was found to be there; empty where that has none of the inner name.
+  std::optional<std::uint64_t> number_within(std::string_view name, std::string_view inner_name,
+                                             std::uint64_t min, std::uint64_t max);
   bool flag(std::string_view name);
   template <class Id>
   Id id(std::string_view name) {
-    return has(name) ? read_.id<Id>(object_, name) : Id();
+    if (!has(name)) return Id();
+    const auto text = id_text(value(name));
+    const auto id = text ? Id::parse(*text) : std::nullopt;
+    if (!id) expected(name, "an id: 1 to 64 of A-Z a-z 0-9 . _ : -");
+    return id.value_or(Id());
   }
-  /// "lines" of JSON, a list of objects with "sku" and "quantity"; "line" of a form, each "SKU" or "SKU=N".
-  Lines lines();
-  /// What is wrong has another cause.
-  void fail(std::string error);
+  /// "lines" of JSON, a list of objects with "sku" and "quantity"; "line" of a form, each "SKU" or "SKU=N",
+  /// or "lines" as JSON's text or as lines[0][sku]=A. In their normal form; none where there are none, and
+  /// nothing where there is a fault in them.
+  std::optional<Lines> lines();
+  /// The value of a field that was found to be there; null where it is an empty text.
+  [[nodiscard]] const boost::json::value& value(std::string_view name) const;
 
-  /// What is wrong: a field's value, or a field that nobody has asked for. Empty where nothing is.
-  [[nodiscard]] std::string error() const;
+  /// The field is not what it should be.
+  void fail(std::string_view name, std::string detail);
+  /// Likewise, quoting it.
+  void expected(std::string_view name, const std::string& what);
+
+  /// All that is wrong, fields that were not asked for among it; empty where nothing is.
+  [[nodiscard]] std::vector<HttpFault> faults() const;
 
  private:
+  using Object = boost::json::object;
   static std::expected<HttpFields, std::string> of_json(std::string_view body);
-  static std::expected<HttpFields, std::string> of_form(std::string_view body);
-  Line line(const boost::json::object& from);
+  static std::expected<HttpFields, std::string> of_form(
+      std::expected<std::vector<HttpParameter>, std::string> parameters);
+  bool add_form_field(HttpParameter parameter);
+  static std::optional<std::string> id_text(const boost::json::value& value);
+  Line line(const boost::json::value& from, const std::string& pointer);
+  Lines lines_in(const boost::json::value& from);
+  void fail_at(std::string pointer, std::string detail);
 
-  boost::json::object object_;
+  Object object_;
   bool is_form_ = false;           ///< Its values are texts, whatever they mean.
   std::vector<std::string> line_;  ///< Of a form: the only field that it may have more than once.
   std::vector<std::string_view> asked_;
-  JsonFields read_;
-  std::string error_;
+  std::vector<HttpFault> faults_;
 };
 
 }  // namespace stockfold

@@ -2,16 +2,33 @@
 #pragma once
 
 #include <boost/beast/http/status.hpp>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace stockfold {
+
+/// What is wrong with a part of a request.
+struct HttpFault {
+  /// What it is in, and so what names it: a pointer into the body (RFC 6901), a parameter of the query, a
+  /// header.
+  enum class In : std::uint8_t { body, query, headers };
+  In in = In::body;
+  std::string name;    ///< As above.
+  std::string detail;  ///< In words that can follow the name.
+  friend bool operator==(const HttpFault&, const HttpFault&) = default;
+};
+/// Of one request; what is wrong beyond that is not looked for.
+inline constexpr std::size_t kMaxFaults = 100;
 
 struct HttpProblem {
   boost::beast::http::status status = boost::beast::http::status::bad_request;
   std::string_view type;  ///< Of static storage: the name of a rule, or of what HTTP itself refuses.
   std::string detail;     ///< For people. What it quotes of the request need not be text.
   std::string allow;      ///< Of method_not_allowed: the methods.
+  std::vector<HttpFault> faults = {};  ///< All that is wrong, where that has a place.
   friend bool operator==(const HttpProblem&, const HttpProblem&) = default;
 };
 
@@ -22,6 +39,9 @@ inline constexpr std::string_view kEncodedBody = "unsupported_content_encoding";
 [[nodiscard]] inline HttpProblem malformed(std::string detail) {
   return {boost::beast::http::status::bad_request, "invalid_argument", std::move(detail), {}};
 }
+
+/// The same for each fault, of which there is at least one: `detail` is about the first. In http_fields.cc.
+[[nodiscard]] HttpProblem malformed(std::vector<HttpFault> faults);
 
 /// Its positions are of another life of the log: another_life, 409.
 [[nodiscard]] inline HttpProblem another_life(const std::string& said, const std::string& here) {

@@ -15,14 +15,18 @@ constexpr std::size_t kLifeIdDigits = 8;
 
 }  // namespace
 
-std::string HttpQuery::error() const {
-  if (!error_.empty()) return error_;
+bool says_nothing(const HttpParameter& parameter) {
+  return parameter.name == "format" && parameter.value == "json";
+}
+
+std::vector<HttpFault> HttpQuery::faults() const {
+  std::vector<HttpFault> faults = faults_;
   for (const HttpParameter& parameter : query_) {
-    if (std::ranges::find(taken_, &parameter) == taken_.end()) {
-      return "unknown or repeated parameter " + parameter.name;
-    }
+    const bool is_taken = std::ranges::find(taken_, &parameter) != taken_.end() || says_nothing(parameter);
+    if (is_taken || faults.size() == kMaxFaults) continue;
+    faults.push_back({HttpFault::In::query, parameter.name, "unknown or repeated parameter"});
   }
-  return {};
+  return faults;
 }
 
 Parsed<bool> parse_flag(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -13,12 +14,17 @@
 #include "core/numbers.h"
 #include "core/state.h"
 #include "server/arguments.h"
+#include "server/http_problem.h"
 #include "server/http_target.h"
 
 namespace stockfold {
 
-/// The parameters of a query, each taken once. What is left over is a mistake, and so is the first whose
-/// value cannot be read.
+/// Whether a parameter says what is so whatever it says, as some clients add it to every request:
+/// format=json.
+[[nodiscard]] bool says_nothing(const HttpParameter& parameter);
+
+/// The parameters of a query, each taken once. What is left over is a fault, and so is a value that cannot be
+/// read. One without a value is not there, but for a flag, which it sets.
 class HttpQuery {
  public:
   explicit HttpQuery(const std::vector<HttpParameter>& query) : query_(query) {}
@@ -29,24 +35,25 @@ class HttpQuery {
     const auto found = std::ranges::find(query_, name, &HttpParameter::name);
     if (found == query_.end()) return false;
     taken_.push_back(&*found);
+    if (found->value.empty() && !std::is_same_v<Target, bool>) return false;
     auto parsed = parse(found->value);
     if (!parsed) {
-      fail(std::string(name) + ": " + parsed.error());
+      fail(name, parsed.error());
       return false;
     }
     target = *std::move(parsed);
     return true;
   }
-  void fail(std::string error) {
-    if (error_.empty()) error_ = std::move(error);
+  void fail(std::string_view name, std::string detail) {
+    faults_.push_back({HttpFault::In::query, std::string(name), std::move(detail)});
   }
   /// Empty where all was right.
-  [[nodiscard]] std::string error() const;
+  [[nodiscard]] std::vector<HttpFault> faults() const;
 
  private:
   const std::vector<HttpParameter>& query_;
   std::vector<const HttpParameter*> taken_;
-  std::string error_;
+  std::vector<HttpFault> faults_;
 };
 
 /// Without a value it is set, too.

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "server/arguments.h"
+#include "server/http_bodies.h"
+#include "server/http_claims.h"
 #include "server/http_query.h"
 #include "server/http_target.h"
 #include "storage/sha256.h"
@@ -35,7 +37,7 @@ struct Asked {
 std::string read_life(HttpQuery& query, const std::string& came = {}) {
   std::string said;
   const bool says = query.read("life", said, parse_life);
-  if (says && !came.empty() && said != came) query.fail("life: the position beside it is of " + came);
+  if (says && !came.empty() && said != came) query.fail("life", "the position beside it is of " + came);
   return came.empty() ? said : came;
 }
 
@@ -50,10 +52,10 @@ HttpAsk question(const Asked& asked, HttpQuery& query, Read read, const HttpCurs
   if constexpr (requires { At{GlobalPosition(), read}; }) {
     std::optional<Moment> moment;
     const bool by_at = query.read("at", moment, parse_moment);
-    if (by_at && by_stale) query.fail("stale: not together with at");
+    if (by_at && by_stale) query.fail("stale", "not together with at");
     if (!at) at = moment;
   }
-  if (auto error = query.error(); !error.empty()) return malformed(std::move(error));
+  if (auto faults = query.faults(); !faults.empty()) return malformed(std::move(faults));
   std::string if_none_match(view(asked.request[http::field::if_none_match]));
   if constexpr (requires { At{GlobalPosition(), read}; }) {
     if (at) {
@@ -81,7 +83,7 @@ HttpAsk list(const Asked& asked, HttpQuery& query, Read read) {
   HttpCursor cursor;
   if (query.read("cursor", cursor, parse_cursor)) {
     read.from = Id::parse(cursor.from);
-    if (!read.from) query.fail("cursor: this is not the next of an answer");
+    if (!read.from) query.fail("cursor", "this is not the next of an answer");
   }
   HttpAsk ask = question(asked, query, std::move(read), cursor);
   if (auto* listed = std::get_if<HttpQuestion>(&ask)) {
@@ -131,7 +133,10 @@ HttpAsk follow_events(const Asked& asked, HttpQuery& query, HttpFollow follow) {
   if (!last) return malformed(last.error());
   if (*last) follow.what.events.from = (*last)->position.next();
   follow.life = read_life(query, *last ? (*last)->life : "");
-  if (auto error = query.error(); !error.empty()) return malformed(error + ", with follow");
+  if (auto faults = query.faults(); !faults.empty()) {
+    for (HttpFault& fault : faults) fault.detail += ", with follow";
+    return malformed(std::move(faults));
+  }
   return follow;
 }
 
@@ -180,7 +185,7 @@ HttpAsk explain_one(const Asked& asked) {
   query.read("min_position", what.freshness.min_position, parse_position);
   query.read("stale", what.freshness.stale, parse_flag);
   std::string life = read_life(query);
-  if (auto error = query.error(); !error.empty()) return malformed(std::move(error));
+  if (auto faults = query.faults(); !faults.empty()) return malformed(std::move(faults));
   return HttpExplain{std::move(what), next_page(asked.target, "from"), std::move(life)};
 }
 
@@ -190,7 +195,7 @@ HttpAsk show_head(const Asked& asked) {
   query.read("min_position", freshness.min_position, parse_position);
   query.read("stale", freshness.stale, parse_flag);
   std::string life = read_life(query);
-  if (auto error = query.error(); !error.empty()) return malformed(std::move(error));
+  if (auto faults = query.faults(); !faults.empty()) return malformed(std::move(faults));
   return HttpQuestion{.request = ShowHead{}, .life = std::move(life), .wait_for = awaited(freshness)};
 }
 
@@ -248,89 +253,41 @@ std::expected<std::optional<CommandIdentity>, std::string> identity_of(const Htt
   return CommandIdentity{command_id_of(key), {}};
 }
 
+/// What is wrong with a header, which the sentence begins with.
+HttpFault fault_of_header(const std::string& sentence) {
+  const std::size_t end = std::min(sentence.find_first_of(": "), sentence.size());
+  const std::size_t rest = std::min(sentence.find_first_not_of(": ", end), sentence.size());
+  return {HttpFault::In::headers, sentence.substr(0, end), sentence.substr(rest)};
+}
+
 /// What the headers and the fields of all commands say, and `body`.
-HttpAsk command(const Asked& asked, CommandBody body) {
+HttpAsk command(const Asked& asked, CommandBody body, std::vector<Claim> claims = {}) {
   std::string actor = asked.fields.text("actor", kMaxActorBytes);
-  asked.fields.has("_method");
+  for (const char* name : {"_method", "csrfmiddlewaretoken"}) asked.fields.has(name);
   const auto identity = identity_of(asked.request);
   const auto expected = expected_version(asked.request);
-  if (!identity) return malformed(identity.error());
-  if (!expected) return malformed(expected.error());
+  std::vector<HttpFault> faults = asked.fields.faults();
+  if (!identity) faults.push_back(fault_of_header(identity.error()));
+  if (!expected) faults.push_back(fault_of_header(expected.error()));
   for (const HttpParameter& parameter : asked.target.query) {
-    if (parameter.name != "_method") return malformed("unknown parameter " + parameter.name);
+    if (parameter.name == "_method" || says_nothing(parameter)) continue;
+    faults.push_back({HttpFault::In::query, parameter.name, "unknown parameter"});
   }
-  if (auto error = asked.fields.error(); !error.empty()) return malformed(std::move(error));
-  return Command{std::move(body), *expected, *identity, std::move(actor)};
+  if (!faults.empty()) return malformed(std::move(faults));
+  return Command{std::move(body), *expected, *identity, std::move(actor), std::move(claims)};
 }
 
-template <class Body, class Id>
-HttpAsk about(const Asked& asked, Body (*make)(const Id& id, HttpFields& fields)) {
+/// A command about the order or product in the path.
+template <class Id, auto Make>
+HttpAsk about(const Asked& asked) {
   const auto id = Id::parse(asked.id);
   if (!id) return malformed("the id in the path is not 1 to 64 of A-Z a-z 0-9 . _ : -");
-  return command(asked, make(*id, asked.fields));
+  CommandBody body = Make(*id, asked.fields);
+  return command(asked, std::move(body), claims_in(asked.fields, *id));
 }
 
-Quantity quantity_of(HttpFields& fields) {
-  return static_cast<Quantity>(fields.number("quantity", 1, kMaxQuantity));
-}
-std::string reason_of(HttpFields& fields) { return fields.text("reason", kMaxReasonBytes); }
-
-HttpAsk register_product(const Asked& asked) {
-  HttpFields& fields = asked.fields;
-  RegisterProduct product;
-  if (!fields.has("sku")) fields.fail("sku: a product needs one");
-  product.sku = fields.id<Sku>("sku");
-  product.name = fields.text("name", kMaxNameBytes);
-  if (fields.has("stock")) product.stock = fields.number("stock", 0, kMaxUnits);
-  return command(asked, std::move(product));
-}
-HttpAsk receive_stock(const Asked& asked) {
-  return about<ReceiveStock, Sku>(asked, [](const Sku& sku, HttpFields& fields) {
-    const Quantity quantity = quantity_of(fields);
-    return ReceiveStock{sku, quantity, reason_of(fields)};
-  });
-}
-HttpAsk write_off_stock(const Asked& asked) {
-  return about<WriteOffStock, Sku>(asked, [](const Sku& sku, HttpFields& fields) {
-    const Quantity quantity = quantity_of(fields);
-    return WriteOffStock{sku, quantity, reason_of(fields)};
-  });
-}
-HttpAsk retire_product(const Asked& asked) {
-  return about<RetireProduct, Sku>(asked, [](const Sku& sku, HttpFields&) { return RetireProduct{sku}; });
-}
-
-/// One product, or lines.
-Lines lines_of(HttpFields& fields) {
-  Lines lines = fields.lines();
-  if (fields.has("product")) {
-    const Sku sku = fields.id<Sku>("product");
-    lines.push_back({sku, fields.has("quantity") ? quantity_of(fields) : Quantity{1}});
-    if (lines.size() > 1) fields.fail("product: not together with lines");
-  }
-  if (lines.empty()) fields.fail("an order needs a product, or lines");
-  return lines;
-}
-
-HttpAsk make_order(const Asked& asked) {
-  HttpFields& fields = asked.fields;
-  std::optional<OrderId> order;
-  if (fields.has("id")) order = fields.id<OrderId>("id");
-  Lines lines = lines_of(fields);
-  if (fields.flag("draft")) return command(asked, DraftOrder{order, std::move(lines)});
-  return command(asked, PlaceOrder{order, std::move(lines)});
-}
-HttpAsk place_draft(const Asked& asked) {
-  return about<PlaceOrder, OrderId>(asked, [](const OrderId& id, HttpFields&) { return PlaceOrder{id, {}}; });
-}
-HttpAsk abort_order(const Asked& asked) {
-  return about<AbortOrder, OrderId>(
-      asked, [](const OrderId& id, HttpFields& fields) { return AbortOrder{id, reason_of(fields)}; });
-}
-HttpAsk fulfil_order(const Asked& asked) {
-  return about<FulfilOrder, OrderId>(
-      asked, [](const OrderId& id, HttpFields& fields) { return FulfilOrder{id, reason_of(fields)}; });
-}
+HttpAsk register_product(const Asked& asked) { return command(asked, new_product(asked.fields)); }
+HttpAsk make_order(const Asked& asked) { return command(asked, new_order(asked.fields)); }
 
 // ---- routes -----------------------------------------------------------------------------------------------
 
@@ -361,16 +318,17 @@ constexpr std::array kRoutes = {
     Route{{"order"}, {"POST"}, make_order},
     Route{{"order", "*"}, {"GET"}, show<ShowOrder, OrderId>},
     Route{{"order", "*", "explain"}, {"GET"}, explain_one<OrderId>},
-    Route{{"order", "*", "place"}, {"POST", "PUT", "PATCH"}, place_draft},
-    Route{{"order", "*", "abort"}, {"PUT", "PATCH"}, abort_order},
-    Route{{"order", "*", "fulfil"}, {"PUT", "PATCH"}, fulfil_order},
+    Route{{"order", "*", "place"}, {"POST", "PUT", "PATCH"}, about<OrderId, placed_draft>},
+    Route{{"order", "*", "abort"}, {"POST", "PUT", "PATCH"}, about<OrderId, aborted>},
+    Route{{"order", "*", "fulfil"}, {"POST", "PUT", "PATCH"}, about<OrderId, fulfilled>},
+    Route{{"order", "*", "fulfill"}, {"POST", "PUT", "PATCH"}, about<OrderId, fulfilled>},
     Route{{"product"}, {"GET"}, list_products},
     Route{{"product"}, {"POST"}, register_product},
     Route{{"product", "*"}, {"GET"}, show<ShowProduct, Sku>},
     Route{{"product", "*", "explain"}, {"GET"}, explain_one<Sku>},
-    Route{{"product", "*", "receive"}, {"POST"}, receive_stock},
-    Route{{"product", "*", "write-off"}, {"POST"}, write_off_stock},
-    Route{{"product", "*", "retire"}, {"POST"}, retire_product},
+    Route{{"product", "*", "receive"}, {"POST"}, about<Sku, received>},
+    Route{{"product", "*", "write-off"}, {"POST"}, about<Sku, written_off>},
+    Route{{"product", "*", "retire"}, {"POST"}, about<Sku, retired>},
     Route{{"events"}, {"GET"}, read_events},
     Route{{"head"}, {"GET"}, show_head},
     Route{{"health", "live"}, {"GET"}, ask_probe<HttpProbe::live>},

@@ -9,16 +9,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// Short enough for a message, and cut between two characters.
-std::string shown(const json::value& value) {
-  constexpr std::size_t kShown = 100;
-  std::string text = json::serialize(value);
-  if (text.size() <= kShown) return text;
-  std::size_t end = kShown;
-  while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // within a character of UTF-8
-  return text.substr(0, end) + " …";
-}
-
 std::size_t fields_in(const json::value& value) {
   if (const auto* array = value.if_array()) {
     return std::accumulate(array->begin(), array->end(), std::size_t{0},
@@ -49,12 +39,21 @@ std::size_t colons_in(std::string_view text) {
 
 }  // namespace
 
+std::string shown_json(const json::value& value) {
+  constexpr std::size_t kShown = 100;
+  std::string text = json::serialize(value);
+  if (text.size() <= kShown) return text;
+  std::size_t end = kShown;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // within a character of UTF-8
+  return text.substr(0, end) + " …";
+}
+
 void JsonFields::fail(const Object& from, std::string_view name, std::string_view expected) {
   if (!ok()) return;
   const auto* value = from.if_contains(name);
   error_ = fmt::format("field {}: expected {}", name, expected);
   if (value == nullptr) error_ += ", found none";
-  if (value != nullptr && found_ == Found::shown) error_ += ", found " + shown(*value);
+  if (value != nullptr && found_ == Found::shown) error_ += ", found " + shown_json(*value);
 }
 
 bool JsonFields::is_null(const Object& from, std::string_view name) {
@@ -100,19 +99,20 @@ const JsonFields::Object& JsonFields::object(const Object& from, std::string_vie
 std::string difference(const json::value& expected, const json::value& found, const std::string& name) {
   if (expected == found) return {};
   if (!expected.is_object() || !found.is_object()) {
-    return fmt::format("field {}: expected {}, found {}", name, shown(expected), shown(found));
+    return fmt::format("field {}: expected {}, found {}", name, shown_json(expected), shown_json(found));
   }
   const auto path = [&name](std::string_view key) {
     return name.empty() ? std::string(key) : fmt::format("{}.{}", name, key);
   };
   for (const auto& [key, value] : expected.get_object()) {
     const json::value* other = found.get_object().if_contains(key);
-    if (other == nullptr) return fmt::format("field {}: expected {}, found none", path(key), shown(value));
+    if (other == nullptr)
+      return fmt::format("field {}: expected {}, found none", path(key), shown_json(value));
     if (auto differs = difference(value, *other, path(key)); !differs.empty()) return differs;
   }
   for (const auto& [key, value] : found.get_object()) {
     if (!expected.get_object().contains(key)) {
-      return fmt::format("field {}: expected none, found {}", path(key), shown(value));
+      return fmt::format("field {}: expected none, found {}", path(key), shown_json(value));
     }
   }
   return {};

@@ -85,6 +85,9 @@ class JsonFields {
   std::string error_;
 };
 
+/// A value as a message may quote it: cut where it is long, between two characters.
+[[nodiscard]] std::string shown_json(const boost::json::value& value);
+
 /// Where two values differ first: the field, what was expected and what was found; empty where they do not.
 [[nodiscard]] std::string difference(const boost::json::value& expected, const boost::json::value& found,
                                      const std::string& name = {});

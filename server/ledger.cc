@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/claims.h"
 #include "core/evolve.h"
 #include "core/overloaded.h"
 
@@ -286,6 +287,11 @@ std::expected<Answer, Fault> Ledger::decide_one(const Command& command, UnixMill
 
   const Command& complete = assigned ? *assigned : command;
   auto decision = decide(aggregates_, complete);
+  if (decision) {
+    if (auto contradicts = contradiction(aggregates_, complete, *decision)) {
+      return Answer{std::move(*contradicts)};
+    }
+  }
   if (decision) return record(complete, time, std::move(*decision));
   if (!command.identity) return Answer{std::move(decision.error())};
   return record(complete, time,

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <cstdio>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,12 +16,49 @@
 namespace stockfold {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::uint16_t http_port_of(const ServedLedger& server) {
   constexpr std::string_view kHttp = "http=127.0.0.1:";
   const std::string& line = server.ready_line();
   return static_cast<std::uint16_t>(std::stoul(line.substr(line.find(kHttp) + kHttp.size())));
+}
+
+/// The statuses that as many curls get, which run at the same time.
+std::vector<std::string> statuses_of(int count, const std::string& arguments) {
+  std::vector<std::FILE*> running;
+  for (int i = 0; i < count; ++i) {
+    running.push_back(::popen(("curl -s -o /dev/null -w '%{http_code}' " + arguments).c_str(), "r"));
+  }
+  std::vector<std::string> statuses;
+  for (std::FILE* curl : running) {
+    std::array<char, 8> status{};
+    if (curl == nullptr || std::fgets(status.data(), status.size(), curl) == nullptr) status = {"none"};
+    statuses.emplace_back(status.data());
+    if (curl != nullptr) ::pclose(curl);
+  }
+  std::ranges::sort(statuses);
+  return statuses;
+}
+
+/// As a script that knows a plain REST service does it: it sends along what it has.
+TEST(HttpOfTheProgram, LetsOneOfEightProcessesAbortAnOrder) {
+  TemporaryDirectory directory;
+  ServedLedger server(directory.path() / "data");
+  HttpWire shop(http_port_of(server));
+  EXPECT_EQ(shop.ask("POST", "/product/", "sku=1&stock=1").status, 201);
+  const std::string url = "http://127.0.0.1:" + std::to_string(http_port_of(server)) + "/order/";
+  int order = 0;
+  for (const std::string fields :
+       {"-d product=1 -d _method=PUT", "-d product=1", "-F product=1 -F _method=PUT",
+        "-X PUT --json '{\"product\":1,\"status\":\"PR\"}'"}) {
+    EXPECT_EQ(statuses_of(1, "-d product=1 " + url), std::vector<std::string>{"201"});
+    const std::string abort = fields + " " + url + std::to_string(++order) + "/abort/";
+    EXPECT_THAT(statuses_of(8, abort), ElementsAre("200", "409", "409", "409", "409", "409", "409", "409"))
+        << fields;
+    EXPECT_THAT(shop.get("/product/1/").body, HasSubstr(R"("stock":1,)")) << fields;
+  }
 }
 
 TEST(HttpOfTheProgram, LetsOnlyOneOfManyAbortAnOrderAndRemembersIt) {

@@ -54,6 +54,16 @@ HttpQuestion question_of(std::string_view target) {
   const auto* question = std::get_if<HttpQuestion>(&ask);
   return question == nullptr ? HttpQuestion{} : *question;
 }
+/// What names the faults of a request: "/lines/0/sku", "?limit", "If-Match:".
+std::vector<std::string> places_of(const HttpProblem& problem) {
+  std::vector<std::string> places;
+  for (const HttpFault& fault : problem.faults) {
+    const bool in_query = fault.in == HttpFault::In::query;
+    const bool in_headers = fault.in == HttpFault::In::headers;
+    places.push_back((in_query ? "?" : "") + fault.name + (in_headers ? ":" : ""));
+  }
+  return places;
+}
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
@@ -68,13 +78,36 @@ TEST(HttpRoute, LeadsToCommands) {
       {"POST", "/order/", "product=A", PlaceOrder{std::nullopt, one}},
       {"POST", "/order", R"({"product":"A"})", PlaceOrder{std::nullopt, one}},
       {"POST", "/order/", "product=A&quantity=3&id=7", PlaceOrder{order_id("7"), {{sku("A"), 3}}}},
-      {"POST", "/order/", "line=B=2&line=A", PlaceOrder{std::nullopt, {{sku("B"), 2}, {sku("A"), 1}}}},
+      {"POST", "/order/", "line=B=2&line=A", PlaceOrder{std::nullopt, {{sku("A"), 1}, {sku("B"), 2}}}},
       {"POST", "/order/", R"({"lines":[{"sku":"B","quantity":2},{"sku":"A"}]})",
-       PlaceOrder{std::nullopt, {{sku("B"), 2}, {sku("A"), 1}}}},
+       PlaceOrder{std::nullopt, {{sku("A"), 1}, {sku("B"), 2}}}},
       {"POST", "/order/", R"({"product":"A","draft":true})", DraftOrder{std::nullopt, one}},
       {"POST", "/order/", "product=A&draft=on", DraftOrder{std::nullopt, one}},
       {"POST", "/order/", R"({"product":"A","draft":false,"id":null})", PlaceOrder{std::nullopt, one}},
+      {"POST", "/order/", R"({"product":1,"quantity":"3","id":7})",
+       PlaceOrder{order_id("7"), {{sku("1"), 3}}}},
+      {"POST", "/order/", R"({"product":"A","quantity":2.0})", PlaceOrder{std::nullopt, {{sku("A"), 2}}}},
+      {"POST", "/order/", R"({"product":"A","quantity":2e0})", PlaceOrder{std::nullopt, {{sku("A"), 2}}}},
+      {"POST", "/order/", R"({"product":"A","quantity":"2.0"})", PlaceOrder{std::nullopt, {{sku("A"), 2}}}},
+      {"POST", "/order/", R"({"product":"A","draft":"true"})", DraftOrder{std::nullopt, one}},
+      {"POST", "/order/", "product=A&draft=True", DraftOrder{std::nullopt, one}},
+      {"POST", "/order/", R"({"product":"A","draft":"0"})", PlaceOrder{std::nullopt, one}},
+      {"POST", "/order/", R"({"order":"7","product":"A"})", PlaceOrder{order_id("7"), one}},
+      {"POST", "/order/", R"({"lines":[{"product":"A"},{"sku":1,"product":"1","quantity":"2"}]})",
+       PlaceOrder{std::nullopt, {{sku("1"), 2}, {sku("A"), 1}}}},
+      {"POST", "/order/", R"({"product":"A","lines":[{"sku":"A","quantity":2}]})",
+       PlaceOrder{std::nullopt, {{sku("A"), 2}}}},
+      {"POST", "/order/", "lines[0][sku]=B&lines[0][quantity]=2&lines%5B1%5D%5Bproduct%5D=A",
+       PlaceOrder{std::nullopt, {{sku("A"), 1}, {sku("B"), 2}}}},
+      {"POST", "/order/", R"(lines=[{"sku":"B","quantity":2}])", PlaceOrder{std::nullopt, {{sku("B"), 2}}}},
+      {"POST", "/order/", "line[]=B=2&line[]=A", PlaceOrder{std::nullopt, {{sku("A"), 1}, {sku("B"), 2}}}},
+      {"POST", "/order/", "product=A&id=&quantity=&draft=&actor=", PlaceOrder{std::nullopt, one}},
+      {"POST", "/order/?format=json", "product=A&csrfmiddlewaretoken=t0k", PlaceOrder{std::nullopt, one}},
       {"POST", "/order/7/place/", "", PlaceOrder{order_id("7"), {}}},
+      {"POST", "/order/7/abort/", "", AbortOrder{order_id("7"), ""}},
+      {"POST", "/order/7/fulfil/", "reason=sent", FulfilOrder{order_id("7"), "sent"}},
+      {"PUT", "/order/7/fulfill/", "", FulfilOrder{order_id("7"), ""}},
+      {"POST", "/order/../abort/", "", AbortOrder{order_id(".."), ""}},
       {"PUT", "/order/7/abort/", "", AbortOrder{order_id("7"), ""}},
       {"PATCH", "/order/a%3a7/abort", R"({"reason":"over"})", AbortOrder{order_id("a:7"), "over"}},
       {"POST", "/order/7/abort/", "_method=PUT&reason=%C3%BCber+it", AbortOrder{order_id("7"), "über it"}},
@@ -129,11 +162,38 @@ TEST(HttpRoute, CommandsThatAreMalformedNameWhatIsWrong) {
       {"/order/", "", "a product, or lines"},
       {"/order/", "{}", "a product, or lines"},
       {"/order/", "product=A&quantity=0", "field quantity: expected a whole number from 1 to 2147483647"},
-      {"/order/", R"({"product":"A","quantity":"2"})", "field quantity"},
       {"/order/", R"({"product":"A","quantity":1.5})", "field quantity"},
+      {"/order/", R"({"product":"A","quantity":"1.5"})", "field quantity"},
+      {"/order/", R"({"product":"A","quantity":1e400})", "field quantity"},
+      {"/order/", R"({"product":"A","quantity":true})", "field quantity"},
+      {"/order/", R"({"product":"A","quantity":"NaN"})", "field quantity"},
+      {"/order/", R"({"product":"A","quantity":NaN})", "not JSON"},
+      {"/order/", R"({"product":"A","quantity":1.00000000000000000001})", "field quantity"},
+      {"/product/", R"({"sku":"A","stock":9007199254740993.0})", "field stock"},
+      {"/product/", R"({"sku":"A","stock":9007199254740993})", "field stock"},
+      {"/order/", R"({"product":1.5})", "field product: expected an id: 1 to 64 of A-Z a-z 0-9 . _ : -"},
+      {"/order/", R"({"product":-5})", "field product"},
+      {"/order/", R"({"product":true})", "field product"},
+      {"/order/", R"({"product":"A","id":".."})", "field id: must not be made of dots alone"},
+      {"/product/", "sku=.", "field sku: must not be made of dots alone"},
+      {"/order/", R"({"product":"A","draft":1})", "field draft"},
+      {"/order/", R"({"lines":[{"sku":"A","product":"B"}]})", "field lines/0/product"},
+      {"/order/", R"({"lines":[{"quantity":1}]})", "field lines/0/sku: expected an id, found none"},
+      {"/order/", R"({"product":"A","id":"7","order":"8"})", "field order"},
+      {"/order/", "lines={", "field lines: as the text of a form: this is not JSON"},
+      {"/order/", "lines[0][sku]=A&lines[0][sku]=B", "twice"},
+      {"/order/", "stock=1&stock[A]=1&product=A", "twice"},
+      {"/order/", "product=A&lines[[0]]=1", "field lines[[0]]: unknown field"},
+      {"/order/", "product=A&actor=%FF", "field actor: must be UTF-8"},
+      {"/order/?format=xml", "product=A", "format"},
+      {"/order/7/abort/", R"({"id":"8"})", "field id: is 8, and the path says 7"},
+      {"/order/7/abort/", R"({"status":"lost"})", "field status"},
+      {"/order/7/abort/", R"({"lines":[{"sku":"A","quantity":2147483647},{"sku":"A"}]})",
+       "field lines: the quantity of A must be"},
+      {"/product/A/receive/", R"({"quantity":1,"stock":{"A":"x"}})", "field stock/A"},
       {"/order/", R"({"product":"A B"})", "field product"},
-      {"/order/", R"({"product":"A","colour":"red"})", "unknown field colour"},
-      {"/order/", "product=A&colour=red", "unknown field colour"},
+      {"/order/", R"({"product":"A","colour":"red"})", "field colour: unknown field"},
+      {"/order/", "product=A&colour=red", "field colour: unknown field"},
       {"/order/", R"({"product":"A","product":"B"})", "twice"},
       {"/order/", "product=A&product=B", "field product is there twice"},
       {"/order/", R"({"product":"A","lines":[{"sku":"B"}]})", "not together with lines"},
@@ -145,8 +205,8 @@ TEST(HttpRoute, CommandsThatAreMalformedNameWhatIsWrong) {
       {"/order/", R"({"product":"A")", "not JSON"},
       {"/order/", R"({"a":[[[[[[[[[1]]]]]]]]]})", "nested too deeply"},
       {"/order/", "product=%zz", "two hexadecimal digits"},
-      {"/order/?limit=1", "product=A", "unknown parameter limit"},
-      {"/order/7/place/", "lines=1", "unknown field lines"},
+      {"/order/?limit=1", "product=A", "limit: unknown parameter"},
+      {"/order/7/place/", "lines=1", "field lines"},
       {"/product/", "name=x", "sku"},
       {"/product/", R"({"sku":"A","stock":-1})", "field stock"},
       {"/product/A/receive/", "", "field quantity"},
@@ -160,6 +220,67 @@ TEST(HttpRoute, CommandsThatAreMalformedNameWhatIsWrong) {
     EXPECT_EQ(problem.type, "invalid_argument");
     EXPECT_THAT(problem.detail, HasSubstr(named)) << target << " " << body;
   }
+}
+
+TEST(HttpRoute, EveryFaultIsToldWithItsPlace) {
+  const auto problem = problem_of(http_request("POST", "/order/?limit=1",
+                                               R"({"product":"A B","quantity":"x","foo":1,"a/b~":2,)"
+                                               R"("lines":[{"sku":"A"},{"quantity":0,"sku":"B"},5,{"x":1}]})",
+                                               {{"If-Match", "3"}}));
+  EXPECT_EQ(problem.status, http::status::bad_request);
+  EXPECT_EQ(places_of(problem),
+            (std::vector<std::string>{"/lines/1/quantity", "/lines/2", "/lines/3/x", "/lines/3/sku",
+                                      "/product", "/quantity", "/foo", "/a~1b~0", "If-Match:", "?limit"}));
+  EXPECT_THAT(problem.detail, testing::StartsWith("field lines/1/quantity: expected a whole number"));
+  EXPECT_THAT(problem.detail, testing::EndsWith("(and 9 more: see errors)"));
+}
+
+TEST(HttpRoute, AFormsFaultsHaveTheSamePlaces) {
+  const auto problem =
+      problem_of(http_request("POST", "/order/", "lines[0][sku]=A+B&lines[0][quantity]=0&line=C+D&foo=1"));
+  EXPECT_EQ(places_of(problem),
+            (std::vector<std::string>{"/lines/0/sku", "/lines/0/quantity", "/line", "/foo"}));
+}
+
+TEST(HttpRoute, FaultsAreBounded) {
+  std::string body = "product=A";
+  for (int i = 0; i < 1'000; ++i) body += "&x" + std::to_string(i) + "=1";
+  EXPECT_EQ(problem_of(http_request("POST", "/order/", body)).faults.size(), kMaxFaults);
+}
+
+TEST(HttpRoute, AnEmptyArrayIsAnEmptyObject) {
+  const auto request = [](std::string_view target) {
+    return http_request("POST", target, "[]", {{"Content-Type", "application/json"}});
+  };
+  EXPECT_EQ(command_of(request("/order/7/abort/")).body, (CommandBody{AbortOrder{order_id("7"), ""}}));
+  EXPECT_EQ(places_of(problem_of(request("/product/A/receive/"))), (std::vector<std::string>{"/quantity"}));
+}
+
+TEST(HttpRoute, AMultipartBodyIsAForm) {
+  const std::string type = "multipart/form-data; boundary=xYz";
+  const std::string body =
+      "--xYz\r\nContent-Disposition: form-data; name=\"line\"\r\n\r\nA=2\r\n"
+      "--xYz\r\ncontent-disposition: form-data; name=line\r\nContent-Type: "
+      "text/plain\r\n\r\nB\r\n--xYz--\r\n";
+  EXPECT_EQ(command_of(http_request("POST", "/order/", body, {{"Content-Type", type}})).body,
+            (CommandBody{PlaceOrder{std::nullopt, {{sku("A"), 2}, {sku("B"), 1}}}}));
+  const auto problem =
+      problem_of(http_request("POST", "/order/", body, {{"Content-Type", "multipart/form-data"}}));
+  EXPECT_EQ(problem.status, http::status::bad_request);
+  EXPECT_EQ(places_of(problem), (std::vector<std::string>{""}));
+}
+
+TEST(HttpRoute, WhatIsSaidOfTheOrderIsForTheLedgerToCompare) {
+  const auto command = command_of(http_request(
+      "PUT", "/order/7/abort/",
+      R"({"id":"7","order":7,"product":"A","status":"PR","status_code":"PR","lines":[{"sku":"A","quantity":1}],)"
+      R"("version":"1","as_of":9,"ok":true,"stock":{"A":1},"position":3,"replayed":false})"));
+  const std::vector<Claim> expected{{"status", "in_progress"},
+                                    {"status_code", "in_progress"},
+                                    {"product", "A"},
+                                    {"lines", Lines{{sku("A"), 1}}},
+                                    {"version", std::uint64_t{1}}};
+  EXPECT_EQ(command.claims, expected);
 }
 
 TEST(HttpRoute, HeadersThatAreMalformedAreNamed) {
@@ -184,7 +305,7 @@ TEST(HttpRoute, HeadersThatAreMalformedAreNamed) {
 }
 
 TEST(HttpRoute, ABodyMustSayWhatItIs) {
-  for (const std::string type : {"", "text/plain", "multipart/form-data; boundary=x", "application/jsonx"}) {
+  for (const std::string type : {"", "text/plain", "application/jsonx"}) {
     const auto request = http_request("POST", "/order/", "product=A", {{"Content-Type", type}});
     EXPECT_EQ(problem_of(request).status, http::status::unsupported_media_type) << type;
   }
@@ -212,6 +333,7 @@ TEST(HttpRoute, LeadsToQuestions) {
       {"/order/?status=AB&product=A&limit=7&cursor=30",
        ListOrders{.from = order_id("30"), .limit = 7, .status = OrderStatus::aborted, .product = sku("A")}},
       {"/order/?status=in_progress", ListOrders{.limit = 100, .status = OrderStatus::in_progress}},
+      {"/order/?cursor=&status=&product=&limit=&at=&format=json", ListOrders{.limit = 100}},
       {"/order/?cursor=3f2a91c0.2@30", ListOrders{.from = order_id("30"), .limit = 100}},
       {"/order/?cursor=3f2a91c0.2@42@30",
        At{GlobalPosition(42), ListOrders{.from = order_id("30"), .limit = 100}}},
@@ -285,7 +407,6 @@ TEST(HttpRoute, QuestionsThatAreMalformedNameWhatIsWrong) {
       {"/order/?limit=1&limit=2", "limit"},
       {"/order/?status=lost", "status"},
       {"/order/?product=A%20B", "product"},
-      {"/order/?cursor=", "cursor"},
       {"/order/?cursor=x@1", "cursor"},
       {"/order/?cursor=42@30", "cursor"},
       {"/order/?cursor=3f2a91c0.2@x@1", "cursor"},
@@ -294,7 +415,7 @@ TEST(HttpRoute, QuestionsThatAreMalformedNameWhatIsWrong) {
       {"/order/7/?life=2", "life"},
       {"/order/7/?life=3f2a91c0.0", "life"},
       {"/order/7/?life=3F2A91C0.1", "life"},
-      {"/order/?colour=red", "unknown or repeated parameter colour"},
+      {"/order/?colour=red", "colour: unknown or repeated parameter"},
       {"/order/7/?limit=1", "limit"},
       {"/order/7/?at=yesterday", "at"},
       {"/order/7/?at=1&stale", "stale"},
@@ -330,9 +451,11 @@ TEST(HttpRoute, APathTakesItsMethodsOnly) {
     std::string target;
     std::string allow;
   } kCases[] = {
-      {"PUT", "/order/", "GET, HEAD, POST, OPTIONS"},    {"DELETE", "/order/7/", "GET, HEAD, OPTIONS"},
-      {"GET", "/order/7/abort/", "PUT, PATCH, OPTIONS"}, {"POST", "/order/7/abort/", "PUT, PATCH, OPTIONS"},
-      {"P", "/order/7/abort/", "PUT, PATCH, OPTIONS"},   {"HEAD", "/product/A/retire/", "POST, OPTIONS"},
+      {"PUT", "/order/", "GET, HEAD, POST, OPTIONS"},
+      {"DELETE", "/order/7/", "GET, HEAD, OPTIONS"},
+      {"GET", "/order/7/abort/", "POST, PUT, PATCH, OPTIONS"},
+      {"P", "/order/7/abort/", "POST, PUT, PATCH, OPTIONS"},
+      {"HEAD", "/product/A/retire/", "POST, OPTIONS"},
       {"POST", "/health/live", "GET, HEAD, OPTIONS"},
   };
   for (const auto& [method, target, allow] : kCases) {
