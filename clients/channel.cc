@@ -7,6 +7,7 @@
 #include <string>
 
 #include "server/frame.h"
+#include "server/keepalive.h"
 
 namespace stockfold {
 namespace {
@@ -90,7 +91,7 @@ asio::awaitable<ClientResult<void>> Channel::connect(const ClientOptions& option
   }
   boost::system::error_code ignored;  // a slower connection is still a connection
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  keep_alive(socket_, ignored);
   co_return ClientResult<void>();
 }
 

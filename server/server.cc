@@ -14,6 +14,8 @@
 #include "server/exposure.h"
 #include "storage/durable_directory.h"
 
+#include "server/http_answer.h"
+#include "server/keepalive.h"
 namespace stockfold {
 
 namespace asio = boost::asio;
@@ -339,8 +341,7 @@ asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, const Sessions& se
 void Server::start_session(Tcp::socket socket) {
   boost::system::error_code error;
   socket.set_option(Tcp::no_delay(true), error);
-  if (!error)
-    socket.set_option(asio::socket_base::keep_alive(true), error);  // followers may be silent for ever
+  if (!error) keep_alive(socket, error);  // a follower may be silent for ever
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // it is gone already
   const auto& tls = access_files_.tcp_tls();
@@ -357,7 +358,7 @@ void Server::start_session(Tcp::socket socket) {
 void Server::start_http_session(Tcp::socket socket) {
   boost::system::error_code error;
   socket.set_option(Tcp::no_delay(true), error);
-  if (!error) socket.set_option(asio::socket_base::keep_alive(true), error);  // readers of events
+  if (!error) keep_alive(socket, error);  // and so may a reader of events
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // it is gone already
   const auto session =

@@ -79,6 +79,7 @@ constexpr std::array kGrants = {
     Grant{"clients/", In::any_file, "core/"},
     Grant{"clients/", In::any_file, "clients/"},
     Grant{"clients/", In::any_file, "server/frame.h"},
+    Grant{"clients/", In::any_file, "server/keepalive.h"},
     Grant{"clients/", In::any_file, "server/protocol.h"},
     Grant{"clients/", In::any_file, "server/receive_buffer.h"},
     Grant{"clients/", In::any_file, "server/tls.h"},
