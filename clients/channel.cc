@@ -180,12 +180,14 @@ void Channel::close() {
 
 ClientResult<std::optional<ReplyMessage>> Channel::take_message() {
   std::string_view bytes = received_.bytes();
-  const auto payload = take_frame(bytes);
+  auto payload = take_frame(bytes);
+  while (payload && *payload && is_later_reply(**payload))
+    payload = take_frame(bytes);  // asked for by none of ours
   if (!payload) {
     return error(ClientErrorKind::protocol, "the ledger sent " + std::string(name_of(payload.error())));
   }
-  if (!*payload) return std::nullopt;
   received_.consume(received_.bytes().size() - bytes.size());
+  if (!*payload) return std::nullopt;
   auto message = decode_reply(**payload);
   if (!message)
     return error(ClientErrorKind::protocol, "the ledger sent no message: " + message.error().what);

@@ -340,6 +340,9 @@ struct UnreadCommand {
 };
 /// Of a payload that begins as a command does, whatever follows; nothing where it does not.
 [[nodiscard]] std::optional<UnreadCommand> peek_command(std::string_view payload);
+/// Rules, statuses and the like may be of a later ledger: numbers without a name.
 std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload);
+/// A payload that begins as a reply does which only a later ledger knows.
+[[nodiscard]] bool is_later_reply(std::string_view payload);
 
 }  // namespace stockfold

@@ -228,9 +228,17 @@ void encode_answer(std::uint64_t id, const Answer& answer, std::string& out) {
   encode_message(kFirstReply + kCommandReply, id, out, [&] { encode_fields(answer, out); });
 }
 
+bool is_later_reply(std::string_view payload) {
+  return !payload.empty() &&
+         static_cast<std::uint8_t>(payload.front()) >= kFirstReply + std::variant_size_v<Reply>;
+}
+
 std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload) {
   ReplyMessage message;
-  const auto load = [](BoundedInput& archive, auto& fields) { decode_fields(archive, fields); };
+  const auto load = [](BoundedInput& archive, auto& fields) {
+    archive.take_later_kinds();  // of a later ledger: docs/PROTOCOL.md, "What may be added"
+    decode_fields(archive, fields);
+  };
   if (auto decoded = decode_message(payload, kFirstReply, message.id, message.reply, load); !decoded) {
     return std::unexpected(std::move(decoded.error()));
   }

@@ -73,6 +73,11 @@ class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmpt
     return *this;
   }
 
+  /// From here on numbers of kinds may be those of a later program, such as a rule that this one does not
+  /// know.
+  void take_later_kinds() { later_kinds_ = true; }
+  [[nodiscard]] bool takes_later_kinds() const { return later_kinds_; }
+
   [[nodiscard]] bool ok() const { return error_.empty(); }
   /// "field: what is wrong with it".
   [[nodiscard]] const std::string& error() const { return error_; }
@@ -139,6 +144,7 @@ class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmpt
   std::string_view rest_;
   const char* field_ = "message";
   std::string error_;
+  bool later_kinds_ = false;
 };
 
 // ---- what Cereal asks of an archive -----------------------------------------------------------------------

@@ -79,7 +79,9 @@ void save(BoundedOutput& archive, const Numbered<Enum>& numbered) {
 }
 template <class Enum>
 void load(BoundedInput& archive, Numbered<Enum>& numbered) {
-  const auto number = archive.take_number(static_cast<std::uint64_t>(numbered.last));
+  constexpr auto kGreatest = std::numeric_limits<std::underlying_type_t<Enum>>::max();
+  const auto last = static_cast<std::underlying_type_t<Enum>>(numbered.last);
+  const auto number = archive.take_number(archive.takes_later_kinds() ? kGreatest : last);
   if (number == 0) return archive.fail("a number out of its range");
   numbered.value = static_cast<Enum>(number);
 }

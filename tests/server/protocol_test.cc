@@ -191,6 +191,32 @@ TEST(Protocol, AClientsNameIsBounded) {
   EXPECT_EQ(error_of(payload_of({0, ClientHello{1, 1, std::string(129, 'x')}})), "client: too long");
 }
 
+TEST(Protocol, ARepliesKindsMayBeThoseOfALaterLedger) {
+  constexpr auto kLater = Rule(200);
+  const auto error = decode_reply(payload_of(ReplyMessage{1, ErrorReply{kLater, "new", true}}));
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(std::get<ErrorReply>(error->reply), (ErrorReply{kLater, "new", true}));
+  const Refusal refusal{.rule = kLater,
+                        .subject = {},
+                        .state = Order{.status = OrderStatus(9), .changed_by = ""},
+                        .obstacle = {},
+                        .expected = {},
+                        .actual = {},
+                        .requested = 0,
+                        .detail = "why"};
+  const auto refused = decode_reply(payload_of(ReplyMessage{1, CommandReply{{refusal, false}}}));
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(std::get<CommandReply>(refused->reply).answer, (Answer{refusal, false}));
+  EXPECT_EQ(message_of(refusal), "why");
+}
+
+TEST(Protocol, ALaterReplyIsKnownByItsNumber) {
+  EXPECT_TRUE(is_later_reply("\xFF\x01"));
+  EXPECT_FALSE(is_later_reply(payload_of(ReplyMessage{1, LoggedIn{}})));
+  EXPECT_FALSE(is_later_reply("\x01\x01"));
+  EXPECT_FALSE(is_later_reply(""));
+}
+
 // 1,000 is what docs/PROTOCOL.md says of every list but the lines of a command.
 TEST(Protocol, AListOfAReplyHasAtMostAThousandElements) {
   const Sku sku = Sku::parse("A").value();
