@@ -3,6 +3,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "core/utf8.h"
 #include "server/protocol_archive.h"
 
 namespace stockfold {
@@ -95,6 +96,7 @@ void serialize(Archive& archive, ClientHello& hello) {
   field(archive, "client", hello.client);
   if constexpr (kLoads<Archive>) {
     if (hello.client.size() > kMaxClientNameBytes) archive.fail("too long");
+    if (!is_utf8(hello.client)) archive.fail("not UTF-8");
   }
 }
 

@@ -39,6 +39,13 @@ inline std::string text(std::size_t max_bytes) {
   return bytes;
 }
 
+/// The same, for what has to be UTF-8.
+inline std::string ascii(std::size_t max_bytes) {
+  std::string ascii = text(max_bytes);
+  for (char& c : ascii) c = static_cast<char>(c & 0x7F);
+  return ascii;
+}
+
 template <class Id>
 Id id() {
   static const std::string kAlphabet = "ABCXYZabcxyz0189._:-";
@@ -256,7 +263,7 @@ inline std::vector<EventType> event_types() {
 inline Request request() {
   switch (*rc::gen::inRange(1, 19)) {
     case 1:
-      return ClientHello{number32(), number32(), text(kMaxClientNameBytes)};
+      return ClientHello{number32(), number32(), ascii(kMaxClientNameBytes)};
     case 2:
       return CommandRequest{command()};
     case 3:

@@ -191,6 +191,11 @@ TEST(Protocol, AClientsNameIsBounded) {
   EXPECT_EQ(error_of(payload_of({0, ClientHello{1, 1, std::string(129, 'x')}})), "client: too long");
 }
 
+TEST(Protocol, AClientsNameIsUtf8) {
+  EXPECT_EQ(error_of(payload_of({0, ClientHello{1, 1, "\xFF"}})), "client: not UTF-8");
+  EXPECT_TRUE(decode_request(payload_of({0, ClientHello{1, 1, "caf\xC3\xA9"}})).has_value());
+}
+
 TEST(Protocol, ARepliesKindsMayBeThoseOfALaterLedger) {
   constexpr auto kLater = Rule(200);
   const auto error = decode_reply(payload_of(ReplyMessage{1, ErrorReply{kLater, "new", true}}));
