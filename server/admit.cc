@@ -28,4 +28,8 @@ Refusal too_busy() {
   return refuse(Rule::overloaded, "the ledger has more to do than it can; nothing was done, try again");
 }
 
+Refusal shutting_down() {
+  return refuse(Rule::overloaded, "the ledger is shutting down: nothing was done, connect again");
+}
+
 }  // namespace stockfold

@@ -15,5 +15,7 @@ std::optional<Refusal> admit(Command& command);
 
 /// Of a command that the writer has no room for.
 [[nodiscard]] Refusal too_busy();
+/// What commands are told that were sent too late.
+[[nodiscard]] Refusal shutting_down();
 
 }  // namespace stockfold

@@ -50,6 +50,27 @@ bool Writer::submit(Command&& command, Asker& asker, Turn turn) {
   return true;
 }
 
+void Writer::refuse_waiting(const Refusal& refusal) {
+  const Answer answer{refusal};
+  std::vector<std::shared_ptr<Asker>> answered;
+  const auto tell = [&](const std::shared_ptr<Asker>& asker, std::size_t commands) {
+    for (std::size_t i = 0; i < commands; ++i) asker->answered({&answer, 1});
+    answered.push_back(asker);
+  };
+  for (const Run& run : runs_) tell(run.asker, run.commands);
+  for (const auto& asker : line_) {
+    tell(asker, asker->waiting_.size() - asker->taken_);
+    asker->waiting_.clear();
+    asker->taken_ = 0;
+  }
+  runs_.clear();
+  batch_.clear();
+  asked_.clear();
+  line_.clear();
+  waiting_ = lines_ = 0;
+  for (const auto& asker : answered) asker->flush();
+}
+
 WriterLoad Writer::load() const {
   return {.commands = waiting_,
           .lines = lines_,

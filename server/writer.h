@@ -116,6 +116,9 @@ class Writer {
   /// are pending.
   void commit();
 
+  /// Answers all that waits by `refusal`, and does none of it. Not within commit().
+  void refuse_waiting(const Refusal& refusal);
+
   [[nodiscard]] WriterLoad load() const;
 
   /// Every view holds all events up to `applied`. Any thread.

@@ -70,6 +70,25 @@ TEST_F(AWriter, HasRoomAgainForWhatItHasExecuted) {
   for (const Answer& answer : caller_->outcomes) EXPECT_TRUE(accepted(answer));
 }
 
+TEST_F(AWriter, DoesNothingOfWhatItRefusesLate) {
+  fill(*caller_);
+  const auto other = std::make_shared<Caller>();
+  ASSERT_TRUE(ask(*other, receive("A", 1), Writer::Turn::first));
+  writer_.commit();
+  const GlobalPosition before = ledger_->position();
+  const std::size_t done = caller_->outcomes.size();
+  writer_.refuse_waiting(shutting_down());
+  EXPECT_FALSE(writer_.pending());
+  EXPECT_EQ(ledger_->position(), before);
+  ASSERT_EQ(caller_->outcomes.size(), 30U) << "every command has an answer";
+  for (std::size_t i = 0; i < caller_->outcomes.size(); ++i)
+    EXPECT_EQ(accepted(caller_->outcomes[i]), i < done);
+  EXPECT_EQ(writer_.load().lines, 0U);
+  EXPECT_EQ(fill(*caller_), 30) << "there is room again";
+  writer_.commit();
+  EXPECT_TRUE(accepted(caller_->outcomes.at(30)));
+}
+
 TEST_F(AWriter, CountsTheLinesThatWait) {
   const auto large = [](std::string_view order) {
     Lines lines;
