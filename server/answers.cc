@@ -217,11 +217,11 @@ awaitable<std::optional<ErrorReply>> Answers::wait_for(GlobalPosition position) 
   co_return std::nullopt;
 }
 
-awaitable<std::optional<Reply>> Answers::next_events(const FollowTypes& request, GlobalPosition from) {
-  if (sources_.head.position() < from) {
-    co_await sources_.head.wait(from, std::chrono::steady_clock::time_point::max());
-    if (sources_.head.position() < from) co_return std::nullopt;  // shutting down
-  }
+awaitable<std::optional<Reply>> Answers::next_events(const FollowTypes& request, GlobalPosition from,
+                                                     std::chrono::steady_clock::time_point until) {
+  const bool is_there = co_await sources_.head.wait(from, until);
+  if (!is_there && sources_.head.closed()) co_return std::nullopt;
+  if (!is_there) co_return EventsReply{{}, from, sources_.head.position()};
   auto events = co_await read_beside([&] { return follow(sources_.log, request, from); });
   co_return reply_or_error(*this, std::move(events));
 }

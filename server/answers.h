@@ -56,10 +56,12 @@ class Answers {
   /// What a request is answered with as long as a view that it needs is being built.
   [[nodiscard]] std::optional<ErrorReply> not_ready(const Request& request) const;
 
-  /// The next events of a subscription from `from` on, once the log has any: an EventsReply whose `next` is
-  /// always set and which may hold none that are wanted, or an error. No types: all of them. Nothing where
-  /// the ledger shuts down.
-  boost::asio::awaitable<std::optional<Reply>> next_events(const FollowTypes& request, GlobalPosition from);
+  /// The next events of a subscription from `from` on, once the log has any or at `until`, whichever is
+  /// first: an EventsReply whose `next` is always set and which may hold none that are wanted, or an error.
+  /// No types: all of them. Nothing where the ledger shuts down.
+  boost::asio::awaitable<std::optional<Reply>> next_events(
+      const FollowTypes& request, GlobalPosition from,
+      std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
 
   /// Waits until the log is at a position; the error says that it was not in time.
   boost::asio::awaitable<std::optional<ErrorReply>> wait_for(GlobalPosition position);

@@ -1,6 +1,7 @@
 #include "server/http_session.h"
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
@@ -12,6 +13,7 @@
 #include "server/address.h"
 #include "server/admit.h"
 #include "server/awaiting.h"
+#include "server/drain.h"
 #include "server/explain.h"
 #include "server/http_event_source.h"
 #include "server/http_malformed.h"
@@ -33,6 +35,7 @@ namespace {
 constexpr std::size_t kRequestsAhead = 8;
 /// How long a client that was refused may go on sending before the connection is closed under it.
 constexpr std::chrono::milliseconds kDrain{2'000};
+constexpr std::chrono::milliseconds kNothing{0};
 
 HttpProblem no_token(const HttpRequest& request) {
   if (!token_of(request).empty()) {
@@ -78,12 +81,18 @@ awaitable<void> HttpSession::run() {
     co_await context_.turns.next();
     ahead = 0;
   }
-  flush();
-  co_await out_.taken();
-  if (!goes_on_) {
-    co_await drain();
-  }
+  co_await end();
   close();
+}
+
+/// Sends what is left. A client that was told of the end, or may not have read its answers, is heard out for
+/// a while: otherwise the system would drop them.
+awaitable<void> HttpSession::end() {
+  co_await out_.end(shared_from_this());
+  draining_ = true;
+  deadline_ = finishing_ ? last_call_ : Clock::now() + std::min(kDrain, context_.timeout);
+  const bool is_idle = goes_on_ && deadline_ <= Clock::now();
+  if (!closed_ && !is_idle) co_await drain(socket_, context_.metrics.http.received_bytes);
 }
 
 awaitable<bool> HttpSession::receive_request() {
@@ -99,7 +108,14 @@ awaitable<bool> HttpSession::receive_request() {
       co_await slow_down();
       refuse(whole.error());
     }
-    if (!whole || finishing_ || closed_) co_return false;
+    if (!whole || closed_) co_return false;
+    if (finishing_) {
+      const bool is_asked = parser_->got_some() || !received_.bytes().empty();
+      if (is_asked) {
+        refuse({http::status::service_unavailable, name_of(Rule::overloaded), shutting_down().detail, {}});
+      }
+      co_return false;
+    }
     if (*whole) {
       begun_ = late_ = false;
       deadline_ = kOurTurn;
@@ -108,7 +124,7 @@ awaitable<bool> HttpSession::receive_request() {
       co_return true;
     }
     const bool more = co_await receive();
-    if (!more) break;
+    if (!more && !finishing_) break;
   }
   if (late_) {
     refuse({http::status::request_timeout, "request_timeout", "the request did not come in time", {}});
@@ -184,6 +200,7 @@ awaitable<bool> HttpSession::receive() {
   if (out_.pending()) {
     co_await out_.taken();  // who does not take answers is given no further ones
   }
+  if (finishing_) co_return false;
   account();
   const bool has_begun =
       parser_->got_some() || !received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished());
@@ -195,7 +212,8 @@ awaitable<bool> HttpSession::receive() {
   begun_ = has_begun;
   const auto room = received_.room();
   const auto [error, count] =
-      co_await socket_.async_read_some(asio::buffer(room.data(), at_once(tls_.get(), room.size())), kAsTuple);
+      co_await socket_.async_read_some(asio::buffer(room.data(), at_once(tls_.get(), room.size())),
+                                       asio::bind_cancellation_slot(stop_reading_.slot(), kAsTuple));
   if (error) co_return false;
   context_.metrics.http.received_bytes += count;
   if (tls_ == nullptr) {
@@ -209,22 +227,6 @@ awaitable<bool> HttpSession::receive() {
   }
   account();
   co_return true;
-}
-
-/// Who is told no while it still sends is heard out for a while: otherwise the system would drop the answer.
-awaitable<void> HttpSession::drain() {
-  out_.say_goodbye();
-  boost::system::error_code error;  // the client may be gone already
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
-  deadline_ = Clock::now() + std::min(kDrain, context_.timeout);
-  while (!error && !closed_ && !finishing_) {
-    received_.consume(received_.bytes().size());
-    const auto room = received_.room();
-    const auto [failed, count] =
-        co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAsTuple);
-    context_.metrics.http.received_bytes += count;
-    error = failed;
-  }
 }
 
 // ---- requests ---------------------------------------------------------------------------------------------
@@ -401,11 +403,15 @@ void HttpSession::account() {
 
 // ---- ending -----------------------------------------------------------------------------------------------
 
-void HttpSession::finish() {
+/// What is not read stays in the system until the client was heard out.
+void HttpSession::finish(Clock::time_point last_call) {
+  const bool is_answered = !streams_ && deadline_ == kOurTurn;
+  const bool is_owed =
+      is_answered || begun_ || out_.pending() || !received_.bytes().empty() || is_busy(socket_);
   finishing_ = true;
+  last_call_ = is_owed ? last_call : std::min(last_call, Clock::now() + (streams_ ? kDrain : kNothing));
   if (!in_flight_) changed_.cancel();
-  boost::system::error_code ignored;  // the client may be gone already
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
+  stop_reading_.emit(asio::cancellation_type::all);
 }
 
 void HttpSession::enforce_deadline(Clock::time_point now) {
@@ -416,11 +422,11 @@ void HttpSession::enforce_deadline(Clock::time_point now) {
   }
   if (out_.overdue(now)) return let_go(LetGo::not_reading);
   if (now <= deadline_) return;
+  if (draining_) return close();
   if (!begun_ || late_) return let_go(LetGo::silent);
   late_ = true;
   deadline_ = now + std::min(kDrain, context_.timeout);
-  boost::system::error_code ignored;  // as above
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
+  stop_reading_.emit(asio::cancellation_type::all);
 }
 
 void HttpSession::let_go(LetGo reason) {

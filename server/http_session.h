@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/error.hpp>
@@ -69,8 +70,9 @@ class HttpSession final : public Asker {
   void answered(std::span<const Answer> answers) override;
   void flush() override;
 
-  /// Reads no further requests; what was read is answered, then the connection closes.
-  void finish();
+  /// Reads no further requests; what was begun is answered, and the connection closes: at `last_call` where
+  /// the client may have answers that it has not read, at once where it has not asked anything.
+  void finish(std::chrono::steady_clock::time_point last_call);
   /// Closes the connection if a deadline has passed; who owes the rest of a request is told.
   void enforce_deadline(std::chrono::steady_clock::time_point now);
   /// Closes it now.
@@ -99,7 +101,7 @@ class HttpSession final : public Asker {
   boost::asio::awaitable<void> follow(HttpFollow asked);
   boost::asio::awaitable<void> stream_events(const HttpFollow& asked);
   boost::asio::awaitable<void> send_heartbeats(const HttpFollow& asked);
-  boost::asio::awaitable<void> drain();
+  boost::asio::awaitable<void> end();
   [[nodiscard]] HttpAnswer answer_to_probe(HttpProbe probe) const;
 
   [[nodiscard]] HttpFraming framing() const;
@@ -127,11 +129,15 @@ class HttpSession final : public Asker {
   Outgoing out_;
   GlobalPosition reached_;  ///< A reader of events has all that it asked for up to here.
   Clock::time_point last_piece_;
-  boost::asio::steady_timer changed_;  ///< Cancelled when the command was answered.
-  bool goes_on_ = true;                ///< The connection, behind the answers that were given.
-  bool begun_ = false;                 ///< Some of a request was received, and not all.
-  bool late_ = false;                  ///< The rest of it did not come in time.
+  boost::asio::steady_timer changed_;              ///< Cancelled when the command was answered.
+  bool goes_on_ = true;                            ///< The connection, behind the answers that were given.
+  bool begun_ = false;                             ///< Some of a request was received, and not all.
+  bool late_ = false;                              ///< The rest of it did not come in time.
+  boost::asio::cancellation_signal stop_reading_;  ///< The read that waits for a request, or the rest of one.
+  bool streams_ = false;                           ///< Its answer has no end of its own.
+  bool draining_ = false;                          ///< All was said; only the client's end is waited for.
   bool finishing_ = false;
+  Clock::time_point last_call_;  ///< Of the connection, once finishing_.
   bool closed_ = false;
   ConnectionMemory::Share memory_;
   Clock::time_point deadline_;  ///< Of what the client owes us.

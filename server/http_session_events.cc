@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "server/awaiting.h"
+#include "server/http_malformed.h"
 #include "server/http_session.h"
 
 namespace stockfold {
@@ -20,6 +21,7 @@ awaitable<void> HttpSession::follow(HttpFollow asked) {
     co_return say(answer_to(*late));
   }
   goes_on_ = false;
+  streams_ = true;
   HttpFraming head = framing();
   head.streams = true;
   say(answer_to(asked), head);
@@ -28,6 +30,9 @@ awaitable<void> HttpSession::follow(HttpFollow asked) {
   reached_ = GlobalPosition(asked.what.events.from.value() - 1);
   say_piece(heartbeat(asked, reached_, life()));  // some proxies pass the head on with the first of the body
   const auto until_client_speaks = [this]() -> awaitable<void> {
+    received_.consume(empty_lines(received_.bytes()));
+    // What came with the request counts.
+    if (!received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished())) co_return;
     co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
   };
   co_await (stream_events(asked) || send_heartbeats(asked) || until_client_speaks());

@@ -82,6 +82,19 @@ awaitable<void> Outgoing::taken() {
   }
 }
 
+awaitable<void> Outgoing::end(std::shared_ptr<void> owner) {
+  bool sends = flush(owner);
+  co_await taken();
+  if (sends && tls_ != nullptr && !stopped_) {
+    tls_->say_goodbye();
+    sends = flush(owner);
+    co_await taken();
+  }
+  if (!sends || stopped_) co_return;
+  boost::system::error_code ignored;  // the client may be gone already
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+}
+
 void Outgoing::say_goodbye() {
   if (tls_ == nullptr || stopped_ || !writing_.empty()) return;
   clear(text_);  // nobody is told that any more

@@ -42,6 +42,10 @@ class Outgoing {
   /// Bytes of memory.
   [[nodiscard]] std::size_t held() const { return text_.capacity() + writing_.capacity(); }
 
+  /// Sends what is left, and that nothing more comes; waits until the client has taken it, or the connection
+  /// is closed. Nothing is appended from here on.
+  boost::asio::awaitable<void> end(std::shared_ptr<void> owner);
+
   /// As far as the socket takes it at once: the peer is told that nothing more comes.
   void say_goodbye();
 

@@ -32,6 +32,8 @@ class PositionGate {
 
   /// Ends every wait, those that begin later too. On the executor.
   void close();
+  /// On the executor.
+  [[nodiscard]] bool closed() const { return closed_; }
 
  private:
   static constexpr std::uint64_t kNobody = std::numeric_limits<std::uint64_t>::max();

@@ -12,10 +12,9 @@
 
 #include "server/awaiting.h"
 #include "server/exposure.h"
+#include "server/keepalive.h"
 #include "storage/durable_directory.h"
 
-#include "server/http_answer.h"
-#include "server/keepalive.h"
 namespace stockfold {
 
 namespace asio = boost::asio;
@@ -23,6 +22,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds kSweep{500};
+constexpr std::chrono::milliseconds kLastSweeps{50};  ///< While it shuts down.
 /// Connections that are accepted in one turn of the acceptor, which comes when all others have had theirs.
 constexpr int kAcceptedAtOnce = 64;
 /// What the kernel keeps of a connection's replies: enough for who reads, and little for who does not.
@@ -263,17 +263,17 @@ std::expected<void, Fault> Server::run() {
     report("accepting connections", failure);
   };
   asio::co_spawn(io_,
-                 accept(acceptor_, sessions_, options_.max_connections, &Server::start_session, metrics_.tcp),
+                 accept(acceptor_, sessions_, options_.max_connections, &Server::start_session,
+                        access_files_.tcp_tls() ? std::string() : TooMany::farewell(), metrics_.tcp),
                  accept_ended);
-  asio::co_spawn(io_,
-                 accept(http_acceptor_, http_sessions_, options_.max_http_connections,
-                        &Server::start_http_session, metrics_.http),
-                 accept_ended);
+  asio::co_spawn(
+      io_,
+      accept(http_acceptor_, http_sessions_, options_.max_http_connections, &Server::start_http_session,
+             access_files_.http_tls() ? std::string() : TooMany::http_farewell(), metrics_.http),
+      accept_ended);
   asio::co_spawn(io_, enforce_deadlines(),
                  [](const std::exception_ptr& failure) { report("enforcing deadlines", failure); });
-  signals_.async_wait([this](const boost::system::error_code& error, int) {
-    if (!error) begin_shutdown();
-  });
+  await_end();
   await_reload();
 
   serve();
@@ -313,7 +313,8 @@ void Server::stop() {
 
 template <class Sessions>
 asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, const Sessions& sessions, std::size_t most,
-                                     void (Server::*start)(Tcp::socket), ConnectionCounts& counts) {
+                                     void (Server::*start)(Tcp::socket), std::string farewell,
+                                     ConnectionCounts& counts) {
   while (!stopping_) {
     auto [error, socket] = co_await acceptor.async_accept(kAsTuple);
     if (stopping_) co_return;
@@ -327,6 +328,7 @@ asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, const Sessions& se
       if (sessions.size() >= most) {
         ++turned_away_;
         ++counts.turned_away;
+        too_many_.tell(std::move(socket), farewell, counts);
       } else {
         ++counts.accepted;
         (this->*start)(std::move(socket));
@@ -379,13 +381,9 @@ void Server::pause_building() {
   rebuild_->pause(no_room);
 }
 
-void Server::session_ended() {
-  if (stopping_ && sessions_.empty() && http_sessions_.empty()) sweep_.cancel();
-}
-
 asio::awaitable<void> Server::enforce_deadlines() {
   while (!stopping_ || !sessions_.empty() || !http_sessions_.empty()) {
-    sweep_.expires_after(kSweep);
+    sweep_.expires_after(stopping_ ? kLastSweeps : kSweep);
     co_await sweep_.async_wait(kAsTuple);
     reserve_.look();
     pause_building();
@@ -400,15 +398,12 @@ asio::awaitable<void> Server::enforce_deadlines() {
     report_complaints();
     access_files_.look_at_tokens();
     const auto moment = std::chrono::steady_clock::now();
-    for (const auto& session : sessions_) {
-      session->enforce_deadline(moment);
-      if (stopping_ && moment > last_call_) session->close();
-    }
-    for (const auto& session : http_sessions_) {
-      session->enforce_deadline(moment);
-      if (stopping_ && moment > last_call_) session->close();
-    }
+    for (const auto& session : sessions_) session->enforce_deadline(moment);
+    for (const auto& session : http_sessions_) session->enforce_deadline(moment);
+    if (stopping_) enforce_shutdown(moment);
   }
+  boost::system::error_code ignored;  // nobody waits for a second signal then
+  signals_.cancel(ignored);
 }
 
 // ---- access -----------------------------------------------------------------------------------------------
@@ -428,35 +423,6 @@ void Server::report_complaints() {
   };
   report(entrance_.log_in_complaints.take(), "log-ins failed");
   report(entrance_.tls_complaints.take(), "connections broke off TLS");
-}
-
-// ---- ending -----------------------------------------------------------------------------------------------
-
-void Server::fail(const Fault& fault) {
-  asio::post(io_, [this, fault] {
-    if (fault_) return;
-    spdlog::critical("the store failed at position {}: {}; stopping", fault.position.value(), fault.what);
-    fault_ = fault;
-    begin_shutdown();
-  });
-}
-
-void Server::begin_shutdown() {
-  if (stopping_) return;
-  stopping_ = true;
-  options_.stopping();
-  last_call_ = std::chrono::steady_clock::now() + options_.shutdown;
-  boost::system::error_code ignored;  // what cannot be cancelled is not waited for
-  signals_.cancel(ignored);
-  reload_signals_.cancel(ignored);
-  acceptor_.close(ignored);
-  http_acceptor_.close(ignored);
-  for (const auto& session : sessions_) session->finish();
-  for (const auto& session : http_sessions_) session->finish();
-  head_.close();
-  applied_.close();
-  rebuild_->stop();
-  sweep_.cancel();
 }
 
 }  // namespace stockfold

@@ -41,6 +41,7 @@
 #include "server/sampler.h"
 #include "server/session.h"
 #include "server/tls.h"
+#include "server/too_many.h"
 #include "server/writer.h"
 #include "storage/head_key.h"
 #include "storage/store.h"
@@ -99,7 +100,8 @@ class Server {
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const { return store_->torn_tail(); }
 
   /// Serves until stop(), SIGTERM or SIGINT: then it takes no more connections and requests, answers what it
-  /// has, closes, and returns. Returns a fault where the store failed. SIGHUP has it read certificates and
+  /// has, hears its clients out, closes, and returns; at a second signal it closes at once. Returns a fault
+  /// where the store failed. SIGHUP has it read certificates and
   /// tokens again; tokens it reads again by itself, too, when their file was changed. Once.
   std::expected<void, Fault> run();
   /// Any thread.
@@ -114,14 +116,17 @@ class Server {
   /// Starts a session for every connection, as long as fewer than `most` of `sessions` are there.
   template <class Sessions>
   boost::asio::awaitable<void> accept(Tcp::acceptor& acceptor, const Sessions& sessions, std::size_t most,
-                                      void (Server::*start)(Tcp::socket), ConnectionCounts& counts);
+                                      void (Server::*start)(Tcp::socket), std::string farewell,
+                                      ConnectionCounts& counts);
   boost::asio::awaitable<void> enforce_deadlines();
+  void await_end();
   void await_reload();
   void report_complaints();
   void start_session(Tcp::socket socket);
   void start_http_session(Tcp::socket socket);
   void pause_building();
   void session_ended();
+  void enforce_shutdown(std::chrono::steady_clock::time_point now);
   [[nodiscard]] Readings readings() const;
   [[nodiscard]] double view_lag_seconds() const;
   [[nodiscard]] Readiness readiness() const;
@@ -169,7 +174,9 @@ class Server {
   std::unordered_set<std::shared_ptr<Session>> sessions_;
   std::unordered_set<std::shared_ptr<HttpSession>> http_sessions_;
   std::uint64_t turned_away_ = 0;  ///< Connections, since that was last said.
+  TooMany too_many_;
   bool stopping_ = false;
+  std::chrono::steady_clock::time_point no_more_;    ///< Once stopping_: what still waits then is not done.
   std::chrono::steady_clock::time_point last_call_;  ///< Once stopping_: what is still open then is closed.
   std::optional<Fault> fault_;
 };

@@ -1,5 +1,7 @@
 #include "server/session.h"
 
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -10,6 +12,7 @@
 #include "server/address.h"
 #include "server/admit.h"
 #include "server/awaiting.h"
+#include "server/drain.h"
 #include "server/frame.h"
 #include "server/turn.h"
 
@@ -20,8 +23,11 @@ using asio::awaitable;
 
 namespace {
 
+constexpr std::string_view kAsksForToken = "this ledger asks for a token first";
 /// More than a hello or a log-in can have.
 constexpr std::size_t kMaxGreetingBytes = 1'024;
+/// How long a client that was told of the end may go on sending, where it has nothing more to read.
+constexpr std::chrono::milliseconds kDrain{1'000};
 
 }  // namespace
 
@@ -42,12 +48,25 @@ awaitable<void> Session::run() {
     co_await serve();
   }
   co_await settled(0);
-  flush();
-  co_await written();
+  if (finishing_) {
+    reply(0, ErrorReply{Rule::overloaded,
+                        "the ledger is shutting down: what it has not answered was not done; connect again",
+                        true});
+  }
+  co_await end();
   close();
 }
 
-awaitable<std::optional<RequestMessage>> Session::receive_first() {
+awaitable<void> Session::end() {
+  co_await out_.end(shared_from_this());
+  received_ = {};
+  account();
+  draining_ = true;
+  deadline_ = finishing_ ? last_call_ : context_.now() + kDrain;
+  if (!closed_) co_await drain(socket_, context_.metrics.tcp.received_bytes);
+}
+
+awaitable<std::optional<RequestMessage>> Session::receive_first(bool is_hello) {
   auto payload = take_payload();
   while (payload && !*payload) {
     const bool more = co_await receive();
@@ -55,7 +74,11 @@ awaitable<std::optional<RequestMessage>> Session::receive_first() {
     payload = take_payload();
     // Of nobody, nothing is kept that is longer than what they may say.
     const bool too_long = payload && !*payload && received_.bytes().size() > kMaxGreetingBytes;
-    if (too_long) payload = std::unexpected(FrameError::too_large);
+    if (too_long && is_hello) payload = std::unexpected(FrameError::too_large);
+    if (too_long && !is_hello) {
+      co_await refuse_and_close(0, std::string(kAsksForToken), Rule::unauthorised);
+      co_return std::nullopt;
+    }
   }
   if (!payload) {
     co_await refuse_and_close(0, std::string(name_of(payload.error())));
@@ -68,7 +91,7 @@ awaitable<std::optional<RequestMessage>> Session::receive_first() {
 }
 
 awaitable<bool> Session::greet() {
-  const auto message = co_await receive_first();
+  const auto message = co_await receive_first(true);
   if (!message) co_return false;
   const auto* hello = std::get_if<ClientHello>(&message->request);
   if (hello == nullptr) {
@@ -100,11 +123,11 @@ awaitable<bool> Session::log_in() {
   std::optional<RequestMessage> message;
   const LogIn* said = nullptr;
   if (context_.entrance.access.needs_token()) {
-    message = co_await receive_first();
+    message = co_await receive_first(false);
     if (!message) co_return false;
     said = std::get_if<LogIn>(&message->request);
     if (said == nullptr) {
-      co_await refuse_and_close(message->id, "this ledger asks for a token first", Rule::unauthorised);
+      co_await refuse_and_close(message->id, std::string(kAsksForToken), Rule::unauthorised);
       co_return false;
     }
   }
@@ -189,13 +212,15 @@ awaitable<bool> Session::receive() {
   if (out_.pending()) {
     co_await written();  // who does not take replies gets no further ones
   }
+  if (finishing_) co_return false;
   const bool began = !received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished());
   if (greeted_ && !began) deadline_ = context_.now() + context_.limits.idle;
   // A frame has its time from its first byte on, however many reads it takes.
   if (greeted_ && began && deadline_ == kOurTurn) deadline_ = context_.now() + context_.limits.frame;
   const auto room = received_.room();
   const auto [error, count] =
-      co_await socket_.async_read_some(asio::buffer(room.data(), at_once(tls_.get(), room.size())), kAsTuple);
+      co_await socket_.async_read_some(asio::buffer(room.data(), at_once(tls_.get(), room.size())),
+                                       asio::bind_cancellation_slot(stop_reading_.slot(), kAsTuple));
   if (error) co_return false;
   context_.metrics.tcp.received_bytes += count;
   if (tls_ == nullptr) {
@@ -338,10 +363,14 @@ awaitable<void> Session::refuse_and_close(std::uint64_t id, std::string detail, 
   reply(id, ErrorReply{rule, std::move(detail), true});
 }
 
-void Session::finish() {
+/// What is not read stays in the system until the client was heard out.
+void Session::finish(Clock::time_point last_call) {
+  const bool is_answered = !taken_over_ && deadline_ == kOurTurn;
+  const bool is_owed =
+      owed() > 0 || is_answered || out_.pending() || !received_.bytes().empty() || is_busy(socket_);
   finishing_ = true;
-  boost::system::error_code ignored;  // the client may be gone already
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
+  last_call_ = is_owed ? last_call : std::min(last_call, context_.now() + kDrain);
+  stop_reading_.emit(asio::cancellation_type::all);
   notify();
 }
 
@@ -350,6 +379,10 @@ void Session::enforce_deadline(Clock::time_point now) {
       greeted_ && revision != access_revision_) {
     access_revision_ = revision;
     if (!context_.entrance.access.holds(caller_)) return let_go(LetGo::no_token);
+  }
+  if (draining_) {
+    if (now > deadline_) close();
+    return;
   }
   const bool owes_us = in_flight_.empty() && now > deadline_;
   if (owes_us || out_.overdue(now)) let_go(owes_us ? LetGo::silent : LetGo::not_reading);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -34,12 +35,13 @@
 namespace stockfold {
 
 struct SessionLimits {
-  std::chrono::milliseconds hello{10'000};  ///< From the connect to a whole hello.
-  std::chrono::milliseconds frame{30'000};  ///< From the first byte of a frame to its last.
-  std::chrono::milliseconds write{30'000};  ///< Without the client taking a byte of its replies.
-  std::chrono::milliseconds idle{600'000};  ///< Without anything at all.
-  std::chrono::milliseconds read{5'000};    ///< That a read waits for its position.
-  std::uint32_t in_flight = 256;            ///< Commands read ahead of their replies.
+  std::chrono::milliseconds hello{10'000};      ///< From the connect to a whole hello.
+  std::chrono::milliseconds frame{30'000};      ///< From the first byte of a frame to its last.
+  std::chrono::milliseconds write{30'000};      ///< Without the client taking a byte of its replies.
+  std::chrono::milliseconds idle{600'000};      ///< Without anything at all.
+  std::chrono::milliseconds read{5'000};        ///< That a read waits for its position.
+  std::chrono::milliseconds heartbeat{15'000};  ///< Between two signs of life to a subscription.
+  std::uint32_t in_flight = 256;                ///< Commands read ahead of their replies.
   /// Bytes that all connections may hold together, beyond ConnectionMemory::kOfEach of each.
   std::size_t memory = 256U << 20;
 };
@@ -73,8 +75,9 @@ class Session final : public Asker {
   void answered(std::span<const Answer> answers) override;
   void flush() override;
 
-  /// Reads no further requests; what was read is answered, then the connection closes.
-  void finish();
+  /// Reads no further requests; what was begun is answered, the client is told, and the connection closes: at
+  /// `last_call` where it may have answers that it has not read, else soon.
+  void finish(std::chrono::steady_clock::time_point last_call);
   /// Closes the connection if a deadline has passed.
   void enforce_deadline(std::chrono::steady_clock::time_point now);
   /// Closes it now.
@@ -86,7 +89,9 @@ class Session final : public Asker {
   boost::asio::awaitable<bool> greet();
   boost::asio::awaitable<bool> log_in();
   /// The next message, which the client has to send in the time that it has for its hello.
-  boost::asio::awaitable<std::optional<RequestMessage>> receive_first();
+  boost::asio::awaitable<std::optional<RequestMessage>> receive_first(bool is_hello);
+  /// Sends what is left, and hears the client out.
+  boost::asio::awaitable<void> end();
   boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
   boost::asio::awaitable<void> serve();
   /// The next whole frame of what was received; nothing where more is needed.
@@ -107,6 +112,11 @@ class Session final : public Asker {
   boost::asio::awaitable<bool> handle_checkpoint(std::uint64_t id);
   boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowTypes request);
   boost::asio::awaitable<void> until_client_speaks();
+  /// The client has sent more than what is handled, be it not whole.
+  [[nodiscard]] bool has_spoken() const;
+  boost::asio::awaitable<void> until_finishing();
+  /// Of what took the connection over: says so where that ended since the client sent something behind it.
+  void end_by_client(std::uint64_t id);
 
   [[nodiscard]] std::size_t owed() const { return in_flight_.size() + ready_replies_; }
   [[nodiscard]] Writer::Turn turn() const {
@@ -147,10 +157,14 @@ class Session final : public Asker {
   std::deque<ReadyReplies> ready_;       ///< Only while some are in flight.
   std::size_t ready_replies_ = 0;        ///< In all of them.
   Outgoing out_;
-  boost::asio::steady_timer changed_;  ///< Cancelled when a command was answered.
-  bool waiting_ = false;               ///< Somebody waits for changed_.
-  bool greeted_ = false;               ///< And logged in, where that is needed.
+  boost::asio::steady_timer changed_;              ///< Cancelled when a command was answered.
+  bool waiting_ = false;                           ///< Somebody waits for changed_.
+  bool greeted_ = false;                           ///< And logged in, where that is needed.
+  boost::asio::cancellation_signal stop_reading_;  ///< The read that waits for requests.
+  bool taken_over_ = false;                        ///< By a request that has no end of its own.
+  bool draining_ = false;                          ///< All was said; only the client's end is waited for.
   bool finishing_ = false;
+  Clock::time_point last_call_;  ///< Of the connection, once finishing_.
   bool closed_ = false;
   ConnectionMemory::Share memory_;
   Clock::time_point

@@ -67,31 +67,64 @@ awaitable<bool> Session::handle_follow(std::uint64_t id, FollowTypes request) {
   using asio::experimental::awaitable_operators::operator||;
   co_await settled(0);
   deadline_ = Clock::time_point::max();
-  co_await (stream_events(id, std::move(request)) || until_client_speaks());
+  taken_over_ = true;
+  if (!has_spoken()) {
+    co_await (stream_events(id, std::move(request)) || until_client_speaks());
+  }
+  end_by_client(id);
   co_return false;
 }
 
+/// The first reply holds no events and comes at once: it says that the subscription stands, and that silence
+/// is a sign from here on.
 awaitable<void> Session::stream_events(std::uint64_t id, FollowTypes request) {
   GlobalPosition from = std::max(request.events.from, GlobalPosition(1));
-  while (!finishing_ && !closed_) {
-    auto next = co_await context_.answers.next_events(request, from);
-    if (!next) co_return;
-    const auto* events = std::get_if<EventsReply>(&*next);
-    if (events != nullptr) {
-      from = events->next.value_or(from);
-      if (events->events.empty()) continue;
+  std::optional<Reply> next = EventsReply{{}, from, context_.log.head().position};
+  Clock::time_point beat;  // when something has to be said, be it only how far the log was read
+  while (next && !finishing_ && !closed_) {
+    auto* error = std::get_if<ErrorReply>(&*next);
+    if (error != nullptr) {
+      error->closing = true;
+      co_return reply(id, std::move(*next));
     }
-    const bool more = events != nullptr;
-    reply(id, std::move(*next));
-    if (!more) co_return;
-    flush();
-    co_await written();
+    const auto& events = std::get<EventsReply>(*next);
+    from = events.next.value_or(from);
+    if (!events.events.empty() || Clock::now() >= beat) {
+      reply(id, std::move(*next));
+      flush();
+      co_await written();
+      beat = Clock::now() + context_.limits.heartbeat;
+    }
+    next = co_await context_.answers.next_events(request, from, beat);
   }
 }
 
-/// Who follows, or holds a checkpoint, has nothing more to say: whatever comes, even the end, ends that.
+/// A client that follows, or holds a checkpoint, has nothing more to say: whatever comes, even the end, and
+/// whatever came with the request, ends that.
 awaitable<void> Session::until_client_speaks() {
+  if (has_spoken()) co_return;
   co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
+}
+
+awaitable<void> Session::until_finishing() {
+  if (finishing_ || closed_) co_return;
+  waiting_ = true;
+  co_await changed_.async_wait(kAsTuple);
+  waiting_ = false;
+}
+
+bool Session::has_spoken() const {
+  if (!received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished())) return true;
+  boost::system::error_code closed;  // then nothing has come
+  return socket_.available(closed) > 0;
+}
+
+void Session::end_by_client(std::uint64_t id) {
+  if (finishing_ || !has_spoken()) return;
+  reply(id, ErrorReply{Rule::invalid_argument,
+                       "this request has the connection to itself: what was sent behind it has ended it, and "
+                       "was not done",
+                       true});
 }
 
 bool Session::has_no_room(std::uint64_t id) {
@@ -139,6 +172,7 @@ awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
 
 /// It is there for as long as the connection is.
 awaitable<bool> Session::handle_checkpoint(std::uint64_t id) {
+  using asio::experimental::awaitable_operators::operator||;
   co_await settled(0);
   if (closed_) co_return false;
   if (context_.checkpoint.held()) {
@@ -146,6 +180,10 @@ awaitable<bool> Session::handle_checkpoint(std::uint64_t id) {
     co_return true;
   }
   if (has_no_room(id)) co_return true;
+  if (has_spoken()) {
+    end_by_client(id);
+    co_return false;
+  }
   const GlobalPosition position = context_.log.head().position;
   const auto directory = co_await context_.checkpoint.make();
   if (!directory) {
@@ -155,9 +193,10 @@ awaitable<bool> Session::handle_checkpoint(std::uint64_t id) {
   }
   reply(id, CheckpointReply{directory->string(), position});
   flush();
-  deadline_ = Clock::time_point::max();
-  co_await until_client_speaks();
+  taken_over_ = true;
+  co_await (until_client_speaks() || until_finishing());
   co_await context_.checkpoint.drop();
+  end_by_client(id);
   co_return false;
 }
 

@@ -66,6 +66,19 @@ TEST(OnlineCheckpoint, IsHeldByOneAtATime) {
   }
 }
 
+TEST(OnlineCheckpoint, IsNotHeldWhenARequestCameInTheSameWrite) {
+  RunningServer server;
+  auto hasty = server.connect();
+  std::string frames;
+  encode_request({9, MakeCheckpoint{}}, frames);
+  encode_request({10, ShowHead{}}, frames);
+  hasty->send_bytes(frames);
+  EXPECT_TRUE(hasty->receive_as<ErrorReply>(9).closing);
+  EXPECT_FALSE(hasty->receive().has_value());
+  auto next = server.connect();
+  EXPECT_TRUE(fs::exists(checkpoint(*next).directory)) << "its place was free";
+}
+
 TEST(OnlineCheckpoint, IsLetGoByAServerThatEnds) {
   RunningServer server;
   auto wire = server.connect();

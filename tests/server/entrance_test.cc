@@ -81,6 +81,16 @@ TEST_F(TheEntrance, KeepsNothingLongOfNobody) {
   EXPECT_FALSE(wire->receive().has_value());
 }
 
+TEST_F(TheEntrance, AsksForATokenWhereALargeCommandComesInstead) {
+  const auto wire = server_.connect();
+  const std::string start("\x00\x00\x10\x00", 4);  // 1 MiB is announced
+  wire->send_bytes(start + std::string(5'000, 'x'));
+  const auto error = wire->receive_as<ErrorReply>(0);
+  EXPECT_EQ(error.rule, Rule::unauthorised);
+  EXPECT_TRUE(error.closing);
+  EXPECT_FALSE(wire->receive().has_value());
+}
+
 TEST_F(TheEntrance, CountsItWhereTheFileOfTokensCannotBeRead) {
   using std::filesystem::perms;
   const auto says = [&](const char* what) {

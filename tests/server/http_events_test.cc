@@ -306,6 +306,43 @@ TEST_F(HttpHeartbeats, ComeBetweenEventsAndCutNone) {
   writer.join();
 }
 
+TEST_F(HttpEvents, EndWhenARequestCameInTheSameWrite) {
+  given_product("A");
+  HttpWire wire(port());
+  const std::string asked = "GET /events/?follow&from=2 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  wire.send(asked + asked);
+  ASSERT_TRUE(wire.receive().has_value());
+  EXPECT_EQ(wire.piece(), "\n");
+  EXPECT_EQ(wire.piece(), "");
+  EXPECT_TRUE(wire.is_over());
+}
+
+TEST_F(HttpEvents, GoOnWhenOnlyAnEmptyLineCameBehind) {
+  given_product("A");
+  HttpWire wire(port());
+  wire.send("GET /events/?follow HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n");
+  ASSERT_TRUE(wire.receive().has_value());
+  EXPECT_EQ(wire.piece(), "\n");
+  EXPECT_THAT(wire.piece().value_or(""), HasSubstr("ProductRegistered"));
+}
+
+class HttpOfOne : public HttpEvents {
+ protected:
+  HttpOfOne() : HttpEvents({.max_http_connections = 1}) {}
+};
+
+TEST_F(HttpOfOne, TellsASecondConnectionToTryLater) {
+  HttpWire first(port());
+  EXPECT_EQ(first.get("/health/live").status, 200);
+  HttpWire second(port());
+  const HttpReply refused = second.get("/health/live");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.header("connection"), "close");
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_THAT(refused.body, HasSubstr("overloaded"));
+  EXPECT_TRUE(second.is_over());
+}
+
 class HttpEventsInAHurry : public HttpEvents {
  protected:
   HttpEventsInAHurry() : HttpEvents({.http_timeout = 500ms}) {}

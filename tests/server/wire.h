@@ -73,6 +73,14 @@ class Wire {
     return reply == nullptr ? Expected{} : std::move(*reply);
   }
 
+  /// The next events of a subscription; its signs of life are passed over.
+  EventsReply receive_events(std::uint64_t id) {
+    for (;;) {
+      auto reply = receive_as<EventsReply>(id);
+      if (!reply.events.empty() || !reply.next) return reply;
+    }
+  }
+
   ServerHello greet() {
     send(1, ClientHello{.client = "test"});
     return receive_as<ServerHello>(1);

@@ -1,0 +1,62 @@
+// How a server ends: what it has read is done and answered, and its clients have time to read that.
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+
+#include "server/admit.h"
+#include "server/server.h"
+
+namespace stockfold {
+
+namespace asio = boost::asio;
+
+void Server::fail(const Fault& fault) {
+  asio::post(io_, [this, fault] {
+    if (fault_) return;
+    spdlog::critical("the store failed at position {}: {}; stopping", fault.position.value(), fault.what);
+    fault_ = fault;
+    begin_shutdown();
+  });
+}
+
+void Server::await_end() {
+  signals_.async_wait([this](const boost::system::error_code& error, int) {
+    if (error) return;
+    if (stopping_) no_more_ = last_call_ = {};
+    begin_shutdown();
+    await_end();
+  });
+}
+
+void Server::begin_shutdown() {
+  if (stopping_) return;
+  stopping_ = true;
+  options_.stopping();
+  const auto begun = std::chrono::steady_clock::now();
+  no_more_ = begun + options_.shutdown / 2;
+  last_call_ = begun + options_.shutdown;
+  boost::system::error_code ignored;  // what cannot be cancelled is not waited for
+  reload_signals_.cancel(ignored);
+  acceptor_.close(ignored);
+  http_acceptor_.close(ignored);
+  for (const auto& session : sessions_) session->finish(last_call_);
+  for (const auto& session : http_sessions_) session->finish(last_call_);
+  head_.close();
+  applied_.close();
+  rebuild_->stop();
+  sweep_.cancel();
+}
+
+void Server::session_ended() {
+  if (stopping_ && sessions_.empty() && http_sessions_.empty()) sweep_.cancel();
+}
+
+void Server::enforce_shutdown(std::chrono::steady_clock::time_point now) {
+  if (now > no_more_ && writer_->pending()) writer_->refuse_waiting(shutting_down());
+  if (now <= last_call_) return;
+  for (const auto& session : sessions_) session->close();
+  for (const auto& session : http_sessions_) session->close();
+}
+
+}  // namespace stockfold

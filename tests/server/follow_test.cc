@@ -1,0 +1,123 @@
+// Subscriptions: what they say, and what ends them.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <variant>
+
+#include "server/running_server.h"
+#include "server/world.h"
+
+namespace stockfold {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Follow, CatchesUpAndThenGoesOnLive) {
+  RunningServer server;
+  auto wire = server.connect();
+  wire->execute(2, register_product("A", 10));
+  wire->execute(3, register_product("B", 10));
+
+  auto follower = server.connect();
+  follower->send(2, FollowEvents{.stream = StreamId::of(sku("A"))});
+  EXPECT_EQ(follower->receive_events(2).events.at(0).position, GlobalPosition(1));
+  wire->execute(4, place_next({{sku("B"), 1}}));
+  wire->execute(5, place_next({{sku("A"), 1}}));
+  EXPECT_EQ(follower->receive_events(2).events.at(0).position, GlobalPosition(4));
+}
+
+TEST(Follow, MayBeOfSomeTypes) {
+  RunningServer server;
+  auto wire = server.connect();
+  wire->execute(2, register_product("A", 10));
+  wire->execute(3, place("1", {{sku("A"), 1}}));
+
+  auto follower = server.connect();
+  follower->send(2, FollowTypes{{}, {EventType::order_aborted, EventType::order_placed}});
+  EXPECT_EQ(follower->receive_events(2).events.at(0).position, GlobalPosition(2));
+  wire->execute(4, receive("A", 1));
+  wire->execute(5, abort_order("1"));
+  EXPECT_EQ(follower->receive_events(2).events.at(0).position, GlobalPosition(4));
+}
+
+TEST(Follow, SaysAtOnceThatItStands) {
+  RunningServer server;
+  server.connect()->execute(2, register_product("A", 10));
+  auto follower = server.connect();
+  follower->send(2, FollowEvents{});
+  const auto first = follower->receive_as<EventsReply>(2);
+  EXPECT_TRUE(first.events.empty());
+  EXPECT_EQ(first.next, GlobalPosition(1));
+  EXPECT_EQ(first.head, GlobalPosition(1));
+}
+
+TEST(Follow, TellsHowFarItHasReadWhereNothingMatches) {
+  RunningServer server({.session = {.heartbeat = 20ms}});
+  auto wire = server.connect();
+  wire->execute(2, register_product("A", 10));
+  auto follower = server.connect();
+  follower->send(2, FollowEvents{.stream = StreamId::of(sku("B"))});
+  EventsReply reply;
+  for (std::uint64_t next = 2; next < 10; ++next) {
+    while (reply.next < GlobalPosition(next)) {
+      reply = follower->receive_as<EventsReply>(2);
+      ASSERT_TRUE(reply.events.empty());
+      ASSERT_TRUE(reply.next);
+    }
+    wire->execute(next, receive("A", 1));
+  }
+}
+
+TEST(Follow, EndsWhenARequestCameInTheSameWrite) {
+  RunningServer server;
+  for (const Request& request : {Request(FollowEvents{}), Request(FollowTypes{{}, {EventType::order_placed}}),
+                                 Request(MakeCheckpoint{})}) {
+    std::string frames;
+    encode_request({2, request}, frames);
+    encode_request({3, CommandRequest{register_product("A", 1)}}, frames);
+    auto wire = server.connect();
+    wire->send_bytes(frames);
+    auto reply = wire->receive();
+    while (reply && !std::holds_alternative<ErrorReply>(reply->reply)) reply = wire->receive();
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_EQ(reply->id, 2U);
+    EXPECT_TRUE(std::get<ErrorReply>(reply->reply).closing);
+    EXPECT_FALSE(wire->receive().has_value());
+  }
+  EXPECT_EQ((*server).position(), GlobalPosition(0)) << "what came behind was not done";
+}
+
+TEST(Follow, EndsWhenARequestIsBegun) {
+  RunningServer server;
+  auto wire = server.connect();
+  wire->send(2, FollowEvents{});
+  wire->receive_as<EventsReply>(2);
+  wire->send_bytes("\x10");
+  EXPECT_TRUE(wire->receive_as<ErrorReply>(2).closing);
+  EXPECT_FALSE(wire->receive().has_value());
+}
+
+TEST(Follow, EndsWithTheServer) {
+  RunningServer server;
+  auto follower = server.connect();
+  follower->send(2, FollowEvents{});
+  server.connect()->execute(2, register_product("A", 10));
+  EXPECT_EQ(follower->receive_events(2).events.size(), 1U);
+  server.stop();
+  EXPECT_TRUE(follower->receive_as<ErrorReply>(0).closing);
+  EXPECT_FALSE(follower->receive().has_value());
+}
+
+TEST(Follow, MayBeIdle) {
+  RunningServer server({.session = {.frame = 100ms, .idle = 100ms}});
+  auto follower = server.connect();
+  follower->send(2, FollowEvents{});
+  std::this_thread::sleep_for(1'200ms);  // past every deadline and two sweeps
+  server.connect()->execute(2, register_product("A", 1));
+  EXPECT_EQ(follower->receive_events(2).events.size(), 1U);
+}
+
+}  // namespace
+}  // namespace stockfold
