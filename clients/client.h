@@ -30,6 +30,8 @@ struct ClientOptions {
   std::string token;  ///< Who we are, where the ledger wants to know; empty: nobody in particular. It goes
                       ///< to no other machine but by TLS.
   std::optional<TlsClientOptions> tls;  ///< Empty: none is spoken.
+  /// A subscription that says nothing for so long is made again, where the ledger gives signs of life.
+  std::chrono::milliseconds silence{45'000};
 };
 
 enum class ClientErrorKind : std::uint8_t {
@@ -103,8 +105,8 @@ class Client {
   ClientResult<void> with_checkpoint(const std::function<void(const CheckpointReply&)>& use);
 
   /// Follows the log over a connection of its own and calls `each` for every event, on the caller's thread,
-  /// until it returns false. After a lost connection it goes on behind the last event it saw, in the same
-  /// life of the ledger.
+  /// until it returns false. After a lost connection it goes on where the ledger had read to, which is behind
+  /// the last event it saw, in the same life of the ledger.
   ClientResult<void> follow(const FollowEvents& request,
                             const std::function<bool(const RecordedEvent&)>& each);
   /// The same, and only events of some types; of all where none is named.

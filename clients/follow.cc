@@ -1,6 +1,10 @@
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <exception>
+#include <string>
+#include <variant>
 
 #include "clients/channel.h"
 #include "clients/connection.h"
@@ -9,6 +13,7 @@ namespace stockfold {
 namespace {
 
 namespace asio = boost::asio;
+using asio::experimental::awaitable_operators::operator||;
 
 using Each = std::function<bool(const RecordedEvent&)>;
 
@@ -37,8 +42,8 @@ class Follower {
 
  private:
   static bool can_be_mended(const ClientError& error) {
-    return error.kind != ClientErrorKind::protocol && error.kind != ClientErrorKind::rejected &&
-           error.kind != ClientErrorKind::untrusted;
+    if (error.kind == ClientErrorKind::rejected) return error.rule == Rule::overloaded;
+    return error.kind != ClientErrorKind::protocol && error.kind != ClientErrorKind::untrusted;
   }
 
   /// Returns when `each_` wants no more, or with why it could not go on.
@@ -54,8 +59,9 @@ class Follower {
     auto written = co_await channel_.write(frame);
     if (!written) co_return written;
 
+    bool beats = false;  // the ledger gives signs of life: an older one is silent where nothing happens
     for (;;) {
-      auto message = co_await channel_.read();
+      auto message = co_await (beats ? read_in_time() : channel_.read());
       if (!message) co_return std::unexpected(std::move(message.error()));
       if (auto* error = std::get_if<ErrorReply>(&message->reply)) co_return refused(*error);
       const auto* events = std::get_if<EventsReply>(&message->reply);
@@ -66,7 +72,18 @@ class Follower {
         request_.events.from = event.position.next();
         if (!each_(event)) co_return ClientResult<void>();
       }
+      beats = beats || events->events.empty();
+      if (events->next) request_.events.from = std::max(request_.events.from, *events->next);
     }
+  }
+
+  asio::awaitable<ClientResult<ReplyMessage>> read_in_time() {
+    pause_.expires_after(options_.silence);
+    auto first = co_await (channel_.read() || pause_.async_wait(kAwait));
+    if (auto* message = std::get_if<0>(&first)) co_return std::move(*message);
+    co_return std::unexpected(ClientError{
+        ClientErrorKind::lost,
+        "the ledger said nothing for " + std::to_string(options_.silence.count()) + " ms", std::nullopt});
   }
 
   static std::unexpected<ClientError> broken(std::string what) {
@@ -82,7 +99,7 @@ class Follower {
   asio::steady_timer pause_;
   const ClientOptions& options_;
   const ServerHello server_;
-  FollowTypes request_;  ///< From behind the last event seen.
+  FollowTypes request_;  ///< From where the ledger has read to.
   const Each& each_;
   int attempts_ = 0;  ///< To reconnect, since the last reply.
 };

@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "clients/client.h"
@@ -32,8 +34,7 @@ EventsReply events(std::uint64_t first, std::uint64_t last) {
   return reply;
 }
 
-std::unique_ptr<Client> follower_of(const FakeLedger& ledger) {
-  ClientOptions options;
+std::unique_ptr<Client> follower_of(const FakeLedger& ledger, ClientOptions options = {}) {
   options.port = ledger.port();
   options.reconnects = 2;
   return connected(options);
@@ -80,6 +81,63 @@ TEST(ClientFollow, GoesOnBehindTheLastEventAfterALostConnection) {
   EXPECT_TRUE(follow_to(3, *client, seen).has_value());
   EXPECT_THAT(seen, ElementsAre(1, 2, 3));
   EXPECT_EQ(again.get_future().get().from, GlobalPosition(3));
+}
+
+/// A sign of life: the log was read up to `next`.
+EventsReply nothing_before(std::uint64_t next) { return {{}, GlobalPosition(next), GlobalPosition(next)}; }
+
+TEST(ClientFollow, GoesOnWhereTheLedgerHasReadTo) {
+  std::promise<FollowEvents> again;
+  FakeLedger ledger({stand_by,
+                     [](Peer& peer) {
+                       peer.greet();
+                       const auto id = peer.read().id;
+                       peer.reply(id, events(1, 2));
+                       peer.reply(id, nothing_before(1'000));
+                     },
+                     [&](Peer& peer) {
+                       peer.greet();
+                       const auto [id, request] = peer.read_as<FollowEvents>();
+                       again.set_value(request);
+                       peer.reply(id, events(1'000, 1'000));
+                       peer.until_closed();
+                     }});
+  const auto client = follower_of(ledger);
+  std::vector<std::uint64_t> seen;
+  EXPECT_TRUE(follow_to(1'000, *client, seen).has_value());
+  EXPECT_THAT(seen, ElementsAre(1, 2, 1'000));
+  EXPECT_EQ(again.get_future().get().from, GlobalPosition(1'000));
+}
+
+TEST(ClientFollow, ConnectsAgainWhenSignsOfLifeStop) {
+  FakeLedger ledger({stand_by,
+                     [](Peer& peer) {
+                       peer.greet();
+                       peer.reply(peer.read().id, nothing_before(1));
+                       peer.until_closed();
+                     },
+                     [](Peer& peer) {
+                       peer.greet();
+                       peer.reply(peer.read().id, events(1, 1));
+                       peer.until_closed();
+                     }});
+  const auto client = follower_of(ledger, {.silence = std::chrono::milliseconds(100)});
+  std::vector<std::uint64_t> seen;
+  EXPECT_TRUE(follow_to(1, *client, seen).has_value());
+}
+
+TEST(ClientFollow, WaitsForALedgerThatNeverGaveSignsOfLife) {
+  FakeLedger ledger({stand_by, [](Peer& peer) {
+                       peer.greet();
+                       const auto id = peer.read().id;
+                       peer.reply(id, events(1, 1));
+                       std::this_thread::sleep_for(std::chrono::milliseconds(300));
+                       peer.reply(id, events(2, 2));
+                       peer.until_closed();
+                     }});
+  const auto client = follower_of(ledger, {.silence = std::chrono::milliseconds(50)});
+  std::vector<std::uint64_t> seen;
+  EXPECT_TRUE(follow_to(2, *client, seen).has_value());
 }
 
 TEST(ClientFollow, FailsWhenTheConnectionCannotBeMadeAgain) {
