@@ -54,6 +54,17 @@ Refusal example_shortage() {
   return refusal;
 }
 
+Refusal example_conflict() {
+  Refusal refusal;
+  refusal.rule = Rule::version_conflict;
+  refusal.subject = StreamId::of(kOrder);
+  refusal.state = example_order();
+  refusal.obstacle = GlobalPosition(42);
+  refusal.expected = ExpectedVersion::exactly(StreamVersion(2));
+  refusal.actual = StreamVersion(3);
+  return refusal;
+}
+
 RebuiltView example_rebuilt() {
   return {.view = "stock",
           .position = GlobalPosition(300),
@@ -161,12 +172,14 @@ std::vector<ExampleReply> example_replies() {
       {"refused_order", {2, CommandReply{{example_refusal(), false}}}},
       {"refused_product", {2, CommandReply{{example_shortage(), false}}}},
       {"refused_argument", {2, CommandReply{{refuse(Rule::invalid_argument, "quantity: is 0"), false}}}},
+      {"refused_version", {2, CommandReply{{example_conflict(), false}}}},
       {"product", {3, ProductReply{kMug, example_product(), GlobalPosition(300)}}},
       {"no_product", {3, ProductReply{kMug, std::nullopt, GlobalPosition(300)}}},
       {"order", {4, OrderReply{kOrder, example_order(), GlobalPosition(42)}}},
       {"products", {5, ProductsReply{{{kMug, example_product()}}, kPlate, GlobalPosition(300)}}},
       {"orders", {6, OrdersReply{{{kOrder, example_order()}}, std::nullopt, GlobalPosition(42)}}},
       {"events", {7, EventsReply{example_events(), GlobalPosition(10), GlobalPosition(12)}}},
+      {"heartbeat", {8, EventsReply{{}, GlobalPosition(300), GlobalPosition(299)}}},
       {"head",
        {300, HeadReply{kLedger, Epoch(1), GlobalPosition(12), counting_from<CommitHash>(0xC0), kTime,
                        GlobalPosition(11)}}},
@@ -186,6 +199,10 @@ std::vector<ExampleReply> example_replies() {
       {"view_not_ready",
        {13, ErrorReply{Rule::view_not_ready, "the view movements is being rebuilt, 12 % done: try again",
                        false}}},
+      {"shutting_down",
+       {0, ErrorReply{Rule::overloaded,
+                      "the ledger is shutting down: what it has not answered was not done; connect again",
+                      true}}},
       {"error", {0, ErrorReply{Rule::invalid_argument, "a frame that is too large", true}}},
   };
 }
