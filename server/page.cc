@@ -31,7 +31,10 @@ STOCKFOLD_EMBED(page_detail, "page/detail.js")
 STOCKFOLD_EMBED(page_feed, "page/feed.js")
 STOCKFOLD_EMBED(page_health, "page/health.js")
 STOCKFOLD_EMBED(page_lists, "page/lists.js")
+STOCKFOLD_EMBED(page_live, "page/live.js")
 STOCKFOLD_EMBED(page_past, "page/past.js")
+STOCKFOLD_EMBED(page_shared, "page/shared.js")
+STOCKFOLD_EMBED(page_stream, "page/stream.js")
 STOCKFOLD_EMBED(page_elements, "page/elements.js")
 STOCKFOLD_EMBED(description, "openapi.json")
 STOCKFOLD_EMBED(chart_library, "chart.min.js")
@@ -75,7 +78,9 @@ const PageFile* page_file(std::string_view name) {
       file("detail.js", kScript, page_detail()),  file("feed.js", kScript, page_feed()),
       file("health.js", kScript, page_health()),  file("lists.js", kScript, page_lists()),
       file("past.js", kScript, page_past()),      file("elements.js", kScript, page_elements()),
-      file("chart.js", kScript, chart_library()), file("openapi.json", kJson, description()),
+      file("live.js", kScript, page_live()),      file("shared.js", kScript, page_shared()),
+      file("stream.js", kScript, page_stream()),  file("chart.js", kScript, chart_library()),
+      file("openapi.json", kJson, description()),
   };
   const auto found = std::ranges::find(files, name, &NamedFile::name);
   return found == files.end() ? nullptr : &found->file;

@@ -10,7 +10,7 @@ export class Problem extends Error {
     Object.assign(this, { type, title, status, position });
   }
   /** Whether the command may have been done all the same, or can simply be sent again. */
-  get isOpen() { return this.status === 0 || this.status === 503; }
+  get isOpen() { return this.status === 0 || this.status >= 500; } // 502 and 504 are a proxy's
 }
 
 const patience = 15_000; // ms until a request counts as not answered
@@ -18,26 +18,48 @@ const patience = 15_000; // ms until a request counts as not answered
 /** Who asks, where the ledger wants to know: until the tab is closed. */
 const token = "token";
 export function logIn(text) { sessionStorage.setItem(token, text); }
+export function knownToken() { return sessionStorage.getItem(token); }
 
-async function ask(path, options = {}) {
+// A browser opens six connections to a ledger, for all tabs together.
+const mostReads = 3;
+let reads = 0;
+const waiting = [];
+
+/** Has `work` done when fewer than `mostReads` others are. */
+async function inTurn(work) {
+  if (reads < mostReads) ++reads;
+  else await new Promise((turn) => waiting.push(turn));
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) --reads;
+    else next();
+  }
+}
+
+/** What `take` makes of an answer; a Problem where there is none, or one that says no. */
+async function ask(path, take, known, options = {}) {
   const headers = { ...options.headers };
-  const known = sessionStorage.getItem(token);
   if (known !== null) headers.Authorization = `Bearer ${known}`;
-  let response;
+  let problem = { type: "no_answer", title: "no answer", detail: "the ledger did not answer", status: 0 };
   try {
-    response = await fetch(path, { signal: AbortSignal.timeout(patience), ...options, headers });
+    const response = await fetch(path, { signal: AbortSignal.timeout(patience), ...options, headers });
+    if (response.ok) return await take(response);
+    const { status } = response;
+    if (status === 401 && knownToken() === known) sessionStorage.removeItem(token);
+    problem = { ...problem, title: `status ${status}`, detail: "the ledger did not say why", status };
+    problem = { ...problem, ...await response.json(), status };
   } catch {
-    throw new Problem({ type: "no_answer", title: "no answer", detail: "the ledger did not answer" });
+    // No answer, one that broke off, or one that a proxy gave instead of the ledger.
   }
-  if (response.ok) return response;
-  if (response.status === 401 && sessionStorage.getItem(token) === known) sessionStorage.removeItem(token);
-  let problem;
-  try {
-    problem = await response.json();
-  } catch {
-    problem = { type: "no_answer", title: `status ${response.status}`, detail: "the ledger did not say why" };
-  }
-  throw new Problem({ ...problem, status: response.status });
+  throw new Problem(problem);
+}
+
+const ofJson = (response) => response.json();
+function get(path, take) {
+  const known = knownToken(); // when it comes to its turn, another one may be known
+  return inTurn(() => ask(path, take, known));
 }
 
 /** `path` with the parameters that have a value, at the moment that is shown. */
@@ -50,51 +72,38 @@ function target(path, parameters) {
   return text === "" ? path : `${path}?${text}`;
 }
 
-export async function read(path, parameters = {}) {
-  return (await ask(target(path, parameters))).json();
-}
+export function read(path, parameters = {}) { return get(target(path, parameters), ofJson); }
+
+const linesIn = (text) => text.split("\n").filter((line) => line !== "");
 
 /** All lines of an answer of several pages, each read where the one before says that it begins. */
-export async function readLines(path, parameters = {}) {
+async function readTexts(path, parameters) {
   const lines = [];
   for (let next = target(path, parameters); next !== null;) {
-    const response = await ask(next);
-    const text = await response.text();
-    for (const line of text.split("\n")) {
-      if (line !== "") lines.push(JSON.parse(line));
-    }
-    const link = /<([^>]+)>; *rel="next"/.exec(response.headers.get("Link") ?? "");
-    next = link === null ? null : new URL(link[1], response.url).href;
+    next = await get(next, async (response) => {
+      for (const line of linesIn(await response.text())) lines.push(line);
+      const link = /<([^>]+)>; *rel="next"/.exec(response.headers.get("Link") ?? "");
+      return link === null ? null : new URL(link[1], response.url);
+    });
   }
   return lines;
 }
-
-/** Up to `limit` events from `from` to `to`; events have no other moment than their own. */
-export async function readEvents(from, to, limit) {
-  const response = await ask(target("events/", { at: null, from, to, limit }));
-  const text = await response.text();
-  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+export async function readLines(path, parameters = {}) {
+  return (await readTexts(path, parameters)).map((line) => JSON.parse(line));
 }
 
-/** Every event of a life of the log from a position on, as JSON, until the ledger ends it or `signal` does. */
-export async function follow(from, life, each, signal) {
-  const response = await ask(`events/?follow&from=${from}&life=${life}`, { signal });
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let rest = ""; ;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    const lines = (rest + value).split("\n");
-    rest = lines.pop();
-    for (const line of lines) {
-      if (line !== "") each(line); // an empty one is but a sign of life
-    }
-  }
+/** The events from `from` to `to`, as lines; events have no other moment than their own. */
+export function readEventLines(from, to, life = null) {
+  return readTexts("events/", { at: null, from, to, limit: to - from + 1, life });
+}
+export async function readEvents(from, to) {
+  return (await readEventLines(from, to)).map((line) => JSON.parse(line));
 }
 
 /** Always of now. */
-export async function readHead() { return (await ask("head/")).json(); }
-export async function readMetrics() { return (await ask("metrics")).text(); }
-export async function readReadiness() { return (await ask("health/ready")).json(); }
+export function readHead() { return get("head/", ofJson); }
+export function readMetrics() { return get("metrics", (response) => response.text()); }
+export function readReadiness() { return get("health/ready", ofJson); }
 
 function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID(); // only where the page came from localhost or by https
@@ -116,7 +125,7 @@ export async function command(method, path, fields) {
   open.set(sent, key);
   try {
     const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
-    const answer = await (await ask(path, { method, headers, body })).json();
+    const answer = await ask(path, ofJson, knownToken(), { method, headers, body });
     open.delete(sent);
     return answer;
   } catch (problem) {

@@ -144,7 +144,7 @@ export const order = new Detail("order", showOrder);
 // ---- event ----
 
 async function showEvent(id, isStill) {
-  const [found] = /^[1-9][0-9]*$/.test(id) ? await readEvents(id, id, 1) : [];
+  const [found] = /^[1-9][0-9]*$/.test(id) ? await readEvents(Number(id), Number(id)) : [];
   if (!isStill()) return;
   if (found === undefined) throw new Problem({ title: "not found", detail: `there is no event ${id}` });
   facts(byId("event-facts"), [

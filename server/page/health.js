@@ -99,16 +99,17 @@ function show(state, word, why) {
   badge.querySelector("span").textContent = why;
 }
 
-function judge(readiness, metrics) {
+function judge(readiness, metrics, isFeedBehind) {
   const behind = samples(metrics, "stockfold_view_lag_seconds")[0]?.value ?? 0;
   const late = (readiness.late_views ?? []).map((view) => view.view);
   if (late.length > 0) return show("trailing", "Trailing", `being built: ${late.join(", ")}`);
   if (behind > trailingAfter) return show("trailing", "Trailing", `the views are ${behind.toFixed(0)} s behind`);
+  if (isFeedBehind) return show("trailing", "Trailing", "live events do not come; they are read every two seconds");
   show("well", "Well", "");
 }
 
-/** Looks every two seconds, and gives each head to `onHead`. */
-export function startHealth(onHead) {
+/** Looks every two seconds, and gives each head to `onHead`. `isFeedBehind()`: whether live events do not come. */
+export function startHealth(onHead, isFeedBehind) {
   const rates = new Rates();
   const logInForm = byId("log-in");
   logInForm.addEventListener("submit", (event) => {
@@ -128,7 +129,7 @@ export function startHealth(onHead) {
       byId("head-hash").textContent = head.hash.slice(0, 12);
       byId("head-hash").title = head.hash;
       if (readiness instanceof Error) show("not-ready", "Not ready", readiness.message);
-      else judge(readiness, metrics);
+      else judge(readiness, metrics, isFeedBehind());
       rates.add(metrics, performance.now());
       onHead(head);
       logInForm.hidden = true;

@@ -67,7 +67,10 @@ function apply(events, dropped) {
 const beginAnew = () => location.reload();
 
 const feed = new Feed(apply, beginAnew);
-const follow = () => feed.open(Math.max(1, head - backlog + 1), life);
+function follow() {
+  feed.open(Math.max(0, head - backlog), life);
+  feed.keepUp(head);
+}
 
 async function showMoment() {
   byId("figures").hidden = shown.at !== null;
@@ -77,7 +80,7 @@ async function showMoment() {
   if (shown.at === null) return follow();
   feed.close();
   const at = shown.at;
-  const events = await readEvents(Math.max(1, at - backlog + 1), at, backlog);
+  const events = await readEvents(Math.max(1, at - backlog + 1), at);
   if (shown.at === at) showFeed(events, `Up to position ${at}`);
 }
 
@@ -88,7 +91,7 @@ function onHead(now) {
   head = now.position;
   reach(head);
   if (first && shown.at === null) follow();
-  feed.keepUp(head);
+  else feed.keepUp(head);
 }
 
 byId("skip").addEventListener("click", (event) => {
@@ -100,4 +103,4 @@ startStatement();
 startPast(() => showMoment().catch(() => {})); // the badge says that the ledger cannot be reached
 addEventListener("hashchange", go);
 go();
-startHealth(onHead);
+startHealth(onHead, () => feed.isBehind);

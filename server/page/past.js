@@ -25,7 +25,7 @@ async function tellTime(position) {
       `As of position ${number(position)}${time}. Commands wait until you are back.`;
   };
   tell("");
-  const [event] = await readEvents(position, position, 1);
+  const [event] = await readEvents(position, position);
   if (event !== undefined && shown.at === position) tell(`, ${timeText(event.time)} UTC`);
 }
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from selenium.webdriver.common.keys import Keys
 
-from world import SIZES, Browser, Ledger, go_to, prefer, resize, until
+from world import SIZES, Browser, Ledger, Relay, go_to, prefer, resize, until
 
 PROGRAM = None
 
@@ -27,15 +27,21 @@ class Page(unittest.TestCase):
     def setUp(self):
         self.ledger = Ledger(PROGRAM)
         self.addCleanup(self.ledger.remove)
+        self.origins = [self.ledger.url]
         self.open()
 
     def tearDown(self):
+        driver = self.browser.driver
+        for window in driver.window_handles[1:]:
+            driver.switch_to.window(window)
+            driver.close()
+        driver.switch_to.window(driver.window_handles[0])
+        driver.get("about:blank")  # before the ledger goes
         # Refusals are in the log of the browser as answers that are no 200; all else is a mistake.
         complaints = [entry for entry in self.browser.console() if entry["source"] != "network"]
         self.assertEqual(complaints, [])
-        own = (self.ledger.url, "data:", "about:", "blob:" + self.ledger.url)
+        own = ("data:", "about:", *self.origins, *("blob:" + origin for origin in self.origins))
         self.assertEqual([url for url in self.browser.requests() if not url.startswith(own)], [])
-        self.browser.driver.get("about:blank")  # before the ledger goes
 
     def open(self, address=""):
         self.browser.open(self.ledger.url + address)
@@ -157,6 +163,24 @@ class Page(unittest.TestCase):
         self.assertRegex(first, "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
         self.assertEqual(first, again, "a command that got no answer keeps its key")
         self.assertNotEqual(again, another)
+
+    def test_a_command_is_done_once_where_a_proxy_loses_its_answer(self):
+        browser = self.browser
+        self.ledger.given_product("lost", 5)
+        browser.run("""
+            const fetched = window.fetch;
+            window.fetch = async (path, options = {}) => {
+              const answer = await fetched(path, options);
+              if (!options.method) return answer;
+              window.fetch = fetched;
+              return new Response("<html>Bad Gateway</html>", { status: 502 });
+            }""")
+        browser.fill("#place [name=sku]", "lost")
+        browser.click("#place button:not([type])")
+        self.wait_for_text("#outcome", "it is done at most once")
+        browser.click("#place button:not([type])")
+        self.wait_for_text("#outcome", "lost 4 left")
+        self.assertEqual(self.ledger.ask("GET", "product/lost/")[1]["stock"], 4)
 
     def test_is_worked_by_keyboard_alone(self):
         browser = self.browser
@@ -326,12 +350,12 @@ class Page(unittest.TestCase):
     def test_counts_what_comes_too_fast_to_be_seen(self):
         browser = self.browser
         counting = browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": """
-            window.came = 0;
-            const read = ReadableStreamDefaultReader.prototype.read;
-            ReadableStreamDefaultReader.prototype.read = async function () {
-              const piece = await read.call(this);
-              if (typeof piece.value === "string") window.came += piece.value.split("\\n").length - 1;
-              return piece;
+            window.last = 0;
+            const Shared = window.SharedWorker;
+            window.SharedWorker = function (...of) {
+              const worker = new Shared(...of);
+              worker.port.addEventListener("message", ({ data }) => { window.last = data.to ?? window.last; });
+              return worker;
             }"""})
         self.addCleanup(browser.command, "Page.removeScriptToEvaluateOnNewDocument", **counting)
         self.open()
@@ -339,16 +363,118 @@ class Page(unittest.TestCase):
         until("the feed", lambda: browser.feed("product/many", "product registered") == 1)
         browser.run("""
             const next = requestAnimationFrame;
-            window.requestAnimationFrame = (work) => { window.paint = () => next(work); return 1; };
-            window.came = 0""")
+            window.requestAnimationFrame = (work) => { window.paint = () => next(work); return 1; }""")
         with ThreadPoolExecutor(8) as buyers:
             list(buyers.map(lambda _: self.ledger.given_order("many"), range(250)))
-        until("every event", lambda: browser.run("return window.came") == 250)
+        until("every event", lambda: browser.run("return window.last") == 251)
         browser.run("window.paint()")
         until("the newest on top", lambda: self.column("#feed tbody", 0)[0] == "251")
         self.assertEqual(len(self.column("#feed tbody", 0)), 100)
-        self.assertEqual(browser.text("#feed-state"), "Live, the last 100; 101 came too fast to be shown")
+        self.assertEqual(browser.text("#feed-state"), "Live, the last 100; 150 came too fast to be shown")
         self.wait_for_row("#stock", "many", {2: "750"})
+
+    # ---- behind what holds events back ----
+
+    def open_by_a_relay(self, holds=False):
+        relay = Relay(self.ledger)
+        self.addCleanup(relay.remove)
+        relay.holds = holds
+        self.origins.append(relay.url)
+        self.browser.open(relay.url)
+        return relay
+
+    def test_is_right_and_trails_where_events_are_held_back(self):
+        relay = self.open_by_a_relay(holds=True)
+        self.ledger.given_product("held", 9)
+        self.wait_for_row("#stock", "held", {2: "9"})
+        until("trailing", lambda: self.state() == ["Trailing", "live events do not come; they are read every two seconds"])
+        self.wait_for_text("#feed-state", "Not live")
+        for left in ("8", "7"):
+            order = self.ledger.given_order("held")
+            self.wait_for_row("#stock", "held", {2: left})
+            self.wait_for_row("#orders", order, {1: "in progress"})
+        self.assertEqual(self.column("#feed tbody", 0), ["3", "2", "1"], "there is a gap, or a repeat")
+        self.assertEqual(self.state()[0], "Trailing", "what was read does not make it live")
+        relay.release()
+        until("well", lambda: self.state() == ["Well", ""])
+        self.wait_for_text("#feed-state", "Live")
+        self.assertEqual(self.column("#feed tbody", 0), ["3", "2", "1"], "there is a gap, or a repeat")
+
+    def test_opens_another_connection_where_one_has_died(self):
+        relay = self.open_by_a_relay()
+        self.ledger.given_product("before", 1)
+        until("the feed", lambda: self.browser.feed("product/before", "product registered") == 1)
+        relay.hold_those_that_follow()
+        self.ledger.given_product("after", 1)
+        until("the feed again", lambda: self.browser.feed("product/after", "product registered") == 1)
+        until("a connection that lives", lambda: relay.following and not relay.held)
+        until("well", lambda: self.state() == ["Well", ""])
+        self.assertEqual(self.column("#feed tbody", 0), ["2", "1"], "there is a gap, or a repeat")
+
+    # ---- many tabs ----
+
+    def open_window(self, url):
+        """A window of its own: a tab that is seen beside the others."""
+        self.browser.driver.switch_to.new_window("window")
+        self.browser.open(url)
+        return self.browser.driver.current_window_handle
+
+    def close_window(self, window):
+        driver = self.browser.driver
+        driver.switch_to.window(window)
+        driver.close()
+        driver.switch_to.window(driver.window_handles[0])
+
+    def test_eight_tabs_share_one_connection(self):
+        driver = self.browser.driver
+        relay = self.open_by_a_relay()
+        first = self.open_window(relay.url)
+        others = [driver.window_handles[0]] + [self.open_window(relay.url) for _ in range(6)]
+
+        def each_shows(product, windows):
+            self.ledger.given_product(product, 5)
+            for window in windows:
+                driver.switch_to.window(window)
+                self.wait_for_row("#stock", product, {2: "5"})
+                until("it in the feed", lambda: self.browser.feed(f"product/{product}", "product registered") == 1)
+                until("well", lambda: self.state() == ["Well", ""])
+
+        each_shows("seen-by-all", [first, *others])
+        self.assertEqual(len(relay.following), 1)
+        self.close_window(first)
+        each_shows("seen-by-the-others", others)
+        self.assertEqual(len(relay.following), 1)
+
+    def test_a_hidden_tab_holds_no_connection_and_catches_up(self):
+        driver = self.browser.driver
+        relay = self.open_by_a_relay()
+        until("a connection", lambda: len(relay.following) == 1)
+        page = driver.current_window_handle
+        driver.switch_to.new_window("tab")
+        until("none", lambda: not relay.following)
+        self.ledger.given_product("meanwhile", 150)
+        for _ in range(150):
+            self.ledger.given_order("meanwhile")
+        driver.close()
+        driver.switch_to.window(page)
+        self.wait_for_row("#stock", "meanwhile", {2: "0"})
+        until("the newest", lambda: self.column("#feed tbody", 0) == [str(position) for position in range(151, 51, -1)])
+        until("a connection", lambda: len(relay.following) == 1)
+
+    def test_tabs_with_other_tokens_share_none(self):
+        tokens = [self.ledger.create_token(f"clerk-{i}", "read") for i in range(4)]
+        relay = self.open_by_a_relay()
+        driver = self.browser.driver
+        windows = [driver.window_handles[0]] + [self.open_window(relay.url) for _ in range(3)]
+        for window, token in zip(windows, tokens):
+            driver.switch_to.window(window)
+            self.browser.fill("#log-in [name=token]", token + "\n")
+            until("it is open", lambda: self.state()[0] in ("Well", "Trailing"))
+        until("trailing", lambda: self.state()[0] == "Trailing")  # the last: connections are left for other requests
+        self.assertEqual(len(relay.following), 3)
+        self.close_window(windows[1])
+        driver.switch_to.window(windows[3])
+        until("well", lambda: self.state() == ["Well", ""])
 
     # ---- for everybody ----
 

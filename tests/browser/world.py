@@ -4,8 +4,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -91,6 +93,10 @@ class Ledger:
             with refused:
                 return refused.code, json.load(refused)
 
+    def metrics(self):
+        with urllib.request.urlopen(self.url + "metrics", timeout=PATIENCE) as answer:
+            return answer.read().decode()
+
     def given_product(self, sku, stock, name=""):
         status, answer = self.ask("POST", "product/", {"sku": sku, "stock": stock, "name": name})
         assert status == 201, answer
@@ -102,13 +108,82 @@ class Ledger:
         return answer["order"]
 
 
+class Relay:
+    """Stands between a browser and a ledger, and can hold back what the ledger sends by connections that follow events."""
+
+    def __init__(self, ledger):
+        self.ledger = ledger
+        self.holds = False     # whether connections that begin to follow are held back
+        self.held = set()      # sockets to the ledger: what comes by them stays here
+        self.following = set() # all that follow
+        self.moved = threading.Condition()
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listening.getsockname()[1]}/"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listening.accept()
+                host, port = self.ledger.http.split(":")
+                ledger = socket.create_connection((host, int(port)))
+            except OSError:
+                return
+            threading.Thread(target=self.copy, args=(client, ledger, self.note), daemon=True).start()
+            threading.Thread(target=self.copy, args=(ledger, client, self.wait), daemon=True).start()
+
+    def copy(self, source, sink, before):
+        try:
+            while data := source.recv(65536):
+                before(source, sink, data)
+                sink.sendall(data)
+        except OSError:
+            pass  # one of the two is gone
+        with self.moved:
+            for one in (source, sink):
+                self.following.discard(one)
+                self.held.discard(one)
+            self.moved.notify_all()
+        for one in (source, sink):
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def note(self, _client, ledger, data):
+        if not data.startswith(b"GET /events/?follow"):
+            return
+        with self.moved:
+            self.following.add(ledger)
+            if self.holds:
+                self.held.add(ledger)
+
+    def wait(self, ledger, _client, _data):
+        with self.moved:
+            self.moved.wait_for(lambda: ledger not in self.held)
+
+    def hold_those_that_follow(self):
+        with self.moved:
+            self.held |= self.following
+
+    def release(self):
+        with self.moved:
+            self.holds = False
+            self.held.clear()
+            self.moved.notify_all()
+
+    def remove(self):
+        self.listening.close()
+        self.release()
+
+
 class Browser:
     """Chromium without a screen. What it logs is kept, to be judged."""
 
-    def __init__(self):
+    def __init__(self, *arguments):
         options = webdriver.ChromeOptions()
         for argument in ("--headless=new", "--disable-dev-shm-usage", "--disable-gpu", "--window-size=1280,900",
-                         "--hide-scrollbars", "--no-first-run", "--disable-background-networking"):
+                         "--hide-scrollbars", "--no-first-run", "--disable-background-networking", *arguments):
             options.add_argument(argument)
         if os.getuid() == 0:
             options.add_argument("--no-sandbox")

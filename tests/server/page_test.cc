@@ -41,7 +41,7 @@ std::set<std::string> files_of_the_page() {
     const PageFile* file = page_file(name);
     EXPECT_NE(file, nullptr) << name;
     if (file == nullptr || name == "chart.js") continue;  // the library's, one file
-    for (const std::string& imported : named_in(file->bytes, R"re(from "\./([^"]+)";)re")) {
+    for (const std::string& imported : named_in(file->bytes, R"re((?:from |URL\()"\./([^"]+)")re")) {
       if (names.insert(imported).second) unread.insert(imported);
     }
   }
