@@ -132,7 +132,7 @@ ExitCode run(const Exporting& exporting) {
 void add_export(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("export", "the log as lines of JSON, to be kept, read or imported");
   auto exporting = std::make_shared<Exporting>();
-  command->add_option("FILE", exporting->file, "where to (stdout)")->type_name("");
+  command->add_option("FILE", exporting->file, "where to; left out or -: stdout")->type_name("");
   command
       ->add_option("--data", exporting->data,
                    "directory of a store that nobody serves; left out: of the running ledger")
@@ -142,7 +142,10 @@ void add_export(CLI::App& app, int& exit_code) {
       ->type_name("P|TIME");
   command->add_flag("--force", exporting->force, "replace FILE where it is there");
   add_call_options(*command, exporting->call);
-  command->callback([exporting, &exit_code] { exit_code = run(*exporting); });
+  command->callback([exporting, &exit_code] {
+    if (exporting->file == "-") exporting->file.clear();
+    exit_code = run(*exporting);
+  });
 }
 
 }  // namespace stockfold

@@ -1,5 +1,8 @@
 // stockfold order …
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/commands.h"
@@ -22,12 +25,26 @@ Lines read_lines(const std::vector<std::string>& texts) {
   return *std::move(normal);
 }
 
+/// Whether ORDER was said right behind the SKU of a line, where a second line is more likely to be meant.
+bool order_follows_a_line(const CLI::App& app) {
+  const auto& said = app.parse_order();
+  const auto order =
+      std::ranges::find_if(said, [](const CLI::Option* option) { return option->get_positional(); });
+  return order != said.end() && order != said.begin() && (*std::prev(order))->check_lname("line");
+}
+
 /// draft and place.
 template <class Body>
 CLI::Option* add_lines(CLI::App& order, int& exit_code, const std::string& name,
                        const std::string& description) {
   const auto [app, sending] = add_sending<Body>(order, exit_code, name, description);
-  add_argument(*app, "ORDER", sending->body.order, parse_order, "its id; left out, the ledger assigns one");
+  const auto read_order = [said = app](std::string_view text) -> Parsed<OrderId> {
+    const bool is_meant = text.starts_with('-');  // which only "--" before it makes an argument
+    if (is_meant || !order_follows_a_line(*said)) return parse_order(text);
+    return std::unexpected('"' + std::string(text) +
+                           "\" follows a line: say --line again for each line, and ORDER before them");
+  };
+  add_argument(*app, "ORDER", sending->body.order, read_order, "its id; left out, the ledger assigns one");
   const auto read = [&body = sending->body](const std::vector<std::string>& texts) {
     body.lines = read_lines(texts);
   };

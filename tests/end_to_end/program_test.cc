@@ -100,6 +100,40 @@ TEST_F(Program, SaysWhatMovedOnWhichDay) {
   EXPECT_EQ(run({"product", "movements", "A", "--since", "yesterday"}).exit_code, 2);
 }
 
+TEST_F(Program, ReadsNumbersInDecimalDigits) {
+  EXPECT_EQ(run({"product", "register", "A", "--stock", "010"}).exit_code, 0);
+  EXPECT_THAT(run({"product", "show", "A", "--json"}).out, HasSubstr("\"stock\":10,"));
+}
+
+TEST_F(Program, TakesNoIdOfDotsAlone) {
+  for (const std::string dots : {".", ".."}) {
+    EXPECT_EQ(run({"product", "register", dots}).exit_code, 2);
+    EXPECT_THAT(said(), HasSubstr("sku must not be made of dots alone"));
+    EXPECT_EQ(run({"order", "place", dots, "--line", "A"}).exit_code, 2);
+    EXPECT_EQ(run({"order", "abort", dots}).exit_code, 3) << "there may be one, of before";
+  }
+}
+
+TEST_F(Program, NamesAnOrderThatLooksLikeAnOption) {
+  run({"product", "register", "A", "--stock", "5"});
+  const auto ask = [this](std::vector<std::string> arguments, const std::vector<std::string>& rest) {
+    arguments.insert(arguments.end(), {"--server", server_.address()});
+    arguments.insert(arguments.end(), rest.begin(), rest.end());
+    return run_program(arguments);
+  };
+  EXPECT_EQ(ask({"order", "place", "--line", "A"}, {"--", "-h"}).exit_code, 0);
+  EXPECT_THAT(ask({"order", "show", "--json"}, {"--", "-h"}).out, HasSubstr("\"order\":\"-h\""));
+  EXPECT_EQ(ask({"order", "abort"}, {"--", "-h"}).exit_code, 0);
+  EXPECT_THAT(ask({"explain", "order", "--json"}, {"--", "-h"}).out, HasSubstr("\"aborted\""));
+}
+
+TEST_F(Program, ExportsToStdoutAsADash) {
+  run({"product", "register", "A"});
+  EXPECT_EQ(run({"export", "-"}).out, run({"export"}).out);
+  EXPECT_THAT(run({"export", "-"}).out, HasSubstr("ProductRegistered"));
+  EXPECT_FALSE(std::filesystem::exists("-"));
+}
+
 TEST_F(Program, GivesTheSameAnswerToTheSameCommandId) {
   const std::vector<std::string> command{
       "product", "register", "A", "--command-id", "6f1f2a34-0000-4000-8000-000000000001", "--json"};
@@ -121,6 +155,12 @@ TEST_F(Program, NamesTheArgumentThatIsWrong) {
   expect_wrong({"product", "register", "A", "--stock", "-1"}, "--stock");
   expect_wrong({"product", "register", "not a sku"}, "SKU: ");
   expect_wrong({"order", "place", "--line", "A=x"}, "--line");
+  expect_wrong({"order", "place", "--line", "[A,B]"}, "--line");
+  expect_wrong({"order", "place", "--line", "A", "B"}, "ORDER: \"B\" follows a line");
+  expect_wrong({"order", "draft", "--line", "A", "--line", "B", "C"}, "ORDER: \"C\" follows a line");
+  expect_wrong({"product", "register", "A", "--stock", ""}, "--stock");
+  expect_wrong({"product", "receive", "A", ""}, "N: ");
+  expect_wrong({"product", "receive", "A", "1.5"}, "N: ");
   expect_wrong({"order", "place"}, "order");
   expect_wrong({"order", "abort", "1", "--expect-version", "x"}, "--expect-version: ");
   expect_wrong({"order", "abort", "1", "--command-id", "x"}, "--command-id");
