@@ -18,6 +18,7 @@
 #include "storage/rocksdb_checkpoint.h"
 #include "storage/rocksdb_figures.h"
 #include "storage/rocksdb_status.h"
+#include "storage/rocksdb_wal.h"
 
 namespace stockfold {
 namespace {
@@ -182,7 +183,8 @@ DatabaseFigures RocksDbLog::figures() const {
 }
 
 std::expected<void, Fault> RocksDbLog::checkpoint(const std::filesystem::path& dir) const {
-  return checkpoint_database(*database_.db, dir);
+  if (auto made = checkpoint_database(*database_.db, dir); !made) return made;
+  return make_write_ahead_file(dir);
 }
 
 AppendResult RocksDbLog::put(Commit commit, Head head, Durable durable) {

@@ -3,6 +3,7 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -44,7 +45,7 @@ rocksdb::WALRecoveryMode recovery_mode(DamagedRecords damaged) {
 }
 
 rocksdb::ColumnFamilyOptions commits_options(const LogDatabaseOptions& given) {
-  rocksdb::BlockBasedTableOptions table;
+  rocksdb::BlockBasedTableOptions table = table_options_of_format();
   table.block_cache = given.block_cache;
   table.block_size = 32U << 10;
   table.cache_index_and_filter_blocks = true;  // so that the cache bounds them, however long the log is
@@ -65,8 +66,36 @@ rocksdb::ColumnFamilyOptions commits_options(const LogDatabaseOptions& given) {
   return options;
 }
 
+rocksdb::ColumnFamilyOptions ledger_options() {
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options_of_format()));
+  return options;
+}
+
 std::vector<rocksdb::ColumnFamilyDescriptor> families(const LogDatabaseOptions& options) {
-  return {{rocksdb::kDefaultColumnFamilyName, {}}, {kCommitsFamily, commits_options(options)}};
+  return {{rocksdb::kDefaultColumnFamilyName, ledger_options()}, {kCommitsFamily, commits_options(options)}};
+}
+
+/// RocksDB opens to look whatever is named, and to write only what is all that there is: what a look says has
+/// to hold for both. A database whose families cannot be listed is RocksDB's to complain of.
+std::expected<void, Fault> check_families(const std::filesystem::path& dir, rocksdb::Env* env) {
+  rocksdb::DBOptions options;
+  options.env = env;
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(options, dir.string(), &names).ok()) return {};
+  if (std::ranges::find(names, kCommitsFamily) == names.end()) {
+    return std::unexpected(corruption({}, "the log in " + dir.string() + " has lost its column family \"" +
+                                              kCommitsFamily + "\", and with it every event"));
+  }
+  for (const std::string& name : names) {
+    if (name == kCommitsFamily || name == rocksdb::kDefaultColumnFamilyName) continue;
+    return std::unexpected(
+        Fault{FaultKind::newer_format,
+              "the log in " + dir.string() + " has a column family \"" + name +
+                  "\" that this version does not know: a later version made it, or a tool of RocksDB's",
+              {}});
+  }
+  return {};
 }
 
 LogDatabase adopt(rocksdb::DB* db, const std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
@@ -135,6 +164,7 @@ std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesyste
   if (auto checked = check_tables(dir); !checked) return std::unexpected(std::move(checked.error()));
   if (auto checked = check_write_ahead_files(dir); !checked)
     return std::unexpected(std::move(checked.error()));
+  if (auto checked = check_families(dir, env); !checked) return std::unexpected(std::move(checked.error()));
   rocksdb::DBOptions options = database_options(env);
   options.wal_recovery_mode = recovery_mode(damaged);
   rocksdb::DB* db = nullptr;

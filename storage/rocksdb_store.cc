@@ -128,6 +128,8 @@ struct Look {
 };
 
 std::expected<Look, Fault> look_at(const std::filesystem::path& dir, rocksdb::Env* env) {
+  if (auto checked = check_newest_write_ahead_file(dir); !checked)
+    return std::unexpected(std::move(checked.error()));
   auto database = open_log_database_to_look(dir, DamagedRecords::refuse, env);
   const bool damaged = !database && database.error().kind == FaultKind::corruption;
   if (damaged) database = open_log_database_to_look(dir, DamagedRecords::stop, env);

@@ -15,6 +15,11 @@ namespace {
 // The format of a table is RocksDB's: table/format.cc and block_builder.cc. Numbers are little-endian, or
 // varints of seven bits a byte, the lowest first.
 constexpr std::size_t kFooterSize = 53;  // checksum type, two handles padded to 40 bytes, version, magic
+constexpr std::size_t kVersionAt = kFooterSize - 12;
+constexpr std::size_t kVersionSize = 4;
+// From version 6 on this stands behind the checksum type, where older footers have their first handle: a
+// version that is damaged is not taken for a later one.
+constexpr std::string_view kLaterFooter("\x3e\x00\x7a\x00", 4);
 constexpr std::string_view kTableMagic = "\xf7\xcf\xf4\x85\xb7\x41\xe2\x88";
 constexpr std::string_view kProperties = "rocksdb.properties";
 constexpr std::size_t kCountSize = 4;       // of restart points, at the end of a block
@@ -76,12 +81,27 @@ std::optional<Handle> find(std::string_view block, std::string_view wanted) {
   return std::nullopt;
 }
 
-bool is_flagged(const std::filesystem::path& table, std::uint64_t size) {
-  if (size < kFooterSize) return false;
-  std::ifstream file(table, std::ios::binary);
-  const std::string footer = read(file, {size - kFooterSize, kFooterSize});
-  if (!footer.ends_with(kTableMagic)) return false;
-  const auto index = take_handle(std::string_view(footer).substr(1));
+/// The last bytes of a table; empty where it is none.
+std::string read_footer(std::ifstream& file, std::uint64_t size) {
+  if (size < kFooterSize) return {};
+  std::string footer = read(file, {size - kFooterSize, kFooterSize});
+  return footer.ends_with(kTableMagic) ? footer : std::string();
+}
+
+std::uint32_t format_of(std::string_view footer) {
+  std::uint32_t format = 0;
+  for (std::size_t i = kVersionSize; i > 0; --i) {
+    format = format << 8U | static_cast<unsigned char>(footer[kVersionAt + i - 1]);
+  }
+  return format;
+}
+
+bool is_later(std::string_view footer) {
+  return footer.substr(1).starts_with(kLaterFooter) && format_of(footer) > kTableFormat;
+}
+
+bool is_flagged(std::ifstream& file, std::string_view footer) {
+  const auto index = take_handle(footer.substr(1));
   if (!index) return false;
   const auto properties = find(read(file, *index), kProperties);
   if (!properties) return false;
@@ -95,7 +115,17 @@ std::expected<void, Fault> check_table(const std::filesystem::path& table) {
   std::error_code error;
   const auto size = std::filesystem::file_size(table, error);
   if (error) return std::unexpected(io_fault("looking at", table, error));
-  if (!is_flagged(table, size)) return {};
+  std::ifstream file(table, std::ios::binary);
+  const std::string footer = read_footer(file, size);
+  if (footer.empty()) return {};
+  if (is_later(footer)) {
+    return std::unexpected(Fault{FaultKind::newer_format,
+                                 table.string() + " was written by a newer RocksDB: table format " +
+                                     std::to_string(format_of(footer)) + "; this program reads up to " +
+                                     std::to_string(kTableFormat),
+                                 {}});
+  }
+  if (!is_flagged(file, footer)) return {};
   return std::unexpected(corruption({}, "the properties of " + table.string() + " are damaged"));
 }
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "storage/rocksdb_silence.h"
+#include "storage/rocksdb_tables.h"
 
 namespace stockfold {
 namespace {
@@ -46,7 +47,7 @@ rocksdb::CompressionType compression() {
 }
 
 rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& block_cache) {
-  rocksdb::BlockBasedTableOptions table;
+  rocksdb::BlockBasedTableOptions table = table_options_of_format();
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   // In parts, so that a look-up in a view larger than the cache reads little of its filter and not all of it.
   // Of 16 KB, since finding the part is what a look-up in a cached filter takes: 4 KB took a fifth longer.

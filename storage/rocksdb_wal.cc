@@ -1,6 +1,9 @@
 #include "storage/rocksdb_wal.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <fstream>
 #include <string_view>
 #include <system_error>
@@ -35,12 +38,57 @@ std::expected<std::string, Fault> read_file(const std::filesystem::path& path) {
   const auto size = std::filesystem::file_size(path, error);
   if (error) return std::unexpected(io_fault("reading", path, error));
   std::string bytes(size, '\0');
+  errno = 0;  // a file that has become shorter sets none
   std::ifstream file(path, std::ios::binary);
+  if (!file) return std::unexpected(io_fault("opening", path));
   file.read(bytes.data(), static_cast<std::streamsize>(size));
   if (file.gcount() != static_cast<std::streamsize>(size)) {
-    return std::unexpected(io_fault("reading", path, std::make_error_code(std::errc::io_error)));
+    if (errno == 0) errno = EIO;
+    return std::unexpected(io_fault("reading", path));
   }
   return bytes;
+}
+
+using FileNumber = std::uint64_t;
+constexpr std::size_t kDigits = 6;  // at least, in the name of a file
+
+std::optional<FileNumber> file_number(std::string_view digits) {
+  FileNumber number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return number;
+}
+
+/// The number behind `prefix`.
+std::optional<FileNumber> number_behind(std::string_view prefix, std::string_view name) {
+  return name.starts_with(prefix) ? file_number(name.substr(prefix.size())) : std::nullopt;
+}
+
+/// The numbers of files that the directory of a database has: the highest of each kind.
+struct FileNumbers {
+  std::optional<FileNumber> log;
+  std::optional<FileNumber> options;
+};
+
+std::expected<FileNumbers, Fault> file_numbers(const std::filesystem::path& dir) {
+  FileNumbers highest;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::filesystem::path& file = entry->path();
+    if (file.extension() == ".log") highest.log = std::max(highest.log, file_number(file.stem().native()));
+    highest.options = std::max(highest.options, number_behind("OPTIONS-", file.filename().native()));
+  }
+  if (error) return std::unexpected(io_fault("looking into", dir, error));
+  return highest;
+}
+
+/// The number of the MANIFEST that the database goes by; nothing where that cannot be told.
+std::optional<FileNumber> manifest_number(const std::filesystem::path& dir) {
+  std::string name;
+  std::ifstream current(dir / "CURRENT", std::ios::binary);
+  std::getline(current, name);
+  return number_behind("MANIFEST-", name);
 }
 
 }  // namespace
@@ -58,6 +106,34 @@ std::expected<std::vector<std::filesystem::path>, Fault> write_ahead_files(const
     return std::pair(file.native().size(), file.native());
   });
   return files;
+}
+
+std::expected<void, Fault> check_newest_write_ahead_file(const std::filesystem::path& dir) {
+  const auto manifest = manifest_number(dir);
+  if (!manifest) return {};
+  const auto numbers = file_numbers(dir);
+  if (!numbers) return std::unexpected(numbers.error());
+  const bool is_of_an_open = numbers->options > manifest;
+  const bool is_lost = !numbers->log || (is_of_an_open && *numbers->log + 1 < *manifest);
+  if (!is_lost) return {};
+  return std::unexpected(corruption(
+      {}, "the newest log file in " + dir.string() + " is gone: MANIFEST " + std::to_string(*manifest) +
+              " was made after one of the number " + std::to_string(*manifest - 1) + ", and there is " +
+              (numbers->log ? "none after " + std::to_string(*numbers->log) : "none at all")));
+}
+
+std::expected<void, Fault> make_write_ahead_file(const std::filesystem::path& dir) {
+  const auto manifest = manifest_number(dir);
+  if (!manifest || *manifest == 0) return {};
+  const auto numbers = file_numbers(dir);
+  if (!numbers) return std::unexpected(numbers.error());
+  if (numbers->log) return {};
+  std::string number = std::to_string(*manifest - 1);
+  number.insert(0, std::max(kDigits, number.size()) - number.size(), '0');
+  const std::filesystem::path path = dir / (number + ".log");
+  errno = 0;
+  if (!std::ofstream(path)) return std::unexpected(io_fault("making", path));
+  return {};
 }
 
 std::optional<CommitSighting> last_sighting_in(std::string file, Epoch epoch) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <memory>
@@ -170,8 +171,9 @@ class RecordLook {
 };
 
 std::expected<void, Fault> check_file(RecordLook& records, const std::filesystem::path& path) {
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return std::unexpected(io_fault("opening", path, std::make_error_code(std::errc::io_error)));
+  if (!file) return std::unexpected(io_fault("opening", path));
   std::string block(kWriteAheadBlockSize, '\0');
   records.begin_file();
   do {
@@ -180,8 +182,10 @@ std::expected<void, Fault> check_file(RecordLook& records, const std::filesystem
     const std::string_view wrong = records.look_at_block(std::string_view(block).substr(0, read));
     if (!wrong.empty()) return std::unexpected(corruption({}, path.string() + " " + std::string(wrong)));
   } while (file && !records.is_damaged());
-  if (file.bad())
-    return std::unexpected(io_fault("reading", path, std::make_error_code(std::errc::io_error)));
+  if (file.bad()) {
+    if (errno == 0) errno = EIO;  // a stream that says no more
+    return std::unexpected(io_fault("reading", path));
+  }
   return {};
 }
 

@@ -1,6 +1,7 @@
 // A table of which one bit is wrong that RocksDB does not survive.
 #include "storage/rocksdb_tables.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,6 +17,8 @@ namespace stockfold {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kFooterSize = 53;
 
 fs::path make_table(const fs::path& dir) {
   const auto store = open_rocksdb_views({.dir = dir, .names = {"stock"}}).value();
@@ -63,6 +66,45 @@ TEST(Tables, WhosePropertiesHaveTheFlagAreNamed) {
     EXPECT_FALSE(read_durable_checkpoints(directory.path()).has_value());
   }
   EXPECT_EQ(named, 1);
+}
+
+/// The last bytes of a table of version 6, as RocksDB 9 writes them: behind the checksum type a mark, three
+/// numbers of four bytes, and zeros; the version, and what marks a table.
+std::string later_footer(const std::string& table) {
+  std::string footer = table.substr(table.size() - kFooterSize, 1) + std::string("\x3e\x00\x7a\x00", 4) +
+                       std::string(12, '\x11') + std::string(24, '\0') + std::string("\6\0\0\0", 4) +
+                       table.substr(table.size() - 8);
+  EXPECT_EQ(footer.size(), kFooterSize);
+  return footer;
+}
+
+TEST(Tables, OfALaterFormatAreNamedAsThat) {
+  const TemporaryDirectory directory;
+  const fs::path table = make_table(directory.path());
+  std::string bytes = read(table);
+  bytes.replace(bytes.size() - kFooterSize, kFooterSize, later_footer(bytes));
+  write(table, bytes);
+  const auto checked = check_tables(directory.path());
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, FaultKind::newer_format);
+  EXPECT_THAT(checked.error().what, testing::EndsWith(table.filename().string() +
+                                                      " was written by a newer RocksDB: table format 6; "
+                                                      "this program reads up to 5"));
+  const auto read = read_durable_checkpoints(directory.path());
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind, FaultKind::newer_format);
+}
+
+TEST(Tables, WithADamagedVersionAreNotOfALaterFormat) {
+  const TemporaryDirectory directory;
+  const fs::path table = make_table(directory.path());
+  std::string bytes = read(table);
+  bytes[bytes.size() - 12] = '\x7';
+  write(table, bytes);
+  EXPECT_TRUE(check_tables(directory.path())) << "RocksDB complains of it";
+  const auto read = read_durable_checkpoints(directory.path());
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind, FaultKind::corruption);
 }
 
 }  // namespace

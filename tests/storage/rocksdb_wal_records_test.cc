@@ -1,6 +1,7 @@
 #include "storage/rocksdb_wal_records.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include <string_view>
 
 #include "storage/golden.h"
+#include "storage/rocksdb_wal.h"
 #include "support/temporary_directory.h"
 #include "support/write_ahead_fragments.h"
 
@@ -173,6 +175,28 @@ TEST_F(WriteAheadFiles, OfOtherFormsHideNothing) {
   EXPECT_EQ(wrong_with(recycled), "");
   recycled.replace(0, 4, number(crc, 4));
   EXPECT_EQ(wrong_with(recycled), form);
+}
+
+// Root reads everything, and so is somebody else meanwhile.
+TEST_F(WriteAheadFiles, ThatMayNotBeReadAreSaidToBe) {
+  write("000007.log", whole(1));
+  using std::filesystem::perms;
+  std::filesystem::permissions(directory_.path() / "000007.log", perms::none);
+  std::filesystem::permissions(directory_.path(), perms::owner_all | perms::group_read | perms::group_exec |
+                                                      perms::others_read | perms::others_exec);
+  const uid_t user = ::geteuid();
+  if (user == 0) {
+    ASSERT_EQ(::seteuid(65'534), 0);
+  }
+  const auto checked = check_write_ahead_files(directory_.path());
+  const auto sighted = last_sighting(directory_.path(), Epoch(1));
+  ASSERT_EQ(::seteuid(user), 0);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, FaultKind::io);
+  EXPECT_EQ(checked.error().what,
+            "opening " + (directory_.path() / "000007.log").string() + ": Permission denied");
+  ASSERT_FALSE(sighted);
+  EXPECT_EQ(sighted.error().what, checked.error().what);
 }
 
 }  // namespace

@@ -2,13 +2,11 @@
 #include "storage/store.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -23,6 +21,7 @@
 #include "storage/rocksdb_log_database.h"
 #include "storage/samples.h"
 #include "storage/small_store.h"
+#include "support/file_size_limit.h"
 #include "support/temporary_directory.h"
 
 namespace stockfold {
@@ -403,23 +402,6 @@ TEST_F(StoreTest, with_a_damaged_manifest_is_corrupt) {
   }
   EXPECT_EQ(refusal().kind, FaultKind::corruption);
 }
-
-/// No file may grow beyond `bytes` while it lives.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limited{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limited);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 TEST_F(StoreTest, takes_no_more_appends_after_a_failed_write_but_still_reads) {
   {
