@@ -1,4 +1,5 @@
 // How a server ends: what it has read is done and answered, and its clients have time to read that.
+#include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/post.hpp>
@@ -14,7 +15,9 @@ namespace asio = boost::asio;
 void Server::fail(const Fault& fault) {
   asio::post(io_, [this, fault] {
     if (fault_) return;
-    spdlog::critical("the store failed at position {}: {}; stopping", fault.position.value(), fault.what);
+    const std::string where =
+        fault.position == GlobalPosition(0) ? "" : fmt::format(" at position {}", fault.position.value());
+    spdlog::critical("the store failed{}: {}; stopping", where, fault.what);
     fault_ = fault;
     begin_shutdown();
   });

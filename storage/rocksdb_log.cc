@@ -199,6 +199,7 @@ AppendResult RocksDbLog::put(Commit commit, Head head, Durable durable) {
   if (!written.ok()) {
     // Not tried again: after a failed sync the system may call pages clean that never reached the disk.
     stopped_ = fault_of(written, "writing the commit at " + std::to_string(commit.first().value()));
+    stopped_->position = commit.first();
     return Unknown{*stopped_};
   }
 

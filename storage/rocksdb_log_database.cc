@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/durable_directory.h"
+#include "storage/rocksdb_no_recovery.h"
 #include "storage/rocksdb_silence.h"
 #include "storage/rocksdb_status.h"
 #include "storage/rocksdb_tables.h"
@@ -32,6 +33,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
   options.max_bgerror_resume_count = 0;             // what once failed to sync is not tried again
   options.recycle_log_file_num = 0;                 // an old record must never be where a new one is expected
   options.max_manifest_file_size = 64U << 20;  // which every open reads whole; RocksDB's own bound is 1 GB
+  options.listeners.push_back(std::make_shared<NoRecovery>());
   options.info_log = std::make_shared<DiscardingLogger>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "storage/rocksdb_no_recovery.h"
 #include "storage/rocksdb_silence.h"
 #include "storage/rocksdb_tables.h"
 
@@ -86,6 +87,7 @@ rocksdb::DBOptions view_database_options(rocksdb::Env* env) {
   options.allow_concurrent_memtable_write = false;  // there is one writer
   options.max_bgerror_resume_count = 0;             // what once failed to sync is not tried again
   options.max_manifest_file_size = 64U << 20;  // which every open reads whole; RocksDB's own bound is 1 GB
+  options.listeners.push_back(std::make_shared<NoRecovery>());
   options.info_log = std::make_shared<DiscardingLogger>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

@@ -20,6 +20,9 @@ class FailingSyncs final : public rocksdb::FileSystemWrapper {
 
   /// The next sync of a write-ahead file fails, and no other.
   void fail_next() { fails_ = true; }
+  /// From now on write-ahead files take nothing more, for want of room, or of a quota.
+  void fill(bool quota = false) { full_ = quota ? Full::quota : Full::disk; }
+  void make_room() { full_ = Full::no; }
   /// Pieces that were written to files so far.
   [[nodiscard]] std::uint64_t writes() const { return writes_; }
 
@@ -33,6 +36,8 @@ class FailingSyncs final : public rocksdb::FileSystemWrapper {
   }
 
  private:
+  enum class Full : std::uint8_t { no, disk, quota };
+
   class File final : public rocksdb::FSWritableFileOwnerWrapper {
    public:
     File(FailingSyncs& files, bool is_write_ahead, std::unique_ptr<rocksdb::FSWritableFile> file)
@@ -41,12 +46,20 @@ class FailingSyncs final : public rocksdb::FileSystemWrapper {
     using FSWritableFileOwnerWrapper::Append;
     rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                              rocksdb::IODebugContext* debug) override {
+      if (is_write_ahead_ && files_.full_ == Full::disk) return rocksdb::IOStatus::NoSpace("no room");
+      if (is_write_ahead_ && files_.full_ == Full::quota) {
+        return rocksdb::IOStatus::IOError("Disk quota exceeded");
+      }
       ++files_.writes_;
       return target()->Append(data, options, debug);
     }
     rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                              const rocksdb::DataVerificationInfo& checksum,
                              rocksdb::IODebugContext* debug) override {
+      if (is_write_ahead_ && files_.full_ == Full::disk) return rocksdb::IOStatus::NoSpace("no room");
+      if (is_write_ahead_ && files_.full_ == Full::quota) {
+        return rocksdb::IOStatus::IOError("Disk quota exceeded");
+      }
       ++files_.writes_;
       return target()->Append(data, options, checksum, debug);
     }
@@ -64,6 +77,7 @@ class FailingSyncs final : public rocksdb::FileSystemWrapper {
   };
 
   std::atomic<bool> fails_ = false;
+  std::atomic<Full> full_ = Full::no;
   std::atomic<std::uint64_t> writes_ = 0;
 };
 
