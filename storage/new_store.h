@@ -13,8 +13,13 @@
 
 namespace stockfold {
 
-/// Lies beside its place until it is whole: at its end nothing is left of it unless finish() was called.
-/// Members may be used as their ports say; add() by one thread.
+/// The directory in which a store is made whose place is there already.
+inline constexpr const char* kUnfinishedStore = "unfinished-store";
+
+/// Lies beside its place until it is whole, or, where that is there already, in it, as kUnfinishedStore: a
+/// place may be a file system of its own, or its owner's where what is above is not, and then nothing can be
+/// put in its place. At its end nothing is left of it unless finish() was called. Members may be used as
+/// their ports say; add() by one thread.
 class NewStore {
  public:
   virtual ~NewStore() = default;
@@ -28,8 +33,8 @@ class NewStore {
   virtual std::expected<void, Fault> finish() = 0;
 };
 
-/// Begins a store for `dir`, which must not exist or be empty. What an earlier one that was not finished left
-/// behind is removed; where another process is making one for the same place: busy.
+/// Begins a store for `dir`, which must not exist or be empty, but for lost+found. What an earlier one that
+/// was not finished left behind is removed; where another process is making one for the same place: busy.
 std::expected<std::unique_ptr<NewStore>, Fault> make_store(const std::filesystem::path& dir,
                                                            const LedgerRecord& ledger,
                                                            const StoreOptions& options);

@@ -11,6 +11,7 @@
 #include "storage/body_hash.h"
 #include "storage/directory_lock.h"
 #include "storage/durable_directory.h"
+#include "storage/new_store.h"
 #include "storage/rocksdb_environment.h"
 #include "storage/rocksdb_log.h"
 #include "storage/rocksdb_log_database.h"
@@ -108,6 +109,14 @@ std::expected<void, Fault> make_if_new(const Directories& dirs, bool create, roc
   std::error_code error;
   if (std::filesystem::exists(dirs.log, error)) return {};
   if (error) return std::unexpected(io_fault("looking for", dirs.log, error));
+  const std::filesystem::path dir = dirs.log.parent_path();
+  if (std::filesystem::exists(dir / kUnfinishedStore, error)) {
+    return std::unexpected(
+        Fault{FaultKind::io,
+              "a restore or an import into " + dir.string() + " is not finished: do that again",
+              {}});
+  }
+  if (error) return std::unexpected(io_fault("looking for", dir / kUnfinishedStore, error));
   if (std::filesystem::exists(dirs.views, error)) {
     return std::unexpected(
         corruption(GlobalPosition(1), "there are views, but no log in " + dirs.log.string()));
