@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "storage/durable_directory.h"
+
 namespace stockfold {
 namespace {
 
@@ -55,7 +57,7 @@ std::expected<std::optional<std::vector<Token>>, std::string> read_token_file(
   }
   struct stat found{};
   if (::fstat(file.number(), &found) != 0) return failed(path);
-  if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  if (!keeps_secret(file.number(), path, SharedBy::reading)) {
     return wrong(path, "others than its owner may use this file; chmod 600 " + path.string());
   }
   if (!S_ISREG(found.st_mode) || found.st_size > kMostBytes) return wrong(path, "not a file of tokens");

@@ -22,7 +22,8 @@ struct FileStamp {
 [[nodiscard]] FileStamp stamp_of(const std::filesystem::path& path);
 
 /// Empty where there is no such file: then nobody needs a token. One that others than its owner may read or
-/// write, or that holds something else, is an error that names it.
+/// write, or that holds something else, is an error that names it. A group that this process is in may read
+/// it, as in a Secret of Kubernetes, and write it where the directory is shared with that group on purpose.
 [[nodiscard]] std::expected<std::optional<std::vector<Token>>, std::string> read_token_file(
     const std::filesystem::path& path);
 

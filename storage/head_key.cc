@@ -74,13 +74,13 @@ std::expected<std::optional<std::string>, Fault> read_secret(const std::filesyst
   if (file < 0 && errno == ENOENT) return std::nullopt;
   if (file < 0) return std::unexpected(io_fault("reading", path));
   std::string bytes(kMostKeyFileBytes + 1, '\0');  // one more shows that it is larger
-  struct stat found{};
-  const ssize_t count = ::fstat(file, &found) == 0 ? ::read(file, bytes.data(), bytes.size()) : -1;
+  const ssize_t count = ::read(file, bytes.data(), bytes.size());
   const int error = errno;
+  const bool is_secret = keeps_secret(file, path, SharedBy::directory);
   ::close(file);
   errno = error;
   if (count < 0) return std::unexpected(io_fault("reading", path));
-  if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  if (!is_secret) {
     return std::unexpected(
         Fault{FaultKind::io,
               path.string() + ": others than its owner can get at it; chmod 600 " + path.string(),

@@ -135,8 +135,8 @@ TEST(TheFileOfTokens, IsItsOwnersAlone) {
   EXPECT_EQ(stamp_of(path), FileStamp());
   std::ofstream(path) << encode_tokens({draw().token});
   using std::filesystem::perms;
-  for (const perms others :
-       {perms::group_read, perms::group_write, perms::others_read, perms::others_write}) {
+  for (const perms others : {perms::group_write, perms::group_read | perms::group_write, perms::others_read,
+                             perms::others_write}) {
     std::filesystem::permissions(path, perms::owner_read | others);
     const auto read = read_token_file(path);
     ASSERT_FALSE(read.has_value());

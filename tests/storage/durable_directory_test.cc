@@ -1,6 +1,7 @@
 // Directories that are their owner's alone.
 #include "storage/durable_directory.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -108,6 +109,63 @@ TEST_F(APrivateDirectory, IsNotAnothersEvenIfItIsEmpty) {
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().what, HasSubstr("belongs to another user"));
   EXPECT_FALSE(check_private(dir_));
+}
+
+// As a volume is that Kubernetes gives a group: root's, or ours from before.
+TEST_F(APrivateDirectory, MayBeSharedWithAGroupOfOursOnPurpose) {
+  given(02770, "CURRENT");
+  ASSERT_TRUE(make_private_directory(dir_));
+  EXPECT_TRUE(check_private(dir_));
+  EXPECT_EQ(mode(), 02770U);
+  std::filesystem::remove(dir_ / "CURRENT");
+  ASSERT_TRUE(make_private_directory(dir_)) << "empty";
+  EXPECT_EQ(mode(), 02770U) << "the next mount would open it again";
+}
+
+TEST_F(APrivateDirectory, IsNotSharedWithOthersThanAGroupOfOurs) {
+  given(02775, "CURRENT");
+  EXPECT_FALSE(check_private(dir_)) << "everybody may read it";
+  ASSERT_EQ(::chmod(dir_.c_str(), 0770), 0);
+  EXPECT_FALSE(check_private(dir_)) << "perhaps by mistake";
+  if (::geteuid() != 0) return;  // only root can give it to a group that it is not in
+  ASSERT_EQ(::chown(dir_.c_str(), 0, 65'533), 0);
+  ASSERT_EQ(::chmod(dir_.c_str(), 02770), 0);
+  EXPECT_FALSE(check_private(dir_));
+}
+
+class ASecretFile : public testing::Test {
+ protected:
+  [[nodiscard]] bool is_kept(mode_t mode, SharedBy shared) const {
+    write_bytes(path_, "secret");
+    EXPECT_EQ(::chmod(path_.c_str(), mode), 0);
+    const int file = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool kept = keeps_secret(file, path_, shared);
+    ::close(file);
+    return kept;
+  }
+
+  TemporaryDirectory directory_;
+  const std::filesystem::path path_ = directory_.path() / "secret";
+};
+
+TEST_F(ASecretFile, IsReadByAGroupOfOursWhereThatIsAllowed) {
+  EXPECT_TRUE(is_kept(0600, SharedBy::directory));
+  EXPECT_TRUE(is_kept(0440, SharedBy::reading));
+  EXPECT_TRUE(is_kept(0640, SharedBy::reading));
+  EXPECT_FALSE(is_kept(0640, SharedBy::directory));
+  for (const mode_t open : {0660U, 0650U, 0604U, 0444U})
+    EXPECT_FALSE(is_kept(open, SharedBy::reading)) << open;
+}
+
+TEST_F(ASecretFile, IsWrittenByAGroupOfOursInADirectoryThatIsShared) {
+  ASSERT_EQ(::chmod(directory_.path().c_str(), 02770), 0);
+  EXPECT_TRUE(is_kept(0660, SharedBy::directory));
+  EXPECT_TRUE(is_kept(0660, SharedBy::reading));
+  EXPECT_FALSE(is_kept(0664, SharedBy::directory));
+  if (::geteuid() != 0) return;  // only root can give it to a group that it is not in
+  ASSERT_EQ(::chown(path_.c_str(), 0, 65'533), 0);
+  EXPECT_FALSE(is_kept(0660, SharedBy::directory));
+  EXPECT_FALSE(is_kept(0640, SharedBy::reading));
 }
 
 TEST_F(APrivateDirectory, IsNotLockedThroughALink) {
