@@ -2,9 +2,9 @@
 
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <array>
 #include <ctime>
@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/utf8.h"
+#include "server/log_file.h"
 
 namespace stockfold {
 namespace {
@@ -23,6 +24,7 @@ constexpr std::chrono::seconds kFlushEvery{1};
 // Set by start_logs(), and only read afterwards.
 std::shared_ptr<spdlog::logger> access_logger;
 LogFormat access_format = LogFormat::text;
+std::shared_ptr<LogFile> log_file;  // null: stderr
 
 bool is_control(unsigned char c) { return c < 0x20 || c == 0x7f; }
 
@@ -121,13 +123,15 @@ std::unique_ptr<spdlog::formatter> formatter_of(LogFormat format) {
 }
 
 std::expected<spdlog::sink_ptr, Fault> open_sink(const LogOptions& options) {
-  if (options.file.empty()) return std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-  try {
-    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(options.file.string(), options.rotate_bytes,
-                                                                  options.keep);
-  } catch (const spdlog::spdlog_ex& error) {
-    return std::unexpected(Fault{FaultKind::io, std::string("opening the log file: ") + error.what(), {}});
+  log_file.reset();
+  if (options.file.empty()) {
+    if (::isatty(STDERR_FILENO) != 0) return std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+    return LogFile::of_stderr();
   }
+  auto opened = LogFile::open(options.file, options.rotate_bytes, options.keep);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  log_file = std::move(*opened);
+  return log_file;
 }
 
 }  // namespace
@@ -150,6 +154,15 @@ std::expected<void, Fault> start_logs(const LogOptions& options) {
   spdlog::register_logger(access_logger);
   spdlog::flush_every(kFlushEvery);  // a line a request is too often
   return {};
+}
+
+void reopen_log_file() {
+  if (log_file == nullptr) return;
+  if (const auto reopened = log_file->reopen(); !reopened) {
+    spdlog::error("the log goes on in the file that it had: {}", reopened.error().what);
+  } else {
+    spdlog::info("the log file was opened again");
+  }
 }
 
 bool logs_access() { return access_logger != nullptr; }

@@ -33,6 +33,10 @@ struct LogOptions {
 /// be opened. Once, before other threads are there.
 std::expected<void, Fault> start_logs(const LogOptions& options);
 
+/// Goes on in the file that has the log file's name now: SIGHUP, after logrotate has renamed it. Where it
+/// cannot be opened, on with the one that it had. Nothing without a log file. Any thread.
+void reopen_log_file();
+
 /// One HTTP request and its answer.
 struct AccessLine {
   std::string_view client;  ///< Its address.

@@ -13,6 +13,7 @@
 #include "server/awaiting.h"
 #include "server/exposure.h"
 #include "server/keepalive.h"
+#include "server/logs.h"
 #include "storage/durable_directory.h"
 
 namespace stockfold {
@@ -411,6 +412,7 @@ asio::awaitable<void> Server::enforce_deadlines() {
 void Server::await_reload() {
   reload_signals_.async_wait([this](const boost::system::error_code& error, int) {
     if (error) return;
+    reopen_log_file();
     access_files_.reload();
     await_reload();
   });

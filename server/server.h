@@ -101,8 +101,8 @@ class Server {
 
   /// Serves until stop(), SIGTERM or SIGINT: then it takes no more connections and requests, answers what it
   /// has, hears its clients out, closes, and returns; at a second signal it closes at once. Returns a fault
-  /// where the store failed. SIGHUP has it read certificates and
-  /// tokens again; tokens it reads again by itself, too, when their file was changed. Once.
+  /// where the store failed. SIGHUP has it open its log file again, and read certificates and tokens again;
+  /// tokens it reads again by itself, too, when their file was changed. Once.
   std::expected<void, Fault> run();
   /// Any thread.
   void stop();

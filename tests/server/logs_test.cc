@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "support/file_size_limit.h"
 #include "support/temporary_directory.h"
 
 namespace stockfold {
@@ -140,6 +141,50 @@ TEST_F(Logs, SayWhichFileCannotBeOpened) {
   const auto started = start_logs({.file = directory_.path() / "file" / "ledger.log"});
   ASSERT_FALSE(started);
   EXPECT_THAT(started.error().what, HasSubstr("file/ledger.log"));
+}
+
+TEST_F(Logs, BeginALineOfItsOwnBehindOneThatWasCut) {
+  std::ofstream(file_) << "whole\ncut";
+  start({});
+  spdlog::info("whole again");
+  EXPECT_THAT(lines(), testing::ElementsAre("whole", "cut", EndsWith("whole again")));
+}
+
+TEST_F(Logs, AreWholeLinesAgainOnceThereIsRoom) {
+  start({.format = LogFormat::json});
+  spdlog::info("before");
+  {
+    const FileSizeLimit limit(std::filesystem::file_size(file_) + 10);
+    spdlog::info("cut");
+    spdlog::info("lost");
+  }
+  spdlog::info("after");
+  spdlog::info("and more");
+  EXPECT_THAT(lines(),
+              testing::ElementsAre(EndsWith(R"("message":"before"})"), R"({"time":"2)",
+                                   EndsWith(R"("message":"after"})"), EndsWith(R"("message":"and more"})")));
+}
+
+// As logrotate does it: the file gets another name, and the program SIGHUP.
+TEST_F(Logs, GoOnInTheFileThatHasTheNameNow) {
+  start({});
+  spdlog::info("first");
+  std::filesystem::rename(file_, directory_.path() / "ledger.log-20260101");
+  spdlog::info("second");
+  reopen_log_file();
+  spdlog::info("third");
+  EXPECT_THAT(lines(), testing::ElementsAre(EndsWith("the log file was opened again"), EndsWith("third")));
+  file_ = directory_.path() / "ledger.log-20260101";
+  EXPECT_THAT(lines(), testing::ElementsAre(EndsWith("first"), EndsWith("second")));
+}
+
+TEST_F(Logs, GoOnInTheFileThatTheyHadWhereNoOtherCanBeOpened) {
+  start({});
+  std::filesystem::rename(file_, directory_.path() / "old");
+  std::filesystem::create_directory(file_);
+  reopen_log_file();
+  file_ = directory_.path() / "old";
+  EXPECT_THAT(lines(), testing::ElementsAre(HasSubstr("the log goes on in the file that it had")));
 }
 
 }  // namespace
