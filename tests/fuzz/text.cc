@@ -144,7 +144,13 @@ void hold_csv(std::string_view text) {
       fields.back() += c;
     }
   }
-  require(record_in(csv_line(fields)) == fields, "a record that is written is read back");
+  auto read = record_in(csv_line(fields));
+  require(read && read->size() == fields.size(), "a record that is written is read back");
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const bool may_be_calculated = fields[i].find_first_of("=+-@\t\r\n") == 0;
+    if (may_be_calculated && (*read)[i].starts_with('\'')) (*read)[i].erase(0, 1);
+    require((*read)[i] == fields[i], "a field that is written is read back");
+  }
 }
 
 }  // namespace
