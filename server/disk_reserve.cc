@@ -24,14 +24,18 @@ std::string megabytes(std::uint64_t bytes) { return fmt::format("{} MB", bytes >
 
 }  // namespace
 
+std::uint64_t default_reserve(std::uint64_t all_bytes) {
+  const std::uint64_t least = std::min(kMemtables, all_bytes / kMostPart);
+  return std::clamp(all_bytes / kPartByDefault, least, kMostByDefault);
+}
+
 DiskReserve::DiskReserve(std::optional<std::uint64_t> bytes, Look look)
     : wanted_(bytes), look_(std::move(look)) {}
 
 void DiskReserve::look() {
   const auto space = look_();
   if (!space) return;
-  const std::uint64_t least = std::min(kMemtables, space->all_bytes / kMostPart);
-  reserve_ = wanted_.value_or(std::clamp(space->all_bytes / kPartByDefault, least, kMostByDefault));
+  reserve_ = wanted_.value_or(default_reserve(space->all_bytes));
   const bool was_short = !obstacle_.empty();
   const std::uint64_t needed = was_short ? reserve_ + std::min(reserve_ / kMorePart, kMostMore) : reserve_;
   if (space->free_bytes >= needed) {

@@ -16,6 +16,10 @@ struct DiskSpace {
   std::uint64_t all_bytes = 0;   ///< The size of the file system.
 };
 
+/// Of a file system of so many bytes: a twentieth, but not less than all memtables may hold, 512 MB, nor more
+/// than 1 GB; and never more than a quarter.
+[[nodiscard]] std::uint64_t default_reserve(std::uint64_t all_bytes);
+
 /// Commands are refused while the disk has less room than the reserve, so that what they were already
 /// answered can still be flushed and compacted: a disk that is full ends the ledger. Once there is more than
 /// the reserve again, by an eighth of it or 64 MB, they are taken. One thread.
@@ -24,8 +28,7 @@ class DiskReserve {
   /// Nothing where it cannot be told just now: then all stays as it was.
   using Look = std::function<std::optional<DiskSpace>()>;
 
-  /// Without a number of bytes the reserve is a twentieth of the file system, but not less than all memtables
-  /// may hold, 512 MB, nor more than 1 GB; and never more than a quarter. 0 is none at all.
+  /// Without a number of bytes the reserve is default_reserve(). 0 is none at all.
   DiskReserve(std::optional<std::uint64_t> bytes, Look look);
 
   /// Looks at the disk, and logs where commands are refused from here on, or are taken again.

@@ -66,12 +66,18 @@ class NewBackup {
   virtual std::expected<void, Fault> keep() = 0;
 };
 
-/// Called now and then with how many bytes were copied, on another thread, while whoever asked waits.
-using BytesCopied = std::function<void(std::uint64_t bytes)>;
+/// Called now and then with how many bytes were copied, on another thread, while the caller waits. Whether to
+/// go on: otherwise nothing is left of the backup.
+using BytesCopied = std::function<bool(std::uint64_t bytes)>;
 
 /// The same by the one process that may change them.
 class BackupsToChange : public Backups {
  public:
+  /// What add() may take of the disk at most: what no backup has of the log in `data`, and what it makes
+  /// meanwhile.
+  [[nodiscard]] virtual std::expected<std::uint64_t, Fault> most_new_bytes(
+      const std::filesystem::path& data) const = 0;
+
   /// Copies the log of the store in `data` that `store` has open, up to its head, as far as no backup has it.
   /// Nothing in `data` changes. Another ledger's log than that of the backups, or one that does not continue
   /// the newest of them, is an io fault that says so. One at a time; this must outlive it.

@@ -16,6 +16,7 @@
 #include "storage/directory_lock.h"
 #include "storage/durable_directory.h"
 #include "storage/rocksdb_backup_meta.h"
+#include "storage/rocksdb_backup_size.h"
 #include "storage/rocksdb_log.h"
 #include "storage/rocksdb_log_database.h"
 #include "storage/rocksdb_new_store.h"
@@ -238,6 +239,10 @@ class RocksDbBackupsToChange final : public RocksDbBackups<BackupsToChange, rock
   std::expected<std::unique_ptr<NewBackup>, Fault> add(const StoreToRead& store, const fs::path& data,
                                                        const BytesCopied& copied) override;
 
+  [[nodiscard]] std::expected<std::uint64_t, Fault> most_new_bytes(const fs::path& data) const override {
+    return most_bytes_to_copy(data / "log", dir());
+  }
+
   std::expected<std::size_t, Fault> keep_newest(std::size_t count) override {
     const std::vector<ListedBackup> all = list();
     auto oldest = all.end();
@@ -334,10 +339,19 @@ std::expected<Backup, Fault> RocksDbBackupsToChange::copy(const fs::path& log, D
   options.background_thread_cpu_priority = rocksdb::CpuPriority::kLow;
   std::uint64_t bytes = 0;
   const std::uint64_t interval = engine_options(dir()).callback_trigger_interval_size;
-  options.progress_callback = [&] { copied(bytes += interval); };
+  bool stopped = false;
+  options.progress_callback = [&] {
+    if (copied(bytes += interval)) return;
+    stopped = true;
+    engine().StopBackup();
+  };
   rocksdb::BackupID number = 0;
   const rocksdb::Status made =
       engine().CreateNewBackupWithMetadata(options, database->db.get(), encode(record), &number);
+  if (stopped) {
+    return std::unexpected(
+        Fault{FaultKind::io, "making a backup in " + dir().string() + ": it was stopped", {}});
+  }
   if (!made.ok()) return std::unexpected(fault_of(made, "making a backup in " + dir().string()));
   rocksdb::BackupInfo info;
   const rocksdb::Status found = engine().GetBackupInfo(number, &info);

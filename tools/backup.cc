@@ -12,10 +12,13 @@
 #include "storage/store.h"
 #include "tools/ask.h"
 #include "tools/backup_report.h"
+#include "tools/backup_room.h"
 #include "tools/commands.h"
 #include "tools/fault_text.h"
+#include "tools/options.h"
 #include "tools/print.h"
 #include "tools/progress.h"
+#include "tools/settings.h"
 #include "tools/stopwatch.h"
 #include "tools/store_audit.h"
 
@@ -28,6 +31,7 @@ struct BackingUp {
   std::string to;
   std::string scratch;
   std::uint64_t keep = 0;  ///< 0: all of them.
+  std::optional<std::uint64_t> reserve;
 };
 
 struct LookingAtBackups {
@@ -72,10 +76,23 @@ std::function<void(std::uint64_t)> progress_of(ProgressLine& line, const Backups
   };
 }
 
+/// Looks at the room first, and while it copies: others fill the disk as well.
 std::expected<std::unique_ptr<NewBackup>, Fault> copied(BackupsToChange& backups, const StoreToRead& store,
-                                                        const std::filesystem::path& data) {
+                                                        const std::filesystem::path& data,
+                                                        const BackupRoom& room) {
+  const auto bytes = backups.most_new_bytes(data);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (auto enough = room.check(*bytes); !enough) return std::unexpected(std::move(enough.error()));
   ProgressLine line("copying the log");
-  return backups.add(store, data, progress_of(line, backups, data, store.log().head().position));
+  const auto progress = progress_of(line, backups, data, store.log().head().position);
+  std::optional<Fault> short_of_room;
+  auto made = backups.add(store, data, [&](std::uint64_t copied_bytes) {
+    progress(copied_bytes);
+    if (auto enough = room.check(0); !enough) short_of_room = std::move(enough.error());
+    return !short_of_room;
+  });
+  if (!made && short_of_room) return std::unexpected(std::move(*short_of_room));
+  return made;
 }
 
 ExitCode back_up(const BackingUp& backing_up, const std::filesystem::path& data) {
@@ -89,7 +106,8 @@ ExitCode back_up(const BackingUp& backing_up, const std::filesystem::path& data)
   }
   const auto backups = open_backups(backing_up.to);
   if (!backups) return tell(backups.error());
-  const auto made = copied(**backups, **store, data);
+  const BackupRoom room(data, backing_up.to, backing_up.reserve);
+  const auto made = copied(**backups, **store, data, room);
   if (!made) return tell(made.error());
 
   BackupReport report{.backup = (*made)->backup(), .new_bytes = (*made)->new_bytes(), .figures = {}};
@@ -204,6 +222,11 @@ void add_backup(CLI::App& app, int& exit_code) {
           "that the running ledger makes")
       ->type_name("DIR");
   add_number(*command, "--keep", backing_up->keep, 1, UINT32_MAX, "remove the oldest beyond so many (none)");
+  add_argument(
+      *command, "--disk-reserve", backing_up->reserve,
+      [](std::string_view text) { return parse_size(text, 0, kMaxDisk); },
+      "room that a backup on the ledger's own disk leaves there: what serve has for this; 0: none")
+      ->type_name("SIZE");
   add_scratch(*command, backing_up->scratch);
   add_call_options(*command, backing_up->call);
   add_list(*command, exit_code);

@@ -18,7 +18,6 @@ namespace stockfold {
 namespace {
 
 constexpr std::uint64_t kMaxMemory = std::uint64_t{1} << 40;
-constexpr std::uint64_t kMaxDisk = std::uint64_t{1} << 50;
 
 void add_address(CLI::App& app, const std::string& name, std::string& host, std::uint16_t& port,
                  const std::string& description) {

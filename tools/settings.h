@@ -17,6 +17,9 @@
 
 namespace stockfold {
 
+/// Of what a disk may have; sizes of disks are asked for up to here.
+inline constexpr std::uint64_t kMaxDisk = std::uint64_t{1} << 50;
+
 /// Bytes: a whole number, and B, KB, MB, GB or TB where wanted, of 1,024 each.
 [[nodiscard]] Parsed<std::uint64_t> parse_size(std::string_view text, std::uint64_t min, std::uint64_t max);
 /// As parse_size() reads it, by the largest unit of which it is a whole number.

@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -37,13 +39,32 @@ class BackupsTest : public testing::Test {
     }
   }
 
+  /// At least so many that do not get smaller by compression, in tables.
+  void append_megabytes(std::size_t megabytes) {
+    std::mt19937_64 random(7);
+    StoreOptions options = small();
+    options.log_buffer_bytes = 64U << 20;
+    const auto store = open_store(data_, options).value();
+    for (std::size_t bytes = 0; bytes < megabytes << 20;) {
+      const GlobalPosition end = store->log().head().position;
+      Commit commit = commit_after(end, 4'000);
+      for (RecordedEvent& event : commit.events) {
+        event.actor.clear();
+        for (int word = 0; word < 6; ++word) event.actor += std::to_string(random());
+        event.actor.resize(100);
+        bytes += event.actor.size();
+      }
+      ASSERT_TRUE(std::holds_alternative<Appended>(store->log().append(end, std::move(commit))));
+    }
+  }
+
   /// What the new backup is; a fault where none was made. Proved as far as storage can.
   static std::expected<Backup, Fault> back_up(const fs::path& data, const fs::path& to,
                                               std::uint64_t* new_bytes = nullptr) {
     const auto store = open_store_to_read(data).value();
     const auto backups = open_backups(to);
     if (!backups) return std::unexpected(backups.error());
-    const auto made = (*backups)->add(*store, data, [](std::uint64_t) {});
+    const auto made = (*backups)->add(*store, data, [](std::uint64_t) { return true; });
     if (!made) return std::unexpected(made.error());
     if (const auto log = (*backups)->open((*made)->backup().number); !log)
       return std::unexpected(log.error());
@@ -157,12 +178,41 @@ TEST_F(BackupsTest, ThatAreNotKeptLeaveNothing) {
   {
     const auto store = open_store_to_read(data_).value();
     const auto backups = open_backups(to_).value();
-    ASSERT_TRUE(backups->add(*store, data_, [](std::uint64_t) {}));
+    ASSERT_TRUE(backups->add(*store, data_, [](std::uint64_t) { return true; }));
     EXPECT_THAT(backups->list(), IsEmpty());
   }
   EXPECT_THAT(numbers_in(to_), IsEmpty());
   EXPECT_TRUE(fs::is_empty(to_ / "shared_checksum"));
   EXPECT_TRUE(fs::is_empty(to_ / "private"));
+}
+
+TEST_F(BackupsTest, TakeNoMoreRoomThanTheySayBefore) {
+  append_megabytes(6);
+  const auto most = [this] { return open_backups(to_).value()->most_new_bytes(data_).value(); };
+  const std::uint64_t before_first = most();
+  std::uint64_t new_bytes = 0;
+  ASSERT_TRUE(back_up(data_, to_, &new_bytes));
+  EXPECT_GT(new_bytes, 6U << 20);
+  EXPECT_GE(before_first, new_bytes);
+  append(data_, 1);  // what was in the write-ahead file is in a table
+  ASSERT_TRUE(back_up());
+  append(data_, 1);
+  EXPECT_LT(most(), 1U << 20) << "tables that a backup has are not copied again";
+}
+
+TEST_F(BackupsTest, ThatAreStoppedLeaveNothing) {
+  append_megabytes(12);
+  {
+    const auto store = open_store_to_read(data_).value();
+    const auto backups = open_backups(to_).value();
+    const auto made = backups->add(*store, data_, [](std::uint64_t) { return false; });
+    ASSERT_FALSE(made);
+    EXPECT_THAT(made.error().what, HasSubstr("it was stopped"));
+    EXPECT_EQ(made.error().kind, FaultKind::io);
+  }
+  EXPECT_THAT(numbers_in(to_), IsEmpty());
+  EXPECT_TRUE(fs::is_empty(to_ / "shared_checksum"));
+  EXPECT_TRUE(back_up());
 }
 
 TEST_F(BackupsTest, ThatAProcessDidNotFinishAreNoneAndGo) {
@@ -173,7 +223,7 @@ TEST_F(BackupsTest, ThatAProcessDidNotFinishAreNoneAndGo) {
   {
     const auto store = open_store_to_read(data_).value();
     const auto backups = open_backups(to_).value();
-    const auto made = backups->add(*store, data_, [](std::uint64_t) {}).value();
+    const auto made = backups->add(*store, data_, [](std::uint64_t) { return true; }).value();
     fs::copy(to_, killed, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
   }
   EXPECT_THAT(numbers_in(killed), ElementsAre(1)) << "the second is there, and was never proved";
@@ -192,7 +242,7 @@ TEST_F(BackupsTest, AreGoneOnWithWhereverTheirRemovalWasKilled) {
   {
     const auto store = open_store_to_read(data_).value();
     const auto backups = open_backups(to_).value();
-    const auto made = backups->add(*store, data_, [](std::uint64_t) {}).value();
+    const auto made = backups->add(*store, data_, [](std::uint64_t) { return true; }).value();
     fs::copy(to_, killed, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
   }
   fs::copy_file(killed / "seals" / "1", killed / "seals" / "2");
