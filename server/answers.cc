@@ -71,14 +71,29 @@ std::string_view late_view_for(const Request& request) {
                     request);
 }
 
-ErrorReply not_reached() {
-  return {Rule::overloaded, "the position asked for was not reached in time", false};
+ErrorReply not_reached(GlobalPosition asked, GlobalPosition head) {
+  std::string detail = "the position asked for was not reached in time";
+  if (asked > head) {
+    detail +=
+        ": it is " + std::to_string(asked.value()) + ", and the log ends at " + std::to_string(head.value());
+  }
+  return {Rule::overloaded, std::move(detail), false};
 }
 
 template <class T>
 Reply reply_or_error(const Answers& answers, std::expected<T, Fault> read) {
   if (!read) return answers.failed(read.error());
   return std::move(*read);
+}
+
+/// What the caller asks to see.
+template <class Read>
+GlobalPosition named_by(const Read& request) {
+  if constexpr (requires { request.freshness; }) {
+    return request.freshness.min_position.value_or(GlobalPosition(0));
+  } else {
+    return GlobalPosition(0);
+  }
 }
 
 template <class Read>
@@ -148,7 +163,7 @@ std::optional<ErrorReply> Answers::not_ready(const Request& request) const {
 template <class Read>
 awaitable<Reply> Answers::read_now(Read request) {
   const bool is_visible = co_await visible(request);
-  if (!is_visible) co_return not_reached();
+  if (!is_visible) co_return not_reached(named_by(request), sources_.head.position());
   if constexpr (kReadsOne<Read>) {
     if (auto reply = known(request)) co_return std::move(*reply);
   }
@@ -174,7 +189,7 @@ awaitable<bool> Answers::visible(const Read& request) {
     const Freshness& freshness = request.freshness;
     if (freshness.stale) co_return true;
     const auto deadline = std::chrono::steady_clock::now() + sources_.patience;
-    const GlobalPosition named = freshness.min_position.value_or(GlobalPosition(0));
+    const GlobalPosition named = named_by(request);
     if constexpr (kReadsOne<Read>) {
       co_return co_await sources_.head.wait(named,
                                             deadline);  // memory and view together are always at the head
@@ -189,9 +204,8 @@ awaitable<bool> Answers::visible(const Read& request) {
 /// The views need to hold what is asked for, which may be long past, and no more.
 awaitable<Reply> Answers::read_past(At request) {
   const auto deadline = std::chrono::steady_clock::now() + sources_.patience;
-  const auto min_position =
-      std::visit([](const auto& read) { return read.freshness.min_position; }, request.read);
-  bool is_there = co_await sources_.head.wait(min_position.value_or(GlobalPosition(0)), deadline);
+  const GlobalPosition named = std::visit([](const auto& read) { return named_by(read); }, request.read);
+  bool is_there = co_await sources_.head.wait(named, deadline);
   const GlobalPosition head = sources_.head.position();
   const auto* position = std::get_if<GlobalPosition>(&request.moment);
   if (is_there && position != nullptr && *position > head) {
@@ -205,7 +219,7 @@ awaitable<Reply> Answers::read_past(At request) {
     if (sources_.applied.position() < wanted) sources_.hurry();
     is_there = co_await sources_.applied.wait(wanted, deadline);
   }
-  if (!is_there) co_return not_reached();
+  if (!is_there) co_return not_reached(named, head);
   auto answer = co_await read_beside([&] { return read(sources_.past, sources_.log, request, head); });
   co_return reply_or_error(*this, std::move(answer));
 }
@@ -213,8 +227,18 @@ awaitable<Reply> Answers::read_past(At request) {
 awaitable<std::optional<ErrorReply>> Answers::wait_for(GlobalPosition position) {
   const bool there =
       co_await sources_.head.wait(position, std::chrono::steady_clock::now() + sources_.patience);
-  if (!there) co_return not_reached();
+  if (!there) co_return not_reached(position, sources_.head.position());
   co_return std::nullopt;
+}
+
+std::optional<ErrorReply> Answers::beyond_the_end(GlobalPosition from) const {
+  const GlobalPosition head = sources_.head.position();
+  if (from <= head.next()) return std::nullopt;
+  return ErrorReply{Rule::invalid_argument,
+                    "from: position " + std::to_string(from.value()) + " is beyond the end of the log, " +
+                        std::to_string(head.value()) +
+                        ": it is of another life of the log, or the log has lost what was there",
+                    false};
 }
 
 awaitable<std::optional<Reply>> Answers::next_events(const FollowTypes& request, GlobalPosition from,

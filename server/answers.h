@@ -66,6 +66,9 @@ class Answers {
   /// Waits until the log is at a position; the error says that it was not in time.
   boost::asio::awaitable<std::optional<ErrorReply>> wait_for(GlobalPosition position);
 
+  /// Of a subscription: nothing where the log holds what is before `from`.
+  [[nodiscard]] std::optional<ErrorReply> beyond_the_end(GlobalPosition from) const;
+
   [[nodiscard]] HeadReply head() const;
 
   /// What a read that met `fault` is answered with; the ledger stops.

@@ -230,6 +230,12 @@ HttpAnswer shown_page(const HttpQuestion& asked, std::string_view name, const Pa
 }
 
 HttpAnswer shown_events(const HttpQuestion& asked, const EventsReply& reply, const std::string& life) {
+  const auto* read = std::get_if<ReadEvents>(&asked.request);
+  if (read != nullptr && !asked.life.empty() && read->from > reply.head.next()) {
+    return answer_to(another_life("from: position " + std::to_string(read->from.value()) +
+                                  " is beyond the end of the log, " + std::to_string(reply.head.value()) +
+                                  ": the log has lost what was there"));
+  }
   HttpAnswer answer;
   answer.type = "application/x-ndjson";
   if (reply.next) answer.headers = link(asked.next_page, *reply.next, life);

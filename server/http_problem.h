@@ -43,13 +43,13 @@ inline constexpr std::string_view kEncodedBody = "unsupported_content_encoding";
 /// The same for each fault, of which there is at least one: `detail` is about the first. In http_fields.cc.
 [[nodiscard]] HttpProblem malformed(std::vector<HttpFault> faults);
 
-/// Its positions are of another life of the log: another_life, 409.
+/// What it names is of another life of the log: another_life, 409.
+[[nodiscard]] inline HttpProblem another_life(std::string detail) {
+  return {boost::beast::http::status::conflict, "another_life", std::move(detail), {}};
+}
 [[nodiscard]] inline HttpProblem another_life(const std::string& said, const std::string& here) {
-  return {boost::beast::http::status::conflict,
-          "another_life",
-          "this is of the life " + said + " of a log, and here is " + here +
-              ": positions of the one mean nothing in the other, so begin anew",
-          {}};
+  return another_life("this is of the life " + said + " of a log, and here is " + here +
+                      ": positions of the one mean nothing in the other, so begin anew");
 }
 
 }  // namespace stockfold

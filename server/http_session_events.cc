@@ -20,6 +20,11 @@ awaitable<void> HttpSession::follow(HttpFollow asked) {
     context_.metrics.count(*late);
     co_return say(answer_to(*late));
   }
+  if (const auto beyond = context_.answers.beyond_the_end(asked.what.events.from)) {
+    context_.metrics.count(*beyond);
+    // What a reader of this life has seen can only be missing where the log lost it.
+    co_return say(asked.life.empty() ? answer_to(*beyond) : answer_to(another_life(beyond->detail)));
+  }
   goes_on_ = false;
   streams_ = true;
   HttpFraming head = framing();

@@ -66,6 +66,10 @@ awaitable<bool> Session::handle_log_in(std::uint64_t id) {
 awaitable<bool> Session::handle_follow(std::uint64_t id, FollowTypes request) {
   using asio::experimental::awaitable_operators::operator||;
   co_await settled(0);
+  if (auto beyond = context_.answers.beyond_the_end(request.events.from)) {
+    reply(id, std::move(*beyond));
+    co_return true;
+  }
   deadline_ = Clock::time_point::max();
   taken_over_ = true;
   if (!has_spoken()) {

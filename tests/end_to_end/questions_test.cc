@@ -78,6 +78,7 @@ TEST_F(Questions, EventsAreFoundByTypeAndTime) {
   EXPECT_EQ(run({"events", "--at", time_in(all[2])}).out, run({"events", "--until", time_in(all[2])}).out);
   EXPECT_THAT(positions_in(run({"events", "--follow", "--since", time_in(all[1]), "--to", "4"}).out),
               ElementsAre(2, 3, 4));
+  EXPECT_EQ(run({"events", "--follow", "--from", "999999"}).exit_code, 2) << "that is beyond the end";
   EXPECT_EQ(run({"events", "--type", "Nonsense"}).exit_code, 2);
   EXPECT_EQ(run({"events", "--csv", "--json"}).exit_code, 2);
 }

@@ -1,4 +1,5 @@
 // Subscriptions: what they say, and what ends them.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -13,6 +14,7 @@ namespace stockfold {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 
 TEST(Follow, CatchesUpAndThenGoesOnLive) {
   RunningServer server;
@@ -68,6 +70,22 @@ TEST(Follow, TellsHowFarItHasReadWhereNothingMatches) {
     }
     wire->execute(next, receive("A", 1));
   }
+}
+
+TEST(Follow, IsRefusedBeyondTheEndOfTheLog) {
+  RunningServer server;
+  auto wire = server.connect();
+  wire->execute(2, register_product("A", 10));
+  wire->send(3, FollowEvents{.from = GlobalPosition(999'999)});
+  const ErrorReply refused = wire->receive_as<ErrorReply>(3);
+  EXPECT_EQ(refused.rule, Rule::invalid_argument);
+  EXPECT_FALSE(refused.closing);
+  EXPECT_THAT(refused.detail, HasSubstr("position 999999 is beyond the end of the log, 1:"));
+  wire->send(4, FollowTypes{{.from = GlobalPosition(3)}, {EventType::order_placed}});
+  EXPECT_EQ(wire->receive_as<ErrorReply>(4).rule, Rule::invalid_argument);
+  wire->send(5, FollowEvents{.from = GlobalPosition(2)});
+  server.connect()->execute(2, receive("A", 1));
+  EXPECT_EQ(wire->receive_events(5).events.at(0).position, GlobalPosition(2));
 }
 
 TEST(Follow, EndsWhenARequestCameInTheSameWrite) {

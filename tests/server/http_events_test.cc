@@ -193,11 +193,32 @@ TEST_F(HttpEvents, AreFollowedOnceAPositionIsThere) {
   EXPECT_EQ(head.at("position").to_number<std::uint64_t>(), 3U);
 }
 
+TEST_F(HttpEvents, AreNotFollowedFromBeyondTheEnd) {
+  given_product("A");
+  const HttpReply bare = ask("GET", "/events/?follow&from=999999");
+  EXPECT_EQ(bare.status, 400);
+  EXPECT_THAT(bare.body, HasSubstr("position 999999 is beyond the end of the log, 1:"));
+  const HttpReply of_this_life = ask("GET", "/events/?follow&from=3&life=" + life());
+  EXPECT_EQ(of_this_life.status, 409);
+  EXPECT_THAT(of_this_life.body, StartsWith(R"({"type":"another_life",)"));
+  EXPECT_THAT(of_this_life.body, HasSubstr("position 3 is beyond the end of the log, 1:"));
+  const HttpReply seen = HttpWire(port()).ask(
+      "GET", "/events/", "", "Accept: text/event-stream\r\nLast-Event-ID: " + life() + "@7\r\n");
+  EXPECT_EQ(seen.status, 409);
+  EXPECT_EQ(ask("GET", "/events/?from=3&life=" + life()).status, 409) << "nor read";
+  EXPECT_EQ(ask("GET", "/events/?from=2&life=" + life()).body, "");
+  EventStream next(port(), "/events/?follow&from=2");
+  given_orders(1);
+  EXPECT_EQ(next.next_position(), 2U);
+}
+
 TEST(HttpEventsInVain, SayThatThePositionDidNotCome) {
   RunningServer server({.session = {.read = 50ms}});
   for (const char* target : {"/events/?follow&min_position=9", "/head/?min_position=9",
                              "/events/?at=9999-01-01T00:00:00Z&min_position=9"}) {
-    EXPECT_EQ(HttpWire((*server).http_endpoint().port()).get(target).status, 503) << target;
+    const HttpReply reply = HttpWire((*server).http_endpoint().port()).get(target);
+    EXPECT_EQ(reply.status, 503) << target;
+    EXPECT_THAT(reply.body, HasSubstr("it is 9, and the log ends at 0")) << target;
   }
 }
 
