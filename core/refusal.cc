@@ -120,6 +120,8 @@ std::string_view name_of(Rule rule) {
       return "forbidden";
     case Rule::out_of_space:
       return "out_of_space";
+    case Rule::clock_jumped:
+      return "clock_jumped";
   }
   return "?";
 }
@@ -174,6 +176,8 @@ std::string message_of(const Refusal& refusal) {
       return detail_or(refusal, "the token does not allow this");
     case Rule::out_of_space:
       return detail_or(refusal, "the disk has no room left for commands");
+    case Rule::clock_jumped:
+      return detail_or(refusal, "the ledger's clock is wrong, so it takes no commands");
   }
   return detail_or(refusal, "the command was refused");
 }

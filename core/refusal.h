@@ -36,8 +36,9 @@ enum class Rule : std::uint8_t {
   unauthorised = 18,    ///< Whoever asks has not said who they are, or not truly.
   forbidden = 19,       ///< They may not do this.
   out_of_space = 20,    ///< The disk has no room left for what a command would write.
+  clock_jumped = 21,    ///< The wall clock cannot be right, so nothing is dated by it.
 };
-inline constexpr Rule kLastRule = Rule::out_of_space;
+inline constexpr Rule kLastRule = Rule::clock_jumped;
 /// "unknown_product" and so on; "?" for a number that is no rule.
 [[nodiscard]] std::string_view name_of(Rule rule);
 

@@ -66,6 +66,7 @@ bool breaks_its_rule(const Refusal& refusal) {
     case Rule::unauthorised:
     case Rule::forbidden:
     case Rule::out_of_space:
+    case Rule::clock_jumped:
       return false;
   }
   return false;

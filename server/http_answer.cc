@@ -51,6 +51,7 @@ Status status_of(Rule rule) {
     case Rule::view_not_ready:
     case Rule::out_of_space:
       return Status::service_unavailable;
+    case Rule::clock_jumped:
     default:
       return Status::conflict;
   }
@@ -380,6 +381,9 @@ HttpAnswer answer_to(const HttpMethods& methods) {
   return {
       .status = Status::no_content, .type = {}, .headers = "Allow: " + methods.allow + "\r\n", .body = {}};
 }
+  if (!readiness.wrong_clock.empty()) {
+    return answer_to(ErrorReply{Rule::clock_jumped, readiness.wrong_clock, false});
+  }
 
 HttpAnswer answer_to(const HttpProblem& why) {
   json::object object = problem_object(why.status, why.type, why.detail);

@@ -22,9 +22,10 @@ struct Readiness {
   std::uint64_t max_view_lag = 0;  ///< Events; past it the ledger is not ready.
   std::vector<LateView> late;
   std::string no_room;  ///< Why commands are refused for want of room on the disk; empty where they are not.
+  std::string wrong_clock;  ///< The same, since the clock is not believed.
 
   [[nodiscard]] std::uint64_t lag() const { return head > applied ? head.value() - applied.value() : 0; }
-  /// Why it is not ready, but for want of room; empty where it is.
+  /// Why it is not ready, but for want of room and for the clock; empty where it is.
   [[nodiscard]] std::string obstacle() const;
 };
 

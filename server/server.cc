@@ -160,6 +160,7 @@ Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews 
       access_files_(options_.tls, token_file_of(options_), entrance_.access),
       connection_memory_(options_.session.memory),
       reserve_(options_.disk_reserve, options_.disk_space ? options_.disk_space : look_at(options_.data)),
+      clock_(options_.clock, store_->log().head(), options_.clocks.value_or(machine_clocks())),
       http_date_(now) {
   follower_ =
       std::make_unique<Follower>(std::move(views.catch_up), store_->views(), options_.follower,
@@ -193,7 +194,7 @@ std::expected<void, Fault> Server::open_ledger() {
   if (!ledger) return std::unexpected(ledger.error());
   ledger_ = std::move(*ledger);
   writer_ = std::make_unique<Writer>(*ledger_, options_.writer,
-                                     Writer::Callbacks{.now = now,
+                                     Writer::Callbacks{.now = [this] { return clock_.time(); },
                                                        .appended =
                                                            [this](GlobalPosition position) {
                                                              head_.reach(position);
@@ -387,6 +388,7 @@ asio::awaitable<void> Server::enforce_deadlines() {
     sweep_.expires_after(stopping_ ? kLastSweeps : kSweep);
     co_await sweep_.async_wait(kAsTuple);
     reserve_.look();
+    clock_.look();
     pause_building();
     if (const std::uint64_t count = std::exchange(turned_away_, 0); count > 0) {
       spdlog::warn("{} connections were turned away: {} of clients and {} of HTTP are open", count,

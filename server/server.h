@@ -26,6 +26,7 @@
 #include "server/access.h"
 #include "server/access_files.h"
 #include "server/answers.h"
+#include "server/clock_guard.h"
 #include "server/disk_reserve.h"
 #include "server/http_guard.h"
 #include "server/http_session.h"
@@ -70,6 +71,8 @@ struct ServerOptions {
   std::optional<std::uint64_t> disk_reserve;
   /// How much room there is; nothing: what the file system of `data` says.
   DiskReserve::Look disk_space;
+  ClockOptions clock;
+  std::optional<Clocks> clocks;  ///< Empty: the machine's.
   /// Called once, by run(), when no more is taken.
   std::function<void()> stopping = [] {};
   std::string version;  ///< Of the program, for whoever reads the metrics.
@@ -157,6 +160,7 @@ class Server {
   AccessFiles access_files_;
   ConnectionMemory connection_memory_;
   DiskReserve reserve_;
+  ClockGuard clock_;
   ReadingPace pace_{ReadingPace::has_to_rest()};
   std::unique_ptr<Answers> answers_;
   std::unique_ptr<SessionContext> context_;

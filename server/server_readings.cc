@@ -24,6 +24,7 @@ Readings Server::readings() const {
                .tokens_unreadable = access_files_.tokens_unreadable(),
                .certificate_expires = tls ? std::optional(tls->expires()) : std::nullopt,
                .disk_reserve = reserve_.bytes(),
+               .clock_jump_seconds = std::chrono::duration<double>(clock_.jump()).count(),
                .sample = sampler_.latest()};
   const GlobalPosition applied = applied_.position();
   for (const Projection* projection : all_projections()) {
@@ -49,7 +50,8 @@ Readiness Server::readiness() const {
                       .applied = applied_.position(),
                       .max_view_lag = options_.writer.max_view_lag,
                       .late = {},
-                      .no_room = reserve_.obstacle()};
+                      .no_room = reserve_.obstacle(),
+                      .wrong_clock = clock_.obstacle()};
   for (const Projection* projection : all_projections()) {
     const auto late = late_views_->progress(projection->name());
     if (!late) continue;

@@ -19,6 +19,13 @@ constexpr std::size_t kKeptCommands = 64;
 
 using Clock = std::chrono::steady_clock;
 
+/// Nothing is looked at, and nothing done.
+Execution all_refused(std::size_t commands, const Refusal& refusal) {
+  Execution execution;
+  execution.answers.assign(commands, Answer{refusal});
+  return execution;
+}
+
 }  // namespace
 
 Writer::Writer(Ledger& ledger, WriterOptions options, Callbacks callbacks)
@@ -84,7 +91,9 @@ void Writer::commit() {
   ledger_.views_reached(GlobalPosition(applied_.load(std::memory_order_acquire)));
   gather();
   const GlobalPosition before = ledger_.position();
-  const Execution execution = ledger_.execute(batch_, callbacks_.now());
+  const auto time = callbacks_.now();
+  const Execution execution =
+      time ? ledger_.execute(batch_, *time) : all_refused(batch_.size(), time.error());
   if (execution.fault) callbacks_.failed(*execution.fault);
   answer(execution.answers);
   if (ledger_.position() != before) callbacks_.appended(ledger_.position());  // nobody waits longer for that

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <span>
@@ -78,7 +79,8 @@ struct WriterOptions {
 class Writer {
  public:
   struct Callbacks {
-    std::function<UnixMillis()> now;
+    /// What a commit is dated by, or what its commands are refused as.
+    std::function<std::expected<UnixMillis, Refusal>()> now;
     std::function<void(GlobalPosition)> appended;  ///< The log now ends here.
     std::function<void(const Fault&)>
         failed;  ///< The log takes no more: every command from here on is outcome_unknown.

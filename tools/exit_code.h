@@ -26,6 +26,7 @@ enum ExitCode : int {
     case Rule::unauthorised:
     case Rule::forbidden:
     case Rule::out_of_space:
+    case Rule::clock_jumped:
       return kFailed;
     default:
       return kRefused;

@@ -109,6 +109,20 @@ void add_disk_reserve(CLI::App& app, std::optional<std::uint64_t>& bytes) {
       ->type_name("SIZE");
 }
 
+void add_clock_options(CLI::App& app, ClockOptions& options) {
+  const auto parse = [](std::string_view text) -> Parsed<std::chrono::milliseconds> {
+    return text == "0" ? std::chrono::milliseconds(0) : parse_seconds(text);
+  };
+  add_argument(
+      app, "--max-clock-jump", options.max_jump, parse,
+      "commands are refused while the clock is ahead of where it should be, or behind the last commit, "
+      "by more; 0: never")
+      ->type_name("SECONDS")
+      ->default_str("300");
+  app.add_flag("--accept-clock", options.accept,
+               "the clock is right at the start, though it is behind the last commit or 90 days after it");
+}
+
 void add_access_options(CLI::App& app, ServeOptions& options) {
   const auto add_file = [&app](const std::string& name, std::filesystem::path& target,
                                const std::string& description) {
@@ -199,6 +213,7 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
   add_log_options(app, options.logs);
   add_memory_limits(app, options.server);
   add_disk_reserve(app, options.server.disk_reserve);
+  add_clock_options(app, options.server.clock);
 }
 
 std::expected<std::vector<Setting>, std::vector<std::string>> settle_serve_options(CLI::App& app,

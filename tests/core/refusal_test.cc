@@ -35,10 +35,11 @@ TEST(Rule, HasTheNameThatIsSent) {
                                             "view_not_ready",
                                             "unauthorised",
                                             "forbidden",
-                                            "out_of_space"};
+                                            "out_of_space",
+                                            "clock_jumped"};
   for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ(name_of(static_cast<Rule>(i + 1)), names[i]);
   EXPECT_EQ(name_of(unlisted<Rule>(0)), "?");
-  EXPECT_EQ(name_of(unlisted<Rule>(21)), "?");
+  EXPECT_EQ(name_of(unlisted<Rule>(22)), "?");
 }
 
 TEST(Message, SaysWhatIsWrongWithAProduct) {

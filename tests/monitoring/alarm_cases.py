@@ -40,6 +40,9 @@ CASES = {
          ('stockfold_disk_reserve_bytes{instance="a"}', "1000x120")],
         [('stockfold_disk_free_bytes{instance="a"}', "1000x120"),
          ('stockfold_disk_reserve_bytes{instance="a"}', "1000x120")]),
+    "StockfoldClockJumped": (
+        [('stockfold_clock_jump_seconds{instance="a"}', "0x119 -301")],
+        [('stockfold_clock_jump_seconds{instance="a"}', "0x120")]),
     "StockfoldStoreErrors": (
         [('stockfold_rocksdb_background_errors_total{database="log",instance="a"}', "0x115 1x5")],
         [('stockfold_rocksdb_background_errors_total{database="log",instance="a"}', "1x120")]),

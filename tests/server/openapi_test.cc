@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/json.hpp>
 #include <chrono>
 #include <map>
@@ -41,6 +42,13 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 /// An operation of the description.
+/// Of which the first is believed, and no other.
+Clocks clocks_that_jump() {
+  return {.wall = [time = std::make_shared<std::atomic<std::int64_t>>(
+                       0)] { return UnixMillis(*time += 1'000'000); },
+          .running = [] { return 0ms; }};
+}
+
 struct Operation {
   /// `named`: the path as docs/HTTP.md has it, "/order/{ID}/". The ledger takes it with its last slash or
   /// without; descriptions have none.
@@ -340,6 +348,13 @@ void TheDescription::ask_a_ledger_that_cannot() {
   check({"/health/ready", "get"},
         {.status = static_cast<int>(behind.status),
          .headers = {{"content-type", std::string(behind.type)}, {"retry-after", "1"}},
+  RunningServer wrong_clock({.clocks = clocks_that_jump()});
+  for (const Operation& operation : operations()) {
+    if (response(operation, 503) == nullptr || operation.method == "get") continue;
+    HttpWire wire((*wrong_clock).http_endpoint().port());
+    check(operation, wire.ask(operation.method_sent(), operation.target("A"), body_for(operation)));
+    EXPECT_TRUE(seen_.contains(operation.str() + " 503 clock_jumped")) << operation.str();
+  }
          .body = behind.body});
 }
 
