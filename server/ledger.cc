@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/assigned_orders.h"
 #include "core/claims.h"
 #include "core/evolve.h"
 #include "core/overloaded.h"
@@ -46,6 +47,13 @@ void give_order_id(CommandBody& body, const OrderId& order) {
   if (auto* place = std::get_if<PlaceOrder>(&body)) place->order = order;
 }
 
+/// Where to look for the next number to assign. Those of the first life are kept count of by the view, which
+/// has all there are; those of a later one are found by their order.
+std::expected<std::uint64_t, Fault> number_to_begin_at(const Views& views, Epoch life) {
+  if (life > Epoch(1)) return first_order_number(life);
+  return views.next_order_number();
+}
+
 OrderId numbered_order(std::uint64_t number) { return *OrderId::parse(std::to_string(number)); }
 
 /// How much an answer or an event carries.
@@ -84,13 +92,13 @@ std::vector<Answer> all_unknown(std::size_t count, const Fault& fault) {
 
 std::expected<std::unique_ptr<Ledger>, Fault> Ledger::open(EventLog& log, const Views& views,
                                                            LedgerOptions options) {
-  const auto next = views.next_order_number();
+  const auto next = number_to_begin_at(views, log.head().epoch);
   if (!next) return std::unexpected(next.error());
   return std::unique_ptr<Ledger>(new Ledger(log, views, options, *next));
 }
 
 Ledger::Ledger(EventLog& log, const Views& views, LedgerOptions options, std::uint64_t next_order_number)
-    : log_(log), views_(views), options_(options), head_(log.head()) {
+    : log_(log), views_(views), options_(options), head_(log.head()), life_(head_.epoch) {
   aggregates_.set_next_order_number(next_order_number);
   aggregates_.merge();
 }
@@ -151,7 +159,7 @@ void Ledger::views_reached(GlobalPosition applied) {
 }
 
 std::expected<void, Fault> Ledger::forget() {
-  const auto next = views_.next_order_number();
+  const auto next = number_to_begin_at(views_, life_);
   if (!next) return std::unexpected(next.error());
   aggregates_.forget();
   aggregates_.set_next_order_number(*next);
@@ -335,20 +343,52 @@ std::expected<std::optional<Answer>, Fault> Ledger::replay(const Receipt& receip
 }
 
 std::expected<OrderId, Fault> Ledger::next_free_order() {
-  bool asked = false;
-  for (std::uint64_t number = aggregates_.next_order_number();; ++number) {
-    const OrderId order = numbered_order(number);
-    if (auto loaded = load_one(order); !loaded) return std::unexpected(loaded.error());
-    if (aggregates_.find(order) == nullptr) {
-      aggregates_.set_next_order_number(number);
-      return order;
+  std::uint64_t number = aggregates_.next_order_number();
+  for (bool asked = false;;) {
+    const auto taken = is_taken(number);
+    if (!taken) return std::unexpected(taken.error());
+    if (!*taken) break;
+    if (life_ > Epoch(1)) {
+      const auto behind = number_behind(number);
+      if (!behind) return std::unexpected(behind.error());
+      number = *behind;
+      break;
     }
-    if (asked) continue;
-    asked = true;  // callers number orders themselves: the view knows how far, so they are not all looked up
+    ++number;
+    if (std::exchange(asked, true)) continue;
+    // Callers number orders themselves: the view knows how far, so they are not all looked up.
     const auto next = views_.next_order_number();
     if (!next) return std::unexpected(next.error());
-    number = std::max(number, *next - 1);
+    number = std::max(number, *next);
   }
+  aggregates_.set_next_order_number(number);
+  return numbered_order(number);
+}
+
+/// A number that is free, right behind one that is not: the numbers of a life are taken one after the other,
+/// so after a restart the end of them is found in steps that double, and then by halving.
+std::expected<std::uint64_t, Fault> Ledger::number_behind(std::uint64_t taken) {
+  std::uint64_t free = taken + 1;
+  for (std::uint64_t step = 2;; step *= 2) {
+    const auto is_further = is_taken(free);
+    if (!is_further) return std::unexpected(is_further.error());
+    if (!*is_further) break;
+    taken = free;
+    free = taken + step;
+  }
+  while (free - taken > 1) {
+    const std::uint64_t middle = taken + (free - taken) / 2;
+    const auto is_below = is_taken(middle);
+    if (!is_below) return std::unexpected(is_below.error());
+    (*is_below ? taken : free) = middle;
+  }
+  return free;
+}
+
+std::expected<bool, Fault> Ledger::is_taken(std::uint64_t number) {
+  const OrderId order = numbered_order(number);
+  if (auto loaded = load_one(order); !loaded) return std::unexpected(loaded.error());
+  return aggregates_.find(order) != nullptr;
 }
 
 // ---- after an append that did not happen ------------------------------------------------------------------

@@ -96,6 +96,8 @@ class Ledger {
   std::expected<std::optional<Answer>, Fault> replay(const Receipt& receipt,
                                                      const CommandIdentity& identity) const;
   std::expected<OrderId, Fault> next_free_order();
+  std::expected<std::uint64_t, Fault> number_behind(std::uint64_t taken);
+  std::expected<bool, Fault> is_taken(std::uint64_t number);
 
   std::expected<void, Fault> roll_forward();
   std::expected<void, Fault> fold(const RecordedEvent& event);
@@ -105,6 +107,7 @@ class Ledger {
   const Views& views_;
   LedgerOptions options_;
   Head head_;
+  const Epoch life_;  ///< Of the log: its numbers are the ones to assign.
   WorkingSet aggregates_;
   RecentReceipts receipts_;
   std::vector<OrderId> missing_orders_;  ///< To be loaded before the next decisions; so are the next two.

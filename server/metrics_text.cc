@@ -182,7 +182,7 @@ void add_views(Exposition& text, const Readings& now) {
 void add_store(Exposition& text, const Readings& now) {
   text.gauge("stockfold_log_position", "Position of the last event of the log.");
   text.add(now.head.position.value());
-  text.gauge("stockfold_log_epoch", "Life of the log: one more at every restore.");
+  text.gauge("stockfold_log_epoch", "Life of the log: higher after every restore.");
   text.add(std::uint64_t{now.head.epoch.value()});
   text.gauge("stockfold_log_last_commit_timestamp_seconds",
              "Time of the last commit; 0 where there is none.");

@@ -48,11 +48,11 @@ class Backups {
       BackupNumber number) const = 0;
 
   /// Begins a store for `dir`, as make_store() does, with the log of a backup, in another life of its ledger:
-  /// `epoch`, or the next one; one that is not beyond the backup's is an io fault. Every byte is held against
-  /// its checksum on the way.
+  /// `epoch`; one that is not beyond the backup's is an io fault. Every byte is held against its checksum on
+  /// the way.
   [[nodiscard]] virtual std::expected<std::unique_ptr<NewStore>, Fault> restore(
       BackupNumber number, const std::filesystem::path& dir, const StoreOptions& options,
-      std::optional<Epoch> epoch) const = 0;
+      Epoch epoch) const = 0;
 };
 
 /// A backup in the making. At its end nothing is left of it unless keep() was called.

@@ -189,9 +189,10 @@ class RocksDbBackups : public Port {
     return std::move(*log);
   }
 
-  [[nodiscard]] std::expected<std::unique_ptr<NewStore>, Fault> restore(
-      BackupNumber number, const fs::path& dir, const StoreOptions& options,
-      std::optional<Epoch> epoch) const override {
+  [[nodiscard]] std::expected<std::unique_ptr<NewStore>, Fault> restore(BackupNumber number,
+                                                                        const fs::path& dir,
+                                                                        const StoreOptions& options,
+                                                                        Epoch epoch) const override {
     const auto make_log = [&](const fs::path& log) -> std::expected<void, Fault> {
       const rocksdb::Status restored =
           engine().RestoreDBFromBackup(rocksdb::RestoreOptions(), number, log.string(), log.string());

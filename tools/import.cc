@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "projections/views.h"
+#include "storage/next_life.h"
 #include "storage/scratch_directory.h"
 #include "storage/store.h"
 #include "tools/commands.h"
@@ -30,6 +31,7 @@ struct Importing {
   std::string file;  ///< "-": standard input.
   std::string data;
   std::string scratch;
+  bool same_life = false;
   bool json = false;
 };
 
@@ -66,8 +68,12 @@ void tell_done(const Importing& importing, const ImportedLog& imported) {
   }
 }
 
-std::expected<std::unique_ptr<NewStore>, Fault> begin_store(const Importing& importing,
-                                                            const LedgerRecord& ledger) {
+std::expected<std::unique_ptr<NewStore>, Fault> begin_store(const Importing& importing, LedgerRecord ledger) {
+  if (!importing.same_life) {
+    const auto epoch = draw_epoch_after(ledger.epoch);
+    if (!epoch) return std::unexpected(epoch.error());
+    ledger.epoch = *epoch;
+  }
   StoreOptions options;
   options.views = view_names();
   options.recent_commits_bytes = 0;  // nobody follows
@@ -133,6 +139,8 @@ void add_import(CLI::App& app, int& exit_code) {
                    "where to make files meanwhile: at most 24 bytes an order and a command id")
       ->type_name("DIR")
       ->capture_default_str();
+  command->add_flag("--same-life", importing->same_life,
+                    "go on in the life that was exported: only where its store takes no more commands");
   command->add_flag("--json", importing->json, "one JSON object");
   command->callback([importing, &exit_code] { exit_code = run(*importing); });
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/backups.h"
+#include "storage/next_life.h"
 #include "storage/scratch_directory.h"
 #include "tools/backup_report.h"
 #include "tools/commands.h"
@@ -26,7 +27,7 @@ struct Restoring {
   std::string data;
   std::string scratch;
   BackupNumber number = 0;  ///< 0: the newest.
-  Epoch::rep epoch = 0;     ///< 0: the next.
+  Epoch::rep epoch = 0;     ///< 0: one that is drawn.
   bool json = false;
 };
 
@@ -71,10 +72,11 @@ std::expected<RestoreReport, Fault> restored(const Restoring& restoring) {
   StoreOptions options;
   options.recent_commits_bytes = 0;  // nobody follows
   const Head& end = backup->record.head;
-  const Epoch epoch = restoring.epoch == 0 ? end.epoch.next() : Epoch(restoring.epoch);
-  const auto store = (*backups)->restore(backup->number, restoring.data, options, epoch);
+  const auto epoch = restoring.epoch == 0 ? draw_epoch_after(end.epoch) : Epoch(restoring.epoch);
+  if (!epoch) return std::unexpected(epoch.error());
+  const auto store = (*backups)->restore(backup->number, restoring.data, options, *epoch);
   if (!store) return std::unexpected(store.error());
-  const auto figures = prove(**store, end, epoch, restoring.scratch);
+  const auto figures = prove(**store, end, *epoch, restoring.scratch);
   if (!figures) return std::unexpected(figures.error());
   const Head head = (*store)->log().head();
   if (auto finished = (*store)->finish(); !finished) return std::unexpected(std::move(finished.error()));
@@ -91,13 +93,13 @@ ExitCode run(const Restoring& restoring) {
 }  // namespace
 
 void add_restore(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("restore", "make a store of a backup: the next life of its ledger");
+  CLI::App* command = app.add_subcommand("restore", "make a store of a backup: another life of its ledger");
   auto restoring = std::make_shared<Restoring>();
   restoring->scratch = std::filesystem::temp_directory_path();
   command->add_option("--from", restoring->from, "directory of the backups")->type_name("DIR")->required();
   add_number(*command, "--backup", restoring->number, 1, UINT32_MAX, "which (the newest)");
   add_number(*command, "--epoch", restoring->epoch, 1, UINT32_MAX,
-             "of the new store (the next); beyond that of every store that was restored before");
+             "of the new store (one that is drawn, so that no two restores share it)");
   command->add_option("--data", restoring->data, "directory of the new store: empty, or not there yet")
       ->type_name("DIR")
       ->required();

@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -91,7 +93,7 @@ class Transfer : public testing::Test {
   ProgramResult run(const std::vector<std::string>& arguments) { return run_program(arguments, errors_); }
   ProgramResult exported(const fs::path& data) { return run({"export", "--data", data.string()}); }
   ProgramResult imported(const fs::path& file) {
-    return run({"import", file.string(), "--data", copy_.string(), "--json"});
+    return run({"import", file.string(), "--data", copy_.string(), "--same-life", "--json"});
   }
   void expect_nothing_left() const {
     EXPECT_FALSE(fs::exists(copy_));
@@ -131,6 +133,23 @@ TEST_F(Transfer, TheLedgerAnswersTheSameOnAnImportedStore) {
   EXPECT_THAT(server.ready_line(), EndsWith("position=22"));
   EXPECT_EQ(answers_of(server), answers_);
   EXPECT_THAT(asked(server, {"order", "place", "--line", "p5", "--json"}).out, HasSubstr(R"("order":"3")"));
+}
+
+TEST_F(Transfer, MakesAnotherLifeOfEveryCopy) {
+  given_a_ledger();
+  std::set<std::string> epochs{"1"};
+  for (const char* name : {"one", "two"}) {
+    const fs::path copy = directory_.path() / name;
+    const ProgramResult import = run({"import", served_.string(), "--data", copy.string(), "--json"});
+    ASSERT_EQ(import.exit_code, 0) << contents_of(errors_);
+    const boost::json::value report = boost::json::parse(import.out);
+    epochs.insert(boost::json::serialize(report.at("epoch")));
+    const std::uint64_t epoch = report.at("epoch").to_number<std::uint64_t>();
+    ServedLedger server(copy);
+    EXPECT_THAT(asked(server, {"order", "place", "--line", "p5", "--json"}).out,
+                HasSubstr("\"order\":\"" + std::to_string((epoch - 1) * 1'000'000'000 + 1) + "\""));
+  }
+  EXPECT_EQ(epochs.size(), 3U);
 }
 
 TEST_F(Transfer, ReadsStandardInputAndTellsWhatItDid) {

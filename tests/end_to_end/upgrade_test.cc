@@ -51,7 +51,8 @@ class Upgrade : public testing::Test {
   void write_golden_if_wanted(const fs::path& golden) {
     if (fs::exists(golden) || !writes_golden()) return;
     const fs::path made = directory_.path() / "made";
-    ASSERT_EQ(run({"import", golden_path("exports/log-1.jsonl"), "--data", made}).exit_code, 0);
+    ASSERT_EQ(run({"import", golden_path("exports/log-1.jsonl"), "--data", made, "--same-life"}).exit_code,
+              0);
     fs::create_directory(golden);
     fs::copy(made / "log", golden / "log", fs::copy_options::recursive);
     for (const auto& [name, bytes] : bytes_by_file(golden)) {

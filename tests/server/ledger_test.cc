@@ -176,6 +176,24 @@ TEST(AssignedOrders, ARefusedOneUsesNoNumberUp) {
   EXPECT_EQ(as_accepted(world.execute_one(place_next({{sku("A"), 1}}))).subject.id, "1");
 }
 
+TEST(AssignedOrders, AreNumberedFromAnotherBeginningInEveryLife) {
+  World world({}, Epoch(3));
+  world.execute({register_product("A", 200), place_next({{sku("A"), 1}}), place("1", {{sku("A"), 1}})});
+  EXPECT_EQ(as_accepted(world.execute_one(place_next({{sku("A"), 1}}))).subject.id, "2000000002");
+  world.execute({place("2000000003", {{sku("A"), 1}})});
+  EXPECT_EQ(as_accepted(world.execute_one(place_next({{sku("A"), 1}}))).subject.id, "2000000004");
+  for (int i = 5; i < 100; ++i) world.execute({place_next({{sku("A"), 1}})});
+  world.restart();
+  EXPECT_EQ(as_accepted(world.execute_one(place_next({{sku("A"), 1}}))).subject.id, "2000000100");
+  EXPECT_EQ(as_accepted(world.execute_one(place_next({{sku("A"), 1}}))).subject.id, "2000000101");
+}
+
+TEST(AssignedOrders, OfTheLastLifeAreNumbersToo) {
+  World world({}, Epoch(UINT32_MAX));
+  const auto execution = world.execute({register_product("A", 2), place_next({{sku("A"), 1}})});
+  EXPECT_EQ(as_accepted(execution.answers[1]).subject.id, "4294967294000000001");
+}
+
 // ---- appends that do not happen ---------------------------------------------------------------------------
 
 TEST(FailedSync, IsAnsweredUnknownAndChangesNothing) {

@@ -54,7 +54,10 @@ inline const Accepted& as_accepted(const Answer& answer) { return std::get<Accep
 
 class World {
  public:
-  explicit World(LedgerOptions options = {}) : options_(options) { restart(); }
+  explicit World(LedgerOptions options = {}, Epoch epoch = Epoch(1))
+      : log(LedgerId{.bytes = {1}}, epoch), options_(options) {
+    restart();
+  }
 
   /// What is in memory is gone; the views catch up with the log, and a new ledger starts.
   void restart() {
@@ -79,7 +82,7 @@ class World {
 
   [[nodiscard]] std::uint64_t position() const { return log.head().position.value(); }
 
-  MemoryLog log{LedgerId{.bytes = {1}}};
+  MemoryLog log;
 
  private:
   LedgerOptions options_;

@@ -87,7 +87,7 @@ class BackupsTest : public testing::Test {
 
   /// Made of a backup, and where its log ends.
   Head restore(BackupNumber number, const fs::path& dir) const {
-    const auto store = open_backups_to_read(to_).value()->restore(number, dir, small(), std::nullopt).value();
+    const auto store = open_backups_to_read(to_).value()->restore(number, dir, small(), Epoch(2)).value();
     const Head head = store->log().head();
     EXPECT_TRUE(store->finish());
     return head;
@@ -337,7 +337,7 @@ TEST_F(BackupsTest, AreRestoredIntoALaterLifeWhereThatIsAskedFor) {
 TEST_F(BackupsTest, AreRestoredWhereNothingIs) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
-  const auto refused = open_backups_to_read(to_).value()->restore(1, data_, small(), std::nullopt);
+  const auto refused = open_backups_to_read(to_).value()->restore(1, data_, small(), Epoch(2));
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().what, HasSubstr("is not empty"));
 }
@@ -470,7 +470,7 @@ TEST_F(DamagedBackup, IsNotRestored) {
     if (file.parent_path() != to_ / "shared_checksum" || !is_of_second(file)) continue;
     const std::string bytes = read_bytes(file);
     do_damage(file, bytes, Damage::flipped);
-    const auto restored = open_backups_to_read(to_).value()->restore(2, copy, small(), std::nullopt);
+    const auto restored = open_backups_to_read(to_).value()->restore(2, copy, small(), Epoch(2));
     ASSERT_FALSE(restored) << file;
     EXPECT_EQ(restored.error().kind, FaultKind::corruption) << restored.error().what;
     EXPECT_FALSE(fs::exists(copy));
