@@ -12,6 +12,7 @@
 #include "core/overloaded.h"
 #include "core/utf8.h"
 #include "server/http_query.h"
+#include "server/http_tag.h"
 #include "server/json.h"
 #include "server/json_fields.h"
 #include "server/json_object.h"
@@ -50,8 +51,8 @@ Status status_of(Rule rule) {
     case Rule::outcome_unknown:
     case Rule::view_not_ready:
     case Rule::out_of_space:
-      return Status::service_unavailable;
     case Rule::clock_jumped:
+      return Status::service_unavailable;
     default:
       return Status::conflict;
   }
@@ -169,22 +170,6 @@ json::object row_object(const Sku& sku, const Product& product, GlobalPosition a
 
 // ---- reads ------------------------------------------------------------------------------------------------
 
-std::string etag(StreamVersion version) { return "\"" + std::to_string(version.value()) + "\""; }
-
-/// Whether If-None-Match names the version that there is.
-bool matches(std::string_view tags, std::string_view etag) {
-  if (tags == "*") return true;
-  while (!tags.empty()) {
-    std::string_view tag = tags.substr(0, tags.find(','));
-    tags.remove_prefix(std::min(tag.size() + 1, tags.size()));
-    while (tag.starts_with(' ')) tag.remove_prefix(1);
-    while (tag.ends_with(' ')) tag.remove_suffix(1);
-    if (tag.starts_with("W/")) tag.remove_prefix(2);
-    if (tag == etag) return true;
-  }
-  return false;
-}
-
 HttpAnswer with_json(const json::object& object, std::string headers) {
   HttpAnswer answer;
   answer.headers = std::move(headers);
@@ -194,10 +179,11 @@ HttpAnswer with_json(const json::object& object, std::string headers) {
 }
 
 template <class Id, class State>
-HttpAnswer shown_one(const HttpQuestion& asked, const Id& id, const State& state, GlobalPosition as_of) {
-  const std::string tag = etag(state.version);
-  std::string headers = "ETag: " + tag + "\r\n";
-  if (matches(asked.if_none_match, tag)) {
+HttpAnswer shown_one(const HttpQuestion& asked, const Id& id, const State& state, GlobalPosition as_of,
+                     const std::string& life) {
+  const HttpTag tag{state.version, life};
+  std::string headers = "ETag: " + tag.str() + "\r\n";
+  if (names(asked.if_none_match, tag)) {
     return {.status = Status::not_modified, .type = {}, .headers = std::move(headers), .body = {}};
   }
   return with_json(row_object(id, state, as_of), std::move(headers));
@@ -272,7 +258,7 @@ HttpAnswer accepted(const AskedCommand& asked, const Accepted& accepted, bool re
   } else {
     object.emplace("sku", accepted.subject.id);
   }
-  HttpAnswer answer = with_json(object, "ETag: " + etag(accepted.version) + "\r\n");
+  HttpAnswer answer = with_json(object, "ETag: " + HttpTag{accepted.version, asked.life}.str() + "\r\n");
   if (replayed) answer.headers += "Idempotency-Replayed: true\r\n";
   if (asked.creates()) {
     answer.status = Status::created;
@@ -309,11 +295,11 @@ HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply, const std::s
   return std::visit(Overloaded{
                         [&](const ProductReply& product) {
                           return product.product
-                                     ? shown_one(asked, product.sku, *product.product, product.as_of)
+                                     ? shown_one(asked, product.sku, *product.product, product.as_of, life)
                                      : unknown(Rule::unknown_product, StreamId::of(product.sku));
                         },
                         [&](const OrderReply& order) {
-                          return order.state ? shown_one(asked, order.order, *order.state, order.as_of)
+                          return order.state ? shown_one(asked, order.order, *order.state, order.as_of, life)
                                              : unknown(Rule::unknown_order, StreamId::of(order.order));
                         },
                         [&](const ProductsReply& page) { return shown_page(asked, "products", page, life); },
@@ -368,7 +354,7 @@ std::string heartbeat(const HttpFollow& asked, GlobalPosition reached, const std
 HttpAnswer answer_to(const HttpPage& page) {
   HttpAnswer answer{.type = page.file->type, .headers = {}, .body = {}};
   answer.headers.append("ETag: ").append(page.file->etag).append("\r\n").append(kPageHeaders);
-  if (matches(page.if_none_match, page.file->etag)) {
+  if (names(page.if_none_match, page.file->etag)) {
     answer.status = Status::not_modified;
     answer.type = {};
   } else {
@@ -381,9 +367,6 @@ HttpAnswer answer_to(const HttpMethods& methods) {
   return {
       .status = Status::no_content, .type = {}, .headers = "Allow: " + methods.allow + "\r\n", .body = {}};
 }
-  if (!readiness.wrong_clock.empty()) {
-    return answer_to(ErrorReply{Rule::clock_jumped, readiness.wrong_clock, false});
-  }
 
 HttpAnswer answer_to(const HttpProblem& why) {
   json::object object = problem_object(why.status, why.type, why.detail);
@@ -402,6 +385,9 @@ HttpAnswer answer_to(const ErrorReply& error) {
 
 HttpAnswer answer_to(const Readiness& readiness) {
   if (!readiness.no_room.empty()) return answer_to(ErrorReply{Rule::out_of_space, readiness.no_room, false});
+  if (!readiness.wrong_clock.empty()) {
+    return answer_to(ErrorReply{Rule::clock_jumped, readiness.wrong_clock, false});
+  }
   if (std::string obstacle = readiness.obstacle(); !obstacle.empty()) {
     return answer_to(ErrorReply{Rule::overloaded, std::move(obstacle), false});
   }

@@ -32,6 +32,7 @@ struct AskedCommand {
   CommandKind kind = CommandKind::register_product;
   Lines lines;              ///< Of the order that it makes; empty where it makes none.
   bool below_slash = true;  ///< The path that it was sent to ends in one.
+  std::string life{};       ///< Of the log.
 
   /// Of a command that was admitted: its lines are in their normal form.
   static AskedCommand of(const CommandBody& body);

@@ -151,7 +151,7 @@ std::string_view token_of(const HttpRequest& request) {
 
 std::optional<Scope> scope_of(const HttpAsk& ask) {
   struct Needs {
-    std::optional<Scope> operator()(const Command& /*command*/) const { return Scope::command; }
+    std::optional<Scope> operator()(const HttpCommand& /*command*/) const { return Scope::command; }
     std::optional<Scope> operator()(const HttpQuestion& question) const { return scope_of(question.request); }
     std::optional<Scope> operator()(const HttpExplain& /*explain*/) const { return Scope::read; }
     std::optional<Scope> operator()(const HttpFollow& /*follow*/) const { return Scope::read; }

@@ -49,7 +49,9 @@ inline constexpr std::string_view kEncodedBody = "unsupported_content_encoding";
 }
 [[nodiscard]] inline HttpProblem another_life(const std::string& said, const std::string& here) {
   return another_life("this is of the life " + said + " of a log, and here is " + here +
-                      ": positions of the one mean nothing in the other, so begin anew");
+                      ": what is known of the one need not be so in the other. Nothing was done: read it "
+                      "again, and go on from "
+                      "that");
 }
 
 }  // namespace stockfold

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <expected>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "server/http_bodies.h"
 #include "server/http_claims.h"
 #include "server/http_query.h"
+#include "server/http_tag.h"
 #include "server/http_target.h"
 #include "storage/sha256.h"
 
@@ -21,6 +23,8 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr std::size_t kMaxKeyBytes = 255;
+constexpr std::string_view kLifeHeader = "Stockfold-Life";
+constexpr std::size_t kMaxLifeBytes = 32;
 constexpr std::uint32_t kPageRows = 100;  ///< Of a page whose limit is left out.
 
 // ---- questions --------------------------------------------------------------------------------------------
@@ -33,12 +37,37 @@ struct Asked {
   HttpFields& fields;   ///< Of the body, where the method has one.
 };
 
-/// The life that the positions of a request are of: as `life` says, or what came with one of them.
-std::string read_life(HttpQuery& query, const std::string& came = {}) {
+/// All that the lines of a header say, as one list.
+std::string all_of(const HttpRequest& request, std::string_view name) {
+  std::string list;
+  const auto lines = request.equal_range({name.data(), name.size()});
+  for (auto line = lines.first; line != lines.second; ++line) {
+    list.append(line == lines.first ? "" : ", ").append(view(line->value()));
+  }
+  return list;
+}
+
+/// The one life that all of these name, where any does.
+Parsed<std::string> one_life(std::initializer_list<std::string> said) {
+  std::string life;
+  for (const std::string& each : said) {
+    if (each.empty()) continue;
+    auto parsed = parse_life(each);
+    if (!parsed) return std::unexpected(parsed.error());
+    if (!life.empty() && life != each) return std::unexpected(life + " is named as well as " + each);
+    life = each;
+  }
+  return life;
+}
+
+/// The life that the positions of a request are of: as `life` or the header says, or what came with one of
+/// them.
+std::string read_life(const Asked& asked, HttpQuery& query, const std::string& came = {}) {
   std::string said;
-  const bool says = query.read("life", said, parse_life);
-  if (says && !came.empty() && said != came) query.fail("life", "the position beside it is of " + came);
-  return came.empty() ? said : came;
+  query.read("life", said, parse_life);
+  auto life = one_life({came, said, all_of(asked.request, kLifeHeader)});
+  if (!life) query.fail("life", std::move(life.error()));
+  return life.value_or("");
 }
 
 /// A question about the state as it is or, with `at`, as it was. `cursor`: where a list goes on.
@@ -46,7 +75,7 @@ template <class Read>
 HttpAsk question(const Asked& asked, HttpQuery& query, Read read, const HttpCursor& cursor = {}) {
   std::optional<Moment> at;
   if (cursor.at) at = *cursor.at;
-  std::string life = read_life(query, cursor.life);
+  std::string life = read_life(asked, query, cursor.life);
   query.read("min_position", read.freshness.min_position, parse_position);
   const bool by_stale = query.read("stale", read.freshness.stale, parse_flag);
   if constexpr (requires { At{GlobalPosition(), read}; }) {
@@ -56,7 +85,7 @@ HttpAsk question(const Asked& asked, HttpQuery& query, Read read, const HttpCurs
     if (!at) at = moment;
   }
   if (auto faults = query.faults(); !faults.empty()) return malformed(std::move(faults));
-  std::string if_none_match(view(asked.request[http::field::if_none_match]));
+  std::string if_none_match = all_of(asked.request, "If-None-Match");
   if constexpr (requires { At{GlobalPosition(), read}; }) {
     if (at) {
       return HttpQuestion{.request = At{*at, std::move(read)},
@@ -132,7 +161,7 @@ HttpAsk follow_events(const Asked& asked, HttpQuery& query, HttpFollow follow) {
   const auto last = last_event(asked.request);
   if (!last) return malformed(last.error());
   if (*last) follow.what.events.from = (*last)->position.next();
-  follow.life = read_life(query, *last ? (*last)->life : "");
+  follow.life = read_life(asked, query, *last ? (*last)->life : "");
   if (auto faults = query.faults(); !faults.empty()) {
     for (HttpFault& fault : faults) fault.detail += ", with follow";
     return malformed(std::move(faults));
@@ -184,7 +213,7 @@ HttpAsk explain_one(const Asked& asked) {
   query.read("limit", what.limit, parse_limit);
   query.read("min_position", what.freshness.min_position, parse_position);
   query.read("stale", what.freshness.stale, parse_flag);
-  std::string life = read_life(query);
+  std::string life = read_life(asked, query);
   if (auto faults = query.faults(); !faults.empty()) return malformed(std::move(faults));
   return HttpExplain{std::move(what), next_page(asked.target, "from"), std::move(life)};
 }
@@ -194,7 +223,7 @@ HttpAsk show_head(const Asked& asked) {
   Freshness freshness;
   query.read("min_position", freshness.min_position, parse_position);
   query.read("stale", freshness.stale, parse_flag);
-  std::string life = read_life(query);
+  std::string life = read_life(asked, query);
   if (auto faults = query.faults(); !faults.empty()) return malformed(std::move(faults));
   return HttpQuestion{.request = ShowHead{}, .life = std::move(life), .wait_for = awaited(freshness)};
 }
@@ -211,7 +240,7 @@ HttpProblem nothing_there() {
 HttpAsk page(const Asked& asked, std::string_view name) {
   const PageFile* file = page_file(name);
   if (file == nullptr) return nothing_there();
-  return HttpPage{file, std::string(view(asked.request[http::field::if_none_match]))};
+  return HttpPage{file, all_of(asked.request, "If-None-Match")};
 }
 HttpAsk show_page(const Asked& asked) { return page(asked, "index.html"); }
 HttpAsk show_description(const Asked& asked) { return page(asked, "openapi.json"); }
@@ -219,27 +248,39 @@ HttpAsk show_asset(const Asked& asked) { return page(asked, asked.id); }
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
-/// One entity tag, as answers have them.
-std::optional<StreamVersion> version_of(std::string_view tag) {
-  if (tag.size() < 3 || !tag.starts_with('"') || !tag.ends_with('"')) return std::nullopt;
-  const auto version = parse_as<StreamVersion>(tag.substr(1, tag.size() - 2), 0, UINT64_MAX);
-  if (!version) return std::nullopt;
-  return *version;
+/// What must be so for a command to be done.
+struct Precondition {
+  ExpectedVersion version;
+  std::string life;  ///< Of the tags; empty where they name none.
+};
+
+/// A command expects one version, so tags that name several are no condition of one.
+std::expected<Precondition, std::string> matched(std::string_view list) {
+  if (list == "*") return Precondition{ExpectedVersion::any(), {}};
+  std::optional<HttpTag> expected;
+  for (const std::string_view each : tags_in(list)) {
+    auto tag = parse_tag(each);
+    if (!tag) return std::unexpected("If-Match: \"" + std::string(each) + "\" is no version, such as \"3\"");
+    if (!expected) expected = *tag;
+    if (tag->version != expected->version) {
+      return std::unexpected("If-Match: a command can be held to one version, and the tags name several");
+    }
+    auto life = one_life({expected->life, tag->life});
+    if (!life) return std::unexpected("If-Match: " + life.error());
+    expected->life = *std::move(life);
+  }
+  if (!expected) return std::unexpected("If-Match: expected a version in quotes, such as \"3\"");
+  return Precondition{ExpectedVersion::exactly(expected->version), std::move(expected->life)};
 }
 
-std::expected<ExpectedVersion, std::string> expected_version(const HttpRequest& request) {
-  const std::size_t match = request.count(http::field::if_match);
-  const std::size_t none_match = request.count(http::field::if_none_match);
-  if (match > 0 && none_match > 0) return std::unexpected("If-Match and If-None-Match exclude each other");
-  if (none_match == 1 && view(request[http::field::if_none_match]) == "*")
-    return ExpectedVersion::no_stream();
-  if (none_match > 0) return std::unexpected("If-None-Match: a command takes one *");
-  if (match == 0) return ExpectedVersion::any();
-  const std::string_view tag = view(request[http::field::if_match]);
-  if (match == 1 && tag == "*") return ExpectedVersion::any();
-  const auto version = version_of(tag);
-  if (match == 1 && version) return ExpectedVersion::exactly(*version);
-  return std::unexpected("If-Match: expected one version in quotes, such as \"3\"");
+std::expected<Precondition, std::string> precondition_of(const HttpRequest& request) {
+  const bool matches = request.count(http::field::if_match) > 0;
+  const bool none_matches = request.count(http::field::if_none_match) > 0;
+  if (matches && none_matches) return std::unexpected("If-Match and If-None-Match exclude each other");
+  if (matches) return matched(all_of(request, "If-Match"));
+  if (!none_matches) return Precondition{ExpectedVersion::any(), {}};
+  if (all_of(request, "If-None-Match") == "*") return Precondition{ExpectedVersion::no_stream(), {}};
+  return std::unexpected("If-None-Match: a command takes one *");
 }
 
 std::expected<std::optional<CommandIdentity>, std::string> identity_of(const HttpRequest& request) {
@@ -265,16 +306,27 @@ HttpAsk command(const Asked& asked, CommandBody body, std::vector<Claim> claims 
   std::string actor = asked.fields.text("actor", kMaxActorBytes);
   for (const char* name : {"_method", "csrfmiddlewaretoken"}) asked.fields.has(name);
   const auto identity = identity_of(asked.request);
-  const auto expected = expected_version(asked.request);
+  auto expected = precondition_of(asked.request);
+  const std::string in_body = asked.fields.text("life", kMaxLifeBytes);
   std::vector<HttpFault> faults = asked.fields.faults();
   if (!identity) faults.push_back(fault_of_header(identity.error()));
   if (!expected) faults.push_back(fault_of_header(expected.error()));
+  std::string in_query;
   for (const HttpParameter& parameter : asked.target.query) {
     if (parameter.name == "_method" || says_nothing(parameter)) continue;
-    faults.push_back({HttpFault::In::query, parameter.name, "unknown parameter"});
+    if (parameter.name == "life" && in_query.empty()) {
+      in_query = parameter.value;
+    } else {
+      faults.push_back({HttpFault::In::query, parameter.name, "unknown or repeated parameter"});
+    }
   }
+  auto life = one_life(
+      {expected ? expected->life : std::string(), in_query, in_body, all_of(asked.request, kLifeHeader)});
+  if (!life) faults.push_back({HttpFault::In::query, "life", life.error()});
   if (!faults.empty()) return malformed(std::move(faults));
-  return Command{std::move(body), *expected, *identity, std::move(actor), std::move(claims)};
+  return HttpCommand{
+      Command{std::move(body), expected->version, *identity, std::move(actor), std::move(claims)},
+      *std::move(life)};
 }
 
 /// A command about the order or product in the path.

@@ -31,6 +31,13 @@ struct HttpQuestion {
   friend bool operator==(const HttpQuestion&, const HttpQuestion&) = default;
 };
 
+/// A command as it was sent: not yet admitted.
+struct HttpCommand {
+  Command command;
+  std::string life;  ///< As above: of what it names.
+  friend bool operator==(const HttpCommand&, const HttpCommand&) = default;
+};
+
 /// A page of a statement.
 struct HttpExplain {
   Explain what;
@@ -64,15 +71,14 @@ struct HttpPage {
 
 enum class HttpProbe : std::uint8_t { live, ready, metrics };
 
-/// A command is as it was sent: not yet admitted.
-using HttpAsk = std::variant<Command, HttpQuestion, HttpExplain, HttpFollow, HttpProbe, HttpPage, HttpMethods,
-                             HttpProblem>;
+using HttpAsk = std::variant<HttpCommand, HttpQuestion, HttpExplain, HttpFollow, HttpProbe, HttpPage,
+                             HttpMethods, HttpProblem>;
 
 /// HEAD asks for what GET does. A POST may stand for PUT or PATCH, by `_method` in its form or query or by
 /// the header X-HTTP-Method-Override.
 [[nodiscard]] HttpAsk route(const HttpRequest& request);
 
-/// The life of the log that the request's positions are of; empty where it does not say.
+/// The life of the log that what the request names is of; empty where it does not say.
 [[nodiscard]] std::string life_in(const HttpAsk& ask);
 
 /// The command id that an Idempotency-Key stands for: a UUID itself, with or without quotes, anything else by

@@ -257,8 +257,8 @@ awaitable<void> HttpSession::handle(HttpAsk ask) {
     say(answer_to(*problem));
   } else if (const auto wrong = misplaced(ask)) {
     say(answer_to(*wrong));
-  } else if (auto* command = std::get_if<Command>(&ask)) {
-    co_await execute(std::move(*command));
+  } else if (auto* command = std::get_if<HttpCommand>(&ask)) {
+    co_await execute(std::move(command->command));
   } else if (auto* question = std::get_if<HttpQuestion>(&ask)) {
     context_.metrics.count(question->request);
     auto reply = context_.answers.at_once(question->request);
@@ -307,6 +307,7 @@ awaitable<void> HttpSession::execute(Command command) {
   if (!refused) refused = context_.reserve.refusal();
   asked_ = AskedCommand::of(command.body);
   asked_.below_slash = ends_in_slash(view(parser_->get().target()));
+  asked_.life = life();
   if (!refused && !context_.writer.submit(std::move(command), *this, Writer::Turn::first)) {
     refused = too_busy();
   }

@@ -101,7 +101,11 @@ export async function readEvents(from, to) {
 }
 
 /** Always of now. */
-export function readHead() { return get("head/", ofJson); }
+export async function readHead() {
+  const head = await get("head/", ofJson);
+  life = head.life;
+  return head;
+}
 export function readMetrics() { return get("metrics", (response) => response.text()); }
 export function readReadiness() { return get("health/ready", ofJson); }
 
@@ -114,6 +118,9 @@ function uuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
+/** The life of the log that is shown: commands are for no other. */
+let life = null;
+
 /** What was sent without an outcome, and its key: sent again, it is the same command. */
 const open = new Map();
 
@@ -125,6 +132,7 @@ export async function command(method, path, fields) {
   open.set(sent, key);
   try {
     const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+    if (life !== null) headers["Stockfold-Life"] = life;
     const answer = await ask(path, ofJson, knownToken(), { method, headers, body });
     open.delete(sent);
     return answer;

@@ -189,7 +189,8 @@ void hold_next(const std::string& next, std::string_view begin, const HttpReques
 struct HoldAsk {
   const HttpRequest& request;
 
-  void operator()(const Command& command) const {
+  void operator()(const HttpCommand& asked) const {
+    const Command& command = asked.command;
     using http::verb;
     const verb method = request.method();
     require(method == verb::post || method == verb::put || method == verb::patch, "a GET commands nothing");
@@ -206,8 +207,8 @@ struct HoldAsk {
     require(!admit(sent) && sent == admitted, "a command is the same by the protocol");
     for (const HttpRequest& written : {as_json(admitted), as_form(admitted)}) {
       HttpAsk read = route(written);
-      auto* again = std::get_if<Command>(&read);
-      require(again != nullptr && !admit(*again) && *again == admitted,
+      auto* again = std::get_if<HttpCommand>(&read);
+      require(again != nullptr && !admit(again->command) && again->command == admitted,
               "a command that is written is read back");
     }
   }

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "server/world.h"
 
@@ -77,11 +78,12 @@ TEST(HttpAnswer, OnlyAnOrderOfOneLineHasAProduct) {
 }
 
 TEST(HttpAnswer, AReplayIsMarked) {
-  const auto asked = AskedCommand::of(AbortOrder{order_id("1"), ""});
+  auto asked = AskedCommand::of(AbortOrder{order_id("1"), ""});
+  asked.life = kLife;
   const auto answer =
       answer_to(asked, {accepted_order(OrderStatus::aborted, {{sku("A"), 3}}), true}, {{sku("A"), 2}});
   EXPECT_EQ(answer.status, http::status::ok);
-  EXPECT_EQ(answer.headers, "ETag: \"2\"\r\nIdempotency-Replayed: true\r\n");
+  EXPECT_EQ(answer.headers, "ETag: \"2@" + kLife + "\"\r\nIdempotency-Replayed: true\r\n");
   EXPECT_THAT(answer.body, HasSubstr(R"("status_code":"AB")"));
   EXPECT_THAT(answer.body, HasSubstr(R"("replayed":true)"));
 }
@@ -148,7 +150,7 @@ TEST(HttpAnswer, AnOrderHasItsWordAndItsCode) {
   const HttpQuestion asked{ShowOrder{order_id("1"), {}}, "", ""};
   const auto answer =
       answer_to(asked, OrderReply{order_id("1"), order_of({{sku("A"), 1}}), GlobalPosition(42)}, kLife);
-  EXPECT_EQ(answer.headers, "ETag: \"1\"\r\n");
+  EXPECT_EQ(answer.headers, "ETag: \"1@" + kLife + "\"\r\n");
   EXPECT_EQ(answer.body, R"({"id":"1","product":"A","status":"in_progress","status_code":"PR","order":"1",)"
                          R"("lines":[{"sku":"A","quantity":1}],"version":1,"as_of":42})"
                          "\n");
@@ -160,15 +162,17 @@ TEST(HttpAnswer, AnOrderHasItsWordAndItsCode) {
 
 TEST(HttpAnswer, WhatHasNotChangedIsNotSentAgain) {
   const OrderReply reply{order_id("1"), order_of({{sku("A"), 1}}), GlobalPosition(42)};
-  for (const std::string tags : {"\"1\"", "\"0\", \"1\"", "W/\"1\"", "\"0\",W/\"1\"", "*"}) {
+  for (const std::string& tags : std::vector<std::string>{
+           "\"1\"", "\"0\", \"1\"", "W/\"1\"", "\"0\",W/\"1\"", "*", "\"1@" + kLife + "\"",
+           "W/\"1@" + kLife + "-gzip\"", "\"1-gzip\"", "\"1--gzip\"", "\"1;gzip\""}) {
     const auto answer = answer_to(HttpQuestion{ShowOrder{}, tags, ""}, reply, kLife);
     EXPECT_EQ(sent(answer),
               "HTTP/1.1 304 Not Modified\r\nCache-Control: no-cache\r\n"
-              "X-Content-Type-Options: nosniff\r\nETag: \"1\"\r\nConnection: keep-alive\r\n"
-              "Keep-Alive: timeout=75\r\n\r\n")
+              "X-Content-Type-Options: nosniff\r\nETag: \"1@" +
+                  kLife + "\"\r\nConnection: keep-alive\r\nKeep-Alive: timeout=75\r\n\r\n")
         << tags;
   }
-  for (const std::string tags : {"\"2\"", "1", "\"11\"", ","}) {
+  for (const std::string tags : {"\"2\"", "1", "\"11\"", ",", "\"1@00000000.9\"", "\"1x\"", "\"1\" \"1\""}) {
     EXPECT_EQ(answer_to(HttpQuestion{ShowOrder{}, tags, ""}, reply, kLife).status, http::status::ok) << tags;
   }
 }

@@ -44,8 +44,8 @@ HttpProblem problem_of(const HttpRequest& request) {
 Command command_of(const HttpRequest& request) {
   const HttpAsk ask = route(request);
   if (const auto* problem = std::get_if<HttpProblem>(&ask)) ADD_FAILURE() << problem->detail;
-  const auto* command = std::get_if<Command>(&ask);
-  return command == nullptr ? Command{} : *command;
+  const auto* command = std::get_if<HttpCommand>(&ask);
+  return command == nullptr ? Command{} : command->command;
 }
 HttpQuestion question_of(std::string_view target) {
   const HttpAsk ask = route(http_request("GET", target));
@@ -289,7 +289,8 @@ TEST(HttpRoute, HeadersThatAreMalformedAreNamed) {
       {{"Idempotency-Key", std::string(256, 'k')}},
       {{"If-Match", "3"}},
       {{"If-Match", "\"3\", \"4\""}},
-      {{"If-Match", "W/\"3\""}},
+      {{"If-Match", "\"3@x\""}},
+      {{"If-Match", "\"3@3f2a91c0.1\", \"3@3f2a91c0.2\""}},
       {{"If-Match", "\"3\""}, {"If-Match", "\"4\""}},
       {{"If-Match", "*"}, {"If-Match", "\"3\""}},
       {{"If-None-Match", "*"}, {"If-None-Match", "*"}},
@@ -304,6 +305,42 @@ TEST(HttpRoute, HeadersThatAreMalformedAreNamed) {
   }
 }
 
+TEST(HttpRoute, AVersionIsTakenAsProxiesHandItOn) {
+  const auto expected = [](std::vector<std::string> lines) {
+    std::vector<std::pair<std::string, std::string>> headers;
+    for (std::string& line : lines) headers.emplace_back("If-Match", std::move(line));
+    return command_of(http_request("PUT", "/order/7/abort/", "", headers)).expected;
+  };
+  for (const std::string tag :
+       {"\"3\"", "W/\"3\"", "\"3-gzip\"", "\"3--gzip\"", "\"3;gzip\"", "W/\"3-br\"", "\"3@3f2a91c0.1\"",
+        "W/\"3@3f2a91c0.1-gzip\"", "\"3\", \"3\"", ",\"3\" ,\t\"3@3f2a91c0.1\","}) {
+    EXPECT_EQ(expected({tag}), ExpectedVersion::exactly(StreamVersion(3))) << tag;
+  }
+  EXPECT_EQ(expected({"\"3\"", "W/\"3\""}), ExpectedVersion::exactly(StreamVersion(3)));
+}
+
+TEST(HttpRoute, ACommandCanNameItsLife) {
+  const std::string life = "3f2a91c0.2";
+  const auto named_by = [](const HttpRequest& request) { return life_in(route(request)); };
+  EXPECT_EQ(named_by(http_request("PUT", "/order/7/abort/?life=" + life)), life);
+  EXPECT_EQ(named_by(http_request("PUT", "/order/7/abort/", "life=" + life)), life);
+  EXPECT_EQ(named_by(http_request("PUT", "/order/7/abort/", R"({"life":"3f2a91c0.2"})")), life);
+  EXPECT_EQ(named_by(http_request("PUT", "/order/7/abort/", "", {{"Stockfold-Life", life}})), life);
+  EXPECT_EQ(named_by(http_request("PUT", "/order/7/abort/", "", {{"If-Match", "\"3@3f2a91c0.2-gzip\""}})),
+            life);
+  EXPECT_EQ(named_by(http_request("GET", "/order/7/", "", {{"Stockfold-Life", life}})), life);
+  EXPECT_EQ(
+      named_by(http_request("PUT", "/order/7/abort/?life=" + life, "", {{"If-Match", "\"3@3f2a91c0.2\""}})),
+      life);
+  EXPECT_EQ(named_by(http_request("PUT", "/order/7/abort/")), "");
+  EXPECT_THAT(problem_of(http_request("PUT", "/order/7/abort/?life=3f2a91c0.3", "life=" + life)).detail,
+              HasSubstr("life: 3f2a91c0.3 is named as well as 3f2a91c0.2"));
+  for (const std::string target :
+       {"/order/7/abort/?life=x", "/order/7/abort/?life=3f2a91c0.2&life=3f2a91c0.2"}) {
+    EXPECT_EQ(problem_of(http_request("PUT", target)).type, "invalid_argument") << target;
+  }
+}
+
 TEST(HttpRoute, ABodyMustSayWhatItIs) {
   for (const std::string type : {"", "text/plain", "application/jsonx"}) {
     const auto request = http_request("POST", "/order/", "product=A", {{"Content-Type", type}});
@@ -311,7 +348,7 @@ TEST(HttpRoute, ABodyMustSayWhatItIs) {
   }
   const auto request = http_request("POST", "/order/", R"({"product":"A"})",
                                     {{"Content-Type", "Application/JSON ; charset=utf-8"}});
-  EXPECT_TRUE(std::holds_alternative<Command>(route(request)));
+  EXPECT_TRUE(std::holds_alternative<HttpCommand>(route(request)));
 }
 
 // ---- questions --------------------------------------------------------------------------------------------

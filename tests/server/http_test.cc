@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "server/another_life.h"
 #include "server/http_wire.h"
 #include "server/running_server.h"
 #include "server/time_text.h"
@@ -47,7 +48,7 @@ TEST_F(Http, LivesThroughTheLifeOfAnOrder) {
   const HttpReply placed = wire_.ask("POST", "/order/", "product=A");
   EXPECT_EQ(placed.status, 201);
   EXPECT_EQ(placed.header("location"), "1/");
-  EXPECT_EQ(placed.header("etag"), "\"1\"");
+  EXPECT_THAT(placed.header("etag"), testing::MatchesRegex("\"1@[0-9a-f]{8}[.]1\""));
   EXPECT_EQ(placed.body,
             R"({"id":"1","product":"A","status":"in_progress","status_code":"PR","ok":true,"order":"1",)"
             R"("version":1,"position":2,"replayed":false,"stock":{"A":0},)"
@@ -171,8 +172,36 @@ TEST_F(Http, AVersionCanBeExpected) {
 
   const HttpReply same = wire_.ask("GET", "/order/7/", "", "If-None-Match: \"1\", \"2\"\r\n");
   EXPECT_EQ(same.status, 304);
-  EXPECT_EQ(same.header("etag"), "\"2\"");
+  EXPECT_THAT(same.header("etag"), StartsWith("\"2@"));
   EXPECT_EQ(wire_.ask("GET", "/order/7/", "", "If-None-Match: \"1\"\r\n").status, 200);
+  EXPECT_EQ(wire_.ask("GET", "/order/7/", "", "If-None-Match: \"9\"\r\nIf-None-Match: \"2-gzip\"\r\n").status,
+            304);
+}
+
+TEST_F(Http, ACommandIsDoneInNoOtherLifeThanItsOwn) {
+  given_product("A", 9);
+  const std::string mine = wire_.ask("POST", "/order/", "product=A&id=7").header("etag");
+  const std::string before = mine.substr(3, mine.size() - 4);
+  server_.stop();
+  begin_another_life(server_.data());
+  server_.start();
+  HttpWire wire(port());
+  const auto ask = [&](const std::string& query, const std::string& body, const std::string& headers) {
+    return wire.ask("PUT", "/order/7/abort/" + query, body, headers);
+  };
+  for (const HttpReply& refused :
+       {ask("", "", "If-Match: " + mine + "\r\n"), ask("?life=" + before, "", ""),
+        ask("", "life=" + before, ""), ask("", "", "Stockfold-Life: " + before + "\r\n"),
+        wire.ask("POST", "/order/?life=" + before, "product=A&id=8")}) {
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_THAT(refused.body, StartsWith(R"({"type":"another_life",)"));
+    EXPECT_THAT(refused.body, HasSubstr("of the life " + before + " of a log, and here is "));
+  }
+  const HttpReply seen = wire.ask("GET", "/order/7/", "", "If-None-Match: " + mine + "\r\n");
+  EXPECT_EQ(seen.status, 200) << "what was seen in another life may be another order";
+  EXPECT_THAT(seen.body, HasSubstr("\"status\":\"in_progress\""));
+  EXPECT_EQ(wire.get("/order/8/").status, 404);
+  EXPECT_EQ(ask("", "", "If-Match: " + seen.header("etag") + "\r\n").status, 200);
 }
 
 // ---- reads ------------------------------------------------------------------------------------------------

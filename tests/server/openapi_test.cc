@@ -41,7 +41,6 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// An operation of the description.
 /// Of which the first is believed, and no other.
 Clocks clocks_that_jump() {
   return {.wall = [time = std::make_shared<std::atomic<std::int64_t>>(
@@ -49,6 +48,7 @@ Clocks clocks_that_jump() {
           .running = [] { return 0ms; }};
 }
 
+/// An operation of the description.
 struct Operation {
   /// `named`: the path as docs/HTTP.md has it, "/order/{ID}/". The ledger takes it with its last slash or
   /// without; descriptions have none.
@@ -311,6 +311,10 @@ void TheDescription::ask_wrongly() {
     wire->send(operation.method_sent() + " " + operation.target("A") + " HTTP/1.1\r\n");
     unfinished.emplace_back(operation, std::move(wire));
 
+    if (operation.method != "get") {
+      ask(operation, "A", body_for(operation), "Stockfold-Life: 00000000.9\r\n");
+      EXPECT_TRUE(seen_.contains(operation.str() + " 409 another_life")) << operation.str();
+    }
     send(server_, operation, "\r\n");  // without a host
     send(server_, operation, "Host: localhost\r\nX: " + std::string(9'000, 'x') + "\r\n\r\n");
     if (operation.method == "get") continue;
@@ -343,11 +347,6 @@ void TheDescription::ask_a_ledger_that_cannot() {
     check(operation, wire.ask(operation.method_sent(), operation.target("A"), body_for(operation)));
     EXPECT_TRUE(seen_.contains(operation.str() + " 503 out_of_space")) << operation.str();
   }
-  const HttpAnswer behind = answer_to(
-      Readiness{.head = GlobalPosition(9), .applied = GlobalPosition(1), .max_view_lag = 5, .late = {}});
-  check({"/health/ready", "get"},
-        {.status = static_cast<int>(behind.status),
-         .headers = {{"content-type", std::string(behind.type)}, {"retry-after", "1"}},
   RunningServer wrong_clock({.clocks = clocks_that_jump()});
   for (const Operation& operation : operations()) {
     if (response(operation, 503) == nullptr || operation.method == "get") continue;
@@ -355,6 +354,11 @@ void TheDescription::ask_a_ledger_that_cannot() {
     check(operation, wire.ask(operation.method_sent(), operation.target("A"), body_for(operation)));
     EXPECT_TRUE(seen_.contains(operation.str() + " 503 clock_jumped")) << operation.str();
   }
+  const HttpAnswer behind = answer_to(
+      Readiness{.head = GlobalPosition(9), .applied = GlobalPosition(1), .max_view_lag = 5, .late = {}});
+  check({"/health/ready", "get"},
+        {.status = static_cast<int>(behind.status),
+         .headers = {{"content-type", std::string(behind.type)}, {"retry-after", "1"}},
          .body = behind.body});
 }
 
