@@ -6,6 +6,7 @@
 #include <boost/asio/write.hpp>
 #include <string>
 
+#include "core/life.h"
 #include "server/frame.h"
 #include "server/keepalive.h"
 
@@ -65,6 +66,13 @@ asio::awaitable<ClientResult<ServerHello>> Channel::shake_hands(const ClientOpti
     if (answer->version != kProtocolVersion) {
       co_return error(ClientErrorKind::protocol,
                       "the ledger speaks version " + std::to_string(answer->version));
+    }
+    // A connection leads to one life, for as long as it is there.
+    const std::string life = life_of(answer->ledger, answer->epoch);
+    if (!options.life.empty() && options.life != life) {
+      co_return error(ClientErrorKind::another_life, "this is of the life " + options.life +
+                                                         " of a log, and here is " + life +
+                                                         ": nothing was asked of it");
     }
     auto logged_in = co_await log_in(options);
     if (!logged_in) co_return std::unexpected(std::move(logged_in.error()));

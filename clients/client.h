@@ -32,15 +32,17 @@ struct ClientOptions {
   std::optional<TlsClientOptions> tls;  ///< Empty: none is spoken.
   /// A subscription that says nothing for so long is made again, where the ledger gives signs of life.
   std::chrono::milliseconds silence{45'000};
+  std::string life;  ///< Of the ledger, as life_of() names it: with another nothing is done. Empty: any.
 };
 
 enum class ClientErrorKind : std::uint8_t {
-  unreachable,  ///< No connection could be made.
-  lost,         ///< The connection ended and could not be made again.
-  timed_out,    ///< No reply in time. The command may have been done: send it again under the same id.
-  protocol,     ///< The other side does not speak our protocol.
-  rejected,     ///< The ledger answered with an error: see `rule`; it does not want our token, for one.
-  untrusted,    ///< TLS: they are not whom we look for, or do not speak it, or do not trust us.
+  unreachable,   ///< No connection could be made.
+  lost,          ///< The connection ended and could not be made again.
+  timed_out,     ///< No reply in time. The command may have been done: send it again under the same id.
+  protocol,      ///< The other side does not speak our protocol.
+  rejected,      ///< The ledger answered with an error: see `rule`; it does not want our token, for one.
+  another_life,  ///< The ledger is not in the life that the options name.
+  untrusted,     ///< TLS: they are not whom we look for, or do not speak it, or do not trust us.
 };
 
 struct ClientError {

@@ -15,7 +15,7 @@ using asio::experimental::awaitable_operators::operator||;
 /// To try again would come to the same.
 bool is_final(const ClientError& error) {
   return error.kind == ClientErrorKind::protocol || error.kind == ClientErrorKind::untrusted ||
-         error.rule == Rule::unauthorised;
+         error.kind == ClientErrorKind::another_life || error.rule == Rule::unauthorised;
 }
 
 ClientError lost(std::string what) { return {ClientErrorKind::lost, std::move(what), std::nullopt}; }

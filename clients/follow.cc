@@ -43,7 +43,8 @@ class Follower {
  private:
   static bool can_be_mended(const ClientError& error) {
     if (error.kind == ClientErrorKind::rejected) return error.rule == Rule::overloaded;
-    return error.kind != ClientErrorKind::protocol && error.kind != ClientErrorKind::untrusted;
+    return error.kind != ClientErrorKind::protocol && error.kind != ClientErrorKind::untrusted &&
+           error.kind != ClientErrorKind::another_life;
   }
 
   /// Returns when `each_` wants no more, or with why it could not go on.

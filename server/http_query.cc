@@ -2,18 +2,10 @@
 
 #include <cstdint>
 #include <expected>
-#include <span>
 
 #include "server/protocol.h"
 
 namespace stockfold {
-
-namespace {
-
-/// Of the ledger's id: enough that two ledgers of one house are told apart.
-constexpr std::size_t kLifeIdDigits = 8;
-
-}  // namespace
 
 bool says_nothing(const HttpParameter& parameter) {
   return parameter.name == "format" && parameter.value == "json";
@@ -45,10 +37,6 @@ Parsed<OrderStatus> parse_status_or_code(std::string_view text) {
   if (text == "AB") return OrderStatus::aborted;
   if (text == "FU") return OrderStatus::fulfilled;
   return parse_status(text);
-}
-
-std::string life_of(const LedgerId& ledger, Epoch epoch) {
-  return to_hex(std::span(ledger.bytes).first(kLifeIdDigits / 2)) + "." + std::to_string(epoch.value());
 }
 
 Parsed<std::string> parse_life(std::string_view text) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/ids.h"
+#include "core/life.h"
 #include "core/numbers.h"
 #include "core/state.h"
 #include "server/arguments.h"
@@ -63,9 +64,7 @@ class HttpQuery {
 /// A word, or the code that stands beside it in answers.
 [[nodiscard]] Parsed<OrderStatus> parse_status_or_code(std::string_view text);
 
-/// A life of the log, as it stands beside positions over HTTP: how the ledger's id begins, and the epoch,
-/// such as "3f2a91c0.2".
-[[nodiscard]] std::string life_of(const LedgerId& ledger, Epoch epoch);
+/// A life of the log, such as "3f2a91c0.2".
 [[nodiscard]] Parsed<std::string> parse_life(std::string_view text);
 
 /// The id of a server-sent event: LIFE@POSITION.

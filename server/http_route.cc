@@ -317,7 +317,9 @@ HttpAsk command(const Asked& asked, CommandBody body, std::vector<Claim> claims 
     if (parameter.name == "life" && in_query.empty()) {
       in_query = parameter.value;
     } else {
-      faults.push_back({HttpFault::In::query, parameter.name, "unknown or repeated parameter"});
+      const bool again = parameter.name == "life";
+      faults.push_back(
+          {HttpFault::In::query, parameter.name, again ? "repeated parameter" : "unknown parameter"});
     }
   }
   auto life = one_life(

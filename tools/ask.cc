@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/json.hpp>
 #include <variant>
 
 #include "server/json.h"
@@ -10,6 +11,8 @@
 
 namespace stockfold {
 namespace {
+
+namespace json = boost::json;
 
 bool may_have_been_done(const ClientError& error) {
   return error.kind == ClientErrorKind::timed_out || error.kind == ClientErrorKind::lost ||
@@ -111,6 +114,15 @@ ExitCode tell(const CallOptions& call, const Refusal& refusal) {
 }
 
 ExitCode tell(const CallOptions& call, const ClientError& error) {
+  if (error.kind == ClientErrorKind::another_life) {
+    if (call.json) {
+      print_line(
+          json::serialize(json::object{{"ok", false}, {"error", "another_life"}, {"message", error.what}}));
+    } else {
+      complain("refused: " + error.what);
+    }
+    return kRefused;
+  }
   if (!error.rule) {
     complain("stockfold: " + error.what);
     return kFailed;

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "clients/client.h"
+#include "server/http_query.h"
 #include "server/time_text.h"
 
 namespace stockfold {
@@ -66,6 +67,9 @@ void add_call_options(CLI::App& app, CallOptions& options) {
   add_argument(app, "--timeout", options.timeout, parse_seconds, "how long to wait for the answer (30)")
       ->type_name("SECONDS");
   app.add_flag("--json", options.json, "one JSON object a line");
+  add_argument(app, "--life", options.life, parse_life,
+               "do nothing where the ledger is in another life than this: how its id begins, and the epoch")
+      ->type_name("ID.EPOCH");
   app.add_option("--token-file", options.token_file, "holds the token; STOCKFOLD_TOKEN may be it instead")
       ->type_name("FILE")
       ->envname("STOCKFOLD_TOKEN_FILE");
@@ -95,6 +99,7 @@ Parsed<ClientOptions> client_options(const CallOptions& call) {
   options.connect_timeout = std::min(options.connect_timeout, call.timeout);
   options.request_timeout = call.timeout;
   options.name = "stockfold " STOCKFOLD_VERSION;
+  options.life = call.life;
   const TlsClientOptions& tls = call.tls;
   if (call.speaks_tls || !tls.ca.empty() || !tls.name.empty() || !tls.certificate.empty()) options.tls = tls;
   if (!call.token_file.empty()) {

@@ -56,6 +56,7 @@ struct CallOptions {
   std::string token_file;  ///< Empty: the token is that of the environment, where there is one.
   bool speaks_tls = false;
   TlsClientOptions tls;  ///< Where it does; it does as well where any of them is set.
+  std::string life;      ///< Of the ledger; empty: any.
 };
 void add_call_options(CLI::App& app, CallOptions& options);
 

@@ -66,6 +66,36 @@ TEST(AClientOfALedgerThatWasRestored, SendsItsCommandsAgainAndNothingElse) {
   read.join();
 }
 
+TEST(AClientOfOneLife, AsksNothingOfAnother) {
+  const auto greet_and_wait = [](Peer& peer) {
+    peer.greet(server_hello(1, 2));
+    peer.until_closed();
+  };
+  FakeLedger ledger({greet_and_wait, greet_and_wait});
+  ClientOptions options{.port = ledger.port(), .life = "01010101.1"};
+  const auto refused = Client::connect(options);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ClientErrorKind::another_life);
+  EXPECT_THAT(refused.error().what, HasSubstr("of the life 01010101.1 of a log, and here is 01010101.2"));
+  options.life = "01010101.2";
+  EXPECT_TRUE(Client::connect(options).has_value());
+}
+
+TEST(AClientOfOneLife, SendsNoCommandAgainInAnother) {
+  FakeLedger ledger({[](Peer& peer) {
+                       peer.greet(server_hello(1, 1));
+                       peer.read_as<CommandRequest>();
+                     },
+                     [](Peer& peer) {
+                       peer.greet(server_hello(1, 2));
+                       peer.until_closed();
+                     }});
+  const auto client = connected({.port = ledger.port(), .life = "01010101.1"});
+  const auto answer = client->execute(one_more());
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().kind, ClientErrorKind::another_life);
+}
+
 TEST(AClientOfALedgerThatWasRestored, ReadsNoMore) {
   FakeLedger ledger({[](Peer& peer) {
                        peer.greet(server_hello(1, 1));

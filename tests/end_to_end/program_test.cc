@@ -73,6 +73,18 @@ TEST_F(Program, WalksThroughTheLifeOfAnOrder) {
   EXPECT_THAT(run({"order", "show", "1", "--json"}).out, HasSubstr("\"status\":\"aborted\""));
 }
 
+TEST_F(Program, DoesNothingInAnotherLifeThanItIsToldOf) {
+  ASSERT_EQ(run({"product", "register", "A", "--stock", "1"}).exit_code, 0);
+  const std::string head = run({"head"}).out;
+  const std::string life = head.substr(head.find("\"ledger\":\"") + 10, 8) + ".1";
+  EXPECT_EQ(run({"order", "place", "--line", "A", "--life", "00000000.1"}).exit_code, 3);
+  EXPECT_THAT(said(), HasSubstr("refused: this is of the life 00000000.1 of a log, and here is " + life));
+  EXPECT_THAT(run({"product", "show", "A", "--json", "--life", "00000000.1"}).out,
+              testing::StartsWith(R"({"ok":false,"error":"another_life",)"));
+  EXPECT_EQ(run({"order", "place", "--line", "A", "--life", "x"}).exit_code, 2);
+  EXPECT_EQ(run({"order", "place", "--line", "A", "--life", life}).exit_code, 0);
+}
+
 TEST_F(Program, PrintsTheContractsShapesUnderJson) {
   run({"product", "register", "A", "--stock", "1"});
   EXPECT_THAT(run({"order", "place", "--line", "A", "--json"}).out,
