@@ -42,17 +42,15 @@ std::expected<void, Fault> OrderNumbers::finish(RowChanges& rows) {
     if (auto read = read_next(); !read) return read;
   }
   std::ranges::sort(taken_);
-  // It is a lower bound, so where callers have numbered orders far ahead, one batch looks up only so many.
-  constexpr std::size_t kMostLookUps = 1'000;
+  // Where callers have numbered orders far ahead that takes long, but once: what the row holds hangs on the
+  // log alone, and not on where a batch ends.
   std::uint64_t free = *next_;
-  std::size_t look_ups = 0;
   auto taken = std::ranges::lower_bound(taken_, free);
   const bool may_move = taken != taken_.end();
   while (may_move) {
     if (taken != taken_.end() && *taken == free) {
       ++taken;
     } else {
-      if (++look_ups > kMostLookUps) break;
       const auto row = orders_.get(std::to_string(free));
       if (!row) return std::unexpected(row.error());
       if (!*row) break;
