@@ -38,11 +38,13 @@ struct Answer {
 /// The outcome that an event stands for: Accepted, or for CommandRefused the refusal in it.
 [[nodiscard]] std::variant<Accepted, Refusal> outcome_of(const RecordedEvent& event);
 
-/// A command id's outcome: where the event lies that it is formed from, and what was asked.
+/// What became of a command id: where the event lies that the outcome is formed from, and what was asked.
 struct Receipt {
   BodyHash body;
   GlobalPosition position;
   friend bool operator==(const Receipt&, const Receipt&) = default;
 };
+/// Of one command id: one receipt for each caller that used it, ascending by position.
+using Receipts = std::vector<Receipt>;
 
 }  // namespace stockfold

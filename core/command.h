@@ -108,6 +108,8 @@ struct Command {
   std::optional<CommandIdentity> identity;
   std::string actor;  ///< Who asks; empty where nobody said.
   std::vector<Claim> claims = {};
+  /// A token proved the actor: command ids are then the actor's own (Ledger).
+  bool actor_proven = false;
   friend bool operator==(const Command&, const Command&) = default;
 };
 

@@ -103,7 +103,8 @@ Checked LogAudit::follow(const Commit& commit) {
 Checked LogAudit::check(const RecordedEvent& event) {
   if (event.identity) {
     const auto& id = event.identity->id.bytes;
-    auto added = command_ids_.add({reinterpret_cast<const char*>(id.data()), id.size()}, event.position);
+    auto added =
+        command_ids_.add({reinterpret_cast<const char*>(id.data()), id.size()}, event.position, event.actor);
     if (!added) return added;
   }
   if (std::holds_alternative<CommandRefused>(event.event)) return check_refusal(event);

@@ -36,7 +36,7 @@ struct AuditFigures {
 ///    stock after it is what it says;
 ///  - an order begins once: its id is not taken again, however long it has been closed;
 ///  - a draft names products that are there and not retired;
-///  - a command id has one outcome;
+///  - a command id has one outcome for each actor, and one alone where an event under it names no actor;
 ///  - a recorded refusal has an id, stands behind the event in its way, quotes the state as it was (of an
 ///  order
 ///    that was closed by then, that it was), and names a rule which that state breaks.

@@ -1,25 +1,73 @@
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "projections/all.h"
 #include "projections/row_keys.h"
+#include "projections/row_table.h"
 #include "storage/state_codec.h"
 
 namespace stockfold {
 namespace {
 
-/// An id has one outcome, so a row is written once and never read here.
+/// A row holds the receipts of an id, one for each caller that used it. A receipt of a caller without a name
+/// is every caller's, and so the only one of its id: it is written without a look. One under a name goes
+/// behind those that the row holds already.
 class ReceiptFold final : public Fold {
  public:
+  explicit ReceiptFold(const View& view) : view_(view) {}
+
   std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
     for (const RecordedEvent& event : events) {
       if (!event.identity) continue;
-      encode(Receipt{event.identity->body, event.position}, row_);
+      if (!event.actor.empty()) {
+        named_.push_back(&event);
+        continue;
+      }
+      encode(receipt_of(event), row_);
       rows.put(receipt_key(event.identity->id), row_);
     }
     return {};
   }
 
+  std::expected<void, Fault> finish(RowChanges& rows) override {
+    if (named_.empty()) return {};
+    for (const RecordedEvent* event : named_) rows_.add(event->identity->id);
+    if (auto read = read_rows(); !read) return read;
+    for (const RecordedEvent* event : named_) {
+      append(receipt_of(*event), rows_[rows_.add(event->identity->id).first].value);
+    }
+    for (const auto& [id, row] : rows_.entries()) rows.put(receipt_key(id), row);
+    named_.clear();
+    rows_.clear();
+    return {};
+  }
+
  private:
+  static Receipt receipt_of(const RecordedEvent& event) { return {event.identity->body, event.position}; }
+
+  /// What the view holds of the ids in rows_.
+  std::expected<void, Fault> read_rows() {
+    std::vector<std::string_view> keys;
+    keys.reserve(rows_.size());
+    for (const auto& [id, row] : rows_.entries()) keys.push_back(receipt_key(id));
+    auto held = view_.get(keys);
+    if (!held) return std::unexpected(held.error());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (!(*held)[i]) continue;
+      auto& [id, row] = rows_.entries()[i];
+      row = std::move(*(*held)[i]);
+      const auto receipts = decode_receipts(row);
+      if (receipts && receipts->back().position < named_.front()->position) continue;
+      return std::unexpected(corruption(named_.front()->position,
+                                        "the receipts of command id " + to_uuid(id.bytes) + " are damaged"));
+    }
+    return {};
+  }
+
+  const View& view_;
+  std::vector<const RecordedEvent*> named_;  ///< Of the batch: under an id, by a caller with a name.
+  RowTable<CommandId, std::string> rows_;    ///< Of their ids.
   std::string row_;
 };
 
@@ -28,8 +76,8 @@ class ReceiptProjection final : public Projection {
   [[nodiscard]] std::string_view name() const override { return "receipts"; }
   [[nodiscard]] std::uint32_t version() const override { return 1; }
   [[nodiscard]] bool gates_commands() const override { return true; }
-  [[nodiscard]] std::unique_ptr<Fold> fold(const View& /*view*/) const override {
-    return std::make_unique<ReceiptFold>();
+  [[nodiscard]] std::unique_ptr<Fold> fold(const View& view) const override {
+    return std::make_unique<ReceiptFold>(view);
   }
 };
 

@@ -204,9 +204,20 @@ std::expected<std::vector<std::optional<Order>>, Fault> Views::load(std::span<co
   return load_rows<Order>(orders_, orders, &OrderId::view, decode_order_state);
 }
 
-std::expected<std::vector<std::optional<Receipt>>, Fault> Views::receipts(
-    std::span<const CommandId> ids) const {
-  return load_rows<Receipt>(receipts_, ids, receipt_key, decode_receipt);
+std::expected<std::vector<Receipts>, Fault> Views::receipts(std::span<const CommandId> ids) const {
+  std::vector<std::string_view> keys;
+  keys.reserve(ids.size());
+  std::ranges::transform(ids, std::back_inserter(keys), receipt_key);
+  const auto rows = receipts_.get(keys);
+  if (!rows) return std::unexpected(rows.error());
+  std::vector<Receipts> receipts(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!(*rows)[i]) continue;
+    auto decoded = decode_receipts(*(*rows)[i]);
+    if (!decoded) return damaged(receipts_, to_uuid(ids[i].bytes), decoded.error());
+    receipts[i] = std::move(*decoded);
+  }
+  return receipts;
 }
 
 std::expected<std::uint64_t, Fault> Views::next_order_number() const {

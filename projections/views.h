@@ -86,9 +86,9 @@ class Views {
       std::span<const Sku> skus) const;
   [[nodiscard]] std::expected<std::vector<std::optional<Order>>, Fault> load(
       std::span<const OrderId> orders) const;
-  /// Several in the order of the ids: what the writer looks up before it decides.
-  [[nodiscard]] std::expected<std::vector<std::optional<Receipt>>, Fault> receipts(
-      std::span<const CommandId> ids) const;
+  /// Of several ids in their order, none where an id has no outcome: what the writer looks up before it
+  /// decides.
+  [[nodiscard]] std::expected<std::vector<Receipts>, Fault> receipts(std::span<const CommandId> ids) const;
   /// A number such that every order numbered below it exists; at least 1.
   [[nodiscard]] std::expected<std::uint64_t, Fault> next_order_number() const;
 

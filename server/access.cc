@@ -73,6 +73,7 @@ std::optional<Refusal> authorise(Command& command, const Caller& caller) {
     return refuse(Rule::forbidden, "actor: the token is that of " + caller.name + ", and of nobody else");
   }
   command.actor = caller.name;
+  command.actor_proven = true;
   return std::nullopt;
 }
 

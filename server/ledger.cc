@@ -182,9 +182,7 @@ std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands
     } else if (wants_order_id(command.body)) {
       miss_order(numbered_order(number++));  // most likely the one that it gets
     }
-    if (command.identity && receipts_.find(command.identity->id) == nullptr) {
-      missing_receipts_.push_back(command.identity->id);
-    }
+    if (command.identity) missing_receipts_.push_back(command.identity->id);
   }
   if (auto loaded = load_receipts(); !loaded) return std::unexpected(loaded.error());
   if (auto loaded = load_missing(missing_orders_); !loaded) return std::unexpected(loaded.error());
@@ -240,10 +238,10 @@ std::expected<void, Fault> Ledger::load_missing(std::vector<Id>& missing) {
 std::expected<void, Fault> Ledger::load_receipts() {
   loaded_receipts_.clear();
   if (missing_receipts_.empty()) return {};
-  const auto rows = views_.receipts(missing_receipts_);
+  auto rows = views_.receipts(missing_receipts_);
   if (!rows) return std::unexpected(rows.error());
   for (std::size_t i = 0; i < missing_receipts_.size(); ++i) {
-    if ((*rows)[i]) loaded_receipts_.emplace(missing_receipts_[i], *(*rows)[i]);
+    if (!(*rows)[i].empty()) loaded_receipts_.emplace(missing_receipts_[i], std::move((*rows)[i]));
   }
   missing_receipts_.clear();
   return {};
@@ -280,7 +278,7 @@ std::expected<std::vector<Answer>, Fault> Ledger::decide_all(std::span<const Com
 
 std::expected<Answer, Fault> Ledger::decide_one(const Command& command, UnixMillis time) {
   if (command.identity) {
-    auto earlier = earlier_outcome(*command.identity);
+    auto earlier = earlier_outcome(command);
     if (!earlier) return std::unexpected(earlier.error());
     if (*earlier) return std::move(**earlier);
   }
@@ -320,26 +318,49 @@ std::expected<Answer, Fault> Ledger::record(const Command& command, UnixMillis t
   return answer;
 }
 
-std::expected<std::optional<Answer>, Fault> Ledger::earlier_outcome(const CommandIdentity& identity) {
-  if (const Receipt* recent = receipts_.find(identity.id)) {
-    if (recent->position <= head_.position) return replay(*recent, identity);
-    const RecordedEvent& event = events_[recent->position.value() - head_.position.value() - 1];
-    return repeated(*recent, identity, event);
+std::expected<std::optional<Answer>, Fault> Ledger::earlier_outcome(const Command& command) const {
+  const Receipts receipts = receipts_of(command.identity->id);
+  if (receipts.empty()) return std::nullopt;
+  const bool only_one = receipts.size() == 1;
+  for (const Receipt& receipt : receipts) {
+    const auto event = event_of(receipt);
+    if (!event) return std::unexpected(event.error());
+    const std::string& actor = (*event)->actor;
+    const bool is_callers = actor == command.actor || (command.actor_proven ? actor.empty() : only_one);
+    if (is_callers) return repeated(receipt, *command.identity, **event);
   }
-  const auto stored = loaded_receipts_.find(identity.id);
-  if (stored == loaded_receipts_.end()) return std::nullopt;
-  return replay(stored->second, identity);
+  if (command.actor_proven) return std::nullopt;
+  const auto oldest = event_of(receipts.front());
+  if (!oldest) return std::unexpected(oldest.error());
+  return repeated(receipts.front(), *command.identity, **oldest);
 }
 
-std::expected<std::optional<Answer>, Fault> Ledger::replay(const Receipt& receipt,
-                                                           const CommandIdentity& identity) const {
-  auto commit = log_.read(receipt.position)->next();
+Receipts Ledger::receipts_of(const CommandId& id) const {
+  Receipts receipts;
+  for (const Receipt& recent : receipts_.find(id)) receipts.push_back(recent);
+  if (const auto loaded = loaded_receipts_.find(id); loaded != loaded_receipts_.end()) {
+    receipts.insert(receipts.end(), loaded->second.begin(), loaded->second.end());
+  }
+  if (receipts.size() < 2) return receipts;
+  // The views may hold by now what is still in memory.
+  std::ranges::sort(receipts, {}, &Receipt::position);
+  const auto repeated = std::ranges::unique(receipts);
+  receipts.erase(repeated.begin(), repeated.end());
+  return receipts;
+}
+
+std::expected<std::shared_ptr<const RecordedEvent>, Fault> Ledger::event_of(const Receipt& receipt) const {
+  using EventOfLog = std::shared_ptr<const RecordedEvent>;
+  if (receipt.position > head_.position) {
+    const auto number = receipt.position.value() - head_.position.value() - 1;
+    return EventOfLog(EventOfLog(), &events_[number]);  // which nobody changes meanwhile
+  }
+  const auto commit = log_.read(receipt.position)->next();
   if (!commit) return std::unexpected(commit.error());
   if (*commit == nullptr || receipt.position < (*commit)->first() || (*commit)->last() < receipt.position) {
     return std::unexpected(corruption(receipt.position, "a receipt names an event that is not in the log"));
   }
-  return repeated(receipt, identity,
-                  (*commit)->events[receipt.position.value() - (*commit)->first().value()]);
+  return EventOfLog(*commit, &(*commit)->events[receipt.position.value() - (*commit)->first().value()]);
 }
 
 std::expected<OrderId, Fault> Ledger::next_free_order() {

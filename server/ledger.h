@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/answer.h"
@@ -50,9 +51,14 @@ class Ledger {
   /// has an id. A commit is bounded, so it may be that only the first commands are executed: call again with
   /// the others.
   ///
-  /// For each command: its id is looked at first, then decide()'s ladder. A refusal under an id is an event
-  /// of its own. Where the log moved, because somebody else appended, what they wrote is folded in and the
-  /// commands decided anew, those too that come to nothing that would be appended.
+  /// For each command: its id is looked at first, then whether there is room, then decide()'s ladder. A
+  /// refusal by that ladder is an event of its own where the command has an id.
+  ///
+  /// Ids belong to their callers: where the actor is proven, an id has the outcome that it has under that
+  /// actor, or under none, from before callers had names. Elsewhere all callers are the same, and an id has
+  /// one outcome; where it has several, from a time when actors were proven, it has that of the actor named,
+  /// else the oldest. Where the log moved, because somebody else appended, what they wrote is folded in and
+  /// the commands decided anew, those too that come to nothing that would be appended.
   Execution execute(std::span<const Command> commands, UnixMillis now);
 
   /// Every view holds all events up to `applied`: what is older may leave memory.
@@ -92,9 +98,12 @@ class Ledger {
   std::expected<std::vector<Answer>, Fault> decide_all(std::span<const Command> commands, UnixMillis time);
   std::expected<Answer, Fault> decide_one(const Command& command, UnixMillis time);
   std::expected<Answer, Fault> record(const Command& command, UnixMillis time, Decision decision);
-  std::expected<std::optional<Answer>, Fault> earlier_outcome(const CommandIdentity& identity);
-  std::expected<std::optional<Answer>, Fault> replay(const Receipt& receipt,
-                                                     const CommandIdentity& identity) const;
+  std::expected<std::optional<Answer>, Fault> earlier_outcome(const Command& command) const;
+  /// Of an id, from memory and from the views, ascending by position.
+  [[nodiscard]] Receipts receipts_of(const CommandId& id) const;
+  /// The event of a receipt: decided just now, or in the log.
+  [[nodiscard]] std::expected<std::shared_ptr<const RecordedEvent>, Fault> event_of(
+      const Receipt& receipt) const;
   std::expected<OrderId, Fault> next_free_order();
   std::expected<std::uint64_t, Fault> number_behind(std::uint64_t taken);
   std::expected<bool, Fault> is_taken(std::uint64_t number);
@@ -113,9 +122,9 @@ class Ledger {
   std::vector<OrderId> missing_orders_;  ///< To be loaded before the next decisions; so are the next two.
   std::vector<Sku> missing_products_;
   std::vector<CommandId> missing_receipts_;
-  std::unordered_map<CommandId, Receipt> loaded_receipts_;  ///< Of the commands being decided.
-  std::vector<RecordedEvent> events_;                       ///< Decided and not yet appended.
-  std::optional<Fault> fault_;                              ///< Set: nothing can be decided any more.
+  std::unordered_map<CommandId, Receipts> loaded_receipts_;  ///< Of the commands being decided.
+  std::vector<RecordedEvent> events_;                        ///< Decided and not yet appended.
+  std::optional<Fault> fault_;                               ///< Set: nothing can be decided any more.
 };
 
 }  // namespace stockfold

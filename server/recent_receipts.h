@@ -1,7 +1,9 @@
 // The receipts that the views do not hold yet.
 #pragma once
 
+#include <algorithm>
 #include <deque>
+#include <ranges>
 #include <unordered_map>
 #include <utility>
 
@@ -15,10 +17,10 @@ namespace stockfold {
 /// can be dropped again. One thread.
 class RecentReceipts {
  public:
-  /// Null where the id has no recent outcome. Good until the next call.
-  [[nodiscard]] const Receipt* find(const CommandId& id) const {
-    const auto found = receipts_.find(id);
-    return found == receipts_.end() ? nullptr : &found->second;
+  /// The recent outcomes of an id, one for each caller that used it, in no order. Good until the next call.
+  [[nodiscard]] auto find(const CommandId& id) const {
+    const auto [first, last] = receipts_.equal_range(id);
+    return std::ranges::subrange(first, last) | std::views::values;
   }
 
   /// An outcome of the commit being decided; positions ascend.
@@ -30,7 +32,7 @@ class RecentReceipts {
   /// The commit was not appended: everything above `head` never happened.
   void drop_above(GlobalPosition head) {
     while (!by_position_.empty() && by_position_.back().first > head) {
-      receipts_.erase(by_position_.back().second);
+      erase(by_position_.back());
       by_position_.pop_back();
     }
   }
@@ -38,14 +40,22 @@ class RecentReceipts {
   /// The views hold everything up to `applied`.
   void forget_up_to(GlobalPosition applied) {
     while (!by_position_.empty() && by_position_.front().first <= applied) {
-      receipts_.erase(by_position_.front().second);
+      erase(by_position_.front());
       by_position_.pop_front();
     }
   }
 
  private:
-  std::unordered_map<CommandId, Receipt> receipts_;
-  std::deque<std::pair<GlobalPosition, CommandId>> by_position_;
+  using Place = std::pair<GlobalPosition, CommandId>;
+
+  void erase(const Place& place) {
+    auto [at, last] = receipts_.equal_range(place.second);
+    while (at != last && at->second.position != place.first) ++at;
+    if (at != last) receipts_.erase(at);
+  }
+
+  std::unordered_multimap<CommandId, Receipt> receipts_;
+  std::deque<Place> by_position_;
 };
 
 }  // namespace stockfold

@@ -30,39 +30,52 @@ RepeatedKeys::~RepeatedKeys() {
   }
 }
 
-std::expected<void, Fault> RepeatedKeys::add(std::string_view key, GlobalPosition position) {
+std::expected<void, Fault> RepeatedKeys::add(std::string_view key, GlobalPosition position,
+                                             std::string_view owner) {
   if (entries_.size() == capacity_) {
     if (auto spilled = spill(); !spilled) return spilled;
   }
   const XXH128_hash_t hash = XXH3_128bits_withSecret(key.data(), key.size(), secret_.data(), secret_.size());
-  entries_.push_back({hash.high64, hash.low64, position.value()});
+  std::uint64_t owned = 0;
+  if (!owner.empty()) {
+    owned = XXH3_64bits_withSecret(owner.data(), owner.size(), secret_.data(), secret_.size()) | 1U;
+  }
+  entries_.push_back({hash.high64, hash.low64, owned, position.value()});
   ++size_;
   return {};
 }
 
-std::expected<std::optional<RepeatedKeys::Repetition>, Fault> RepeatedKeys::finish() {
+/// Sorts them.
+std::optional<RepeatedKeys::Repetition> RepeatedKeys::find_repetition(Entries& entries) {
   std::optional<Repetition> found;
-  const auto look = [&found](Entries& entries) {
-    std::ranges::sort(entries, {},
-                      [](const Entry& entry) { return std::tuple(entry.high, entry.low, entry.position); });
-    for (std::size_t i = 1; i < entries.size(); ++i) {
-      const Entry& first = entries[i - 1];
-      const Entry& again = entries[i];
-      if (first.high != again.high || first.low != again.low) continue;
-      if (!found || GlobalPosition(again.position) < found->again) {
-        found = Repetition{GlobalPosition(first.position), GlobalPosition(again.position)};
-      }
-    }
-  };
-  if (!spilled_) {
-    look(entries_);
-    return found;
+  std::ranges::sort(entries, {}, [](const Entry& entry) {
+    return std::tuple(entry.high, entry.low, entry.owner, entry.position);
+  });
+  const Entry* everybodys = nullptr;  // of the key that is looked at, where it has no owner
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Entry& entry = entries[i];
+    const Entry* before = i == 0 ? nullptr : &entries[i - 1];
+    if (before != nullptr && (before->high != entry.high || before->low != entry.low)) before = nullptr;
+    if (before == nullptr) everybodys = entry.owner == 0 ? &entry : nullptr;
+    if (before != nullptr && before->owner != entry.owner) before = everybodys;
+    if (before == nullptr) continue;
+    const auto [first, again] = std::minmax(before->position, entry.position);
+    const Repetition here{GlobalPosition(first), GlobalPosition(again)};
+    const bool is_earlier = !found || std::tie(here.again, here.first) < std::tie(found->again, found->first);
+    if (is_earlier) found = here;
   }
+  return found;
+}
+
+std::expected<std::optional<RepeatedKeys::Repetition>, Fault> RepeatedKeys::finish() {
+  if (!spilled_) return find_repetition(entries_);
   if (auto spilled = spill(); !spilled) return std::unexpected(std::move(spilled.error()));
+  std::optional<Repetition> found;
   for (std::size_t number = 0; number < kFiles; ++number) {
     auto entries = read_back(number);
     if (!entries) return std::unexpected(std::move(entries.error()));
-    look(*entries);
+    const auto here = find_repetition(*entries);
+    if (here && (!found || here->again < found->again)) found = here;
   }
   return found;
 }

@@ -1,4 +1,4 @@
-// Whether a key was given twice, among more keys than memory holds.
+// Whether a key was given twice by one owner, among more keys than memory holds.
 #pragma once
 
 #include <array>
@@ -16,9 +16,9 @@
 
 namespace stockfold {
 
-/// Keeps 16 bytes of each key, hashed under a seed that nobody else knows: two different keys are taken for
-/// the same with a chance of 2^-128, and nobody can make it greater. What does not fit the memory goes to
-/// files in a directory of the caller's, which are gone with it. One thread.
+/// Keeps 16 bytes of each key, and 8 of its owner, hashed under a seed that nobody else knows: two different
+/// keys are taken for the same with a chance of 2^-128, and nobody can make it greater. What does not fit the
+/// memory goes to files in a directory of the caller's, which are gone with it. One thread.
 class RepeatedKeys {
  public:
   static constexpr std::size_t kMemoryBytes = 64U << 20;
@@ -29,7 +29,8 @@ class RepeatedKeys {
   RepeatedKeys(const RepeatedKeys&) = delete;
   RepeatedKeys& operator=(const RepeatedKeys&) = delete;
 
-  std::expected<void, Fault> add(std::string_view key, GlobalPosition position);
+  /// A key without an owner is everybody's: given with it, or with any owner besides, it was given twice.
+  std::expected<void, Fault> add(std::string_view key, GlobalPosition position, std::string_view owner = {});
 
   struct Repetition {
     GlobalPosition first;
@@ -45,9 +46,12 @@ class RepeatedKeys {
   struct Entry {
     std::uint64_t high;
     std::uint64_t low;
+    std::uint64_t owner;  ///< 0: none.
     std::uint64_t position;
   };
   using Entries = std::vector<Entry>;
+
+  static std::optional<Repetition> find_repetition(Entries& entries);
 
   /// Hashes are spread over the files evenly.
   static constexpr std::size_t kFiles = 256;

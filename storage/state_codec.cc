@@ -47,10 +47,15 @@ static void load(BoundedInput& archive, StoredOrder& stored) {
 namespace {
 
 template <class State>
-void encode_state(const State& state, std::string& bytes) {
-  bytes.clear();
+void append_state(const State& state, std::string& bytes) {
   thread_local BoundedOutput archive;
   archive.write_to(bytes)(state);
+}
+
+template <class State>
+void encode_state(const State& state, std::string& bytes) {
+  bytes.clear();
+  append_state(state, bytes);
 }
 
 template <class State>
@@ -90,6 +95,7 @@ void encode(const Product& product, std::string& bytes) { encode_state(product, 
 void encode(const StoredOrder& order, std::string& bytes) { encode_state(order, bytes); }
 void encode(const Receipt& receipt, std::string& bytes) { encode_state(receipt, bytes); }
 void encode(const MovementSums& sums, std::string& bytes) { encode_state(sums, bytes); }
+void append(const Receipt& receipt, std::string& row) { append_state(receipt, row); }
 
 std::expected<Product, std::string> decode_product(std::string_view bytes) {
   return only_in_range(decode_state<Product>(bytes));
@@ -97,8 +103,19 @@ std::expected<Product, std::string> decode_product(std::string_view bytes) {
 std::expected<StoredOrder, std::string> decode_order(std::string_view bytes) {
   return only_in_range(decode_state<StoredOrder>(bytes));
 }
-std::expected<Receipt, std::string> decode_receipt(std::string_view bytes) {
-  return decode_state<Receipt>(bytes);
+std::expected<Receipts, std::string> decode_receipts(std::string_view bytes) {
+  thread_local BoundedInput archive;
+  archive.read_from(bytes);
+  Receipts receipts;
+  do {
+    Receipt receipt;
+    archive(receipt);
+    const bool ascends = receipts.empty() || receipts.back().position < receipt.position;
+    if (archive.ok() && !ascends) archive.fail("a number out of its range");
+    receipts.push_back(receipt);
+  } while (!archive.rest().empty());
+  if (!archive.ok()) return std::unexpected(archive.error());
+  return receipts;
 }
 std::expected<MovementSums, std::string> decode_movements(std::string_view bytes) {
   return decode_state<MovementSums>(bytes);

@@ -29,6 +29,7 @@ struct StoredOrder {
 
 std::string encode(const Product& product);
 std::string encode(const StoredOrder& order);
+/// A row of one receipt.
 std::string encode(const Receipt& receipt);
 
 /// The same, in the place of what `bytes` held.
@@ -36,11 +37,14 @@ void encode(const Product& product, std::string& bytes);
 void encode(const StoredOrder& order, std::string& bytes);
 void encode(const Receipt& receipt, std::string& bytes);
 void encode(const MovementSums& sums, std::string& bytes);
+/// Behind the receipts that the row holds already.
+void append(const Receipt& receipt, std::string& row);
 
 /// The error says what is wrong with the bytes. Nothing is allocated beyond a small multiple of their number.
 std::expected<Product, std::string> decode_product(std::string_view bytes);
 std::expected<StoredOrder, std::string> decode_order(std::string_view bytes);
-std::expected<Receipt, std::string> decode_receipt(std::string_view bytes);
+/// At least one.
+std::expected<Receipts, std::string> decode_receipts(std::string_view bytes);
 std::expected<MovementSums, std::string> decode_movements(std::string_view bytes);
 
 }  // namespace stockfold

@@ -45,7 +45,7 @@ void add_scratch(CLI::App& command, std::string& scratch) {
   scratch = std::filesystem::temp_directory_path();
   command
       .add_option("--scratch", scratch,
-                  "where to make files meanwhile: at most 24 bytes an order and a command id")
+                  "where to make files meanwhile: at most 32 bytes an order and a command id")
       ->type_name("DIR")
       ->capture_default_str();
 }

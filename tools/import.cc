@@ -136,7 +136,7 @@ void add_import(CLI::App& app, int& exit_code) {
       ->required();
   command
       ->add_option("--scratch", importing->scratch,
-                   "where to make files meanwhile: at most 24 bytes an order and a command id")
+                   "where to make files meanwhile: at most 32 bytes an order and a command id")
       ->type_name("DIR")
       ->capture_default_str();
   command->add_flag("--same-life", importing->same_life,

@@ -105,7 +105,7 @@ void add_restore(CLI::App& app, int& exit_code) {
       ->required();
   command
       ->add_option("--scratch", restoring->scratch,
-                   "where to make files meanwhile: at most 24 bytes an order and a command id")
+                   "where to make files meanwhile: at most 32 bytes an order and a command id")
       ->type_name("DIR")
       ->capture_default_str();
   command->add_flag("--json", restoring->json, "one JSON object");

@@ -120,7 +120,7 @@ RC_GTEST_PROP(CatchUp, LeavesInTheViewsWhatTheEventsComeTo, ()) {
     for (const auto& [stream, version] : streams_of(event)) streams[stream].push_back(event.position);
     if (!event.identity) continue;
     const auto receipts = views.receipts({&event.identity->id, 1}).value();
-    RC_ASSERT(receipts.at(0) == Receipt({event.identity->body, event.position}));
+    RC_ASSERT(receipts.at(0) == Receipts({Receipt{event.identity->body, event.position}}));
   }
   for (const auto& [stream, positions] : streams) {
     RC_ASSERT(views.stream(stream, GlobalPosition(0), 1'000).value() == positions);

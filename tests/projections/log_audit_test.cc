@@ -157,6 +157,30 @@ TEST_F(LogAuditTest, finds_a_command_id_with_two_outcomes) {
   expect_violation(events, 6, "found one that has it in event 3");
 }
 
+TEST_F(LogAuditTest, TakesACommandIdOnceOfEachCaller) {
+  auto events = story();
+  events[2].actor = "shop-a";
+  events[5].actor = "shop-b";
+  events[5].identity = identity(2);
+  const auto audited = audit(events);
+  ASSERT_TRUE(audited) << audited.error().what;
+  EXPECT_EQ(audited->command_ids, 4U);
+}
+
+TEST_F(LogAuditTest, FindsACommandIdWithTwoOutcomesOfOneCaller) {
+  auto events = story();
+  events[2].actor = events[5].actor = "shop-a";
+  events[5].identity = identity(2);
+  expect_violation(events, 6, "found one that has it in event 3");
+}
+
+TEST_F(LogAuditTest, FindsACommandIdOfACallerThatIsEverybodys) {
+  auto events = story();
+  events[5].actor = "shop-a";
+  events[5].identity = identity(2);
+  expect_violation(events, 6, "found one that has it in event 3");
+}
+
 TEST_F(LogAuditTest, finds_stock_that_is_not_what_it_says) {
   auto events = story();
   std::get<OrderPlaced>(events[4].event).lines.front().stock_after = 5;

@@ -18,6 +18,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::Eq;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -109,7 +110,7 @@ TEST_F(ViewsTest, ARefusalHasAReceiptAndNothingElse) {
   const Views& views = when_caught_up();
   const std::array ids{identity(9).id, identity(8).id};
   EXPECT_THAT(views.receipts(ids).value(),
-              ElementsAre(Receipt{identity(9).body, GlobalPosition(1)}, std::nullopt));
+              ElementsAre(Receipts{{identity(9).body, GlobalPosition(1)}}, Receipts{}));
   Contents contents = contents_of(store_);
   EXPECT_THAT(contents["stock"], IsEmpty());
   EXPECT_THAT(contents["orders"], IsEmpty());
@@ -338,9 +339,41 @@ TEST_F(ViewsTest, SeveralReceiptsComeInTheOrderOfTheirIds) {
   const auto receipts =
       when_caught_up().receipts(std::vector{identity(5).id, identity(4).id, identity(3).id});
   ASSERT_TRUE(receipts);
-  EXPECT_THAT(*receipts, ElementsAre(Receipt{identity(5).body, GlobalPosition(2)}, std::nullopt,
-                                     Receipt{identity(3).body, GlobalPosition(1)}));
+  EXPECT_THAT(*receipts, ElementsAre(Receipts{{identity(5).body, GlobalPosition(2)}}, Receipts{},
+                                     Receipts{{identity(3).body, GlobalPosition(1)}}));
   EXPECT_THAT(views_.receipts({}).value(), IsEmpty());
+}
+
+TEST_F(ViewsTest, AnIdHasAReceiptOfEachOfItsCallers) {
+  for (const char* actor : {"shop-a", "shop-b"}) {
+    EXPECT_FALSE(history_.decide(RetireProduct{sku("A")}, identity(9), actor));
+  }
+  when_caught_up();
+  history_.commit();
+  EXPECT_FALSE(history_.decide(RetireProduct{sku("B")}, identity(9), "shop-c"));
+  const std::array ids{identity(9).id};
+  const CommandIdentity used = identity(9);
+  EXPECT_THAT(when_caught_up().receipts(ids).value(), ElementsAre(Receipts{{used.body, GlobalPosition(1)},
+                                                                           {used.body, GlobalPosition(2)},
+                                                                           {used.body, GlobalPosition(3)}}));
+}
+
+TEST_F(ViewsTest, DamagedReceiptsAreCorruptionWhenOneIsAdded) {
+  ASSERT_TRUE(store_.view("receipts").write({{"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t", "short"}}, {}));
+  const auto fold = projection_named("receipts")->fold(store_.view("receipts"));
+  const std::vector<RecordedEvent> events{{.position = GlobalPosition(1),
+                                           .time = UnixMillis(0),
+                                           .version = StreamVersion(0),
+                                           .identity = identity(9),
+                                           .actor = "shop-a",
+                                           .event = ProductRetired{sku("A"), 0}}};
+  RowChanges rows;
+  ASSERT_TRUE(fold->apply(events, rows));
+  const auto finished = fold->finish(rows);
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(finished.error().kind, FaultKind::corruption);
+  EXPECT_THAT(finished.error().what,
+              HasSubstr("the receipts of command id 09090909-0909-0909-0909-090909090909 are damaged"));
 }
 
 TEST_F(ViewsTest, AMissingBlockOfAStreamIsCorruption) {

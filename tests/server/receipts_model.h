@@ -9,6 +9,7 @@
 #include <ostream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "core/model.h"
 
@@ -18,10 +19,12 @@ namespace stockfold {
 struct SentAsk {
   Ask ask;
   std::optional<int> id;
+  std::string caller;  ///< As a token proves it; empty: the ledger has no tokens.
 };
 
 inline std::ostream& operator<<(std::ostream& out, const SentAsk& sent) {
   if (sent.id) out << "#" << *sent.id << " ";
+  if (!sent.caller.empty()) out << "by " << sent.caller << " ";
   return out << sent.ask;
 }
 
@@ -39,14 +42,15 @@ class ReceiptsModel {
   /// The rules in their order: malformed; the id; the expected version; the ladder.
   Told handle(const SentAsk& sent) {
     if (is_malformed(sent.ask)) return {.refusal = "invalid_argument", .about = sent.ask.id};
-    if (sent.id && receipts_.contains(*sent.id)) return again(receipts_.at(*sent.id), sent.ask);
+    if (const Receipt* receipt = sent.id ? find(*sent.id, sent.caller) : nullptr)
+      return again(*receipt, sent.ask);
 
     Ask ask = sent.ask;
     if (ask.id.empty()) ask.id = free_order();
     Told told{.refusal = model_.handle(ask), .about = ask.id};
     if (told.refusal.empty() || sent.id) told.position = ++events_;
     if (!told.refusal.empty() && sent.id) ++refusals_;
-    if (sent.id) receipts_[*sent.id] = {body_of(sent.ask), told};
+    if (sent.id) receipts_[*sent.id].push_back({sent.caller, body_of(sent.ask), told});
     return told;
   }
 
@@ -65,9 +69,19 @@ class ReceiptsModel {
 
  private:
   struct Receipt {
+    std::string caller;
     std::string body;
     Told told;
   };
+
+  /// A caller's own, or one of a time without tokens; without a caller, the oldest.
+  const Receipt* find(int id, const std::string& caller) {
+    std::vector<Receipt>& of_id = receipts_[id];
+    for (const Receipt& receipt : of_id) {
+      if (caller.empty() || receipt.caller.empty() || receipt.caller == caller) return &receipt;
+    }
+    return nullptr;
+  }
 
   static std::string body_of(const Ask& ask) {
     std::ostringstream words;
@@ -91,7 +105,7 @@ class ReceiptsModel {
   }
 
   Model model_;
-  std::map<int, Receipt> receipts_;
+  std::map<int, std::vector<Receipt>> receipts_;
   std::uint64_t events_ = 0;
   std::uint64_t refusals_ = 0;
 };

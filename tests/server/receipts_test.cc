@@ -1,5 +1,6 @@
-// Random commands, many under ids that were used before, held against a plain model of receipts: over the log
-// in memory and over RocksDB, in commits of several, with the ledger opened anew in between.
+// Random commands of several callers, many under ids that were used before, held against a plain model of
+// receipts: over the log in memory and over RocksDB, in commits of several, with the ledger opened anew in
+// between.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <span>
 #include <sstream>
 #include <stdexcept>
@@ -37,6 +39,7 @@ struct Step {
   Kind kind = Kind::fresh;
   SentAsk sent;             ///< Where it is not the one before.
   std::size_t earlier = 0;  ///< Which of those that were sent under an id, counted around.
+  bool by_another = false;  ///< What was sent before is sent by the caller of `sent`.
 };
 /// What happens after a commit.
 enum class Then : std::uint8_t { nothing, views_catch_up, ledger_is_opened_anew };
@@ -47,7 +50,10 @@ struct Round {
 };
 
 std::ostream& operator<<(std::ostream& out, const Step& step) {
-  if (step.kind == Step::Kind::again) return out << "again number " << step.earlier << "\n";
+  if (step.kind == Step::Kind::again) {
+    return out << "again number " << step.earlier << (step.by_another ? " by " + step.sent.caller : "")
+               << "\n";
+  }
   if (step.kind == Step::Kind::reused) out << "under the id of number " << step.earlier << ": ";
   return out << step.sent;
 }
@@ -70,8 +76,12 @@ Ask any_sent_ask() {
 Step any_step() {
   const auto kind = *rc::gen::weightedElement<Step::Kind>(
       {{6, Step::Kind::fresh}, {3, Step::Kind::again}, {1, Step::Kind::reused}});
-  const auto id = *rc::gen::arbitrary<bool>() ? std::optional(*rc::gen::inRange(0, 200)) : std::nullopt;
-  return {kind, {any_sent_ask(), id}, *rc::gen::inRange<std::size_t>(0, 1'000)};
+  const auto id = *rc::gen::arbitrary<bool>() ? std::optional(*rc::gen::inRange(1, 200)) : std::nullopt;
+  const auto caller = *rc::gen::weightedElement<std::string>({{2, ""}, {3, "shop-a"}, {3, "shop-b"}});
+  return {kind,
+          {any_sent_ask(), id, caller},
+          *rc::gen::inRange<std::size_t>(0, 1'000),
+          *rc::gen::inRange(0, 3) == 0};
 }
 
 rc::Gen<std::vector<Round>> rounds() {
@@ -140,6 +150,7 @@ struct Tally {
   std::uint64_t replayed_refusals = 0;
   std::uint64_t reuses = 0;
   std::uint64_t malformed = 0;
+  std::uint64_t shared_ids = 0;  ///< Outcomes of one caller under an id that another had used.
 };
 
 template <class Storage>
@@ -165,7 +176,9 @@ class Judged {
       expected.push_back(told);
       sent.push_back(ask);
       const bool is_new = !told.replayed && told.refusal != "command_id_reused";
-      if (ask.id && is_new) under_ids_.push_back(ask);
+      if (!ask.id || !is_new) continue;
+      under_ids_.push_back(ask);
+      if (!ids_.insert(*ask.id).second) ++tally_.shared_ids;
     }
     execute(commands, expected, sent);
     if (round.then == Then::views_catch_up) catch_up();
@@ -176,7 +189,7 @@ class Judged {
   void check_log() {
     std::uint64_t events = 0;
     std::uint64_t refusals = 0;
-    std::map<CommandId, int> ids;
+    std::map<CommandId, std::set<std::string>> callers;
     const auto cursor = storage_.log().read(GlobalPosition(1));
     for (auto commit = cursor->next().value(); commit; commit = cursor->next().value()) {
       events += commit->events.size();
@@ -187,7 +200,10 @@ class Judged {
           must(refused->refusal.rule != Rule::command_id_reused, "a reused id is recorded");
           must(refused->refusal.rule != Rule::invalid_argument, "a malformed command is recorded");
         }
-        if (event.identity) must(++ids[event.identity->id] == 1, "an id is in the log twice");
+        if (!event.identity) continue;
+        std::set<std::string>& of_id = callers[event.identity->id];
+        must(of_id.insert(event.actor).second, "an id is in the log twice");
+        must(of_id.size() == 1 || !of_id.contains(""), "an id is in the log of everybody, and of another");
       }
     }
     must(events == model_.events(), "the log has another number of events");
@@ -201,10 +217,18 @@ class Judged {
     SentAsk sent = step.sent;
     const SentAsk* earlier = under_ids_.empty() ? nullptr : &under_ids_[step.earlier % under_ids_.size()];
     const bool repeated = step.kind == Step::Kind::again && earlier != nullptr;
-    if (repeated) sent = *earlier;
+    if (repeated) {
+      sent = *earlier;
+      if (step.by_another) sent.caller = step.sent.caller;
+    }
     if (step.kind == Step::Kind::reused && earlier != nullptr) sent.id = earlier->id;
     Command command = repeated ? respelled(sent.ask) : command_of(sent.ask);
     if (sent.id) command = with_id(std::move(command), static_cast<std::uint8_t>(*sent.id));
+    if (!sent.caller.empty()) {
+      command = proven(std::move(command), sent.caller);
+    } else if (!repeated) {
+      command.actor.clear();
+    }
     return {std::move(command), std::move(sent)};
   }
 
@@ -236,7 +260,7 @@ class Judged {
       must(as_accepted(answer).subject.id == told.about, "it is about something else", &sent);
     }
     if (!sent.id) return;
-    const auto [first, is_first] = outcomes_.try_emplace(*sent.id, answer.outcome);
+    const auto [first, is_first] = outcomes_.try_emplace(told.position, answer.outcome);
     must(is_first == !told.replayed, "it was first, or was not", &sent);
     must(first->second == answer.outcome, "the outcome is not the first one", &sent);
     if (!told.replayed) return;
@@ -270,8 +294,9 @@ class Judged {
   std::optional<Views> views_;
   std::unique_ptr<Ledger> ledger_;
   ReceiptsModel model_;
-  std::vector<SentAsk> under_ids_;  ///< Whose outcome is kept.
-  std::map<int, std::variant<Accepted, Refusal>> outcomes_;
+  std::vector<SentAsk> under_ids_;                                     ///< Whose outcome is kept.
+  std::set<int> ids_;                                                  ///< Of them.
+  std::map<std::uint64_t, std::variant<Accepted, Refusal>> outcomes_;  ///< By their positions.
   Tally tally_;
 };
 
@@ -299,6 +324,7 @@ void judge_over_rocksdb(const rc::Random& random, Tally& all) {
     all.replayed_refusals += judged.tally().replayed_refusals;
     all.reuses += judged.tally().reuses;
     all.malformed += judged.tally().malformed;
+    all.shared_ids += judged.tally().shared_ids;
   }
 }
 
@@ -315,6 +341,7 @@ TEST(Receipts, AreAsTheModelHasThemOverRocksDb) {
   EXPECT_GT(all.replayed_refusals, 0U);
   EXPECT_GT(all.reuses, 0U);
   EXPECT_GT(all.malformed, 0U);
+  EXPECT_GT(all.shared_ids, 0U);
 }
 
 // ---- malformed, then the command id -----------------------------------------------------------------------

@@ -40,6 +40,12 @@ inline Command with_id(Command command, std::uint8_t number) {
   command.identity->id.bytes[15] = number;
   return command;
 }
+/// By a caller whose token proves who it is.
+inline Command proven(Command command, std::string_view caller) {
+  command.actor = caller;
+  command.actor_proven = true;
+  return command;
+}
 inline Command expecting(Command command, std::uint64_t version) {
   command.expected = ExpectedVersion::exactly(StreamVersion(version));
   return command;

@@ -305,7 +305,8 @@ void Auditor::check_views(const Views& views, const Pass& pass) const {
   require(orders == pass.model.slips().size(), where + "an order too many or too few");
   for (const auto& [id, event] : pass.outcomes) {
     const auto receipts = views.receipts(std::span(&id, 1));
-    require(receipts.has_value() && receipts->front() && receipts->front()->position == event.position,
+    require(receipts.has_value() && receipts->front().size() == 1 &&
+                receipts->front().front().position == event.position,
             where + "the receipt of position " + std::to_string(event.position.value()) + " is wrong");
   }
   for (const auto& [stream, positions] : pass.streams) {

@@ -51,6 +51,37 @@ TEST_P(RepeatedKeysTest, finds_one_that_comes_three_times) {
   EXPECT_EQ(*found, (Repetition{GlobalPosition(1), GlobalPosition(2)}));
 }
 
+TEST_P(RepeatedKeysTest, TakesAKeyOnceOfEachOwner) {
+  for (const char* owner : {"shop-a", "shop-b", "shop-c"}) {
+    for (int key = 0; key < 900; ++key) {
+      ASSERT_TRUE(keys_.add("key " + std::to_string(key), GlobalPosition(++position_), owner));
+    }
+  }
+  const auto found = keys_.finish();
+  ASSERT_TRUE(found) << found.error().what;
+  EXPECT_FALSE(*found);
+}
+
+TEST_P(RepeatedKeysTest, FindsAKeyThatOneOwnerGaveTwice) {
+  for (const char* owner : {"shop-a", "shop-b", "shop-c", "shop-b", "shop-a"}) {
+    ASSERT_TRUE(keys_.add("key", GlobalPosition(++position_), owner));
+  }
+  add(0, 2'000);
+  const auto found = keys_.finish();
+  ASSERT_TRUE(found) << found.error().what;
+  EXPECT_EQ(*found, (Repetition{GlobalPosition(2), GlobalPosition(4)}));
+}
+
+TEST_P(RepeatedKeysTest, FindsAKeyOfAnOwnerThatIsEverybodys) {
+  ASSERT_TRUE(keys_.add("key", GlobalPosition(1), "shop-a"));
+  ASSERT_TRUE(keys_.add("key", GlobalPosition(2), "shop-b"));
+  ASSERT_TRUE(keys_.add("other", GlobalPosition(3), "shop-b"));
+  ASSERT_TRUE(keys_.add("key", GlobalPosition(4)));
+  const auto found = keys_.finish();
+  ASSERT_TRUE(found) << found.error().what;
+  EXPECT_EQ(*found, (Repetition{GlobalPosition(1), GlobalPosition(4)}));
+}
+
 // in memory; in files, each written many times
 INSTANTIATE_TEST_SUITE_P(Memory, RepeatedKeysTest, testing::Values(1U << 20, 1'000));
 

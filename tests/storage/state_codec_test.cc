@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <cstdint>
+#include <set>
 #include <string>
 
 #include "storage/generators.h"
+#include "storage/golden.h"
 
 namespace stockfold {
 namespace {
@@ -24,11 +27,19 @@ RC_GTEST_PROP(StateCodec, gives_back_every_order, ()) {
   RC_ASSERT(*again == order);
 }
 
-RC_GTEST_PROP(StateCodec, gives_back_every_receipt, ()) {
-  const Receipt receipt = any::receipt();
-  const auto again = decode_receipt(encode(receipt));
+RC_GTEST_PROP(StateCodec, gives_back_all_receipts_of_an_id, ()) {
+  const auto positions =
+      *rc::gen::nonEmpty(rc::gen::container<std::set<std::uint64_t>>(rc::gen::arbitrary<std::uint64_t>()));
+  Receipts receipts;
+  std::string row;
+  for (const std::uint64_t position : positions) {
+    receipts.push_back({any::receipt().body, GlobalPosition(position)});
+    append(receipts.back(), row);
+  }
+  const auto again = decode_receipts(row);
   RC_ASSERT(again.has_value());
-  RC_ASSERT(*again == receipt);
+  RC_ASSERT(*again == receipts);
+  RC_ASSERT(row.starts_with(encode(receipts.front())));
 }
 
 RC_GTEST_PROP(StateCodec, gives_back_all_movements, ()) {
@@ -51,7 +62,11 @@ RC_GTEST_PROP(StateCodec, refuses_rows_that_are_cut_anywhere, ()) {
 RC_GTEST_PROP(StateCodec, survives_any_bytes, (const std::string& bytes)) {
   if (const auto product = decode_product(bytes)) RC_ASSERT(encode(*product) == bytes);
   if (const auto order = decode_order(bytes)) RC_ASSERT(encode(*order) == bytes);
-  if (const auto receipt = decode_receipt(bytes)) RC_ASSERT(encode(*receipt) == bytes);
+  if (const auto receipts = decode_receipts(bytes)) {
+    std::string row;
+    for (const Receipt& receipt : *receipts) append(receipt, row);
+    RC_ASSERT(row == bytes);
+  }
 }
 
 TEST(StateCodec, refuses_a_product_of_which_more_was_taken_than_received) {
@@ -89,6 +104,31 @@ TEST(StateCodec, lays_rows_out_as_documented) {
   std::string movements;
   encode(MovementSums{.placed = 8, .aborted = 3, .fulfilled = 2, .received = 500, .events = 14}, movements);
   EXPECT_EQ(movements, std::string("\x08\x03\x02\xF4\x03\x00\x0E", 7));
+}
+
+// Rows of one receipt are as they were before ids belonged to their callers.
+TEST(StateCodec, has_golden_rows_of_receipts) {
+  const auto receipt = [](std::uint8_t body, std::uint64_t position) {
+    Receipt of_it{.body = {}, .position = GlobalPosition(position)};
+    of_it.body.bytes.fill(body);
+    return of_it;
+  };
+  std::string row = encode(receipt(0xA1, 7));
+  expect_golden("views/receipt-1.hex", row);
+  append(receipt(0xB2, 300), row);
+  append(receipt(0xA1, 301), row);
+  expect_golden("views/receipts_of_three_callers-1.hex", row);
+
+  const std::string golden = from_hex(read_bytes(golden_path("views/receipts_of_three_callers-1.hex")));
+  EXPECT_EQ(decode_receipts(golden), (Receipts{receipt(0xA1, 7), receipt(0xB2, 300), receipt(0xA1, 301)}));
+}
+
+TEST(StateCodec, refuses_receipts_that_do_not_ascend_or_are_none) {
+  std::string row = encode(Receipt{.body = {}, .position = GlobalPosition(2)});
+  append({.body = {}, .position = GlobalPosition(2)}, row);
+  EXPECT_EQ(decode_receipts(row).error(), "position: a number out of its range");
+  EXPECT_EQ(decode_receipts(row.substr(0, 20)).error(), "body: cut short");
+  EXPECT_FALSE(decode_receipts(""));
 }
 
 TEST(StateCodec, refuses_an_order_of_more_events_than_can_happen_to_it) {

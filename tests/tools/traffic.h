@@ -58,7 +58,7 @@ inline Command any_command() {
   }
   if (*rc::gen::arbitrary<bool>()) {
     command.identity.emplace();
-    command.identity->id.bytes[3] = *rc::gen::inRange<std::uint8_t>(0, 60);  // now and then one a second time
+    command.identity->id.bytes[3] = *rc::gen::inRange<std::uint8_t>(1, 60);  // now and then one a second time
   }
   command.actor = *rc::gen::element<std::string>("", "anna", "Jürgen \"J\"");
   return command;
