@@ -25,7 +25,9 @@ std::optional<Refusal> admit(Command& command) {
 }
 
 Refusal too_busy() {
-  return refuse(Rule::overloaded, "the ledger has more to do than it can; nothing was done, try again");
+  return refuse(Rule::overloaded,
+                "the ledger has more to do than it can; this attempt did nothing: ask again, under the same "
+                "command id where it has one");
 }
 
 Refusal shutting_down() {

@@ -13,7 +13,7 @@ namespace stockfold {
 /// malformed. Any thread.
 std::optional<Refusal> admit(Command& command);
 
-/// Of a command that the writer has no room for.
+/// Of a command that the writer has no room for. It was not looked at, so it may have been done before.
 [[nodiscard]] Refusal too_busy();
 /// What commands are told that were sent too late.
 [[nodiscard]] Refusal shutting_down();

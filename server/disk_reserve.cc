@@ -44,10 +44,8 @@ void DiskReserve::look() {
     obstacle_.clear();
     return;
   }
-  obstacle_ = fmt::format(
-      "the disk has {} left, and {} are kept in reserve: nothing was done, try again once "
-      "there is room",
-      megabytes(space->free_bytes), megabytes(reserve_));
+  obstacle_ = fmt::format("the disk has {} left, and {} are kept in reserve", megabytes(space->free_bytes),
+                          megabytes(reserve_));
   if (was_short) return;
   spdlog::error("the disk has {} left, and {} are kept in reserve: commands are refused until there is room",
                 megabytes(space->free_bytes), megabytes(reserve_));
@@ -55,7 +53,7 @@ void DiskReserve::look() {
 
 std::optional<Refusal> DiskReserve::refusal() const {
   if (obstacle_.empty()) return std::nullopt;
-  return refuse(Rule::out_of_space, obstacle_);
+  return refuse(Rule::out_of_space, obstacle_ + ": this attempt did nothing, try again once there is room");
 }
 
 DiskReserve::Look look_at(std::filesystem::path dir) {

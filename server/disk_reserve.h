@@ -38,7 +38,7 @@ class DiskReserve {
   [[nodiscard]] std::uint64_t bytes() const { return reserve_; }
   /// Why nothing that needs room may begin; empty where it may.
   [[nodiscard]] const std::string& obstacle() const { return obstacle_; }
-  /// Of a command: nothing where there is room for it.
+  /// Of whatever needs room and was not done before: nothing where there is room for it.
   [[nodiscard]] std::optional<Refusal> refusal() const;
 
  private:

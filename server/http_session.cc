@@ -304,7 +304,8 @@ awaitable<Reply> HttpSession::answer(HttpQuestion& question) {
 awaitable<void> HttpSession::execute(Command command) {
   auto refused = authorise(command, *caller_);
   if (!refused) refused = admit(command);
-  if (!refused) refused = context_.reserve.refusal();
+  // Under a key it may have been done before, which the ledger looks at first.
+  if (!refused && !command.identity) refused = context_.reserve.refusal();
   asked_ = AskedCommand::of(command.body);
   asked_.below_slash = ends_in_slash(view(parser_->get().target()));
   asked_.life = life();

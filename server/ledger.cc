@@ -282,6 +282,7 @@ std::expected<Answer, Fault> Ledger::decide_one(const Command& command, UnixMill
     if (!earlier) return std::unexpected(earlier.error());
     if (*earlier) return std::move(**earlier);
   }
+  if (!no_room_.empty()) return Answer{refuse(Rule::out_of_space, no_room_)};
 
   std::optional<Command> assigned;
   if (wants_order_id(command.body)) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -68,6 +69,10 @@ class Ledger {
   /// holds. Between two calls of execute().
   std::expected<void, Fault> forget();
 
+  /// From here on commands whose id has no outcome are refused as out_of_space, for this reason; empty: no
+  /// longer. What was done before needs no room to be told again.
+  void refuse_for_space(std::string why) { no_room_ = std::move(why); }
+
   /// What the log holds, and the states below are good for.
   [[nodiscard]] GlobalPosition position() const { return head_.position; }
   [[nodiscard]] const LedgerOptions& options() const { return options_; }
@@ -124,6 +129,7 @@ class Ledger {
   std::vector<CommandId> missing_receipts_;
   std::unordered_map<CommandId, Receipts> loaded_receipts_;  ///< Of the commands being decided.
   std::vector<RecordedEvent> events_;                        ///< Decided and not yet appended.
+  std::string no_room_;                                      ///< Why nothing new is decided, or empty.
   std::optional<Fault> fault_;                               ///< Set: nothing can be decided any more.
 };
 

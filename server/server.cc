@@ -189,10 +189,10 @@ Server::~Server() {
 
 std::expected<void, Fault> Server::open_ledger() {
   if (auto cleared = checkpoint_.clear(); !cleared) return cleared;
-  reserve_.look();
   auto ledger = Ledger::open(store_->log(), views_, options_.ledger);
   if (!ledger) return std::unexpected(ledger.error());
   ledger_ = std::move(*ledger);
+  look_at_disk();
   writer_ = std::make_unique<Writer>(*ledger_, options_.writer,
                                      Writer::Callbacks{.now = [this] { return clock_.time(); },
                                                        .appended =
@@ -376,6 +376,12 @@ void Server::start_http_session(Tcp::socket socket) {
   });
 }
 
+void Server::look_at_disk() {
+  reserve_.look();
+  const auto refusal = reserve_.refusal();
+  ledger_->refuse_for_space(refusal ? refusal->detail : std::string());
+}
+
 /// What is built beside the commands takes room as well, and can wait.
 void Server::pause_building() {
   const bool no_room = !reserve_.obstacle().empty();
@@ -387,7 +393,7 @@ asio::awaitable<void> Server::enforce_deadlines() {
   while (!stopping_ || !sessions_.empty() || !http_sessions_.empty()) {
     sweep_.expires_after(stopping_ ? kLastSweeps : kSweep);
     co_await sweep_.async_wait(kAsTuple);
-    reserve_.look();
+    look_at_disk();
     clock_.look();
     pause_building();
     if (const std::uint64_t count = std::exchange(turned_away_, 0); count > 0) {

@@ -127,6 +127,7 @@ class Server {
   void report_complaints();
   void start_session(Tcp::socket socket);
   void start_http_session(Tcp::socket socket);
+  void look_at_disk();
   void pause_building();
   void session_ended();
   void enforce_shutdown(std::chrono::steady_clock::time_point now);

@@ -257,7 +257,8 @@ std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
   const CommandKind kind = kind_of(command.body);
   auto refused = authorise(command, caller_);
   if (!refused) refused = admit(command);
-  if (!refused) refused = context_.reserve.refusal();
+  // Under an id it may have been done before, which the ledger looks at first.
+  if (!refused && !command.identity) refused = context_.reserve.refusal();
   if (refused) {
     context_.metrics.commands.count(kind, refused->rule);
     return refused;

@@ -132,9 +132,9 @@ void Session::end_by_client(std::uint64_t id) {
 }
 
 bool Session::has_no_room(std::uint64_t id) {
-  const std::string& obstacle = context_.reserve.obstacle();
-  if (!obstacle.empty()) reply(id, ErrorReply{Rule::out_of_space, obstacle, false});
-  return !obstacle.empty();
+  auto refusal = context_.reserve.refusal();
+  if (refusal) reply(id, ErrorReply{refusal->rule, std::move(refusal->detail), false});
+  return refusal.has_value();
 }
 
 // ---- rebuilds ---------------------------------------------------------------------------------------------

@@ -25,12 +25,20 @@ void explain(const Refusal& refusal) {
   complain((by_rule ? "refused: " : "stockfold: ") + message_of(refusal));
 }
 
+/// Of a refusal that was decided without a look at the command id: an attempt before it may have been done,
+/// such as one whose connection was lost.
+bool may_have_been_done(const Refusal& refusal) {
+  return refusal.rule == Rule::overloaded || refusal.rule == Rule::outcome_unknown;
+}
+
+void tell_how_to_find_out(const CommandId& id) {
+  complain(fmt::format("stockfold: it may have been done; to find out, repeat it with --command-id {}",
+                       to_uuid(id.bytes)));
+}
+
 ExitCode tell_lost(const CallOptions& call, const ClientError& error, const CommandId& id) {
   const ExitCode code = tell(call, error);
-  if (may_have_been_done(error)) {
-    complain(fmt::format("stockfold: it may have been done; to find out, repeat it with --command-id {}",
-                         to_uuid(id.bytes)));
-  }
+  if (may_have_been_done(error)) tell_how_to_find_out(id);
   return code;
 }
 
@@ -91,6 +99,7 @@ ExitCode send(const CallOptions& call, const CommandOptions& options, CommandBod
 
     const auto& refusal = std::get<Refusal>(answer->outcome);
     if (!call.json) explain(refusal);
+    if (may_have_been_done(refusal)) tell_how_to_find_out(id);
     return exit_code_of(refusal.rule);
   });
 }

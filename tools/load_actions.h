@@ -30,7 +30,7 @@ struct Task {
 
 enum class Verdict : std::uint8_t {
   done,
-  overloaded,  ///< Nothing was done.
+  overloaded,  ///< This attempt did nothing.
   refused,     ///< Or answered with something that is not true: reason() says it.
   unknown,     ///< Nobody can say whether it was done.
 };

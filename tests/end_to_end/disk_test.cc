@@ -64,7 +64,7 @@ TEST_F(AFullDisk, HoldsCommandsBackUntilThereIsRoomAgain) {
 
   take_room(litter, 512 * kMegabyte);
   receive_until(1);
-  EXPECT_THAT(contents(errors_), HasSubstr("MB are kept in reserve: nothing was done, try again"));
+  EXPECT_THAT(contents(errors_), HasSubstr("MB are kept in reserve: this attempt did nothing, try again"));
   EXPECT_EQ(run({"product", "show", "A"}), 0);
   EXPECT_EQ(run({"explain", "product", "A"}), 0);
 

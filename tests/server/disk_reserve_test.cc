@@ -53,8 +53,8 @@ TEST_F(AReserve, SaysHowMuchThereIsAndHowMuchIsKept) {
   EXPECT_EQ(reserve.refusal()->rule, Rule::out_of_space);
   EXPECT_EQ(
       message_of(*reserve.refusal()),
-      "the disk has 12 MB left, and 80 MB are kept in reserve: nothing was done, try again once there is "
-      "room");
+      "the disk has 12 MB left, and 80 MB are kept in reserve: this attempt did nothing, try again once "
+      "there is room");
 }
 
 TEST_F(AReserve, IsATwentiethOfTheDiskButHoldsAllMemtablesWhereThatIsNotMuchOfIt) {
@@ -118,9 +118,35 @@ class AFullDisk : public testing::Test {
     return HttpWire((*server).http_endpoint().port()).get(target);
   }
 
+  static constexpr std::string_view kKey = "Idempotency-Key: 6f1f2a34-0000-4000-8000-000000000001\r\n";
   std::shared_ptr<std::atomic<std::uint64_t>> free_ = std::make_shared<std::atomic<std::uint64_t>>(kGigabyte);
   std::uint64_t id_ = 10;
 };
+
+TEST_F(AFullDisk, TellsAgainWhatWasDoneBefore) {
+  RunningServer server(options());
+  auto wire = server.connect();
+  const Answer registered = wire->execute(2, with_id(register_product("A", 3), 7));
+  HttpWire http((*server).http_endpoint().port());
+  const HttpReply placed = http.ask("POST", "/order/", "product=A", kKey);
+  ASSERT_EQ(placed.status, 201);
+  *free_ = 1;
+  EXPECT_EQ(rule_of(receive_until(*wire, [](const Answer& answer) { return !accepted(answer); })),
+            Rule::out_of_space);
+
+  const Answer again = wire->execute(3, with_id(register_product("A", 3), 7));
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.outcome, registered.outcome);
+  const HttpReply replayed = http.ask("POST", "/order/", "product=A", kKey);
+  EXPECT_EQ(replayed.status, 201);
+  EXPECT_EQ(replayed.header("idempotency-replayed"), "true");
+  EXPECT_EQ(replayed.header("location"), placed.header("location"));
+
+  EXPECT_EQ(rule_of(wire->execute(4, with_id(receive("A", 1), 8))), Rule::out_of_space);
+  const HttpReply refused = http.ask("POST", "/order/", "product=A", "Idempotency-Key: another\r\n");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.body, HasSubstr("this attempt did nothing, try again once there is room"));
+}
 
 TEST_F(AFullDisk, TakesNoCommandsAnswersReadsAndGoesOnByItself) {
   RunningServer server(options());

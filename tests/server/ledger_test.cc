@@ -231,6 +231,28 @@ TEST(CommandIds, ThatWereDroppedWithTheirCommitLeaveThoseOfOthers) {
   EXPECT_EQ(world.execute_one(proven(order, "shop-b")).outcome, of_b.outcome);
 }
 
+TEST(CommandIds, AreLookedAtBeforeTheRoomOnTheDisk) {
+  World world;
+  world.execute({register_product("A", 0)});
+  const auto refused = with_id(place("1", {{sku("A"), 1}}), 7);
+  const auto received = with_id(receive("A", 1), 8);
+  const Answer of_refused = world.execute_one(refused);
+  const Answer of_received = world.execute_one(received);
+  world.refuse_for_space("the disk is full");
+
+  EXPECT_EQ(world.execute_one(refused).outcome, of_refused.outcome);
+  EXPECT_EQ(world.execute_one(received).outcome, of_received.outcome);
+  EXPECT_EQ(rule_of(world.execute_one(with_id(receive("A", 2), 8))), Rule::command_id_reused);
+  const Answer no_room = world.execute_one(with_id(receive("A", 1), 9));
+  EXPECT_EQ(rule_of(no_room), Rule::out_of_space);
+  EXPECT_EQ(std::get<Refusal>(no_room.outcome).detail, "the disk is full");
+  EXPECT_EQ(rule_of(world.execute_one(receive("A", 1))), Rule::out_of_space);
+  EXPECT_EQ(world.position(), 3U);
+
+  world.refuse_for_space("");
+  EXPECT_TRUE(accepted(world.execute_one(with_id(receive("A", 1), 9)))) << "it left no trace";
+}
+
 TEST(CommandIds, AreLookedAtBeforeTheExpectedVersion) {
   World world;
   world.execute({register_product("A", 5), place("1", {{sku("A"), 2}})});

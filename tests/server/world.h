@@ -85,6 +85,7 @@ class World {
     return ledger_->execute(commands, UnixMillis(1'000));
   }
   Answer execute_one(Command command) { return execute({std::move(command)}).answers.front(); }
+  void refuse_for_space(std::string why) { ledger_->refuse_for_space(std::move(why)); }
 
   [[nodiscard]] std::uint64_t position() const { return log.head().position.value(); }
 
