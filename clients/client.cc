@@ -27,6 +27,7 @@ std::optional<std::string> complete(Command& command) {
   if (auto* place = std::get_if<PlaceOrder>(&command.body)) sort(place->lines);
   if (wrong) return wrong;
   if (!command.identity) command.identity = CommandIdentity{draw_command_id(), BodyHash{}};
+  if (auto never = never_drawn(command.identity->id)) return "command_id: " + *never;
   if (auto malformed = malformation(command)) return malformed;
   return new_id_malformation(command.body);
 }

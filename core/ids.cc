@@ -1,5 +1,6 @@
 #include "core/ids.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -61,6 +62,15 @@ std::string to_hex(std::span<const std::uint8_t> bytes) {
   text.reserve(2 * bytes.size());
   for (const std::uint8_t byte : bytes) append_hex(text, byte);
   return text;
+}
+
+std::optional<std::string> never_drawn(const CommandId& id) {
+  const auto all = [&id](std::uint8_t byte) {
+    return std::ranges::all_of(id.bytes, [byte](std::uint8_t one) { return one == byte; });
+  };
+  if (all(0x00)) return "an id of all zeros was never drawn";
+  if (all(0xFF)) return "an id of all ones was never drawn";
+  return std::nullopt;
 }
 
 std::optional<StreamId> StreamId::parse(std::string_view text) {

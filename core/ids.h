@@ -95,6 +95,10 @@ std::string to_hex(std::span<const std::uint8_t> bytes);
 inline std::string to_hex(const CommitHash& hash) { return to_hex(hash.bytes); }
 inline std::string to_hex(const ViewDigest& digest) { return to_hex(digest.bytes); }
 
+/// Says why an id is refused that no client draws: all zeros or all ones, which is what a variable holds that
+/// was never set. Two commands under it would be taken for one.
+std::optional<std::string> never_drawn(const CommandId& id);
+
 /// A command id together with what was sent under it.
 struct CommandIdentity {
   CommandId id;

@@ -1,5 +1,6 @@
 #include "server/admit.h"
 
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -20,7 +21,11 @@ std::optional<Refusal> admit(Command& command) {
   if (auto wrong = new_id_malformation(command.body)) {
     return refuse(Rule::invalid_argument, std::move(*wrong));
   }
-  if (command.identity) command.identity->body = body_hash(command.body, command.expected);
+  if (!command.identity) return std::nullopt;
+  if (auto wrong = never_drawn(command.identity->id)) {
+    return refuse(Rule::invalid_argument, "command_id: " + *wrong);
+  }
+  command.identity->body = body_hash(command.body, command.expected);
   return std::nullopt;
 }
 

@@ -10,7 +10,7 @@ namespace stockfold {
 
 /// Brings a command as it was sent into the form that the ledger takes: its lines in their normal form, its
 /// body hash set where it carries an id. Returns invalid_argument, naming the argument, where it is
-/// malformed. Any thread.
+/// malformed or its id was never drawn. Any thread.
 std::optional<Refusal> admit(Command& command);
 
 /// Of a command that the writer has no room for. It was not looked at, so it may have been done before.

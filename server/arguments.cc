@@ -77,7 +77,11 @@ Parsed<OrderStatus> parse_status(std::string_view text) {
 }
 
 Parsed<CommandId> parse_command_id(std::string_view text) {
-  if (const auto bytes = parse_uuid(text)) return CommandId{*bytes};
+  if (const auto bytes = parse_uuid(text)) {
+    const CommandId id{*bytes};
+    if (const auto wrong = never_drawn(id)) return std::unexpected(fmt::format("\"{}\": {}", text, *wrong));
+    return id;
+  }
   return std::unexpected(fmt::format("\"{}\" is not a UUID", text));
 }
 

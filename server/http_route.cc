@@ -283,6 +283,21 @@ std::expected<Precondition, std::string> precondition_of(const HttpRequest& requ
   return std::unexpected("If-None-Match: a command takes one *");
 }
 
+/// What the key is as a UUID that is written in another way than command_id_of() takes as one: in braces, as
+/// a URN, or without dashes.
+std::optional<CommandId> as_uuid(std::string_view key) {
+  constexpr std::string_view kUrn = "urn:uuid:";
+  constexpr std::size_t kDigits = 32;
+  if (boost::beast::iequals(key.substr(0, kUrn.size()), kUrn)) key.remove_prefix(kUrn.size());
+  std::string digits;
+  for (const char c : key) {
+    if (!std::string_view("-{}\"").contains(c)) digits += c;
+  }
+  if (digits.size() != kDigits) return std::nullopt;
+  for (const std::size_t dash : {8U, 13U, 18U, 23U}) digits.insert(dash, 1, '-');
+  return parse_uuid(digits).transform([](const auto& bytes) { return CommandId{bytes}; });
+}
+
 std::expected<std::optional<CommandIdentity>, std::string> identity_of(const HttpRequest& request) {
   const auto field = request.find("Idempotency-Key");
   if (field == request.end()) return std::nullopt;
@@ -291,7 +306,10 @@ std::expected<std::optional<CommandIdentity>, std::string> identity_of(const Htt
     return std::unexpected("Idempotency-Key: expected one of 1 to " + std::to_string(kMaxKeyBytes) +
                            " bytes");
   }
-  return CommandIdentity{command_id_of(key), {}};
+  const CommandId id = command_id_of(key);
+  if (auto wrong = never_drawn(as_uuid(key).value_or(id)))
+    return std::unexpected("Idempotency-Key: " + *wrong);
+  return CommandIdentity{id, {}};
 }
 
 /// What is wrong with a header, which the sentence begins with.

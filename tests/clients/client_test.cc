@@ -206,8 +206,10 @@ TEST(Client, RefusesAMalformedCommandWithoutSendingIt) {
   Command too_long = receive(1);
   std::get<ReceiveStock>(too_long.body).reason = std::string(5'000, 'x');
   const PlaceOrder none{std::nullopt, {{kMug, 0}}};
+  Command never_drawn = receive(1);
+  never_drawn.identity = CommandIdentity{};
   for (const Command& malformed :
-       {receive(0), too_long, Command{none, ExpectedVersion::any(), std::nullopt, ""}}) {
+       {receive(0), too_long, Command{none, ExpectedVersion::any(), std::nullopt, ""}, never_drawn}) {
     const auto answer = client->execute(malformed);
     ASSERT_TRUE(answer.has_value());
     EXPECT_EQ(std::get<Refusal>(answer->outcome).rule, Rule::invalid_argument);

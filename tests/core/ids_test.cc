@@ -63,6 +63,17 @@ RC_GTEST_PROP(Uuid, SurvivesItsText, (const std::vector<std::uint8_t>& seed)) {
   RC_ASSERT(parse_uuid(to_uuid(bytes)) == bytes);
 }
 
+TEST(CommandId, IsNotDrawnWhereItIsAllZerosOrAllOnes) {
+  CommandId id;
+  EXPECT_EQ(never_drawn(id), "an id of all zeros was never drawn");
+  id.bytes.back() = 1;
+  EXPECT_EQ(never_drawn(id), std::nullopt);
+  id.bytes.fill(0xFF);
+  EXPECT_EQ(never_drawn(id), "an id of all ones was never drawn");
+  id.bytes.front() = 0x7F;
+  EXPECT_EQ(never_drawn(id), std::nullopt);
+}
+
 TEST(CommitHash, IsWrittenInHexadecimal) {
   CommitHash hash;
   hash.bytes.front() = 0xA0;

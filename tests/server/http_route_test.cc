@@ -153,6 +153,26 @@ TEST(HttpRoute, AKeyIsAUuidOrHashed) {
   EXPECT_EQ(to_uuid(command_id_of("checkout 17").bytes), "57c1c8a6-2bb1-9e3a-3836-0e37d5b61a9e");
 }
 
+TEST(HttpRoute, AKeyThatWasNeverDrawnIsRefusedHoweverItIsWritten) {
+  for (const std::string key :
+       {"00000000-0000-0000-0000-000000000000", "\"00000000-0000-0000-0000-000000000000\"",
+        "{00000000-0000-0000-0000-000000000000}", "urn:uuid:00000000-0000-0000-0000-000000000000",
+        "00000000000000000000000000000000"}) {
+    const auto problem = problem_of(http_request("PUT", "/order/7/abort/", "", {{"Idempotency-Key", key}}));
+    EXPECT_EQ(problem.status, http::status::bad_request);
+    EXPECT_THAT(problem.detail, HasSubstr("Idempotency-Key: an id of all zeros was never drawn")) << key;
+  }
+  for (const std::string key :
+       {"ffffffff-ffff-ffff-ffff-ffffffffffff", "URN:UUID:FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"}) {
+    const auto problem = problem_of(http_request("PUT", "/order/7/abort/", "", {{"Idempotency-Key", key}}));
+    EXPECT_THAT(problem.detail, HasSubstr("Idempotency-Key: an id of all ones was never drawn")) << key;
+  }
+  for (const std::string key :
+       {"0", "00000000-0000-0000-0000-000000000001", "00000000000000000000000000000001"}) {
+    EXPECT_TRUE(command_of(http_request("PUT", "/order/7/abort/", "", {{"Idempotency-Key", key}})).identity);
+  }
+}
+
 TEST(HttpRoute, CommandsThatAreMalformedNameWhatIsWrong) {
   const struct {
     std::string target;

@@ -253,6 +253,18 @@ TEST(CommandIds, AreLookedAtBeforeTheRoomOnTheDisk) {
   EXPECT_TRUE(accepted(world.execute_one(with_id(receive("A", 1), 9)))) << "it left no trace";
 }
 
+TEST(CommandIds, ThatNobodyDrewAreMalformed) {
+  for (const int byte : {0x00, 0xFF}) {
+    Command command = with_id(register_product("A", 5), 1);
+    command.identity->id.bytes.fill(static_cast<std::uint8_t>(byte));
+    const auto refusal = admit(command);
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->rule, Rule::invalid_argument);
+    EXPECT_EQ(refusal->detail, byte == 0 ? "command_id: an id of all zeros was never drawn"
+                                         : "command_id: an id of all ones was never drawn");
+  }
+}
+
 TEST(CommandIds, AreLookedAtBeforeTheExpectedVersion) {
   World world;
   world.execute({register_product("A", 5), place("1", {{sku("A"), 2}})});

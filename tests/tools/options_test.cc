@@ -92,6 +92,8 @@ TEST(UsageErrors, NameTheArgument) {
             "--timeout: \"soon\" is not a number of seconds from 0.001 to 86400");
   EXPECT_EQ(usage_error(add_call_options, {"--server", "nowhere"}).substr(0, 10), "--server: ");
   EXPECT_EQ(usage_error(add_command_options, {"--command-id", "7"}), "--command-id: \"7\" is not a UUID");
+  EXPECT_EQ(usage_error(add_command_options, {"--command-id", "00000000-0000-0000-0000-000000000000"}),
+            "--command-id: \"00000000-0000-0000-0000-000000000000\": an id of all zeros was never drawn");
   EXPECT_EQ(usage_error(add_command_options, {"--expect-version", "-1"}).substr(0, 18), "--expect-version: ");
   EXPECT_EQ(usage_error(add_freshness, {"--min-position", "x"}).substr(0, 16), "--min-position: ");
 }
