@@ -29,9 +29,17 @@ struct Accepted {
   friend bool operator==(const Accepted&, const Accepted&) = default;
 };
 
+/// The event that recorded an outcome.
+struct DecidedBy {
+  GlobalPosition position;
+  UnixMillis time;
+  friend bool operator==(const DecidedBy&, const DecidedBy&) = default;
+};
+
 struct Answer {
   std::variant<Accepted, Refusal> outcome;
-  bool replayed = false;  ///< The command id had this outcome before.
+  bool replayed = false;             ///< The command id had this outcome before.
+  std::optional<DecidedBy> decided;  ///< Of a replay, as the ledger gives it; it is not sent over TCP.
   friend bool operator==(const Answer&, const Answer&) = default;
 };
 

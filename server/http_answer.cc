@@ -122,6 +122,12 @@ json::object refusal_object(Status status, const Refusal& refusal) {
   return object;
 }
 
+/// What a refusal adds that is told again: the state may have changed since.
+std::string of_before(const DecidedBy& decided) {
+  return "; that was the outcome at " + rfc3339(decided.time) +
+         ", and a new attempt needs a new Idempotency-Key";
+}
+
 /// Of a question about something that is not there.
 HttpAnswer unknown(Rule rule, StreamId subject) {
   Refusal refusal;
@@ -286,7 +292,10 @@ HttpAnswer answer_to(const AskedCommand& asked, const Answer& answer, const Line
   const bool in_path = refusal.rule == Rule::unknown_product && is_of_a_product(asked.kind);
   Status status = in_path ? Status::not_found : status_of(refusal.rule);
   if (!contradicted_fields(refusal).empty()) status = Status::conflict;
-  HttpAnswer refused = problem(status, refusal_object(status, refusal));
+  json::object object = refusal_object(status, refusal);
+  if (answer.decided) object["detail"] = shown(message_of(refusal) + of_before(*answer.decided));
+  add_replay(object, answer);
+  HttpAnswer refused = problem(status, object);
   if (answer.replayed) refused.headers += "Idempotency-Replayed: true\r\n";
   return refused;
 }

@@ -147,6 +147,13 @@ void add_obstacle(json::object& object, const Refusal& refusal) {
   object.emplace("state", state_or_null(refusal));
 }
 
+void add_replay(json::object& object, const Answer& refused) {
+  object.emplace("replayed", refused.replayed);
+  if (!refused.decided) return;
+  object.emplace("decided_at", rfc3339(refused.decided->time));
+  object.emplace("decided_position", refused.decided->position.value());
+}
+
 json::object accepted_object(const Accepted& accepted, bool replayed) {
   json::object stock;
   for (const StockOf& of : accepted.stock) stock.emplace(of.sku.view(), of.stock);
@@ -157,6 +164,7 @@ json::object accepted_object(const Accepted& accepted, bool replayed) {
   object.emplace("version", accepted.version.value());
   object.emplace("position", accepted.position.value());
   object.emplace("replayed", replayed);
+  if (replayed) object.emplace("decided_at", rfc3339(accepted.time));
   object.emplace("stock", std::move(stock));
   return object;
 }
@@ -192,7 +200,7 @@ std::string json_of(const Answer& answer) {
     return json::serialize(accepted_object(*accepted, answer.replayed));
   }
   json::object object = refusal_object(std::get<Refusal>(answer.outcome));
-  object.emplace("replayed", answer.replayed);
+  add_replay(object, answer);
   return json::serialize(object);
 }
 

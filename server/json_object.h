@@ -23,6 +23,8 @@ namespace stockfold {
 [[nodiscard]] boost::json::array lines_array(const Lines& lines);
 /// What stands in the way of a refused command: the fields behind `error` and `message`.
 void add_obstacle(boost::json::object& object, const Refusal& refusal);
+/// Whether a refused command is told an outcome that it had before, and of when that is, where that is known.
+void add_replay(boost::json::object& object, const Answer& refused);
 
 /// The text of an object, behind what `out` holds.
 void append_json(const boost::json::object& object, std::string& out);

@@ -28,7 +28,9 @@ const OrderId* order_named_by(const CommandBody& body) {
 
 /// The answer to a command whose id has an outcome, which `event` holds.
 Answer repeated(const Receipt& receipt, const CommandIdentity& identity, const RecordedEvent& event) {
-  if (receipt.body == identity.body) return {outcome_of(event), /*replayed=*/true};
+  if (receipt.body == identity.body) {
+    return {outcome_of(event), /*replayed=*/true, DecidedBy{event.position, event.time}};
+  }
   Refusal reused = refuse(Rule::command_id_reused, "command id " + to_uuid(identity.id.bytes) +
                                                        " was used for another command, at position " +
                                                        std::to_string(receipt.position.value()));

@@ -20,9 +20,11 @@ bool may_have_been_done(const ClientError& error) {
 }
 
 /// For people.
-void explain(const Refusal& refusal) {
+void explain(const Refusal& refusal, bool replayed = false) {
   const bool by_rule = exit_code_of(refusal.rule) == kRefused || exit_code_of(refusal.rule) == kConflict;
-  complain((by_rule ? "refused: " : "stockfold: ") + message_of(refusal));
+  const char* of_before =
+      replayed ? "; that was its outcome before, under this command id: a new attempt needs a new one" : "";
+  complain((by_rule ? "refused: " : "stockfold: ") + message_of(refusal) + of_before);
 }
 
 /// Of a refusal that was decided without a look at the command id: an attempt before it may have been done,
@@ -98,7 +100,7 @@ ExitCode send(const CallOptions& call, const CommandOptions& options, CommandBod
     if (accepted != nullptr) return kDone;
 
     const auto& refusal = std::get<Refusal>(answer->outcome);
-    if (!call.json) explain(refusal);
+    if (!call.json) explain(refusal, answer->replayed);
     if (may_have_been_done(refusal)) tell_how_to_find_out(id);
     return exit_code_of(refusal.rule);
   });

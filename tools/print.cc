@@ -118,7 +118,7 @@ std::string text_of(CommandKind command, const Accepted& accepted, bool replayed
   std::string text =
       fmt::format("{} {} {} (version {}, position {}{})", done(command), name_of(accepted.subject.kind),
                   accepted.subject.id, accepted.version.value(), accepted.position.value(),
-                  replayed ? ", done before under this command id" : "");
+                  replayed ? ", done before under this command id, at " + rfc3339(accepted.time) : "");
   const char* lead = "; stock: ";
   for (const StockOf& of : accepted.stock) {
     text += fmt::format("{}{} {}", lead, of.sku.view(), of.stock);

@@ -85,7 +85,24 @@ TEST(HttpAnswer, AReplayIsMarked) {
   EXPECT_EQ(answer.status, http::status::ok);
   EXPECT_EQ(answer.headers, "ETag: \"2@" + kLife + "\"\r\nIdempotency-Replayed: true\r\n");
   EXPECT_THAT(answer.body, HasSubstr(R"("status_code":"AB")"));
-  EXPECT_THAT(answer.body, HasSubstr(R"("replayed":true)"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("replayed":true,"decided_at":"1970-01-01T00:00:00.000Z",)"));
+}
+
+TEST(HttpAnswer, ARefusalThatIsToldAgainSaysThatItIsOld) {
+  Refusal refusal;
+  refusal.rule = Rule::unknown_order;
+  refusal.subject = StreamId::of(order_id("1"));
+  const DecidedBy decided{GlobalPosition(4), UnixMillis(1'000)};
+  const auto answer =
+      answer_to(AskedCommand::of(AbortOrder{order_id("1"), ""}), {refusal, true, decided}, {});
+  EXPECT_EQ(answer.headers, "Idempotency-Replayed: true\r\n");
+  EXPECT_EQ(answer.body,
+            R"({"type":"unknown_order","title":"unknown order","status":404,)"
+            R"("detail":"order 1 is not a known order; that was the outcome at 1970-01-01T00:00:01.000Z, )"
+            R"(and a new attempt needs a new Idempotency-Key","position":null,"expected_version":null,)"
+            R"("actual_version":0,"subject":"order/1","state":null,"replayed":true,)"
+            R"("decided_at":"1970-01-01T00:00:01.000Z","decided_position":4})"
+            "\n");
 }
 
 TEST(HttpAnswer, ARefusalIsAProblemThatSaysWhatStandsInTheWay) {
@@ -108,7 +125,8 @@ TEST(HttpAnswer, ARefusalIsAProblemThatSaysWhatStandsInTheWay) {
       R"({"type":"insufficient_stock","title":"insufficient stock","status":409,)"
       R"("detail":"only 1 of A are in stock, 2 were asked for","position":null,"expected_version":null,)"
       R"("actual_version":4,"subject":"product/A","state":{"sku":"A","name":"Anvil","stock":1,)"
-      R"("received":1,"written_off":0,"in_progress":0,"fulfilled":0,"retired":false,"version":4}})"
+      R"("received":1,"written_off":0,"in_progress":0,"fulfilled":0,"retired":false,"version":4},)"
+      R"("replayed":false})"
       "\n");
 }
 

@@ -67,7 +67,7 @@ TEST_F(Http, LivesThroughTheLifeOfAnOrder) {
             R"({"type":"order_already_aborted","title":"order already aborted","status":409,)"
             R"("detail":"order 1 was already aborted at position 3","position":3,"expected_version":null,)"
             R"("actual_version":2,"subject":"order/1","state":{"order":"1","status":"aborted",)"
-            R"("lines":[{"sku":"A","quantity":1}],"version":2}})"
+            R"("lines":[{"sku":"A","quantity":1}],"version":2},"replayed":false})"
             "\n");
   EXPECT_THAT(wire_.get("/order/1").body, HasSubstr(R"("status":"aborted")"));
   EXPECT_THAT(wire_.get("/product/A/").body, HasSubstr(R"("stock":1,)"));
@@ -146,6 +146,23 @@ TEST_F(Http, AnIdempotencyKeyHasOneOutcome) {
   const HttpReply reused = after.ask("POST", "/order/", "product=A&quantity=2", key);
   EXPECT_EQ(reused.status, 409);
   EXPECT_THAT(reused.body, StartsWith(R"({"type":"command_id_reused",)"));
+}
+
+TEST_F(Http, ARefusalThatIsReplayedSaysThatItIsOld) {
+  given_product("A", 0);
+  const std::string key = "Idempotency-Key: 6f1f2a34-0000-4000-8000-000000000017\r\n";
+  const HttpReply first = wire_.ask("POST", "/order/", "product=A", key);
+  EXPECT_EQ(first.status, 409);
+  EXPECT_THAT(first.body, HasSubstr("\"replayed\":false"));
+  wire_.ask("POST", "/product/A/receive/", "quantity=5");
+
+  const HttpReply again = wire_.ask("POST", "/order/", "product=A", key);
+  EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(again.header("idempotency-replayed"), "true");
+  EXPECT_THAT(again.body, HasSubstr("; that was the outcome at 20"));
+  EXPECT_THAT(again.body, HasSubstr("a new attempt needs a new Idempotency-Key"));
+  EXPECT_THAT(again.body, HasSubstr("\"replayed\":true,\"decided_at\":\"20"));
+  EXPECT_THAT(again.body, HasSubstr("\"decided_position\":2}"));
 }
 
 TEST_F(Http, AnAnswerThatIsReplayedHasTheLinesOfAnOrderLongGone) {

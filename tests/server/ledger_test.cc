@@ -231,6 +231,14 @@ TEST(CommandIds, ThatWereDroppedWithTheirCommitLeaveThoseOfOthers) {
   EXPECT_EQ(world.execute_one(proven(order, "shop-b")).outcome, of_b.outcome);
 }
 
+TEST(CommandIds, SayWhenTheirOutcomeWasDecided) {
+  World world;
+  const auto command = with_id(abort_order("1"), 7);
+  EXPECT_EQ(world.execute_one(command).decided, std::nullopt);
+  const Answer again = world.execute_one(command);
+  EXPECT_EQ(again.decided, (DecidedBy{GlobalPosition(1), UnixMillis(1'000)}));
+}
+
 TEST(CommandIds, AreLookedAtBeforeTheRoomOnTheDisk) {
   World world;
   world.execute({register_product("A", 0)});

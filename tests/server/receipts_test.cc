@@ -264,6 +264,8 @@ class Judged {
     must(is_first == !told.replayed, "it was first, or was not", &sent);
     must(first->second == answer.outcome, "the outcome is not the first one", &sent);
     if (!told.replayed) return;
+    must(answer.decided && answer.decided->position.value() == told.position, "it was decided elsewhere",
+         &sent);
     ++tally_.replays;
     if (!told.refusal.empty()) ++tally_.replayed_refusals;
   }

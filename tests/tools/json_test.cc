@@ -58,7 +58,8 @@ TEST(JsonOfAnAnswer, AcceptedOfAProductHasItsSkuAndNoStatus) {
   const Accepted accepted{StreamId::of(sku("A")), {}, StreamVersion(2), GlobalPosition(3), UnixMillis(0),
                           {{sku("A"), 5}}};
   EXPECT_EQ(json_of(Answer{accepted, true}),
-            R"({"ok":true,"product":"A","version":2,"position":3,"replayed":true,"stock":{"A":5}})");
+            R"({"ok":true,"product":"A","version":2,"position":3,"replayed":true,)"
+            R"("decided_at":"1970-01-01T00:00:00.000Z","stock":{"A":5}})");
 }
 
 TEST(JsonOfAnAnswer, ADraftMovesNoStock) {
@@ -73,6 +74,15 @@ TEST(JsonOfAnAnswer, RefusedHoldsTheStateOfItsOrder) {
   EXPECT_EQ(json_of(Answer{already_aborted()}),
             R"({"ok":false,)" + kAlreadyAborted + R"(,"replayed":false})");
   EXPECT_EQ(json_of(already_aborted()), R"({"ok":false,)" + kAlreadyAborted + "}");
+}
+
+TEST(JsonOfAnAnswer, ARefusalToldAgainSaysWhenItWasDecidedWhereThatIsKnown) {
+  const DecidedBy decided{GlobalPosition(4), UnixMillis(1'000)};
+  EXPECT_EQ(json_of(Answer{already_aborted(), true, decided}),
+            R"({"ok":false,)" + kAlreadyAborted +
+                R"(,"replayed":true,"decided_at":"1970-01-01T00:00:01.000Z","decided_position":4})");
+  EXPECT_EQ(json_of(Answer{already_aborted(), true}),
+            R"({"ok":false,)" + kAlreadyAborted + R"(,"replayed":true})");
 }
 
 TEST(JsonOfAnAnswer, RefusedHoldsTheStateOfItsProduct) {
