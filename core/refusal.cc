@@ -40,25 +40,34 @@ std::string_view in_words(OrderStatus status) {
   return "?";
 }
 
-std::string status_of(const Refusal& refusal) {
+/// " is aborted", with `before` before the status; empty where the state is missing.
+std::string is_status(const Refusal& refusal, std::string_view before) {
   const auto* order = std::get_if<Order>(&refusal.state);
-  return std::string(order != nullptr ? in_words(order->status) : "?");
+  return order != nullptr ? std::string(before).append(in_words(order->status)) : "";
 }
 
-/// The product in the refusal; one without stock where there is none.
-Product product_state(const Refusal& refusal) {
-  const auto* product = std::get_if<Product>(&refusal.state);
-  return product != nullptr ? *product : Product();
+std::string is_not(const Refusal& refusal, std::string_view wanted) {
+  const std::string status = is_status(refusal, " is ");
+  return order_of(refusal) + (status.empty() ? " is not " : status + ", not ") + std::string(wanted);
 }
+
+// A state may be missing: callers without the scope `read` are not told it.
 
 std::string shortage(const Refusal& refusal) {
-  return "only " + std::to_string(product_state(refusal).stock()) + " of " + product_of(refusal) +
-         " are in stock, " + std::to_string(refusal.requested) + " were asked for";
+  const std::string requested = std::to_string(refusal.requested);
+  const auto* product = std::get_if<Product>(&refusal.state);
+  if (product == nullptr) return "fewer than " + requested + " of " + product_of(refusal) + " are in stock";
+  return "only " + std::to_string(product->stock()) + " of " + product_of(refusal) + " are in stock, " +
+         requested + " were asked for";
 }
 
 std::string overflow(const Refusal& refusal) {
-  return product_of(refusal) + " has received " + std::to_string(product_state(refusal).received) +
-         " units, " + std::to_string(refusal.requested) + " more would exceed " + std::to_string(kMaxUnits);
+  const std::string more = std::to_string(refusal.requested) + " more";
+  const std::string beyond = " would exceed " + std::to_string(kMaxUnits);
+  const auto* product = std::get_if<Product>(&refusal.state);
+  if (product == nullptr) return more + " of " + product_of(refusal) + beyond;
+  return product_of(refusal) + " has received " + std::to_string(product->received) + " units, " + more +
+         beyond;
 }
 
 std::string conflict(const Refusal& refusal) {
@@ -149,15 +158,15 @@ std::string message_of(const Refusal& refusal) {
     case Rule::unknown_order:
       return order_of(refusal) + " is not a known order";
     case Rule::order_exists:
-      return order_of(refusal) + " already exists and is " + status_of(refusal);
+      return order_of(refusal) + " already exists" + is_status(refusal, " and is ");
     case Rule::order_not_draft:
-      return order_of(refusal) + " is " + status_of(refusal) + ", not a draft";
+      return is_not(refusal, "a draft");
     case Rule::order_already_aborted:
       return done_to_order(refusal, "aborted");
     case Rule::order_already_fulfilled:
       return done_to_order(refusal, "fulfilled");
     case Rule::order_not_in_progress:
-      return order_of(refusal) + " is " + status_of(refusal) + ", not in progress";
+      return is_not(refusal, "in progress");
     case Rule::version_conflict:
       return conflict(refusal);
     case Rule::command_id_reused:

@@ -77,6 +77,13 @@ std::optional<Refusal> authorise(Command& command, const Caller& caller) {
   return std::nullopt;
 }
 
+bool sees_states(const Caller& caller) { return caller.scopes.holds(Scope::read); }
+
+Answer without_state(Answer answer) {
+  if (auto* refusal = std::get_if<Refusal>(&answer.outcome)) refusal->state = {};
+  return answer;
+}
+
 // ---- failed log-ins ---------------------------------------------------------------------------------------
 
 namespace {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/answer.h"
 #include "core/command.h"
 #include "core/refusal.h"
 #include "server/complaints.h"
@@ -67,6 +68,11 @@ class Access {
 /// Lets a command pass in the caller's name, or says why not: they lack the scope, or claim to be somebody
 /// else.
 [[nodiscard]] std::optional<Refusal> authorise(Command& command, const Caller& caller);
+
+/// Whether refusals of the caller's commands may quote products and orders as they are: others made them so.
+[[nodiscard]] bool sees_states(const Caller& caller);
+/// What a caller is told that may not see them.
+[[nodiscard]] Answer without_state(Answer answer);
 
 /// Slows those down who try. One thread.
 class FailedLogIns {

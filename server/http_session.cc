@@ -329,6 +329,9 @@ void HttpSession::answered(std::span<const Answer> answers) {
   in_flight_ = false;
   changed_.cancel();
   const auto* accepted = std::get_if<Accepted>(&answer.outcome);
+  if (accepted == nullptr && !sees_states(*caller_)) {
+    return say(answer_to(asked_, without_state(answer), asked_.lines));
+  }
   const bool is_order = accepted != nullptr && accepted->subject.kind == AggregateKind::order;
   if (!is_order || !asked_.lines.empty()) return say(answer_to(asked_, answer, asked_.lines));
   const auto* order = context_.ledger.peek(*OrderId::parse(accepted->subject.id));

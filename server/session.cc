@@ -282,8 +282,10 @@ bool Session::refuse_unread(std::string_view payload) {
 }
 
 void Session::answered(std::span<const Answer> answers) {
+  const bool states = sees_states(caller_);
   for (const Answer& answer : answers) {
-    if (!closed_) encode_answer(in_flight_.front(), answer, out_.text());
+    if (!closed_ && states) encode_answer(in_flight_.front(), answer, out_.text());
+    if (!closed_ && !states) encode_answer(in_flight_.front(), without_state(answer), out_.text());
     in_flight_.pop_front();
     ++answered_;
     if (ready_.empty() || ready_.front().behind != answered_) continue;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/given.h"
@@ -51,6 +52,24 @@ TEST(Message, SaysWhatIsWrongWithAProduct) {
   EXPECT_EQ(message(story, placed("1", {line("B", 4)})), "only 3 of B are in stock, 4 were asked for");
   EXPECT_EQ(message(story, received("C", 2)),
             "C has received 9007199254740991 units, 2 more would exceed 9007199254740991");
+}
+
+TEST(Message, SaysWhatIsWrongWhereTheStateIsNotTold) {
+  const auto untold = [](Rule rule, StreamId subject) {
+    Refusal refusal;
+    refusal.rule = rule;
+    refusal.subject = std::move(subject);
+    refusal.requested = 4;
+    return message_of(refusal);
+  };
+  const StreamId product{AggregateKind::product, "A"};
+  const StreamId order{AggregateKind::order, "1"};
+  EXPECT_EQ(untold(Rule::insufficient_stock, product), "fewer than 4 of A are in stock");
+  EXPECT_EQ(untold(Rule::stock_overflow, product), "4 more of A would exceed 9007199254740991");
+  EXPECT_EQ(untold(Rule::order_exists, order), "order 1 already exists");
+  EXPECT_EQ(untold(Rule::order_not_draft, order), "order 1 is not a draft");
+  EXPECT_EQ(untold(Rule::order_not_in_progress, order), "order 1 is not in progress");
+  EXPECT_EQ(untold(Rule::order_already_aborted, order), "order 1 was already aborted");
 }
 
 TEST(Message, SaysWhatIsWrongWithAnOrder) {

@@ -188,6 +188,35 @@ TEST_F(TheEntrance, FindsReceiptsFromBeforeThereWereTokens) {
   EXPECT_EQ(again.outcome, first.outcome);
 }
 
+TEST_F(TheEntrance, TellsAStateToReadersOnly) {
+  const auto boss = logged_in("boss");
+  ASSERT_TRUE(accepted(boss->execute(3, register_product("A", 5))));
+  ASSERT_TRUE(accepted(boss->execute(4, place("1", {{sku("A"), 2}}))));
+  ASSERT_TRUE(accepted(boss->execute(5, abort_order("1"))));
+  const auto shop = logged_in("shop-a");
+  const auto buyer = logged_in("buyer");
+  const auto state_of = [](const Answer& answer) { return std::get<Refusal>(answer.outcome).state; };
+  EXPECT_TRUE(std::holds_alternative<Order>(state_of(shop->execute(3, abort_order("1")))));
+  for (int i = 0; i < 2; ++i) {  // the second time replayed
+    const Answer refused = buyer->execute(3, with_id(abort_order("1"), 7));
+    EXPECT_EQ(rule_of(refused), Rule::order_already_aborted);
+    EXPECT_EQ(refused.replayed, i == 1);
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(state_of(refused)));
+  }
+
+  HttpWire wire = http();
+  const HttpReply told = wire.ask("PUT", "/order/1/abort/", "", tokens_.header("shop-a"));
+  EXPECT_THAT(told.body, HasSubstr("already aborted by boss"));
+  EXPECT_THAT(told.body, HasSubstr("\"state\":{"));
+  const HttpReply refused = wire.ask("PUT", "/order/1/abort/", "", tokens_.header("buyer"));
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_THAT(refused.body, HasSubstr("\"state\":null"));
+  EXPECT_EQ(refused.body.find("boss"), std::string::npos) << refused.body;
+  const HttpReply own = wire.ask("POST", "/order/", "product=A", tokens_.header("buyer"));
+  EXPECT_EQ(own.status, 201);
+  EXPECT_THAT(own.body, HasSubstr("\"lines\":[{\"sku\":\"A\",\"quantity\":1}]"));
+}
+
 /// Every request that there is, of every caller: the scope that it takes decides, and nothing else.
 TEST_F(TheEntrance, AsksEveryRequestForItsScope) {
   const RunningServer server({.tokens = tokens_.path(), .session = {.read = 1ms}});
