@@ -149,7 +149,7 @@ RULE = named(
     "unknown_product", "product_retired", "product_exists", "insufficient_stock", "stock_overflow", "unknown_order",
     "order_exists", "order_not_draft", "order_already_aborted", "order_already_fulfilled", "order_not_in_progress",
     "version_conflict", "command_id_reused", "invalid_argument", "overloaded", "outcome_unknown", "view_not_ready",
-    "unauthorised", "forbidden", "out_of_space")
+    "unauthorised", "forbidden", "out_of_space", "clock_jumped")
 COMMAND = one_of(
     RegisterProduct=record(sku=TEXT, name=TEXT, stock=NUMBER),
     ReceiveStock=record(sku=TEXT, quantity=NUMBER, reason=TEXT),
