@@ -84,7 +84,7 @@ class TheManifest(unittest.TestCase):
                 if "persistentVolumeClaim" in volume}
         self.assertEqual(used, claims)
 
-    def test_lets_nobody_but_the_group_read_secrets(self):
+    def test_lets_the_group_alone_read_secrets(self):
         for volume in self.pod["volumes"]:
             if "secret" in volume:
                 self.assertEqual(volume["secret"]["defaultMode"], 0o440, volume["name"])
@@ -114,7 +114,7 @@ class TheManifest(unittest.TestCase):
 
 
 class TheImage(unittest.TestCase):
-    def test_runs_the_program_as_nobody_of_note(self):
+    def test_runs_the_program_as_a_user_of_its_own(self):
         last = {word: rest for word, rest in instructions()}
         self.assertEqual(json.loads(last["ENTRYPOINT"]), ["/usr/local/bin/stockfold"])
         self.assertEqual(last["USER"], "10001:10001")
