@@ -223,7 +223,7 @@ std::uint64_t SimulatedLedger::let_go() const {
 }
 
 void SimulatedLedger::shut_down() {
-  for (const auto& session : sessions_) session->finish();
+  for (const auto& session : sessions_) session->finish(clock_.steady() + std::chrono::seconds(10));
   for (bool busy = true; busy;) {
     busy = poll();
     if (writer_->pending()) {
