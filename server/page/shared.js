@@ -25,7 +25,7 @@ function follow(port, { from, life, token }) {
     const ports = new Map();
     const tell = (message) => {
       for (const one of ports.keys()) one.postMessage(message);
-      if (message.isOfAnotherLife) followed.delete(key);
+      if (message.isOfAnotherLife || message.isUnknown) followed.delete(key);
     };
     followed.set(key, { stream: new Stream({ from, life, token }, tell), ports });
   }

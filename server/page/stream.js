@@ -11,7 +11,18 @@ const kept = 200;       // lines of a batch; of more, the newest
 const pause = 50;       // ms between two batches
 const retries = [500, 1_000, 2_000, 5_000]; // ms until a connection that ended is opened again
 
-class AnotherLife extends Error {}
+/** Why no stream comes, and none will: `message` is what is told. */
+class Ended extends Error {
+  constructor(message) {
+    super("the stream has ended");
+    this.told = message;
+  }
+}
+
+function endOf(problem, status) {
+  if (problem.type === "another_life") return { isOfAnotherLife: true };
+  return status === 401 || status === 403 ? { isUnknown: true } : null;
+}
 
 export class Stream {
   #life;
@@ -33,7 +44,8 @@ export class Stream {
    * Follows a life of the log from a position on. `token` may be null. `tell(message)` gets one of
    * - `{ from, to, lines }`: all events from one position to the other came; `lines` are the newest of them,
    * - `{ isBehind }`: whether events are held back, when that changes,
-   * - `{ isOfAnotherLife: true }`: the log was restored; nothing follows.
+   * - `{ isOfAnotherLife: true }`: the log was restored; nothing follows,
+   * - `{ isUnknown: true }`: the ledger does not take the token; nothing follows.
    */
   constructor({ from, life, token }, tell) {
     this.#life = life;
@@ -86,11 +98,11 @@ export class Stream {
       try {
         await this.#read(this.#reading);
       } catch (problem) {
-        if (problem instanceof AnotherLife) {
+        if (problem instanceof Ended) {
           this.close();
-          return this.#tell({ isOfAnotherLife: true });
+          return this.#tell(problem.told);
         }
-        // Whoever shows events also looks at the head, and sees that the ledger cannot be reached.
+        // The badge, which reads the head, says that the ledger cannot be reached.
       }
       this.#isHeard = false;
       if (this.#reading === null) return;
@@ -113,7 +125,8 @@ export class Stream {
         { headers, signal: connection.signal, cache: "no-store" });
       if (!response.ok) {
         const problem = await response.json();
-        throw problem.type === "another_life" ? new AnotherLife() : new Error(problem.detail);
+        const end = endOf(problem, response.status);
+        throw end === null ? new Error(problem.detail) : new Ended(end);
       }
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let rest = ""; ;) {

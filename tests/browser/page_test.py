@@ -8,6 +8,7 @@ import argparse
 import os
 import subprocess
 import sys
+import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
@@ -72,6 +73,18 @@ class Page(unittest.TestCase):
         self.wait_for_text("#feed", "product registered")
         self.open()  # the tab still knows it
         self.wait_for_row("#stock", "anvil", {2: "3"})
+
+    def test_events_are_not_asked_for_again_with_a_token_that_was_revoked(self):
+        token = self.ledger.create_token("clerk", "read")
+        relay = self.open_by_a_relay()
+        self.browser.fill("#log-in [name=token]", token + "\n")
+        until("well", lambda: self.state() == ["Well", ""])
+        before = len(relay.asked)
+        self.ledger.revoke_token("clerk")
+        self.wait_for_text("#state", "Closed")
+        closed = len(relay.asked)
+        until("four looks", lambda: relay.asked[closed:].count("/head/") >= 4)
+        self.assertLessEqual(sum("follow" in target for target in relay.asked[before:]), 2)
 
     # ---- the race ----
 
@@ -405,9 +418,11 @@ class Page(unittest.TestCase):
         self.ledger.given_product("before", 1)
         until("the feed", lambda: self.browser.feed("product/before", "product registered") == 1)
         relay.hold_those_that_follow()
+        begin = time.monotonic()
         self.ledger.given_product("after", 1)
         until("the feed again", lambda: self.browser.feed("product/after", "product registered") == 1)
         until("a connection that lives", lambda: relay.following and not relay.held)
+        self.assertLess(time.monotonic() - begin, 30, "seconds: it waited for the silence to be too long")
         until("well", lambda: self.state() == ["Well", ""])
         self.assertEqual(self.column("#feed tbody", 0), ["2", "1"], "there is a gap, or a repeat")
 

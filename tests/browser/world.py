@@ -66,6 +66,11 @@ class Ledger:
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
         return made.stdout.strip()
 
+    def revoke_token(self, name):
+        data = os.path.join(self.directory.name, "data")
+        subprocess.run([self.program, "token", "revoke", name, "--data", data], check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.stdout.close()
@@ -116,6 +121,7 @@ class Relay:
         self.holds = False     # whether connections that begin to follow are held back
         self.held = set()      # sockets to the ledger: what comes by them stays here
         self.following = set() # all that follow
+        self.asked = []        # targets of requests
         self.moved = threading.Condition()
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listening.getsockname()[1]}/"
@@ -151,6 +157,8 @@ class Relay:
                 pass
 
     def note(self, _client, ledger, data):
+        if data.startswith(b"GET "):
+            self.asked.append(data.split(b" ", 2)[1].decode())
         if not data.startswith(b"GET /events/?follow"):
             return
         with self.moved:
