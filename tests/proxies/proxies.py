@@ -38,7 +38,7 @@ class Proxy:
     """A proxy in front of the ledger at `upstream`: over TLS, as documented, or by plain HTTP, with the defaults."""
 
     kind = None                # how its configuration is called
-    keeps_connections = False  # for a minute, in one process, so that whoever asks next uses them
+    keeps_connections = False  # for a minute, in one process, so that the next request uses them
 
     def __init__(self, upstream, certificate=None):
         self.is_secured = certificate is not None

@@ -19,7 +19,7 @@ from urllib.parse import quote, urljoin, urlsplit
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "browser"))
 
-from world import Browser, Ledger, until  # noqa: E402
+from world import Browser, Ledger, Relay, until  # noqa: E402
 
 from client import Client, Follower  # noqa: E402
 from forgetful import ForgetfulServer  # noqa: E402
@@ -295,6 +295,27 @@ class Waiting(Case):
                 self.assertEqual(needed, 0, f"connections to the ledger, after {seconds} s")
 
 
+class Silent(unittest.TestCase):
+    """A page whose connection for events dies without a word, while nothing happens."""
+
+    dead = None   # the connection
+    relay = None
+
+    def test_another_connection_is_opened(self):
+        until("another connection", lambda: self.relay.following - self.dead)
+
+
+def begin_silence(browser, ledger):
+    """In a window that stays behind the others."""
+    Silent.relay = Relay(ledger)
+    browser.open(Silent.relay.url)
+    until("a connection", lambda: Silent.relay.following)
+    until("well", lambda: browser.text("#state b") == "Well")
+    Silent.relay.hold_those_that_follow()
+    Silent.dead = set(Silent.relay.held)
+    browser.driver.switch_to.new_window("window")
+
+
 def cases(places, browser):
     """Each test of each kind of proxy, those that wait last."""
     for tests in (Documented, Bare, Waiting):
@@ -304,6 +325,7 @@ def cases(places, browser):
             for test in vars(tests):
                 if test.startswith("test_"):
                     yield case(test)
+    yield Silent("test_another_connection_is_opened")
 
 
 def run(program, wanted):
@@ -311,16 +333,21 @@ def run(program, wanted):
         certificate = Certificate(directory)
         places = {}
         browser = None
+        silent_ledger = None
         try:
             for kind in ALL:
                 places[kind] = Place(program, kind, certificate, at_once)
             browser = Browser(f"--host-resolver-rules=MAP {NAME} 127.0.0.1", "--ignore-certificate-errors")
+            silent_ledger = Ledger(program)
+            begin_silence(browser, silent_ledger)
             suite = unittest.TestSuite(case for case in cases(places, browser)
                                        if not wanted or any(part in case.id() for part in wanted))
             return unittest.TextTestRunner(stream=sys.stdout, verbosity=2 if sys.stdout.isatty() else 1).run(suite)
         finally:
             if browser is not None:
                 browser.quit()
+            if silent_ledger is not None:
+                silent_ledger.remove()
             for place in places.values():
                 place.remove()
 
