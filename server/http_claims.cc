@@ -16,6 +16,7 @@ void pass_over_answer(HttpFields& fields) {
     if (fields.has(name)) fields.number(name, 0, UINT64_MAX);
   }
   for (const char* name : {"ok", "replayed"}) fields.flag(name);
+  fields.text("decided_at", kMaxReasonBytes);
 }
 
 /// `said` is what the path says, by another name.

@@ -179,6 +179,16 @@ TEST_F(SentBack, TheAnswerToACommandIsPassedOver) {
   }
 }
 
+TEST_F(SentBack, TheAnswerToAReplayIsPassedOver) {
+  const std::string key = "Idempotency-Key: place o\r\n";
+  const std::string place = R"({"id":"o","product":"A"})";
+  EXPECT_EQ(wire_.ask("POST", "/order/", place, key).status, 201);
+  const HttpReply replay = wire_.ask("POST", "/order/", place, key);
+  EXPECT_THAT(replay.body, HasSubstr("\"replayed\":true"));
+  const HttpReply reply = wire_.ask("PUT", "/order/o/abort/", replay.body);
+  EXPECT_EQ(reply.status, 200) << replay.body << reply.body;
+}
+
 TEST_F(SentBack, WhatContradictsTheStateIsNamedAndNothingIsDone) {
   for (const Route& route : routes()) {
     const std::string path = given(route);
