@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <expected>
-#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -11,10 +10,9 @@
 #include "server/arguments.h"
 #include "server/http_bodies.h"
 #include "server/http_claims.h"
+#include "server/http_headers.h"
 #include "server/http_query.h"
-#include "server/http_tag.h"
 #include "server/http_target.h"
-#include "storage/sha256.h"
 
 namespace stockfold {
 
@@ -22,7 +20,6 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr std::size_t kMaxKeyBytes = 255;
 constexpr std::string_view kLifeHeader = "Stockfold-Life";
 constexpr std::size_t kMaxLifeBytes = 32;
 constexpr std::uint32_t kPageRows = 100;  ///< Of a page whose limit is left out.
@@ -36,29 +33,6 @@ struct Asked {
   std::string_view id;  ///< In the path; empty where it has none.
   HttpFields& fields;   ///< Of the body, where the method has one.
 };
-
-/// All that the lines of a header say, as one list.
-std::string all_of(const HttpRequest& request, std::string_view name) {
-  std::string list;
-  const auto lines = request.equal_range({name.data(), name.size()});
-  for (auto line = lines.first; line != lines.second; ++line) {
-    list.append(line == lines.first ? "" : ", ").append(view(line->value()));
-  }
-  return list;
-}
-
-/// The one life that all of these name, where any does.
-Parsed<std::string> one_life(std::initializer_list<std::string> said) {
-  std::string life;
-  for (const std::string& each : said) {
-    if (each.empty()) continue;
-    auto parsed = parse_life(each);
-    if (!parsed) return std::unexpected(parsed.error());
-    if (!life.empty() && life != each) return std::unexpected(life + " is named as well as " + each);
-    life = each;
-  }
-  return life;
-}
 
 /// The life that the positions of a request are of: as `life` or the header says, or what came with one of
 /// them.
@@ -248,75 +222,10 @@ HttpAsk show_asset(const Asked& asked) { return page(asked, asked.id); }
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
-/// What must be so for a command to be done.
-struct Precondition {
-  ExpectedVersion version;
-  std::string life;  ///< Of the tags; empty where they name none.
-};
-
-/// A command expects one version, so tags that name several are no condition of one.
-std::expected<Precondition, std::string> matched(std::string_view list) {
-  if (list == "*") return Precondition{ExpectedVersion::any(), {}};
-  std::optional<HttpTag> expected;
-  for (const std::string_view each : tags_in(list)) {
-    auto tag = parse_tag(each);
-    if (!tag) return std::unexpected("If-Match: \"" + std::string(each) + "\" is no version, such as \"3\"");
-    if (!expected) expected = *tag;
-    if (tag->version != expected->version) {
-      return std::unexpected("If-Match: a command can be held to one version, and the tags name several");
-    }
-    auto life = one_life({expected->life, tag->life});
-    if (!life) return std::unexpected("If-Match: " + life.error());
-    expected->life = *std::move(life);
-  }
-  if (!expected) return std::unexpected("If-Match: expected a version in quotes, such as \"3\"");
-  return Precondition{ExpectedVersion::exactly(expected->version), std::move(expected->life)};
-}
-
-std::expected<Precondition, std::string> precondition_of(const HttpRequest& request) {
-  const bool matches = request.count(http::field::if_match) > 0;
-  const bool none_matches = request.count(http::field::if_none_match) > 0;
-  if (matches && none_matches) return std::unexpected("If-Match and If-None-Match exclude each other");
-  if (matches) return matched(all_of(request, "If-Match"));
-  if (!none_matches) return Precondition{ExpectedVersion::any(), {}};
-  if (all_of(request, "If-None-Match") == "*") return Precondition{ExpectedVersion::no_stream(), {}};
-  return std::unexpected("If-None-Match: a command takes one *");
-}
-
-/// What the key is as a UUID that is written in another way than command_id_of() takes as one: in braces, as
-/// a URN, or without dashes.
-std::optional<CommandId> as_uuid(std::string_view key) {
-  constexpr std::string_view kUrn = "urn:uuid:";
-  constexpr std::size_t kDigits = 32;
-  if (boost::beast::iequals(key.substr(0, kUrn.size()), kUrn)) key.remove_prefix(kUrn.size());
-  std::string digits;
-  for (const char c : key) {
-    if (!std::string_view("-{}\"").contains(c)) digits += c;
-  }
-  if (digits.size() != kDigits) return std::nullopt;
-  for (const std::size_t dash : {8U, 13U, 18U, 23U}) digits.insert(dash, 1, '-');
-  return parse_uuid(digits).transform([](const auto& bytes) { return CommandId{bytes}; });
-}
-
-std::expected<std::optional<CommandIdentity>, std::string> identity_of(const HttpRequest& request) {
-  const auto field = request.find("Idempotency-Key");
-  if (field == request.end()) return std::nullopt;
-  const std::string_view key = view(field->value());
-  if (key.empty() || key.size() > kMaxKeyBytes || request.count("Idempotency-Key") > 1) {
-    return std::unexpected("Idempotency-Key: expected one of 1 to " + std::to_string(kMaxKeyBytes) +
-                           " bytes");
-  }
-  const CommandId id = command_id_of(key);
-  if (auto wrong = never_drawn(as_uuid(key).value_or(id)))
-    return std::unexpected("Idempotency-Key: " + *wrong);
-  return CommandIdentity{id, {}};
-}
-
 /// What is wrong with a header, which the sentence begins with.
 HttpFault fault_of_header(const std::string& sentence) {
-  const std::size_t end = std::min(sentence.find_first_of(": "), sentence.size());
-  const std::size_t rest = std::min(sentence.find_first_not_of(": ", end), sentence.size());
-  return {HttpFault::In::headers, sentence.substr(0, end), sentence.substr(rest)};
+  const std::size_t end = sentence.find(": ");
+  return {HttpFault::In::headers, sentence.substr(0, end), sentence.substr(end + 2)};
 }
 
 /// What the headers and the fields of all commands say, and `body`.
@@ -506,15 +415,6 @@ std::string life_in(const HttpAsk& ask) {
         return std::string();
       },
       ask);
-}
-
-CommandId command_id_of(std::string_view key) {
-  if (key.size() > 2 && key.starts_with('"') && key.ends_with('"')) key = key.substr(1, key.size() - 2);
-  if (const auto uuid = parse_uuid(key)) return CommandId{*uuid};
-  const Sha256Digest digest = sha256(key);
-  CommandId id;
-  std::copy_n(digest.begin(), id.bytes.size(), id.bytes.begin());
-  return id;
 }
 
 }  // namespace stockfold

@@ -13,6 +13,7 @@
 #include "core/ids.h"
 #include "server/explain.h"
 #include "server/http_fields.h"
+#include "server/http_headers.h"
 #include "server/http_problem.h"
 #include "server/page.h"
 #include "server/protocol.h"
@@ -80,9 +81,5 @@ using HttpAsk = std::variant<HttpCommand, HttpQuestion, HttpExplain, HttpFollow,
 
 /// The life of the log that what the request names is of; empty where it does not say.
 [[nodiscard]] std::string life_in(const HttpAsk& ask);
-
-/// The command id that an Idempotency-Key stands for: a UUID itself, with or without quotes, anything else by
-/// its hash.
-[[nodiscard]] CommandId command_id_of(std::string_view key);
 
 }  // namespace stockfold
