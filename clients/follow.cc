@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <exception>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "clients/channel.h"
@@ -62,7 +63,9 @@ class Follower {
 
     bool beats = false;  // the ledger gives signs of life: an older one is silent where nothing happens
     for (;;) {
-      auto message = co_await (beats ? read_in_time() : channel_.read());
+      // Named, since GCC 12 destroys a coroutine twice that is awaited as the result of a choice.
+      auto reading = beats ? read_in_time() : channel_.read();
+      auto message = co_await std::move(reading);
       if (!message) co_return std::unexpected(std::move(message.error()));
       if (auto* error = std::get_if<ErrorReply>(&message->reply)) co_return refused(*error);
       const auto* events = std::get_if<EventsReply>(&message->reply);
