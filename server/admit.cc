@@ -36,7 +36,9 @@ Refusal too_busy() {
 }
 
 Refusal shutting_down() {
-  return refuse(Rule::overloaded, "the ledger is shutting down: nothing was done, connect again");
+  return refuse(Rule::overloaded,
+                "the ledger is shutting down: this attempt did nothing, connect again and ask under the same "
+                "command id where it has one");
 }
 
 }  // namespace stockfold

@@ -79,21 +79,24 @@ ClockGuard::Jump ClockGuard::judge() {
       begins ? milliseconds(0) : between(right_wall_, wall_) - (running - *right_running_);
   if (begins && has_log_ && !accepts_ && after > kMostAfterTheLog) {
     return {after,
-            fmt::format("the clock says {}, {} days after the last commit: nothing was done; set the clock "
-                        "right, or start the ledger with --accept-clock if it is",
-                        rfc3339(wall_), std::chrono::floor<std::chrono::days>(after).count())};
+            fmt::format(
+                "the clock says {}, {} days after the last commit: this attempt did nothing; set the clock "
+                "right, or start the ledger with --accept-clock if it is",
+                rfc3339(wall_), std::chrono::floor<std::chrono::days>(after).count())};
   }
   if (ahead > bound_) {
-    return {ahead, fmt::format("the clock is {} s ahead of where it should be, and more than {} s "
-                               "(--max-clock-jump) are not believed: nothing was done; set the clock right, "
-                               "or start the ledger again if it is",
-                               in_seconds(ahead), in_seconds(bound_))};
+    return {ahead,
+            fmt::format("the clock is {} s ahead of where it should be, and more than {} s "
+                        "(--max-clock-jump) are not believed: this attempt did nothing; set the clock right, "
+                        "or start the ledger again if it is",
+                        in_seconds(ahead), in_seconds(bound_))};
   }
   if (-after > bound_behind_) {
     return {after,
-            fmt::format("the clock says {}, and the last commit is of {}, {} s later: nothing was done; set "
-                        "the clock right, or start the ledger with --accept-clock if it is",
-                        rfc3339(wall_), rfc3339(last_dated_), in_seconds(-after))};
+            fmt::format(
+                "the clock says {}, and the last commit is of {}, {} s later: this attempt did nothing; set "
+                "the clock right, or start the ledger with --accept-clock if it is",
+                rfc3339(wall_), rfc3339(last_dated_), in_seconds(-after))};
   }
   if (ahead >= -bound_) {
     right_wall_ = wall_;

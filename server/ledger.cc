@@ -145,6 +145,13 @@ Execution Ledger::execute(std::span<const Command> commands, UnixMillis now) {
   return fail(*fault_, commands.size());
 }
 
+Execution Ledger::tell_again(std::span<const Command> commands, const Refusal& otherwise) {
+  auto held_back = std::exchange(held_back_, otherwise);
+  Execution execution = execute(commands, head_.time);
+  held_back_ = std::move(held_back);
+  return execution;
+}
+
 /// From here on nothing is decided: what is in memory may not be what is on disk.
 Execution Ledger::fail(Fault fault, std::size_t commands) {
   drop_decisions();
@@ -284,7 +291,7 @@ std::expected<Answer, Fault> Ledger::decide_one(const Command& command, UnixMill
     if (!earlier) return std::unexpected(earlier.error());
     if (*earlier) return std::move(**earlier);
   }
-  if (!no_room_.empty()) return Answer{refuse(Rule::out_of_space, no_room_)};
+  if (held_back_) return Answer{*held_back_};
 
   std::optional<Command> assigned;
   if (wants_order_id(command.body)) {

@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -69,9 +68,11 @@ class Ledger {
   /// holds. Between two calls of execute().
   std::expected<void, Fault> forget();
 
-  /// From here on commands whose id has no outcome are refused as out_of_space, for this reason; empty: no
-  /// longer. What was done before needs no room to be told again.
-  void refuse_for_space(std::string why) { no_room_ = std::move(why); }
+  /// From here on commands whose id has no outcome are refused like this, since there is no room for their
+  /// events; empty: no longer. What was done before needs no room to be told again.
+  void hold_back(std::optional<Refusal> refusal) { held_back_ = std::move(refusal); }
+  /// execute() where no commit can be made now: commands whose id has no outcome are refused like this.
+  Execution tell_again(std::span<const Command> commands, const Refusal& otherwise);
 
   /// What the log holds, and the states below are good for.
   [[nodiscard]] GlobalPosition position() const { return head_.position; }
@@ -129,7 +130,7 @@ class Ledger {
   std::vector<CommandId> missing_receipts_;
   std::unordered_map<CommandId, Receipts> loaded_receipts_;  ///< Of the commands being decided.
   std::vector<RecordedEvent> events_;                        ///< Decided and not yet appended.
-  std::string no_room_;                                      ///< Why nothing new is decided, or empty.
+  std::optional<Refusal> held_back_;                         ///< What nothing new is decided for.
   std::optional<Fault> fault_;                               ///< Set: nothing can be decided any more.
 };
 

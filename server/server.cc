@@ -378,8 +378,7 @@ void Server::start_http_session(Tcp::socket socket) {
 
 void Server::look_at_disk() {
   reserve_.look();
-  const auto refusal = reserve_.refusal();
-  ledger_->refuse_for_space(refusal ? refusal->detail : std::string());
+  ledger_->hold_back(reserve_.refusal());
 }
 
 /// What is built beside the commands takes room as well, and can wait.

@@ -19,13 +19,6 @@ constexpr std::size_t kKeptCommands = 64;
 
 using Clock = std::chrono::steady_clock;
 
-/// Nothing is looked at, and nothing done.
-Execution all_refused(std::size_t commands, const Refusal& refusal) {
-  Execution execution;
-  execution.answers.assign(commands, Answer{refusal});
-  return execution;
-}
-
 }  // namespace
 
 Writer::Writer(Ledger& ledger, WriterOptions options, Callbacks callbacks)
@@ -93,7 +86,7 @@ void Writer::commit() {
   const GlobalPosition before = ledger_.position();
   const auto time = callbacks_.now();
   const Execution execution =
-      time ? ledger_.execute(batch_, *time) : all_refused(batch_.size(), time.error());
+      time ? ledger_.execute(batch_, *time) : ledger_.tell_again(batch_, time.error());
   if (execution.fault) callbacks_.failed(*execution.fault);
   answer(execution.answers);
   if (ledger_.position() != before) callbacks_.appended(ledger_.position());  // nobody waits longer for that

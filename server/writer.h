@@ -79,7 +79,7 @@ struct WriterOptions {
 class Writer {
  public:
   struct Callbacks {
-    /// What a commit is dated by, or what its commands are refused as.
+    /// What a commit is dated by, or what commands are refused as that were not done before.
     std::function<std::expected<UnixMillis, Refusal>()> now;
     std::function<void(GlobalPosition)> appended;  ///< The log now ends here.
     std::function<void(const Fault&)>

@@ -71,12 +71,12 @@ class WrongClock : public testing::Test {
 
 TEST_F(WrongClock, BehindTheLogDatesNothingUntilItIsAccepted) {
   given_a_log(24h * 365);
-  expect_refused_until_accepted("s later: nothing was done");
+  expect_refused_until_accepted("s later: this attempt did nothing");
 }
 
 TEST_F(WrongClock, LongAfterTheLogDatesNothingUntilItIsAccepted) {
   given_a_log(-24h * 100);
-  expect_refused_until_accepted("100 days after the last commit: nothing was done");
+  expect_refused_until_accepted("100 days after the last commit: this attempt did nothing");
 }
 
 TEST_F(WrongClock, IsTheOperatorsBusinessWithoutABound) {

@@ -120,7 +120,7 @@ TEST_F(AClock, ThatWasSetBackForAWhileIsBelievedOnceItIsRight) {
 
 TEST_F(AClock, BehindTheLogIsRefusedUnlessItIsAcceptedAtTheStart) {
   ClockGuard guard = guard_after(-365 * 24h);
-  EXPECT_THAT(refusal_of(guard), HasSubstr("31536000 s later: nothing was done"));
+  EXPECT_THAT(refusal_of(guard), HasSubstr("31536000 s later: this attempt did nothing"));
   EXPECT_THAT(refusal_of(guard), HasSubstr("--accept-clock"));
   ClockGuard accepted = guard_after(-365 * 24h, {.accept = true});
   EXPECT_EQ(refusal_of(accepted), "");
@@ -140,7 +140,7 @@ TEST_F(AClock, BehindTheLogAtTheStartMayBeSetRight) {
 
 TEST_F(AClock, LongAfterTheLogIsRefusedUnlessItIsAcceptedAtTheStart) {
   ClockGuard guard = guard_after(24h * 91);
-  EXPECT_THAT(refusal_of(guard), HasSubstr("91 days after the last commit: nothing was done"));
+  EXPECT_THAT(refusal_of(guard), HasSubstr("91 days after the last commit: this attempt did nothing"));
   EXPECT_THAT(refusal_of(guard), HasSubstr("--accept-clock"));
   time_->set_ahead(-24h * 2);
   EXPECT_EQ(refusal_of(guard), "");
@@ -175,9 +175,14 @@ TEST_F(AClock, ThatJumpsHasAServerRefuseCommandsAndGoOnReading) {
   const auto get = [&](const std::string& target) {
     return HttpWire((*server).http_endpoint().port()).get(target);
   };
-  ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 3))));
+  const Command registered = with_id(register_product("A", 3), 6);
+  const Answer first = wire->execute(2, registered);
+  ASSERT_TRUE(accepted(first));
   time_->set_ahead(365 * 24h);
 
+  const Answer again = wire->execute(5, registered);
+  EXPECT_TRUE(again.replayed) << "what was done is told again";
+  EXPECT_EQ(again.outcome, first.outcome);
   EXPECT_EQ(rule_of(wire->execute(3, with_id(receive("A", 1), 7))), Rule::clock_jumped);
   const HttpReply refused =
       HttpWire((*server).http_endpoint().port()).ask("POST", "/product/A/receive/", "quantity=1");

@@ -246,7 +246,7 @@ TEST(CommandIds, AreLookedAtBeforeTheRoomOnTheDisk) {
   const auto received = with_id(receive("A", 1), 8);
   const Answer of_refused = world.execute_one(refused);
   const Answer of_received = world.execute_one(received);
-  world.refuse_for_space("the disk is full");
+  world.hold_back(refuse(Rule::out_of_space, "the disk is full"));
 
   EXPECT_EQ(world.execute_one(refused).outcome, of_refused.outcome);
   EXPECT_EQ(world.execute_one(received).outcome, of_received.outcome);
@@ -257,8 +257,22 @@ TEST(CommandIds, AreLookedAtBeforeTheRoomOnTheDisk) {
   EXPECT_EQ(rule_of(world.execute_one(receive("A", 1))), Rule::out_of_space);
   EXPECT_EQ(world.position(), 3U);
 
-  world.refuse_for_space("");
+  world.hold_back(std::nullopt);
   EXPECT_TRUE(accepted(world.execute_one(with_id(receive("A", 1), 9)))) << "it left no trace";
+}
+
+TEST(CommandIds, AreLookedAtWhereNoCommitCanBeMade) {
+  World world;
+  const Command registered = with_id(register_product("A", 1), 7);
+  const Answer first = world.execute_one(registered);
+  const Refusal clock = refuse(Rule::clock_jumped, "the clock is wrong");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(world.tell_again(registered, clock).outcome, first.outcome);
+    EXPECT_EQ(rule_of(world.tell_again(with_id(receive("A", 1), 8), clock)), Rule::clock_jumped);
+    EXPECT_EQ(rule_of(world.tell_again(receive("A", 1), clock)), Rule::clock_jumped);
+    world.restart();
+  }
+  EXPECT_TRUE(accepted(world.execute_one(with_id(receive("A", 1), 8)))) << "that was for these calls alone";
 }
 
 TEST(CommandIds, ThatNobodyDrewAreMalformed) {

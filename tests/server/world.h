@@ -85,7 +85,11 @@ class World {
     return ledger_->execute(commands, UnixMillis(1'000));
   }
   Answer execute_one(Command command) { return execute({std::move(command)}).answers.front(); }
-  void refuse_for_space(std::string why) { ledger_->refuse_for_space(std::move(why)); }
+  void hold_back(std::optional<Refusal> refusal) { ledger_->hold_back(std::move(refusal)); }
+  Answer tell_again(Command command, const Refusal& otherwise) {
+    EXPECT_FALSE(admit(command)) << "malformed";
+    return ledger_->tell_again({&command, 1}, otherwise).answers.front();
+  }
 
   [[nodiscard]] std::uint64_t position() const { return log.head().position.value(); }
 
