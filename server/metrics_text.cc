@@ -36,8 +36,8 @@ static_assert(Metrics::kRequests == std::variant_size_v<Request>);
 /// Of answers over HTTP: those that openapi.json describes, and 204 to OPTIONS. A counter that appears with
 /// its first count has risen by nothing: Prometheus' increase() needs a sample from before. So whatever may
 /// be counted, by rule, reason or status, is there from the first scrape on.
-constexpr std::array<std::size_t, 17> kStatuses = {200, 201, 204, 304, 400, 401, 403, 404, 405,
-                                                   408, 409, 412, 413, 415, 421, 431, 503};
+constexpr std::array<std::size_t, 20> kStatuses = {200, 201, 204, 304, 400, 401, 403, 404, 405, 408,
+                                                   409, 412, 413, 415, 417, 421, 431, 501, 503, 505};
 
 /// In the order of LetGo.
 constexpr std::array<std::string_view, kLetGoReasons> kReasons = {"silent",    "not_reading", "memory",

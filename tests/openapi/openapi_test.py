@@ -185,7 +185,11 @@ class BehindAValidatingProxy(Served):
             self.ask(409, method, f"/order/{order}/abort")
             self.ask(200, method, f"/order/{self.given_order()}/fulfil")
             self.ask(200, method, f"/order/{self.given_order(draft=True)}/place")
-        self.ask(200, "POST", f"/order/{self.given_order()}/abort", "_method=PUT")
+        self.ask(200, "POST", f"/order/{self.given_order()}/abort", "product=anvil&_method=PUT")
+        order = self.given_order()
+        shown = json.loads(self.ask(200, "GET", f"/order/{order}"))
+        self.ask(409, "PUT", f"/order/{order}/abort", {**shown, "product": "rope"})
+        self.ask(200, "PUT", f"/order/{order}/abort", shown)
         self.ask(404, "PUT", "/order/unknown/abort")
 
     def test_products_are_as_described(self):

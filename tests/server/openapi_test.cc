@@ -99,8 +99,8 @@ class TheDescription : public testing::Test {
     const json::value* described = response(operation, reply.status);
     ASSERT_NE(described, nullptr) << "the status is not described";
     seen_.insert(operation.str() + " " + std::to_string(reply.status));
-    for (const char* name :
-         {"ETag", "Location", "Idempotency-Replayed", "Link", "Retry-After", "Allow", "WWW-Authenticate"}) {
+    for (const char* name : {"ETag", "Location", "Idempotency-Replayed", "Link", "Retry-After", "Allow",
+                             "WWW-Authenticate", "Accept-Encoding"}) {
       check_header(*described, name, reply);
     }
     const auto* contents = described->as_object().if_contains("content");
@@ -167,9 +167,10 @@ class TheDescription : public testing::Test {
     return ask(operation, id, body_for(operation));
   }
   /// Bytes as they are, over a connection of their own.
-  void send(RunningServer& server, const Operation& operation, const std::string& bytes) {
+  void send(RunningServer& server, const Operation& operation, const std::string& bytes,
+            const std::string& version = "HTTP/1.1") {
     HttpWire wire((*server).http_endpoint().port());
-    wire.send(operation.method_sent() + " " + operation.target("A") + " HTTP/1.1\r\n" + bytes);
+    wire.send(operation.method_sent() + " " + operation.target("A") + " " + version + "\r\n" + bytes);
     const auto reply = wire.receive();
     ASSERT_TRUE(reply.has_value()) << operation.str();
     check(operation, *reply);
@@ -233,6 +234,7 @@ void TheDescription::ask_about_orders() {
     ask(make, "", R"({"product":"B","quantity":1000,"draft":true,"id":"large)" + std::string(method) + "\"}");
     ask(place, "large" + std::string(method));
     ask(place, "of-retired");
+    EXPECT_EQ(ask(place, given_order(true), R"({"product":"B"})").status, 409);
     reuse_a_key(place, given_order(true), "", given_order(true), "");
     for (const char* how : {"abort", "fulfil"}) {
       const Operation end{"/order/{ID}/" + std::string(how) + "/", method};
@@ -243,6 +245,8 @@ void TheDescription::ask_about_orders() {
       ask(end, given_order(true));
       ask(end, "nobody");
       ask(end, given_order(), body, "If-Match: \"7\"\r\n");
+      EXPECT_EQ(ask(end, given_order(), R"({"product":"A","version":1})").status, 200);
+      EXPECT_EQ(ask(end, given_order(), R"({"product":"B"})").status, 409);
       reuse_a_key(end, given_order(), body, given_order(), body);
     }
   }
@@ -260,6 +264,10 @@ void TheDescription::ask_about_products() {
   for (const Operation& operation : {receive, write_off, retire}) {
     const std::string body = body_for(operation);
     ask(operation, "P", body, "If-Match: \"77\"\r\n");
+    const bool has_quantity = !body.empty();
+    EXPECT_EQ(
+        ask(operation, "P", has_quantity ? R"({"quantity":1,"version":77})" : R"({"version":77})").status,
+        409);
     ask(operation, "P");
     ask(operation, "retired");
     ask(operation, "nobody");
@@ -297,6 +305,10 @@ void TheDescription::ask_for_reads() {
   head.body = live.piece().value_or("");
   check(events, head);
   EXPECT_THAT(head.body, testing::HasSubstr("@1\ndata: {"));
+  check(events, HttpWire((*server_).http_endpoint().port())
+                    .ask("GET", "/events/", "",
+                         "Accept: text/event-stream\r\nCache-Control: no-cache\r\nSec-Fetch-Mode: cors\r\n"
+                         "Last-Event-ID: told:another_life\r\n"));
   const Operation of_head{"/head/", "get"};
   const json::value now = json::parse(ask(of_head, "").body);
   EXPECT_EQ(head.body.substr(4, head.body.find('@') - 4), now.at("life").as_string());
@@ -317,9 +329,15 @@ void TheDescription::ask_wrongly() {
     }
     send(server_, operation, "\r\n");  // without a host
     send(server_, operation, "Host: localhost\r\nX: " + std::string(9'000, 'x') + "\r\n\r\n");
+    send(server_, operation, "Host: localhost\r\nExpect: much\r\n\r\n");
+    send(server_, operation, "Host: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n");
+    send(server_, operation, "Host: localhost\r\n\r\n", "HTTP/3.0");
     if (operation.method == "get") continue;
     send(server_, operation, "Host: localhost\r\nSec-Fetch-Site: cross-site\r\n\r\n");
     send(server_, operation, "Host: localhost\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx");
+    send(server_, operation,
+         "Host: localhost\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: "
+         "2\r\n\r\n{}");
     send(server_, operation, "Host: localhost\r\nContent-Length: 2000000\r\n\r\n");
     if (response(operation, 405) != nullptr) send(server_, operation, "Host: localhost\r\n\r\n");
   }
