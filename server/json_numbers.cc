@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::size_t kMostDigits = 20;  // of 2^64 - 1
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view take_digits(std::string_view& text) {
-  const auto end = std::ranges::find_if_not(text, is_digit);
+  const auto end = std::ranges::find_if_not(text, is_decimal);
   const std::string_view digits = text.substr(0, static_cast<std::size_t>(end - text.begin()));
   text.remove_prefix(digits.size());
   return digits;
@@ -35,7 +35,7 @@ std::string_view take_piece(std::string_view& json) {
   if (json.front() == '"') {
     while (size < json.size() && json[size] != '"') size += json[size] == '\\' ? 2U : 1U;
     ++size;
-  } else if (is_digit(json.front())) {
+  } else if (is_decimal(json.front())) {
     size = std::min(json.find_first_not_of("0123456789+-.eE"), json.size());
   }
   const std::string_view piece = json.substr(0, size);
@@ -75,7 +75,7 @@ std::string with_whole_numbers(std::string_view json) {
   whole.reserve(json.size());
   while (!json.empty()) {
     const std::string_view piece = take_piece(json);
-    const bool plain = !is_digit(piece.front()) || piece.find_first_of(".eE") == std::string_view::npos;
+    const bool plain = !is_decimal(piece.front()) || piece.find_first_of(".eE") == std::string_view::npos;
     const std::string digits = plain ? std::string() : whole_digits(piece);
     whole += digits.empty() ? piece : digits;
   }

@@ -20,7 +20,7 @@ std::string part(const std::string& headers, const std::string& value) {
 std::string named(const std::string& name, const std::string& value) {
   return part("Content-Disposition: form-data; name=\"" + name + "\"", value);
 }
-std::string error_of(const std::string& body, const std::string& type = kType) {
+std::string multipart_error(const std::string& body, const std::string& type = kType) {
   const auto fields = parse_multipart(type, body);
   EXPECT_FALSE(fields) << body;
   return fields ? "" : fields.error();
@@ -30,7 +30,7 @@ TEST(Multipart, IsAForm) {
   const std::string body =
       named("sku", "A") + named("name", "über\r\n--bx") + named("empty", "") + "--b--\r\n";
   // A boundary within a value is one, whatever follows it.
-  EXPECT_THAT(error_of(body), HasSubstr("a boundary has no end of its line"));
+  EXPECT_THAT(multipart_error(body), HasSubstr("a boundary has no end of its line"));
   EXPECT_EQ(
       parse_multipart(kType, named("sku", "A") + named("name", "über\r\n-bx") + named("empty", "") + "--b--"),
       (std::vector<HttpParameter>{{"sku", "A"}, {"name", "über\r\n-bx"}, {"empty", ""}}));
@@ -62,7 +62,7 @@ TEST(Multipart, NamesInQuotesAreUnescaped) {
 
 TEST(Multipart, AFileIsNone) {
   for (const std::string name : {"filename=\"a.txt\"", "filename=a", "filename*=UTF-8''a"}) {
-    EXPECT_THAT(error_of(part("Content-Disposition: form-data; name=\"doc\"; " + name, "x") + "--b--"),
+    EXPECT_THAT(multipart_error(part("Content-Disposition: form-data; name=\"doc\"; " + name, "x") + "--b--"),
                 HasSubstr("field doc is a file"))
         << name;
   }
@@ -90,12 +90,12 @@ TEST(Multipart, WhatIsNoneSaysWhy) {
        "Content-Transfer-Encoding"},
       {"--b\r\nContent-Disposition: form-data; name=a\r\n--b--", "no end of its headers"},
   };
-  for (const auto& [body, why] : kCases) EXPECT_THAT(error_of(body), HasSubstr(why)) << body;
+  for (const auto& [body, why] : kCases) EXPECT_THAT(multipart_error(body), HasSubstr(why)) << body;
   for (const std::string type :
        {"multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"b",
         "multipart/form-data; boundary="
         "123456789012345678901234567890123456789012345678901234567890123456789012"}) {
-    EXPECT_THAT(error_of(named("a", "1") + "--b--", type), HasSubstr("no boundary")) << type;
+    EXPECT_THAT(multipart_error(named("a", "1") + "--b--", type), HasSubstr("no boundary")) << type;
   }
 }
 
@@ -103,7 +103,7 @@ TEST(Multipart, HasABoundedNumberOfParts) {
   std::string body;
   for (std::size_t i = 0; i < kMaxParameters; ++i) body += named("a", "1");
   EXPECT_TRUE(parse_multipart(kType, body + "--b--"));
-  EXPECT_THAT(error_of(body + named("a", "1") + "--b--"), HasSubstr("more than 2048 parts"));
+  EXPECT_THAT(multipart_error(body + named("a", "1") + "--b--"), HasSubstr("more than 2048 parts"));
 }
 
 TEST(Multipart, AnyBytesAreTakenOrNot) {
