@@ -193,13 +193,18 @@ class RocksDbBackups : public Port {
                                                                         const fs::path& dir,
                                                                         const StoreOptions& options,
                                                                         Epoch epoch) const override {
+    rocksdb::BackupInfo info;
+    const rocksdb::Status found = engine().GetBackupInfo(number, &info, false);
+    if (!found.ok()) return std::unexpected(fault_of_files(found, backup_text(number)));
+    const auto backup = backup_of(info);
+    if (!backup) return std::unexpected(backup.error());
     const auto make_log = [&](const fs::path& log) -> std::expected<void, Fault> {
       const rocksdb::Status restored =
           engine().RestoreDBFromBackup(rocksdb::RestoreOptions(), number, log.string(), log.string());
       if (!restored.ok()) return std::unexpected(fault_of_files(restored, backup_text(number)));
       if (auto look = open_log_database_to_look(log, DamagedRecords::refuse); !look)
         return std::unexpected(std::move(look.error()));
-      return raise_epoch(log, epoch);
+      return raise_epoch(log, backup->record.head.epoch, epoch);
     };
     return make_store_of(dir, make_log, options);
   }

@@ -194,11 +194,16 @@ std::expected<LedgerRecord, Fault> read_ledger_record(const LogDatabase& databas
   return decode_ledger_record(bytes);
 }
 
-std::expected<void, Fault> raise_epoch(const std::filesystem::path& dir, Epoch to, rocksdb::Env* env) {
+std::expected<void, Fault> raise_epoch(const std::filesystem::path& dir, Epoch from, Epoch to,
+                                       rocksdb::Env* env) {
   const auto database = open_log_database(dir, {.block_cache = nullptr, .env = env});
   if (!database) return std::unexpected(database.error());
   auto record = read_ledger_record(*database);
   if (!record) return std::unexpected(std::move(record.error()));
+  if (record->epoch != from) {
+    return std::unexpected(corruption({}, "the log is in epoch " + std::to_string(record->epoch.value()) +
+                                              ", and not in epoch " + std::to_string(from.value())));
+  }
   if (to <= record->epoch) {
     return std::unexpected(Fault{FaultKind::io,
                                  "the log is in epoch " + std::to_string(record->epoch.value()) +

@@ -54,9 +54,9 @@ std::expected<LogDatabase, Fault> open_log_database(const std::filesystem::path&
 
 std::expected<LedgerRecord, Fault> read_ledger_record(const LogDatabase& database);
 
-/// The log in `dir`, which nobody has open, is from now on in another life of its ledger, `to`. Where that is
-/// not beyond the one that it is in, nothing changes. Returns when it is on disk.
-std::expected<void, Fault> raise_epoch(const std::filesystem::path& dir, Epoch to,
+/// The log in `dir`, which nobody has open and which is in the life `from` of its ledger, is from now on in
+/// `to`. Where it is in another one, or `to` is not beyond it, nothing changes. Returns when it is on disk.
+std::expected<void, Fault> raise_epoch(const std::filesystem::path& dir, Epoch from, Epoch to,
                                        rocksdb::Env* env = env_of(nullptr));
 
 }  // namespace stockfold
