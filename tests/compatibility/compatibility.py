@@ -180,11 +180,14 @@ CONFIGURATIONS = {"": "as documented", "Bare": "defaults", "Waiting": "both"}
 
 
 def proxy_table(program):
-    found = verbose("tests/proxies/proxies_test.py", program)
-    tasks = dict.fromkeys((case.removeprefix(next(p for p in PROXIES if case.startswith(p))), test) for case, test in found)
+    found = {}  # by task and configuration, and by proxy
+    for (case, test), passed in verbose("tests/proxies/proxies_test.py", program).items():
+        proxy = next((name for name in PROXIES if case.startswith(name)), None)
+        if proxy is not None:  # else it is about the page alone
+            found.setdefault((test, CONFIGURATIONS[case.removeprefix(proxy)]), {})[proxy] = passed
     head = ["task", "configuration", *(f"{name} {version(command)}" for name, command in PROXIES.values())]
-    return table(head, [[words(test), CONFIGURATIONS[kind], *(cell(found.get((proxy + kind, test))) for proxy in PROXIES)]
-                        for kind, test in tasks])
+    return table(head, [[words(test), configuration, *(cell(of.get(proxy)) for proxy in PROXIES)]
+                        for (test, configuration), of in found.items()])
 
 
 def tool_table(program):
