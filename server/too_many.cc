@@ -21,7 +21,8 @@ using Tcp = asio::ip::tcp;
 
 namespace {
 
-constexpr std::size_t kToldAtOnce = 64;
+/// Few: of the files that may be open, those beyond the connections are the store's.
+constexpr std::size_t kToldAtOnce = 8;
 constexpr std::chrono::milliseconds kToldFor{1'000};
 
 ErrorReply too_many() {
