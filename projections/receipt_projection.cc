@@ -11,8 +11,8 @@ namespace stockfold {
 namespace {
 
 /// A row holds the receipts of an id, one for each caller that used it. A receipt of a caller without a name
-/// is every caller's, and so the only one of its id: it is written without a look. One under a name goes
-/// behind those that the row holds already.
+/// is every caller's, and so the only one of its id: it is written without a look, in the place of what was
+/// there. One under a name goes behind those that the row holds already.
 class ReceiptFold final : public Fold {
  public:
   explicit ReceiptFold(const View& view) : view_(view) {}
@@ -20,8 +20,9 @@ class ReceiptFold final : public Fold {
   std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
     for (const RecordedEvent& event : events) {
       if (!event.identity) continue;
+      batch_.push_back(&event);
       if (!event.actor.empty()) {
-        named_.push_back(&event);
+        rows_.add(event.identity->id);
         continue;
       }
       encode(receipt_of(event), row_);
@@ -31,15 +32,17 @@ class ReceiptFold final : public Fold {
   }
 
   std::expected<void, Fault> finish(RowChanges& rows) override {
-    if (named_.empty()) return {};
-    for (const RecordedEvent* event : named_) rows_.add(event->identity->id);
-    if (auto read = read_rows(); !read) return read;
-    for (const RecordedEvent* event : named_) {
-      append(receipt_of(*event), rows_[rows_.add(event->identity->id).first].value);
+    if (rows_.size() > 0) {
+      if (auto read = read_rows(); !read) return read;
+      for (const RecordedEvent* event : batch_) {
+        std::string& row = rows_[rows_.add(event->identity->id).first].value;
+        if (event->actor.empty()) row.clear();
+        append(receipt_of(*event), row);
+      }
+      for (const auto& [id, row] : rows_.entries()) rows.put(receipt_key(id), row);
+      rows_.clear();
     }
-    for (const auto& [id, row] : rows_.entries()) rows.put(receipt_key(id), row);
-    named_.clear();
-    rows_.clear();
+    batch_.clear();
     return {};
   }
 
@@ -53,21 +56,22 @@ class ReceiptFold final : public Fold {
     for (const auto& [id, row] : rows_.entries()) keys.push_back(receipt_key(id));
     auto held = view_.get(keys);
     if (!held) return std::unexpected(held.error());
+    const GlobalPosition first = batch_.front()->position;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (!(*held)[i]) continue;
       auto& [id, row] = rows_.entries()[i];
       row = std::move(*(*held)[i]);
       const auto receipts = decode_receipts(row);
-      if (receipts && receipts->back().position < named_.front()->position) continue;
-      return std::unexpected(corruption(named_.front()->position,
-                                        "the receipts of command id " + to_uuid(id.bytes) + " are damaged"));
+      if (receipts && receipts->back().position < first) continue;
+      return std::unexpected(
+          corruption(first, "the receipts of command id " + to_uuid(id.bytes) + " are damaged"));
     }
     return {};
   }
 
   const View& view_;
-  std::vector<const RecordedEvent*> named_;  ///< Of the batch: under an id, by a caller with a name.
-  RowTable<CommandId, std::string> rows_;    ///< Of their ids.
+  std::vector<const RecordedEvent*> batch_;  ///< The events of the batch that have an id.
+  RowTable<CommandId, std::string> rows_;    ///< Of the ids under which callers with a name came.
   std::string row_;
 };
 

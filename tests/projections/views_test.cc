@@ -358,6 +358,16 @@ TEST_F(ViewsTest, AnIdHasAReceiptOfEachOfItsCallers) {
                                                                            {used.body, GlobalPosition(3)}}));
 }
 
+TEST_F(ViewsTest, ReceiptsAreTheSameWhateverTheBatches) {
+  for (const char* actor : {"shop-a", "", "shop-a", "shop-b"}) {
+    EXPECT_FALSE(history_.decide(RetireProduct{sku("A")}, identity(9), actor));
+    history_.commit();
+  }
+  MemoryViewStore one_by_one(view_names());
+  catch_up(history_, one_by_one, 1);
+  EXPECT_EQ(contents_of(one_by_one), contents_after_all_of(history_));
+}
+
 TEST_F(ViewsTest, DamagedReceiptsAreCorruptionWhenOneIsAdded) {
   ASSERT_TRUE(store_.view("receipts").write({{"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t", "short"}}, {}));
   const auto fold = projection_named("receipts")->fold(store_.view("receipts"));

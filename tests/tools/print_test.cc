@@ -18,7 +18,8 @@ TEST(Text, OfWhatWasDone) {
   EXPECT_EQ(text_of(CommandKind::place_order, placed, false),
             "placed order 1 (version 1, position 7); stock: A 0, B 3");
   EXPECT_EQ(text_of(CommandKind::place_order, placed, true),
-            "placed order 1 (version 1, position 7, done before under this command id); stock: A 0, B 3");
+            "placed order 1 (version 1, position 7, done before under this command id, at "
+            "1970-01-01T00:00:00.000Z); stock: A 0, B 3");
 
   const Accepted drafted{StreamId::of(order_id("1")), OrderStatus::draft, StreamVersion(1),
                          GlobalPosition(7),           UnixMillis(0),      {}};
