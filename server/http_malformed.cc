@@ -52,6 +52,15 @@ HttpProblem unparsed(const boost::beast::error_code& error, std::string_view byt
   return malformed("this is not HTTP/1.1: " + error.message());
 }
 
+bool speaks_http2(std::string_view bytes) { return bytes.starts_with("PRI * HTTP/2.0\r\n"); }
+
+std::string_view http2_refusal() {
+  using namespace std::string_view_literals;
+  return "\0\0\0\4\0\0\0\0\0"
+         "\0\0\x22\7\0\0\0\0\0\0\0\0\0\0\0\0\xd"
+         "this speaks HTTP/1.1 alone"sv;
+}
+
 std::optional<HttpProblem> misframed(const HttpRequest& head) {
   const std::size_t codings = head.count(http::field::transfer_encoding);
   if (codings > 0 && head.version() < 11) return malformed("Transfer-Encoding came with HTTP/1.1");

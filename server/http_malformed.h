@@ -22,6 +22,11 @@ inline constexpr std::uint64_t kMaxHttpBodyBytes = 1U << 20;
 /// Of bytes that the parser met an error in.
 [[nodiscard]] HttpProblem unparsed(const boost::beast::error_code& error, std::string_view bytes);
 
+/// Whether they begin a connection of HTTP/2.
+[[nodiscard]] bool speaks_http2(std::string_view bytes);
+/// What its client understands of a server that does not speak it: settings and a GOAWAY, HTTP_1_1_REQUIRED.
+[[nodiscard]] std::string_view http2_refusal();
+
 /// Of a head that is whole: where its body ends cannot be told, or it expects what is not there.
 [[nodiscard]] std::optional<HttpProblem> misframed(const HttpRequest& head);
 

@@ -392,7 +392,9 @@ void HttpSession::say_piece(std::string_view piece) {
 /// Nothing behind such a request can be understood.
 void HttpSession::refuse(const HttpProblem& problem) {
   goes_on_ = false;
-  say(answer_to(problem));
+  if (!speaks_http2(received_.bytes())) return say(answer_to(problem));
+  out_.text() += http2_refusal();
+  context_.metrics.count_answer(static_cast<unsigned>(problem.status));
 }
 
 void HttpSession::flush() {

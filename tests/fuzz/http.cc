@@ -20,6 +20,7 @@
 #include "projections/follower.h"
 #include "projections/late_views.h"
 #include "server/admit.h"
+#include "server/http_malformed.h"
 #include "server/http_session.h"
 #include "storage/memory_log.h"
 #include "storage/memory_views.h"
@@ -230,7 +231,8 @@ int fuzz_http(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes = input.rest();
   const std::size_t piece = std::max(least, bytes.size() / kMostPieces);
   const std::string whole = Connection().exchange(bytes, bytes.size() + 1);
-  require(whole.empty() || whole.starts_with("HTTP/1."), "what is answered is HTTP");
+  require(whole.empty() || whole.starts_with("HTTP/1.") || whole == http2_refusal(),
+          "what is answered is HTTP");
   const std::string pieces = Connection().exchange(bytes, piece);
   require(without_refusal(pieces) == without_refusal(whole), "pieces are answered as the whole is");
   return 0;

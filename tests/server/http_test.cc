@@ -392,7 +392,6 @@ TEST_F(Http, NonsenseIsRefusedAndEndsTheConnection) {
       {"GET / HTTP/1.1\r\nHost x\r\n\r\n", 400},
       {"GET /\r\n\r\n", 400},
       {"GET / HTTP/3.0\r\n\r\n", 505},
-      {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
       {post + "Transfer-Encoding: gzip\r\n\r\n", 501},
       {post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501},
       {post + "Transfer-Encoding: identity\r\nContent-Length: 0\r\n\r\n", 501},
@@ -412,6 +411,19 @@ TEST_F(Http, NonsenseIsRefusedAndEndsTheConnection) {
     wire.finish();
     EXPECT_TRUE(wire.is_over());
   }
+}
+
+TEST_F(Http, ClientsOfHttp2AreToldInFramesOfTheirs) {
+  wire_.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  wire_.finish();
+  const std::string frames = wire_.rest();
+  const std::string debug = "this speaks HTTP/1.1 alone";
+  const std::string settings("\0\0\0\4\0\0\0\0\0", 9);
+  const std::string no_stream_and_http_1_1_required("\0\0\0\0\0\0\0\x0d", 8);
+  const std::string go_away("\0\0\0\7\0\0\0\0\0", 9);
+  std::string expected = settings + go_away + no_stream_and_http_1_1_required + debug;
+  expected[settings.size() + 2] = static_cast<char>(8 + debug.size());
+  EXPECT_EQ(frames, expected);
 }
 
 TEST_F(Http, TrailersChangeNothing) {

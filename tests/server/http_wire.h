@@ -123,6 +123,13 @@ class HttpWire {
     return body;
   }
 
+  /// All that comes until the server closes its side.
+  std::string rest() {
+    while (receive_more()) {
+    }
+    return std::exchange(received_, {});
+  }
+
   /// The server has closed its side, and said nothing more before.
   bool is_over() { return received_.empty() && !receive_more(); }
 
