@@ -54,8 +54,9 @@ std::expected<json::value, std::string> parse_json(std::string_view text) {
   json::error_code error;
   json::parse_options options;
   options.max_depth = kMaxDepth;
-  const std::string whole = with_whole_numbers(text);
-  json::value value = json::parse(whole, error, {}, options);
+  const std::optional<std::string> rewritten = with_whole_numbers(text);
+  const std::string_view whole = rewritten ? *rewritten : text;
+  json::value value = json::parse(json::string_view(whole.data(), whole.size()), error, {}, options);
   if (error == json::error::too_deep) return std::unexpected("this JSON is nested too deeply");
   if (error) return std::unexpected("this is not JSON");
   if (repeats_a_field(whole, value)) return std::unexpected("a field is there twice");

@@ -70,14 +70,16 @@ std::string whole_digits(std::string_view number) {
   return fits ? digits.append(static_cast<std::size_t>(exponent), '0') : std::string();
 }
 
-std::string with_whole_numbers(std::string_view json) {
-  std::string whole;
-  whole.reserve(json.size());
+std::optional<std::string> with_whole_numbers(std::string_view json) {
+  std::optional<std::string> whole;
+  const std::string_view all = json;
   while (!json.empty()) {
+    const std::string_view before = all.substr(0, all.size() - json.size());
     const std::string_view piece = take_piece(json);
     const bool plain = !is_decimal(piece.front()) || piece.find_first_of(".eE") == std::string_view::npos;
     const std::string digits = plain ? std::string() : whole_digits(piece);
-    whole += digits.empty() ? piece : digits;
+    if (!digits.empty() && !whole) whole.emplace(before);
+    if (whole) *whole += digits.empty() ? piece : digits;
   }
   return whole;
 }

@@ -71,7 +71,10 @@ TEST(WithWholeNumbers, RewritesOnlyWholeNumbers) {
       {"tru1.0", "tru1"},
       {"", ""},
   };
-  for (const auto& [json, whole] : kCases) EXPECT_EQ(with_whole_numbers(json), whole) << json;
+  for (const auto& [json, whole] : kCases) {
+    EXPECT_EQ(with_whole_numbers(json).value_or(json), whole) << json;
+    EXPECT_EQ(with_whole_numbers(json).has_value(), json != whole) << json;
+  }
 }
 
 }  // namespace
