@@ -53,13 +53,14 @@ class InTheContainer {
  public:
   InTheContainer() {
     if (!is_two()) return;
-    demand(
-        ::setgroups(1, &kGroupOfVolumes) == 0 && ::setegid(kRandomUser) == 0 && ::seteuid(kRandomUser) == 0,
-        "cannot be another user");
+    demand(::setgroups(1, &kGroupOfVolumes) == 0 && ::setresgid(kRandomUser, kRandomUser, 0) == 0 &&
+               ::setresuid(kRandomUser, kRandomUser, 0) == 0,
+           "cannot be another user");
   }
   ~InTheContainer() {
     if (!is_two()) return;
-    const bool is_back = ::seteuid(0) == 0 && ::setegid(0) == 0 && ::setgroups(0, nullptr) == 0;
+    const bool is_back =
+        ::setresuid(0, 0, 0) == 0 && ::setresgid(0, 0, 0) == 0 && ::setgroups(0, nullptr) == 0;
     EXPECT_TRUE(is_back);
   }
   InTheContainer(const InTheContainer&) = delete;

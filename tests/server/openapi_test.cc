@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/refusal.h"
+#include "server/described_operation.h"
 #include "server/exposition_rules.h"
 #include "server/http_answer.h"
 #include "server/http_wire.h"
@@ -31,47 +32,12 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
-}
-
 /// Of which the first is believed, and no other.
 Clocks clocks_that_jump() {
   return {.wall = [time = std::make_shared<std::atomic<std::int64_t>>(
                        0)] { return UnixMillis(*time += 1'000'000); },
           .running = [] { return 0ms; }};
 }
-
-/// An operation of the description.
-struct Operation {
-  /// `named`: the path as docs/HTTP.md has it, "/order/{ID}/". The ledger takes it with its last slash or
-  /// without; descriptions have none.
-  Operation(std::string_view named, std::string of)
-      : path(named.size() > 1 && named.ends_with('/') ? named.substr(0, named.size() - 1) : named),
-        method(std::move(of)) {}
-
-  std::string path;    ///< As it is described: "/order/{ID}".
-  std::string method;  ///< In small letters, as there.
-
-  [[nodiscard]] std::string method_sent() const {
-    std::string sent = method;
-    std::ranges::transform(sent, sent.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
-    return sent;
-  }
-  /// The path with an id in the place of the name in braces.
-  [[nodiscard]] std::string target(const std::string& id) const {
-    const std::size_t begin = path.find('{');
-    if (begin == std::string::npos) return path;
-    return path.substr(0, begin) + id + path.substr(path.find('}') + 1);
-  }
-  [[nodiscard]] std::string str() const { return method + " " + path; }
-};
 
 class TheDescription : public testing::Test {
  protected:
