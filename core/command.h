@@ -107,7 +107,7 @@ struct Command {
   ExpectedVersion expected;  ///< Of the stream of the order or product that the command names.
   std::optional<CommandIdentity> identity;
   std::string actor;  ///< Who asks; empty where nobody said.
-  std::vector<Claim> claims = {};
+  std::vector<Claim> claims;
   /// A token proved the actor: command ids are then the actor's own (Ledger).
   bool actor_proven = false;
   friend bool operator==(const Command&, const Command&) = default;

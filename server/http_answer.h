@@ -23,7 +23,7 @@ struct HttpAnswer {
   std::string_view type = "application/json";  ///< Of static storage.
   std::string headers;                         ///< Whole lines, beside those that every answer has.
   std::string body;                            ///< None where the status allows none.
-  std::string problem = {};                    ///< The name of the problem that it is; empty: none.
+  std::string problem;                         ///< The name of the problem that it is; empty: none.
   friend bool operator==(const HttpAnswer&, const HttpAnswer&) = default;
 };
 
@@ -32,7 +32,7 @@ struct AskedCommand {
   CommandKind kind = CommandKind::register_product;
   Lines lines;              ///< Of the order that it makes; empty where it makes none.
   bool below_slash = true;  ///< The path that it was sent to ends in one.
-  std::string life{};       ///< Of the log.
+  std::string life;         ///< Of the log.
 
   /// Of a command that was admitted: its lines are in their normal form.
   static AskedCommand of(const CommandBody& body);

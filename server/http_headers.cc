@@ -1,5 +1,7 @@
 #include "server/http_headers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/beast/core/string.hpp>
 #include <utility>
@@ -22,7 +24,7 @@ std::expected<Precondition, std::string> matched(std::string_view list) {
   std::optional<HttpTag> expected;
   for (const std::string_view each : tags_in(list)) {
     auto tag = parse_tag(each);
-    if (!tag) return std::unexpected("If-Match: \"" + std::string(each) + "\" is no version, such as \"3\"");
+    if (!tag) return std::unexpected(fmt::format(R"(If-Match: "{}" is no version, such as "3")", each));
     if (!expected) expected = *tag;
     if (tag->version != expected->version) {
       return std::unexpected("If-Match: a command can be held to one version, and the tags name several");
@@ -67,7 +69,8 @@ Parsed<std::string> one_life(std::initializer_list<std::string> said) {
     if (each.empty()) continue;
     auto parsed = parse_life(each);
     if (!parsed) return std::unexpected(parsed.error());
-    if (!life.empty() && life != each) return std::unexpected(life + " is named as well as " + each);
+    if (!life.empty() && life != each)
+      return std::unexpected(fmt::format("{} is named as well as {}", life, each));
     life = each;
   }
   return life;

@@ -25,10 +25,10 @@ inline constexpr std::size_t kMaxFaults = 100;
 
 struct HttpProblem {
   boost::beast::http::status status = boost::beast::http::status::bad_request;
-  std::string_view type;  ///< Of static storage: the name of a rule, or of what HTTP itself refuses.
-  std::string detail;     ///< For people. What it quotes of the request need not be text.
-  std::string allow;      ///< Of method_not_allowed: the methods.
-  std::vector<HttpFault> faults = {};  ///< All that is wrong, where that has a place.
+  std::string_view type;          ///< Of static storage: the name of a rule, or of what HTTP itself refuses.
+  std::string detail;             ///< For people. What it quotes of the request need not be text.
+  std::string allow;              ///< Of method_not_allowed: the methods.
+  std::vector<HttpFault> faults;  ///< All that is wrong, where that has a place.
   friend bool operator==(const HttpProblem&, const HttpProblem&) = default;
 };
 
