@@ -148,7 +148,8 @@ class Apache(Proxy):
             Include {self.path(self.kind)}"""
 
     def command(self):
-        return ["/usr/sbin/apache2", "-D", "FOREGROUND", "-d", self.directory.name, "-f", self.path("main")]
+        # A thread of a worker that ends needs libgcc_s. Its user cannot load it below a root directory closed to others.
+        return ["/usr/bin/env", "LD_PRELOAD=libgcc_s.so.1", "/usr/sbin/apache2", "-D", "FOREGROUND", "-d", self.directory.name, "-f", self.path("main")]
 
 
 class Caddy(Proxy):
