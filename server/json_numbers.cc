@@ -22,7 +22,10 @@ std::string_view take_digits(std::string_view& text) {
 bool take_exponent(std::string_view& text, int& exponent) {
   if (!text.starts_with('e') && !text.starts_with('E')) return true;
   text.remove_prefix(1);
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return false;
+  }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exponent);
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   constexpr int kFar = 1'000'000;

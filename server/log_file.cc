@@ -113,10 +113,12 @@ std::filesystem::path LogFile::rotated(std::size_t number) const {
   return path_.parent_path() / name;
 }
 
-/// A file that cannot be renamed is written on.
+/// A file that cannot be renamed is written on. Where the last attempt renamed it and could not open another
+/// one, there is nothing to rename now, and the older files stay.
 void LogFile::rotate() {
   std::error_code error;
-  for (std::size_t number = keep_; number > 0; --number) {
+  const bool is_there = std::filesystem::exists(path_, error);
+  for (std::size_t number = is_there ? keep_ : 0; number > 0; --number) {
     if (std::filesystem::exists(rotated(number - 1), error)) {
       std::filesystem::rename(rotated(number - 1), rotated(number), error);
     }

@@ -78,9 +78,8 @@ class RocksDbNewStore final : public NewStore {
     close();
     if (auto synced = sync_directory(places_.making); !synced) return synced;
     if (places_.is_inside()) {
-      auto moved = move_up(places_);
-      finished_ = moved.has_value();
-      return moved;
+      finished_ = true;  // from here on what is left says that it is unfinished, as after a kill
+      return move_up(places_);
     }
     if (auto moved = put_in_place(places_.making, places_.place); !moved) return moved;
     finished_ = true;

@@ -49,6 +49,7 @@ TEST(WholeDigits, ThereAreNoneOfAnotherNumber) {
                                    "2x",
                                    "1.00000000000000000001",
                                    "1e+-1",
+                                   "100e+-2",
                                    "e1",
                                    "1e--1",
                                    "1_0",

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
@@ -185,6 +186,23 @@ TEST_F(Logs, GoOnInTheFileThatTheyHadWhereNoOtherCanBeOpened) {
   reopen_log_file();
   file_ = directory_.path() / "old";
   EXPECT_THAT(lines(), testing::ElementsAre(HasSubstr("the log goes on in the file that it had")));
+}
+
+TEST_F(Logs, KeepOlderFilesWhileNoOtherCanBeOpened) {
+  start({.rotate_bytes = 256, .keep = 3});
+  const auto log_lines = [] {
+    for (int line = 0; line < 40; ++line) spdlog::info("a line of some length: {}", line);
+  };
+  log_lines();
+  rlimit files{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = files.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  log_lines();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
+  for (const char* name : {"ledger.1.log", "ledger.2.log", "ledger.3.log"}) {
+    EXPECT_TRUE(std::filesystem::exists(directory_.path() / name)) << name;
+  }
 }
 
 }  // namespace
