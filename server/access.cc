@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/claims.h"
 #include "core/overloaded.h"
 
 namespace stockfold {
@@ -80,7 +81,12 @@ std::optional<Refusal> authorise(Command& command, const Caller& caller) {
 bool sees_states(const Caller& caller) { return caller.scopes.holds(Scope::read); }
 
 Answer without_state(Answer answer) {
-  if (auto* refusal = std::get_if<Refusal>(&answer.outcome)) refusal->state = {};
+  auto* refusal = std::get_if<Refusal>(&answer.outcome);
+  if (refusal == nullptr) return answer;
+  refusal->state = {};
+  // The fields that are not so would tell what the others are.
+  if (!contradicted_fields(*refusal).empty())
+    refusal->detail = refusal->subject->str() + " is not as the request says";
   return answer;
 }
 

@@ -291,7 +291,7 @@ HttpAnswer answer_to(const AskedCommand& asked, const Answer& answer, const Line
   const Refusal& refusal = std::get<Refusal>(answer.outcome);
   const bool in_path = refusal.rule == Rule::unknown_product && is_of_a_product(asked.kind);
   Status status = in_path ? Status::not_found : status_of(refusal.rule);
-  if (!contradicted_fields(refusal).empty()) status = Status::conflict;
+  if (refusal.rule == Rule::invalid_argument && refusal.subject) status = Status::conflict;  // claims
   json::object object = refusal_object(status, refusal);
   if (answer.decided) object["detail"] = shown(message_of(refusal) + of_before(*answer.decided));
   add_replay(object, answer);

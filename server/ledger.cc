@@ -363,14 +363,21 @@ std::expected<std::shared_ptr<const RecordedEvent>, Fault> Ledger::event_of(cons
   using EventOfLog = std::shared_ptr<const RecordedEvent>;
   if (receipt.position > head_.position) {
     const auto number = receipt.position.value() - head_.position.value() - 1;
-    return EventOfLog(EventOfLog(), &events_[number]);  // which nobody changes meanwhile
+    // Beyond them, the log has moved and the views are ahead: what is decided here is dropped.
+    if (number < events_.size()) return EventOfLog(EventOfLog(), &events_[number]);
   }
-  const auto commit = log_.read(receipt.position)->next();
-  if (!commit) return std::unexpected(commit.error());
-  if (*commit == nullptr || receipt.position < (*commit)->first() || (*commit)->last() < receipt.position) {
-    return std::unexpected(corruption(receipt.position, "a receipt names an event that is not in the log"));
+  const auto has_it = [&receipt](const std::shared_ptr<const Commit>& commit) {
+    return commit != nullptr && commit->first() <= receipt.position && receipt.position <= commit->last();
+  };
+  if (!has_it(last_read_)) {
+    auto commit = log_.read(receipt.position)->next();
+    if (!commit) return std::unexpected(commit.error());
+    if (!has_it(*commit)) {
+      return std::unexpected(corruption(receipt.position, "a receipt names an event that is not in the log"));
+    }
+    last_read_ = std::move(*commit);
   }
-  return EventOfLog(*commit, &(*commit)->events[receipt.position.value() - (*commit)->first().value()]);
+  return EventOfLog(last_read_, &last_read_->events[receipt.position.value() - last_read_->first().value()]);
 }
 
 std::expected<OrderId, Fault> Ledger::next_free_order() {

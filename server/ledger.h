@@ -129,9 +129,11 @@ class Ledger {
   std::vector<Sku> missing_products_;
   std::vector<CommandId> missing_receipts_;
   std::unordered_map<CommandId, Receipts> loaded_receipts_;  ///< Of the commands being decided.
-  std::vector<RecordedEvent> events_;                        ///< Decided and not yet appended.
-  std::optional<Refusal> held_back_;                         ///< What nothing new is decided for.
-  std::optional<Fault> fault_;                               ///< Set: nothing can be decided any more.
+  /// By event_of(): callers that number their commands alike find each other's receipts one after the other.
+  mutable std::shared_ptr<const Commit> last_read_;
+  std::vector<RecordedEvent> events_;  ///< Decided and not yet appended.
+  std::optional<Refusal> held_back_;   ///< What nothing new is decided for.
+  std::optional<Fault> fault_;         ///< Set: nothing can be decided any more.
 };
 
 }  // namespace stockfold

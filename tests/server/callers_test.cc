@@ -116,6 +116,12 @@ TEST_F(Callers, AreToldAStateWhereTheyMayRead) {
   EXPECT_EQ(refused.status, 409);
   EXPECT_THAT(refused.body, HasSubstr("\"state\":null"));
   EXPECT_EQ(refused.body.find("boss"), std::string::npos) << refused.body;
+  const HttpReply claimed =
+      wire.ask("POST", "/product/A/retire/", R"({"stock":5,"version":77})", tokens_.header("buyer"));
+  EXPECT_EQ(claimed.status, 409);
+  EXPECT_THAT(claimed.body, HasSubstr("\"product/A is not as the request says\""));
+  EXPECT_EQ(claimed.body.find("errors"), std::string::npos)
+      << "what is not so says what is: " << claimed.body;
   const HttpReply own = wire.ask("POST", "/order/", "product=A", tokens_.header("buyer"));
   EXPECT_EQ(own.status, 201);
   EXPECT_THAT(own.body, HasSubstr("\"lines\":[{\"sku\":\"A\",\"quantity\":1}]"));
