@@ -234,7 +234,7 @@ Each task is done by a program of some lines, as the client's manual has it. **o
 
 ## Proxies
 The tests of [tests/proxies](../tests/proxies), with the configurations of [docs/proxies](proxies) over TLS, and with what
-a proxy does when it is told where the ledger is and nothing else.
+a proxy does when its configuration names the ledger's address and nothing else.
 
 {proxies}
 ## Linters, generators, monitoring
