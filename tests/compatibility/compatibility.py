@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """tests/compatibility/compatibility.py PROGRAM PACKAGES [CLIENT...]
 
-Tries clients, proxies and tools of others with a ledger, and prints docs/COMPATIBILITY.md. PACKAGES has the node_modules of
-package.json. With CLIENTs, such as curl, it tries those alone and prints their row. What failed goes to stderr.
+Runs third-party clients, proxies and tools against a ledger, and prints docs/COMPATIBILITY.md. PACKAGES is a folder with the
+node_modules of package.json. With CLIENTs, such as curl, it runs those alone and prints their rows. Failures go to stderr.
 """
 
 import argparse
@@ -32,8 +32,8 @@ class Client:
     def __init__(self, name, command, version, only=None):
         self.name = name
         self.command = command
-        self.version = version  # a command that prints it, or the name of a package of npm
-        self.only = only        # the one task that it is made for
+        self.version = version  # a command that prints it, or the name of an npm package
+        self.only = only        # the only task that the client is made for
 
 
 def clients(packages):
@@ -63,7 +63,7 @@ def clients(packages):
 
 
 def prepare(packages):
-    """What has to be compiled, or to lie beside its packages."""
+    """Compiles the clients that need it, and copies those of Node next to their packages."""
     for name in os.listdir(CLIENTS):
         if name.endswith(".mjs"):
             shutil.copy(os.path.join(CLIENTS, name), packages)
@@ -95,7 +95,7 @@ def connections(ledger):
 
 
 def try_client(program, client):
-    """A cell for each task, with a ledger of its own for them."""
+    """Runs every task of a client against a ledger of its own. Returns a cell for each task."""
     ledger = Ledger(program)
     try:
         ledger.given_product("anvil", 1000)
@@ -112,8 +112,8 @@ def try_task(ledger, client, task):
         ran = subprocess.run([*client.command, ledger.url.rstrip("/"), "anvil", task], stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True, timeout=120)
     except subprocess.TimeoutExpired:
-        print(f"{client.name}, {task}: no end", file=sys.stderr)
-        return "**no end**"
+        print(f"{client.name}, {task}: timed out", file=sys.stderr)
+        return "**times out**"
     if ran.returncode == 4:
         return "–"
     if ran.returncode != 0:
@@ -121,12 +121,12 @@ def try_task(ledger, client, task):
         return "**fails**"
     if task != "idle":
         return "ok"
-    used = connections(ledger) - before - 1  # one was ours
+    used = connections(ledger) - before - 1  # reading the metrics took one
     return "ok" if used == 1 else f"ok, {used} connections"
 
 
 def verbose(tests, program):
-    """What a program of tests found: (class, test) and whether it passed, in its order."""
+    """Runs a test program. Returns, in its order, each (class, test) and whether it passed."""
     outer, inner = pty.openpty()
     process = subprocess.Popen([os.path.join(ROOT, tests), program], stdout=inner, stderr=inner)
     os.close(inner)
@@ -134,7 +134,7 @@ def verbose(tests, program):
     while True:
         try:
             piece = os.read(outer, 65536)
-        except OSError:  # the other side is closed
+        except OSError:  # the program has closed its side
             break
         if not piece:
             break
@@ -146,7 +146,7 @@ def verbose(tests, program):
     ran = re.findall(r"^(test_\w+) \((?:\w+\.)*(\w+)\.test_\w+\)", said, re.MULTILINE)
     counted = re.search(r"^tests: (\d+) passed, (\d+) failed$", said, re.MULTILINE)
     if counted is None or int(counted[1]) + int(counted[2]) != len(set(ran)):
-        raise SystemExit(f"{tests} did not say what it did: {said}")
+        raise SystemExit(f"{tests} did not report its results: {said}")
     if failed:
         print(said, file=sys.stderr)
     return {(case, test): (test, case) not in failed for test, case in dict.fromkeys(ran)}
@@ -168,25 +168,40 @@ def table(head, rows):
 def client_rows(program, packages, wanted):
     prepare(packages)
     chosen = [one for one in clients(packages) if not wanted or one.name in wanted]
-    with ThreadPoolExecutor(3) as workers:  # most of the time is idle
+    with ThreadPoolExecutor(3) as workers:  # clients are idle most of the time
         cells = list(workers.map(lambda one: try_client(program, one), chosen))
     return [[one.name, version_of(one, packages), *found] for one, found in zip(chosen, cells)]
 
 
 PROXIES = {"Nginx": ("nginx", ["nginx", "-v"]), "HAProxy": ("HAProxy", ["haproxy", "-v"]),
            "Apache": ("Apache", ["apache2", "-v"]), "Caddy": ("Caddy", ["caddy", "version"])}
-# What follows the name of the proxy in the name of a class of tests.
+# The name of a test class is the proxy's name and one of these.
 CONFIGURATIONS = {"": "as documented", "Bare": "defaults", "Waiting": "both"}
+# How the page describes a test whose name is not a description by itself.
+PROXY_TASKS = {
+    "test_commands_are_done_once_and_refusals_are_told": "commands are done once; refusals reach the client",
+    "test_events_come_at_once": "events arrive at once",
+    "test_links_and_locations_lead_right_below_a_prefix": "links and locations are correct below a prefix",
+    "test_ids_of_every_allowed_character": "ids with every allowed character",
+    "test_a_tag_is_taken_back_as_it_was_handed_out": "the ledger accepts tags as the proxy rewrites them",
+    "test_a_body_may_be_as_large_as_the_ledger_takes": "bodies as large as the ledger accepts pass",
+    "test_a_command_whose_answer_is_lost_is_not_repeated": "the proxy does not repeat a command whose answer is lost",
+    "test_the_page_is_live_and_commands": "the ledger's page updates live and sends commands",
+    "test_the_page_is_right_and_commands": "the ledger's page is correct and sends commands",
+    "test_a_refusal_says_when_to_come_again": "a refusal tells the client when to retry",
+    "test_an_event_comes_after_quiet": "an event arrives after 75 s without one",
+    "test_commands_are_done_after_idleness": "commands are done after idle times",
+}
 
 
 def proxy_table(program):
-    found = {}  # by task and configuration, and by proxy
+    found = {}  # by task and configuration, then by proxy
     for (case, test), passed in verbose("tests/proxies/proxies_test.py", program).items():
         proxy = next((name for name in PROXIES if case.startswith(name)), None)
-        if proxy is not None:  # else it is about the page alone
+        if proxy is not None:  # else the class tests the page without a proxy
             found.setdefault((test, CONFIGURATIONS[case.removeprefix(proxy)]), {})[proxy] = passed
     head = ["task", "configuration", *(f"{name} {version(command)}" for name, command in PROXIES.values())]
-    return table(head, [[words(test), configuration, *(cell(of.get(proxy)) for proxy in PROXIES)]
+    return table(head, [[PROXY_TASKS.get(test, words(test)), configuration, *(cell(of.get(proxy)) for proxy in PROXIES)]
                         for (test, configuration), of in found.items()])
 
 
@@ -200,45 +215,51 @@ def tool_table(program):
     def of(results, case, part=""):
         return cell(all(passed for (of, test), passed in results.items() if of == case and part in test))
     prometheus = version(["prometheus", "--version"])
-    return table(["tool", "task", ""], [
-        ["Redocly CLI " + versions["@redocly/cli"], "lint, recommended rules: no error, no warning", of(found, "TheDescription", "redocly")],
-        ["Spectral " + versions["@stoplight/spectral-cli"], "lint, its rules for OpenAPI: nothing found", of(found, "TheDescription", "spectral")],
+    return table(["tool", "task", "result"], [
+        ["Redocly CLI " + versions["@redocly/cli"], "lint with its recommended rules: no error, no warning", of(found, "TheDescription", "redocly")],
+        ["Spectral " + versions["@stoplight/spectral-cli"], "lint with its rules for OpenAPI: no finding", of(found, "TheDescription", "spectral")],
         ["Prism " + versions["@stoplight/prism-cli"], "validating proxy: no violation", of(found, "BehindAValidatingProxy")],
         [", ".join(f"{name} {versions[name]}" for name in ("openapi-typescript", "openapi-fetch", "typescript")),
          "client generated, compiled (strict) and run",
          of(found, "TheDescription", "typed_client")],
-        [f"promtool {prometheus}", "alarms: checked, each fires and is silent", of(monitored, "TheAlarms")],
+        [f"promtool {prometheus}", "alarms: checked; each fires, and each is silent", of(monitored, "TheAlarms")],
         [f"Prometheus {prometheus}", "scrapes by address and name, evaluates the alarms", of(monitored, "ARunningPrometheus")],
     ])
 
 
 PAGE = """# Compatibility
 
-Clients, proxies and tools that others wrote, each tried with a running ledger. `scripts/compatibility` tries all of them
-again and writes this page; the programs are in [tests/compatibility](../tests/compatibility).
+This page shows which third-party clients, proxies and tools were run against a ledger.
+`scripts/compatibility` runs all of them again and writes this page. The programs are in
+[tests/compatibility](../tests/compatibility).
 
-Tried on {date} with Stockfold {version}, on Debian {debian}, Node {node}.
+Run on {date} with Stockfold {version}, on Debian {debian}, Node {node}.
 
 ## Clients
-Each task is done by a program of some lines, as the client's manual has it. **ok**: done, with the answer that
-[HTTP.md](HTTP.md) describes. –: not a task for this client.
+A short program does each task, in the way the client's manual shows. **ok**: the task is done, with
+the answer that [HTTP.md](HTTP.md) describes. –: not a task for this client.
 
 {clients}
-- *place*, *abort*: the answer's status and fields are read.
+- *place*, *abort*: the program reads the answer's status and fields.
 - *repeat under a key*: the second answer is the first order, with `Idempotency-Replayed`.
-- *409 readable*: the body of the refusal is read. wget shows it with `--content-on-error` only.
-- *list by cursor*: all pages, two orders each; every order once.
-- *follow, resume*: server-sent events, broken off after two, resumed by `Last-Event-ID` without gap or repeat.
-- *POST after 12 s*: on a connection that was idle meanwhile. Where the client opened another, the cell says so. wget and
-  HTTPie have a process and a connection for each request.
+- *409 readable*: the program reads the body of the refusal. wget shows it only with
+  `--content-on-error`.
+- *list by cursor*: the program reads all pages, two orders each, and finds every order once.
+- *follow, resume*: the program reads two server-sent events and breaks off. It resumes by
+  `Last-Event-ID` without a gap or a repeat.
+- *POST after 12 s*: the program sends a POST on a connection that was idle meanwhile. If the client
+  opened another connection, the cell shows it. wget and HTTPie use a process and a connection for
+  each request.
 
 ## Proxies
-The tests of [tests/proxies](../tests/proxies), with the configurations of [docs/proxies](proxies) over TLS, and with what
-a proxy does when its configuration names the ledger's address and nothing else.
+These are the tests of [tests/proxies](../tests/proxies). *as documented*: with the configurations
+of [docs/proxies](proxies), over TLS. *defaults*: with a configuration that only names the ledger's
+address.
 
 {proxies}
 ## Linters, generators, monitoring
-The tests of [tests/openapi](../tests/openapi) and [tests/monitoring](../tests/monitoring).
+These are the tests of [tests/openapi](../tests/openapi) and
+[tests/monitoring](../tests/monitoring).
 
 {tools}"""
 

@@ -1,4 +1,4 @@
-// eventsource, which follows and resumes and does nothing else.
+// eventsource, which can only follow events and resume.
 import { EventSource } from "eventsource";
 
 import { main } from "./tasks.mjs";

@@ -1,4 +1,4 @@
-// fetch, as Node has it.
+// Node's built-in fetch.
 import { main, serverSent, STREAM } from "./tasks.mjs";
 
 main((base) => ({

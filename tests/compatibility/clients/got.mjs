@@ -1,4 +1,4 @@
-// got, with an agent that keeps its connection; what it repeats by itself it repeats.
+// got, with an agent that keeps its connection, and with its automatic retries.
 import { Agent } from "node:http";
 
 import got from "got";

@@ -1,5 +1,5 @@
-// What each client of Node is to do: PROGRAM BASE SKU TASK. `client` has ask(method, path, body, headers), which gives status,
-// header(name), text; and events(path, headers, count), which gives ids and data of so many server-sent events.
+// The tasks of each Node client: PROGRAM BASE SKU TASK. `client` has ask(method, path, body, headers), which returns status,
+// header(name) and text; and events(path, headers, count), which returns ids and data of `count` server-sent events.
 import assert from "node:assert/strict";
 
 const IDLE = 12_000;

@@ -1,7 +1,7 @@
-"""What each client of Python is to do: PROGRAM BASE SKU TASK. A task that fails raises; one line on stdout is a remark.
+"""The tasks of each Python client: PROGRAM BASE SKU TASK. A task that fails raises; one line on stdout is a remark.
 
 `client` has ask(method, path, body, headers) -> (status, headers, parsed body, text), and events(path, headers, count) -> ids
-and data of so many server-sent events.
+and data of `count` server-sent events.
 """
 
 import json

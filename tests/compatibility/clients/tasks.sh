@@ -1,7 +1,7 @@
-# What each client of the shell is to do: PROGRAM BASE SKU TASK, sourced by it. It has
+# The tasks of each shell client: PROGRAM BASE SKU TASK. The client defines these and sources this file:
 #   ask METHOD PATH [FIELD=VALUE] [HEADER]    prints the head of the answer, an empty line, and the body
-#   events PATH COUNT [HEADER]                prints lines of server-sent events, so many events at least
-# What a client cannot do at all ends with 4 and says why.
+#   events PATH COUNT [HEADER]                prints lines of server-sent events, at least COUNT events
+# A client that cannot do a task prints why and exits with 4.
 set -euo pipefail
 base=$1 sku=$2 task=$3
 

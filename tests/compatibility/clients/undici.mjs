@@ -1,4 +1,4 @@
-// undici: a pool that keeps its connections for a minute where the ledger does not say otherwise.
+// undici: a pool that keeps its connections for a minute, unless the ledger tells it otherwise.
 import { Agent, request } from "undici";
 
 import { main, serverSent, STREAM } from "./tasks.mjs";
