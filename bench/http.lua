@@ -1,5 +1,6 @@
--- What wrk asks of a ledger: `orders` places orders of product A and aborts each a thousand later; `reads` shows product A
--- and one of the first thousand orders in turn. wrk -s bench/http.lua URL -- orders|reads. It ends with one line of JSON.
+-- The load that wrk puts on a ledger: wrk -s bench/http.lua URL -- orders|reads
+-- `orders` places orders of product A, and aborts each after a thousand more. `reads` shows product A and one of the first
+-- thousand orders by turns. The output ends with one line of JSON.
 
 local threads = {}
 
@@ -20,14 +21,14 @@ function request()
   if reads then
     return wrk.format("GET", asked % 2 == 1 and "/product/A/" or "/order/first-" .. asked % 1000 .. "/")
   end
-  if asked % 2 == 1 or placed <= 1001 then  -- wrk throws the first request away: order 1 is never placed
+  if asked % 2 == 1 or placed <= 1001 then  -- wrk drops the first request, so order 1 is never placed
     placed = placed + 1
     return wrk.format("POST", "/order/", headers, '{"id":"' .. prefix .. placed .. '","product":"A"}')
   end
   return wrk.format("PUT", "/order/" .. prefix .. (placed - 1000) .. "/abort/")
 end
 
--- Every answer is looked at: an order that was not placed is no op.
+-- Checks every answer: an order that was not placed does not count as an operation.
 function response(status)
   if status ~= 200 and status ~= 201 then wrong = wrong + 1 end
 end

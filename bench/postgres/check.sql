@@ -1,4 +1,4 @@
--- How many products have other stock than their orders, or their events, say.
+-- Counts the products whose stock disagrees with their orders or with their events.
 SELECT count(*)
 FROM products p
 LEFT JOIN (SELECT product, count(*) FILTER (WHERE status = 1) AS taken FROM orders GROUP BY product) o

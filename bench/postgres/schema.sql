@@ -1,4 +1,4 @@
--- An order ledger as one writes it for PostgreSQL: a row with the stock of each product, a row with the status of
+-- An order ledger in the usual form for PostgreSQL: a row with the stock of each product, a row with the status of
 -- each order, and an event for each change. psql sets `products` and `first_stock`.
 DROP TABLE IF EXISTS products, orders, events;
 CREATE TABLE products (id int PRIMARY KEY, stock bigint NOT NULL CHECK (stock >= 0)) WITH (fillfactor = 50);
@@ -13,7 +13,7 @@ INSERT INTO products SELECT id, :first_stock FROM generate_series(1, :products) 
 CREATE OR REPLACE FUNCTION place_order(new_order bigint, wanted int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE left_over bigint;
 BEGIN
-  INSERT INTO orders VALUES (new_order, wanted, 1);  -- before the product's row is locked: others wait for that
+  INSERT INTO orders VALUES (new_order, wanted, 1);  -- before the product's row is locked: other clients wait for that lock
   UPDATE products SET stock = stock - 1 WHERE id = wanted AND stock > 0 RETURNING stock INTO left_over;
   IF NOT FOUND THEN RAISE EXCEPTION 'insufficient stock of %', wanted; END IF;
   INSERT INTO events (order_id, product, type, stock_after) VALUES (new_order, wanted, 1, left_over);
@@ -28,14 +28,14 @@ BEGIN
   INSERT INTO events (order_id, product, type, stock_after) VALUES (old_order, given, 2, left_over);
 END $$;
 
--- What an application sends that gathers its clients' commands: many in one transaction, by sets. A batch that
--- cannot be done as a whole is refused as a whole; the application would send its commands again one by one.
--- Rows are locked in one order, so that two batches never wait for each other.
+-- For an application that gathers its clients' commands: many commands in one transaction, as sets. If one command of a
+-- batch cannot be done, the whole batch is refused; the application would then send its commands one by one. All batches
+-- lock rows in the same order, so two batches never wait for each other.
 CREATE OR REPLACE FUNCTION place_orders(first_order bigint, how_many int, products_there int) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE drawn int[]; kinds int; updated int;
 BEGIN
-  -- Drawn here, where an application would send them: that costs the server less.
+  -- Draws the products here. An application would send them, at a higher cost for the server.
   SELECT array_agg(1 + floor(random() * products_there)::int), 0 INTO drawn FROM generate_series(1, how_many);
   PERFORM 1 FROM products WHERE id = ANY (drawn) ORDER BY id FOR UPDATE;
   SELECT count(DISTINCT id) INTO kinds FROM unnest(drawn) id;

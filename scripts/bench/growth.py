@@ -1,4 +1,4 @@
-"""What grows with the store: one store, filled further and further, and measured at every size."""
+"""Fills one store with orders, and measures at every size what grows with it. Called by scripts/bench-growth."""
 
 import argparse
 import json
@@ -19,11 +19,11 @@ from serving import Server
 from tables import aligned, machine, markdown, put_markdown, warn_if_busy
 
 LOOK_UPS = 2_000
-LONGEST_LOAD = 20  # seconds; places fewer than that
+LONGEST_LOAD = 20  # seconds; at this length one load places fewer than serving.MOST_OPEN orders
 
 
 class Connection:
-    """Asks for one order at a time, as docs/PROTOCOL.md says."""
+    """Asks for one order at a time, by docs/PROTOCOL.md."""
 
     def __init__(self, address):
         host, port = address.rsplit(":", 1)
@@ -41,7 +41,7 @@ class Connection:
         while len(taken) < size:
             some = self.socket.recv(size - len(taken))
             if not some:
-                raise Failed("the connection ended")
+                raise Failed("the server closed the connection")
             taken += some
         return taken
 
@@ -50,8 +50,8 @@ class Connection:
         begun = time.perf_counter()
         reply = self.ask(b"\x04\x02" + bytes([len(order)]) + order + b"\x01\x00")
         taken = (time.perf_counter() - begun) * 1_000
-        if reply[0] != 132 or reply[3 + len(order)] != 0:  # Order, and it is there
-            raise Failed(f"order {number} is not there")
+        if reply[0] != 132 or reply[3 + len(order)] != 0:  # not the message Order, or the order is unknown
+            raise Failed(f"the ledger does not find order {number}")
         return taken
 
 
@@ -62,7 +62,7 @@ def look_ups(server, numbers):
 
 
 def empty_system_cache():
-    """False where only root may."""
+    """Returns False if only root may do this."""
     os.sync()
     try:
         pathlib.Path("/proc/sys/vm/drop_caches").write_text("3", encoding="ascii")
@@ -76,7 +76,7 @@ def bytes_below(directory):
 
 
 def settled_bytes(directory):
-    """Once compactions have ended."""
+    """The size of the store after its compactions have ended, or after three minutes."""
     before = -1
     for _ in range(60):
         size = bytes_below(directory)
@@ -88,7 +88,7 @@ def settled_bytes(directory):
 
 
 def restart_after_kill(server, data):
-    """Killed in the middle of full load. Returns the server that came after it."""
+    """Kills the server in the middle of full load. Returns its successor."""
     load = subprocess.Popen(server.bench_command(60, "--no-verify"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(5)
     server.stop(signal.SIGKILL)
@@ -97,7 +97,7 @@ def restart_after_kill(server, data):
 
 
 def measure(server, data, orders):
-    """At this size; returns the row and the server, which is another one then."""
+    """Measures the store at its present size. Returns the row, and the server that runs now: a new one."""
     size = settled_bytes(data)
     throughput = server.bench(5)["ops_per_s"]
     resident, _ = server.resident()
@@ -126,7 +126,7 @@ def measure(server, data, orders):
 
 
 def fill(server, placed, wanted):
-    """Places orders until there are so many, and returns how many there are."""
+    """Places orders until there are at least `wanted`. Returns their number."""
     rate = 100_000
     while placed < wanted:
         seconds = min(max((wanted - placed) / rate, 1), LONGEST_LOAD)
@@ -153,10 +153,10 @@ def cells(row):
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench-growth", description=__doc__)
-    parser.add_argument("--orders", type=int, action="append", help="a size to measure at (1, 10 and 100 million)")
-    parser.add_argument("--directory", default="/var/tmp", help="on the disk to measure on (/var/tmp)")
+    parser.add_argument("--orders", type=int, action="append", help="a number of orders to measure at (1, 10 and 100 million)")
+    parser.add_argument("--directory", default="/var/tmp", help="a directory on the disk to measure (/var/tmp)")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
-    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="put the table in its place there")
+    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table to its place in FILE, too")
     options = parser.parse_args()
     end_by_signals()
     where = machine(options.directory)

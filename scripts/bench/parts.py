@@ -1,4 +1,4 @@
-"""Measures the ledger's parts, and the ceiling by kind of log. Called by scripts/bench-parts."""
+"""Measures the ledger's parts, and the ceiling for each kind of log. Called by scripts/bench-parts."""
 
 import argparse
 import json
@@ -14,7 +14,7 @@ SHAPES = ((1, 1), (64, 1), (64, 16), (512, 1))
 
 
 def measure_parts(repetitions):
-    """Medians by Google Benchmark; of what waits for the disk by the clock, of the rest by the processor's time."""
+    """Medians by Google Benchmark: wall-clock time for parts that wait for the disk, processor time for the others."""
     rows = []
     for program in sorted(BUILT.glob("*_benchmark")):
         show_progress(program.name)
@@ -52,8 +52,8 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/bench-parts", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3, help="how long each ceiling is measured (3)")
-    parser.add_argument("--directory", default="/var/tmp", help="on the disk to measure on (/var/tmp)")
-    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="put the tables in their places there")
+    parser.add_argument("--directory", default="/var/tmp", help="a directory on the disk to measure (/var/tmp)")
+    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the tables to their places in FILE, too")
     options = parser.parse_args()
     end_by_signals()
     where = machine(options.directory)

@@ -1,4 +1,4 @@
-"""Measures Stockfold and what one would take instead, in turn, on one machine. Called by scripts/bench-peers."""
+"""Measures Stockfold and its alternatives by turns on one machine. Called by scripts/bench-peers."""
 
 import argparse
 import pathlib
@@ -15,7 +15,7 @@ FAMILIES = ("ceiling", "stockfold", "redis", "postgres")
 
 
 def contestants(directory, chosen):
-    """Each with the shapes that it is measured in: a peer without pipelining has no depth."""
+    """Each system with the shapes of load to measure it with: a peer without pipelining has only depth 1."""
     everywhere = {(1, 1), (64, 1), (64, 16), (512, 1)}
     found = []
     if "ceiling" in chosen:
@@ -67,24 +67,24 @@ def names(text):
     chosen = text.split(",")
     unknown = [name for name in chosen if name not in FAMILIES]
     if unknown:
-        raise argparse.ArgumentTypeError(f"{unknown[0]} is none of {', '.join(FAMILIES)}")
+        raise argparse.ArgumentTypeError(f"{unknown[0]} is not one of {', '.join(FAMILIES)}")
     return chosen
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench-peers", description=__doc__)
-    parser.add_argument("--rounds", type=int, help="how often everybody has its turn (3)")
+    parser.add_argument("--rounds", type=int, help="how often each system runs (3)")
     parser.add_argument("--seconds", type=float, help="how long each run is measured (8)")
-    parser.add_argument("--quick", action="store_true", help="2 rounds of 2 s, and without 512 connections")
+    parser.add_argument("--quick", action="store_true", help="2 rounds of 2 s, without 512 connections")
     parser.add_argument("--only", type=names, default=list(FAMILIES), metavar="NAME,...", help=", ".join(FAMILIES))
-    parser.add_argument("--directory", default="/var/tmp", help="on the disk to measure on (/var/tmp)")
+    parser.add_argument("--directory", default="/var/tmp", help="a directory on the disk to measure (/var/tmp)")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout instead of the table")
-    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table there, too; in docs/BENCHMARKS.md in its place")
+    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table to FILE, too; in docs/BENCHMARKS.md to its place")
     options = parser.parse_args()
     options.rounds = options.rounds or (2 if options.quick else 3)
     options.seconds = options.seconds or (2 if options.quick else 8)
     if options.rounds < 1 or options.seconds < 0.1:
-        parser.error("a round at least, of 0.1 s at least")
+        parser.error("--rounds must be at least 1 and --seconds at least 0.1")
     return options
 
 

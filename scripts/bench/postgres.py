@@ -1,4 +1,4 @@
-"""PostgreSQL: rows with the stock, driven by pgbench over a local socket, in three ways."""
+"""PostgreSQL with a row of stock for each product, in three ways. pgbench sends the load over a local socket."""
 
 import contextlib
 import glob
@@ -14,8 +14,8 @@ SQL = ROOT / "bench/postgres"
 FIRST_STOCK = 1_000_000_000
 BATCH = 64
 WARM_UP = 1
-CONNECTING = 0.01  # seconds for each client, which pgbench counts as time of the run
-PORT = 5432  # names the socket, in a directory of its own; there is no TCP
+CONNECTING = 0.01  # seconds to connect a client; pgbench counts them as part of the run
+PORT = 5432  # part of the socket's name; the socket has a directory of its own, and there is no TCP
 
 SETTINGS = """
 listen_addresses = ''
@@ -41,7 +41,7 @@ def programs():
 
 
 class Cluster:
-    """One data directory for all runs; the server runs only while it is measured."""
+    """One data directory for all runs. The server runs only during a measurement."""
 
     def __init__(self, directory: Directory):
         self.bin = programs()
@@ -81,7 +81,7 @@ class Cluster:
 
 
 def figure_of(logs, seconds, commands_each):
-    """From pgbench's log of every call: what ended after the warm-up."""
+    """Counts the calls that ended after the warm-up, from pgbench's log of every call."""
     ends, latencies = [], []
     for log in logs:
         with open(log, encoding="ascii") as lines:
@@ -104,7 +104,7 @@ def figure_of(logs, seconds, commands_each):
 
 
 class Postgres:
-    """`way` is the name of a script in bench/postgres."""
+    """`way` names a script in bench/postgres."""
 
     durable = True
 
@@ -124,7 +124,7 @@ class Postgres:
         return Figure(figure.ops_per_s, figure.p50_ms, figure.p99_ms, 0, wrong)
 
     def load(self, case, seconds):
-        """As many commands in flight as the case says: a batch is 64 of them on one connection."""
+        """Runs pgbench with as many commands in flight as the case asks for. A batch is 64 commands on one connection."""
         batch = BATCH if self.way == "batch" else 1
         clients = max(1, case.connections * case.depth // batch)
         variables = {"products": case.products, "batch": batch, "orders": 0, "placed": 0, "order": 0}
@@ -136,5 +136,5 @@ class Postgres:
         words += ["-n", "-M", "prepared", "-c", clients, "-j", 1]
         words += ["-T", math.ceil(seconds + WARM_UP + clients * CONNECTING)]
         words += ["-f", SQL / f"{self.way}.pgbench", "-l", f"--log-prefix={logs}"]
-        self.cluster.connected("pgbench", *words)  # fails where one call failed
+        self.cluster.connected("pgbench", *words)  # fails if one call failed
         return figure_of(glob.glob(f"{logs}.*"), seconds, batch)

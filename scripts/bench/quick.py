@@ -1,4 +1,4 @@
-"""Holds Stockfold against the ceiling of the same minute, and against what it reached before. Called by
+"""Compares Stockfold with the ceiling measured in the same minute, and their ratio with the expected one. Called by
 scripts/bench-quick."""
 
 import argparse
@@ -12,7 +12,7 @@ from tables import Sitting, aligned, machine, ratio_in_rounds, warn_if_busy
 
 EXPECTED = ROOT / "bench/expected.json"
 CASES = [Case("hot", 64, 1), Case("hot", 64, 16), Case("spread", 64, 16), Case("hot", 1, 1)]
-# A machine that is busy with something else moves a ratio, too: only what falls below half is told.
+# Other work on the machine changes the ratio, too. So only a fall below half of the expected ratio is a failure.
 TOLERATED = 0.5
 COLUMNS = ["workload", "in flight", "verdict", "Stockfold", "p99 ms", "ceiling", "ratio", "expected"]
 
@@ -34,7 +34,7 @@ def is_clean(figures):
 
 
 def verdict_on(ratio, expected, ours):
-    """In one word, and whether it is a failure."""
+    """Returns the verdict in a few words, and whether it is a failure."""
     if any(figure.stock_mismatches for figure in ours):
         return "WRONG STOCK", True
     if any(figure.errors for figure in ours):
@@ -47,7 +47,7 @@ def verdict_on(ratio, expected, ours):
 
 
 def judge(sitting, expected):
-    """The rows of the table, the ratios, and whether one of them is a failure."""
+    """Returns the rows of the table, the ratios, and whether one of them is a failure."""
     by_case = {(row["workload"], row["connections"], row["depth"], row["name"]): row for row in sitting.rows()}
     table, ratios, failed = [], {}, False
     for case, figures in sitting.figures.items():
@@ -70,10 +70,10 @@ def arguments():
     parser.add_argument("--update", action="store_true", help="write the ratios to bench/expected.json")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.5, help="how long each run is measured (2.5)")
-    parser.add_argument("--directory", default="/var/tmp", help="on the disk to measure on (/var/tmp)")
+    parser.add_argument("--directory", default="/var/tmp", help="a directory on the disk to measure (/var/tmp)")
     options = parser.parse_args()
     if options.rounds < 1 or options.seconds < 0.1:
-        parser.error("a round at least, of 0.1 s at least")
+        parser.error("--rounds must be at least 1 and --seconds at least 0.1")
     return options
 
 
@@ -95,7 +95,7 @@ def main():
     print(f"took {time.monotonic() - started:.0f} s", file=sys.stderr)
     if options.update:
         if not all(is_clean(by_name[Stockfold.name]) for by_name in sitting.figures.values()):
-            print("bench-quick: nothing is written: there were errors", file=sys.stderr)
+            print("bench-quick: bench/expected.json is unchanged: some answers were errors or some stock is wrong", file=sys.stderr)
             return 1
         known = {"machine": where, "ratios": ratios}
         EXPECTED.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")

@@ -1,10 +1,10 @@
-"""Redis: a Lua script a command, every command in the append-only file, synced before the answers."""
+"""Redis: one Lua script per command. Redis writes and syncs its append-only file before it answers."""
 
 import dataclasses
 
 from running import BUILT, ROOT, Failed, Started, free_port, run, run_for_figure
 
-# Debian's package redis-tools holds the program; redis-server would add a service, and a name for it.
+# Debian's package redis-tools contains the program under this name. Package redis-server would add a service, and the usual name.
 PROGRAM = "/usr/bin/redis-check-rdb"
 SCRIPTS = ROOT / "bench/redis"
 FIRST_STOCK = 1_000_000_000

@@ -1,4 +1,4 @@
-"""Starting and stopping what is measured, and what a run of it gave."""
+"""Starts and stops the programs that are measured, and holds the figures of a run."""
 
 import dataclasses
 import json
@@ -18,12 +18,12 @@ BUILT = ROOT / "build/bench/bench"
 
 
 class Failed(Exception):
-    """A run that gave no figure."""
+    """A run gave no figure."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """The load: what is ordered, and how many commands are in flight."""
+    """A load: the products that are ordered, and the number of commands in flight."""
 
     workload: str  # hot, spread
     connections: int
@@ -43,7 +43,7 @@ class Case:
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """What one run gave."""
+    """The figures of one run."""
 
     ops_per_s: float
     p50_ms: float
@@ -59,7 +59,7 @@ class Figure:
 
 
 def run(command, **options):
-    """Runs to the end and returns what it printed; Failed with its own words otherwise."""
+    """Runs a program and returns its output. If it fails, raises Failed with its last line."""
     done = subprocess.run(
         [str(word) for word in command], capture_output=True, text=True, check=False, **options
     )
@@ -70,7 +70,7 @@ def run(command, **options):
 
 
 def run_for_figure(command):
-    """Likewise, for a load that prints one JSON object. A load that counted errors gives its figure, too."""
+    """Runs a load that prints one JSON object. A load that counted errors returns its figure, too."""
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
     try:
         return Figure.of_json(done.stdout)
@@ -128,7 +128,7 @@ def free_port():
 
 
 class Directory:
-    """On the disk under test; gone at the end. Others may pass through it, for PostgreSQL runs as another user."""
+    """A temporary directory on the disk under test. Other users may pass through it: PostgreSQL runs as another user."""
 
     def __init__(self, parent):
         self.parent = parent
@@ -149,7 +149,7 @@ class Directory:
 
 
 def end_by_signals():
-    """So that what was started is stopped, and what was made is removed."""
+    """Turns signals into an exit that stops the programs and removes the directories."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda caught, _: sys.exit(128 + caught))
 

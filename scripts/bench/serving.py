@@ -1,4 +1,4 @@
-"""A ledger that is served, and loads on it."""
+"""Runs a ledger, and puts load on it."""
 
 import json
 import pathlib
@@ -8,11 +8,11 @@ import time
 
 from running import STOCKFOLD, Failed, run
 
-MOST_OPEN = 10_000_000  # of one load; past it, it would settle orders instead of placing further ones
+MOST_OPEN = 10_000_000  # orders of one load; beyond this, the load would settle orders instead of placing more
 
 
 class Server:
-    """`stockfold serve` with its defaults on a store that stays."""
+    """`stockfold serve` with its defaults, on a store that outlives it."""
 
     def __init__(self, data):
         begun = time.monotonic()
@@ -20,13 +20,13 @@ class Server:
         self.program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         words = self.program.stdout.readline().split()
         if not words or words[0] != "ready":
-            raise Failed("the server does not start")
+            raise Failed("stockfold serve did not start")
         self.seconds_to_ready = time.monotonic() - begun
         fields = dict(word.split("=", 1) for word in words[1:])
         self.address, self.http, self.position = fields["tcp"], fields["http"], int(fields["position"])
 
     def resident(self):
-        """Now and at most, in bytes."""
+        """Memory now and at its peak, in bytes."""
         status = pathlib.Path(f"/proc/{self.program.pid}/status").read_text(encoding="utf-8")
         fields = dict(line.split(":", 1) for line in status.splitlines())
         return tuple(int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
@@ -44,6 +44,6 @@ class Server:
         return json.loads(run(self.bench_command(seconds, *more)))
 
     def place(self, seconds):
-        # the ledger names the orders, so that any of them can be asked for by its number
+        # the ledger assigns the ids, so any order can be asked for by its number
         more = ["--mix", "place=1", "--assigned-ids", "--max-open", MOST_OPEN, "--warm-up", 0, "--no-verify"]
         return self.bench(seconds, *more)

@@ -1,4 +1,4 @@
-"""Stockfold itself, and the ceiling above it."""
+"""Stockfold, and the ceiling: a server without logic."""
 
 import subprocess
 
@@ -17,7 +17,7 @@ class Stockfold:
         return run([self.program, "--version"]).strip()
 
     def measure(self, case, seconds):
-        """On a fresh store."""
+        """Measures on a fresh store."""
         data = self.directory.fresh("stockfold")
         serve = [self.program, "serve", "--data", data / "store", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]
         with Started(serve, data / "log", stdout=subprocess.PIPE, text=True) as server:

@@ -1,4 +1,4 @@
-"""Medians, ratios, the machine, and tables of them: aligned for people, Markdown for the documentation."""
+"""Medians, ratios and the machine, as tables: aligned for people, Markdown for the documentation."""
 
 import datetime
 import json
@@ -20,7 +20,7 @@ def words_of(command):
 
 
 def machine(directory):
-    """Where it was measured. Failed where `directory` is in memory: a sync there proves nothing."""
+    """Describes the machine. Raises Failed if `directory` is in memory: a sync there proves nothing."""
     source, kind = (words_of(["findmnt", "-no", "SOURCE,FSTYPE", "-T", str(directory)]).split() + ["?", "?"])[:2]
     if kind in ("tmpfs", "ramfs"):
         raise Failed(f"{directory} is in memory; name a directory on a disk with --directory")
@@ -40,7 +40,7 @@ def machine(directory):
 
 def warn_if_busy(where):
     if where["load_before"] > 0.5:
-        print(f"others are at work here (load {where['load_before']}): the figures will say little", file=sys.stderr)
+        print(f"this machine is busy (load {where['load_before']}): the figures will not be reliable", file=sys.stderr)
 
 
 def median(values):
@@ -48,12 +48,12 @@ def median(values):
 
 
 def ratio_in_rounds(ours, theirs):
-    """The median of the rounds' ratios: both sides of one are measured within seconds of each other."""
+    """The median of the ratios of all rounds. Both sides of a ratio are measured within seconds of each other."""
     return median([a.ops_per_s / b.ops_per_s for a, b in zip(ours, theirs) if a and b and b.ops_per_s])
 
 
 class Sitting:
-    """All figures of one sitting: by case and name, one for each round, None where a run failed."""
+    """All figures of one sitting, by case and name: one for each round, None for a run that failed."""
 
     def __init__(self, reference):
         self.reference = reference
@@ -108,7 +108,7 @@ def cells_of(row):
 
 
 def aligned(rows, columns, spaced=True, text_columns=3):
-    """Text to the left, numbers to the right; spaced: a blank line where the first two cells change."""
+    """Aligns text left and numbers right. `spaced` adds a blank line where the first two cells change."""
     widths = [max(len(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
 
     def line(row):
@@ -132,7 +132,7 @@ def markdown(rows, columns, text_columns=3):
 
 
 def put_markdown(path, name, text):
-    """Between the marks <!-- name --> and <!-- end of name --> where the file has them, or as the whole file."""
+    """Writes between the marks <!-- name --> and <!-- end of name -->, or the whole file if it has no such marks."""
     first, last = f"<!-- {name} -->", f"<!-- end of {name} -->"
     old = path.read_text(encoding="utf-8") if path.exists() else ""
     before, begun, rest = old.partition(first)
@@ -144,7 +144,7 @@ def put_markdown(path, name, text):
 def about(where, versions, rounds, seconds):
     lines = [f"{where['date']}, Stockfold {where['revision']}; {where['processor']}; {where['memory']}; "
              f"{where['kernel']}; {where['disk']}; load of the machine before: {where['load_before']}."]
-    lines += [f"Medians of {rounds} rounds of {seconds:g} s each, after one second to warm up; everybody in turn."]
+    lines += [f"Medians of {rounds} rounds of {seconds:g} s each, after one second to warm up; each round runs every system once."]
     lines += ["; ".join(f"{name}: {version}" for name, version in versions.items()) + "."]
     return lines
 

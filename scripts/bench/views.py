@@ -1,4 +1,5 @@
-"""What is asked of a log and its views: rebuild, replay, audit, export, import, the past."""
+"""Measures what users ask of a log and its views: rebuild, replay, audit, export, import and the past. Called by
+scripts/bench-views."""
 
 import argparse
 import json
@@ -15,12 +16,12 @@ from running import STOCKFOLD, Directory, Failed, end_by_signals, run, show_prog
 from serving import Server
 from tables import aligned, machine, markdown, put_markdown, warn_if_busy
 
-QUESTIONS = 20  # of each kind about the past; the median counts
+QUESTIONS = 20  # of each kind about the past; the table has the median
 LONGEST_LOAD = 20  # seconds
 
 
 class Asked:
-    """One run of the program: how long it took, and the most memory that it had."""
+    """One run of the program, with its time and its peak memory."""
 
     def __init__(self, *arguments, ends=(0,)):
         command = [str(word) for word in (STOCKFOLD, *arguments)]
@@ -37,7 +38,7 @@ class Asked:
 
 
 def fill(server, wanted):
-    """Orders are placed and aborted until the log has so many events."""
+    """Places and aborts orders until the log has at least `wanted` events. Returns its position."""
     position, rate = server.position, 100_000
     while position < wanted:
         done = server.bench(min(max((wanted - position) / rate, 1), LONGEST_LOAD), "--no-verify")
@@ -58,7 +59,7 @@ def of_questions(what, ask):
 
 
 def about_the_past(server, head):
-    """Products and orders are drawn from a page of those that there are."""
+    """Asks about products and orders that are drawn from the first page of each list."""
     draw = random.Random(head)
     at = ["--server", server.address]
 
@@ -68,7 +69,7 @@ def about_the_past(server, head):
 
     skus, orders = listed("product", "sku"), listed("order", "order")
 
-    def past(*question):  # that something was not there yet is an answer, too
+    def past(*question):  # "not there yet" is a valid answer
         return Asked(*question, "--at", draw.randint(1, head), *at, ends=(0, 3))
 
     return [
@@ -82,14 +83,14 @@ def about_the_past(server, head):
 
 
 def beside_load(server, events):
-    """A view is rebuilt under full load: commands alone, and beside it."""
+    """Rebuilds a view under full load. Measures the rate of commands without the rebuild and during it."""
     alone = server.bench(8, "--no-verify")["ops_per_s"]
     load = subprocess.Popen(server.bench_command(8, "--no-verify"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    time.sleep(2)  # it registers its products first
+    time.sleep(2)  # the load registers its products first
     rebuilt = Asked("rebuild", "stock", "--server", server.address)
     beside = json.loads(load.communicate()[0])
     if beside["overloaded"] + beside["errors"] > 0:
-        raise Failed("commands were refused while a view was rebuilt")
+        raise Failed("commands were refused or failed during the rebuild of a view")
     row = of_events("rebuild stock, under full load", events, rebuilt)
     return {**row, "ops_per_s": round(beside["ops_per_s"]), "ops_per_s_alone": round(alone)}
 
@@ -119,7 +120,7 @@ def of_a_directory(data, scratch):
     return head, rows
 
 
-HEADERS = ["what", "seconds", "events/s", "resident MB", "longest, s", "ops/s beside it, and without it"]
+HEADERS = ["what", "seconds", "events/s", "resident MB", "longest, s", "ops/s during it, and without it"]
 
 
 def cells(row):
@@ -133,10 +134,10 @@ def cells(row):
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench-views", description=__doc__)
-    parser.add_argument("--events", type=int, default=10_000_000, help="in the log, about (10 million)")
-    parser.add_argument("--directory", default="/var/tmp", help="on the disk to measure on (/var/tmp)")
+    parser.add_argument("--events", type=int, default=10_000_000, help="the approximate number of events in the log (10 million)")
+    parser.add_argument("--directory", default="/var/tmp", help="a directory on the disk to measure (/var/tmp)")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
-    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="put the table in its place there")
+    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table to its place in FILE, too")
     options = parser.parse_args()
     end_by_signals()
     where = machine(options.directory)

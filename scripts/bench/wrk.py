@@ -1,4 +1,4 @@
-"""Measures the REST interface by wrk, and the same load over TCP beside it. Called by scripts/bench-http."""
+"""Measures the REST interface with wrk, and the same load over TCP for comparison. Called by scripts/bench-http."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ def send(url, fields):
 
 
 def measure(directory, load, connections, seconds):
-    """On a fresh store with one product and, for reads, a thousand orders."""
+    """Measures on a fresh store with one product and, for reads, a thousand orders."""
     server = Server(directory.fresh("stockfold") / "store")
     try:
         url = "http://" + server.http
@@ -38,7 +38,7 @@ def measure(directory, load, connections, seconds):
         server.stop()
     figure = Figure.of_json(said.strip().splitlines()[-1])
     if figure.errors:
-        raise Failed(f"{load}, {connections} connections: {figure.errors} requests were not done")
+        raise Failed(f"{load}, {connections} connections: {figure.errors} requests failed")
     return figure
 
 
@@ -53,8 +53,8 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/bench-http", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=5, help="how long each load is measured (5)")
-    parser.add_argument("--directory", default="/var/tmp", help="on the disk to measure on (/var/tmp)")
-    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="put the table in its place there")
+    parser.add_argument("--directory", default="/var/tmp", help="a directory on the disk to measure (/var/tmp)")
+    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table to its place in FILE, too")
     options = parser.parse_args()
     end_by_signals()
     where = machine(options.directory)
