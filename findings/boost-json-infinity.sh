@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Boost.JSON 1.81.0 (Debian 12): numbers that change between a text and its value.
+# Boost.JSON 1.81.0 (Debian 12): some numbers change between text and value.
 #
 # - A number beyond the range of a double is not an error: parse() makes infinity of it. serialize() then writes
-#   Infinity, which is no JSON, and which parse() itself refuses.
+#   Infinity, which is not JSON, and which parse() itself refuses.
 # - A double is not always read as the nearest one: some texts that serialize() itself wrote come back as a neighbor.
-#   2.0.0 of the library added a precise mode (numbers::precise) for it; 1.81 has none.
+#   Version 2.0.0 of the library added a precise mode for it (numbers::precise); 1.81 has none.
 # What it means for users: a quantity such as 1e400 passes as_double() and to_number<double>(). A reader that
-# wants whole numbers must ask for exactness itself.
+# needs exact whole numbers must check them itself.
 source "$(dirname "$0")/common.sh"
 debs libboost1.81-dev=1.81.0-5+deb12u1
 

@@ -2,9 +2,9 @@
 # Caddy 2.6.2 (Debian 12): with "encode gzip" the head of a response is not sent before its first byte of body.
 #
 # The server sends the head of a stream at once and the first line two seconds later. Through "reverse_proxy" alone
-# the head arrives at once; with "encode gzip" beside it, and a client that accepts gzip, it arrives with the line.
-# What it means for users: a client cannot tell a quiet stream from a server that does not answer. A first line of no
-# meaning, such as a comment of server-sent events, sent at once, avoids it.
+# the head arrives at once. With "encode gzip" as well, and a client that accepts gzip, it arrives with the line.
+# What it means for users: a client cannot tell a quiet stream from a server that does not answer. To avoid this, a
+# server can send a line without meaning at once, such as a comment of server-sent events.
 source "$(dirname "$0")/common.sh"
 needs python3
 debs caddy=2.6.2-5

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Cereal 1.3.2 (Debian 12): its JSON archive changes values without an error.
 #
-# - Integers are read through a wider type and cut: 300 read into a std::uint8_t is 44, and 70000 into a
+# - Integers are read through a wider type and truncated: 300 read into a std::uint8_t is 44, and 70000 into a
 #   std::int16_t is 4464. The binary archives have no such conversion.
-# - A text that holds NUL is written whole (\u0000) and read back up to the NUL.
-# What it means for users: the JSON archive is no check of ranges, and no faithful copy of bytes.
+# - A text that contains NUL is written whole (\u0000), but read back only up to the NUL.
+# What it means for users: the JSON archive neither checks ranges nor copies bytes faithfully.
 source "$(dirname "$0")/common.sh"
 debs libcereal-dev=1.3.2+dfsg-4 rapidjson-dev=1.1.0+dfsg2-7.1
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# CLI11 2.1.2 (Debian 12): arguments that mean something else than they say.
+# CLI11 2.1.2 (Debian 12): some arguments get another value than their text shows.
 #
-# - 010 for an integer option is 8, since a leading zero makes it octal; 08 is refused.
-# - An empty text for an integer option is 0, not an error.
-# - "[a,b]" as one argument of an option that takes several texts is two values, a and b.
-# - An option that takes any number of values also takes the positional argument behind it: --line a ORDER gives the
-#   option two values and leaves the positional one empty.
-# What it means for users: quantities and identifiers need a parser of their own, and options that repeat need
+# - An integer option reads 010 as 8, because a leading zero makes the number octal. It refuses 08.
+# - An integer option reads an empty text as 0, not as an error.
+# - An option that takes several texts reads the one argument "[a,b]" as two values, a and b.
+# - An option that takes any number of values also takes the positional argument after it: --line a ORDER gives the
+#   option two values and leaves the positional argument empty.
+# What it means for users: quantities and identifiers need a parser of their own, and repeatable options need
 # allow_extra_args(false).
 source "$(dirname "$0")/common.sh"
 debs libcli11-dev=2.1.2+ds-1

@@ -1,10 +1,10 @@
-# Sourced by every script of this folder. It makes a temporary folder, puts pinned packages there, and compares what
-# was seen with what is stated.
+# Sourced by every script of this folder. Makes a temporary folder, installs pinned packages there, and compares what it
+# sees with what the script states.
 #
-#   debs PACKAGE=VERSION…       unpacks Debian packages below $work/root; nothing of the system is changed
+#   debs PACKAGE=VERSION…       unpacks Debian packages below $work/root; the system stays unchanged
 #   npm_packages NAME@VERSION…  installs them in $work/node_modules
 #   compile PROGRAM FLAG…       compiles the C++20 of standard input against $work/root into $work/PROGRAM
-#   same WHAT EXPECTED SEEN     counts a difference, and prints both
+#   same WHAT EXPECTED SEEN     prints both values, and counts a difference
 # The script ends with: finish
 set -euo pipefail
 
@@ -23,7 +23,7 @@ needs() {
 debs() {
   needs apt-get dpkg
   mkdir -p "$work/debs" "$work/root"
-  (cd "$work/debs" && apt-get -qq -o APT::Sandbox::User=root download "$@" >/dev/null) || { echo "not to be had: $*" >&2; exit 2; }
+  (cd "$work/debs" && apt-get -qq -o APT::Sandbox::User=root download "$@" >/dev/null) || { echo "these packages are not available: $*" >&2; exit 2; }
   local deb
   for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$work/root"; done
   rm -rf "$work/debs"
@@ -60,7 +60,7 @@ finish() {
   exit 1
 }
 
-# RocksDB of Debian 12 and what it is linked with; compile with $rocksdb.
+# Unpacks RocksDB of Debian 12 and the libraries that it is linked with; compile with "${rocksdb[@]}".
 rocksdb_debs() {
   debs librocksdb7.8=7.8.3-2 librocksdb-dev=7.8.3-2 libgflags2.2=2.2.2-2 libsnappy1v5=1.1.9-3 "$@"
   rocksdb=(-fno-rtti -lrocksdb)

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Go 1.19.8 net/http (Debian 12): a POST is repeated by itself if it has an Idempotency-Key.
+# Go 1.19.8 net/http (Debian 12): the client repeats a POST by itself if it has an Idempotency-Key.
 #
-# The server answers one request on a connection, and closes the connection when the second request arrives on it
-# without an answer. Without a key the client reports an error. With the header Idempotency-Key, whatever it holds, it
+# The server answers one request on a connection. When the second request arrives, it closes the connection without an
+# answer. Without a key the client reports an error. With the header Idempotency-Key, whatever its value, the client
 # sends the POST a second time on a new connection and reports success. (X-Idempotency-Key does the same.)
-# What it means for users: the header is a promise. A server that takes it must answer the second request as the first.
+# What it means for users: the header is a promise. A server that accepts it must give the second request the answer of
+# the first.
 source "$(dirname "$0")/common.sh"
 debs golang-1.19-go=1.19.8-2 golang-1.19-src=1.19.8-2
 export GOROOT=$work/root/usr/lib/go-1.19 GOCACHE=$work/cache GOPATH=$work/path GOFLAGS=-mod=mod GO111MODULE=off CGO_ENABLED=0

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# got 14.6.0 (npm): a PUT whose answer is lost is sent again by itself, a POST is not.
+# got 14.6.0 (npm): the client sends a PUT again by itself if the answer is lost. It does not repeat a POST.
 #
-# The server takes a request and closes the connection before it answers, once. got.put() succeeds, and the server saw
-# the request twice; got.post() fails, and the server saw it once. PUT is idempotent by RFC 9110, but the outcome that
-# the program sees is that of the second request: an action that may happen once, such as PUT …/abort/, is reported
-# as refused although it was done.
+# The server reads a request and, once, closes the connection before it answers. got.put() succeeds, and the server saw
+# the request twice. got.post() fails, and the server saw it once. PUT is idempotent by RFC 9110, but the program sees the
+# outcome of the second request. So an action that may happen only once, such as PUT …/abort/, is reported as refused
+# although it was done.
 # What it means for users: PUT needs an idempotency key more than POST does.
 source "$(dirname "$0")/common.sh"
 npm_packages got@14.6.0

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# HAProxy 2.6.12 (Debian 12): a small chunk of a response that goes on waits 200 ms.
+# HAProxy 2.6.12 (Debian 12): a small chunk of an unfinished response waits 200 ms.
 #
-# The server sends the head of a chunked response, and a second later one line. Through a plain "mode http" proxy
-# the line arrives about 200 ms late, since HAProxy tells the kernel that more is to come, and the kernel waits for it.
-# With "option http-no-delay" it arrives at once. The manual names the option; that the wait is 200 ms for a stream of
-# server-sent events on loopback is what one does not expect.
+# The server sends the head of a chunked response, and one line a second later. Through a plain "mode http" proxy the
+# line arrives about 200 ms late: HAProxy tells the kernel that more data follows, and the kernel waits for it. With
+# "option http-no-delay" the line arrives at once. The manual names the option. The surprise is a wait of 200 ms for a
+# stream of server-sent events over loopback.
 source "$(dirname "$0")/common.sh"
 needs python3
 debs haproxy=2.6.12-1+deb12u4 liblua5.3-0=5.3.6-2 libopentracing-c-wrapper0=1.1.3-3+b1 libopentracing1=1.6.0-4

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# RapidCheck of 2022-03 (08b5058, Debian 12): a parameter that it does not know is passed over.
+# RapidCheck of 2022-03 (08b5058, Debian 12): it ignores parameters that it does not know.
 #
-# RC_PARAMS takes parameters that are separated by blanks. With "max_success=5000" a property runs 5000 times. Joined
-# by a comma to another, as "seed=1,max_success=5000", or misspelled as "max_succes=5000", it runs 100 times, and
-# nothing says that a part of the configuration was not understood.
+# RC_PARAMS takes parameters that are separated by blanks. With "max_success=5000" a property runs 5000 times. If a comma
+# joins it to another parameter ("seed=1,max_success=5000"), or if it is misspelled ("max_succes=5000"), the property
+# runs 100 times. Nothing reports that a part of the configuration was not understood.
 # What it means for users: a long campaign can be a short one. Count the runs, or print them.
 source "$(dirname "$0")/common.sh"
 debs librapidcheck-dev=0~1033-08b5058-3

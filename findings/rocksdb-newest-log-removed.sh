@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # RocksDB 7.8.3 (Debian 12): the newest file of the write-ahead log can be missing, and every check passes.
 #
-# Five rows are written with sync = true, and the process ends without closing. Then the only .log file is removed.
-# The next open, with kAbsoluteConsistency, paranoid_checks and track_and_verify_wals_in_manifest, says OK, and the
-# rows are gone. The MANIFEST records logs that are complete; of the one being written it knows nothing.
-# What it means for users: who needs to notice this loss keeps a witness of the last sequence number elsewhere.
+# A process writes five rows with sync = true, and ends without closing the store. Then the only .log file is removed.
+# The next open, with kAbsoluteConsistency, paranoid_checks and track_and_verify_wals_in_manifest, returns OK, and the
+# rows are gone. The MANIFEST records logs that are complete; it does not know the one being written.
+# What it means for users: to detect this loss, keep a witness of the last sequence number elsewhere.
 source "$(dirname "$0")/common.sh"
 rocksdb_debs
 
@@ -32,7 +32,7 @@ int main(int, char** argv) {
   if (std::string(argv[2]) == "write") {
     for (char key = 'a'; key < 'f'; ++key) if (!db->Put(synced, std::string(1, key), "1").ok()) return 1;
   }
-  _exit(0);  // as a kill would
+  _exit(0);  // ends as a kill would
 }
 CC
 "$work/rows" "$work/store" write >/dev/null

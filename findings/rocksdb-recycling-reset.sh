@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # RocksDB 7.8.3 (Debian 12): recycle_log_file_num is set back to 0 without an error in three of four recovery modes.
 #
-# Only kSkipAnyCorruptedRecords, the mode that promises least, keeps it. DB::GetOptions() tells; DB::Open() does not.
-# What it means for users: a measurement of recycled logs under the default mode measured something else.
+# Only kSkipAnyCorruptedRecords, the mode that promises least, keeps it. DB::GetOptions() shows this; DB::Open() does not.
+# What it means for users: a measurement of recycled logs under the default mode did not measure recycled logs.
 source "$(dirname "$0")/common.sh"
 rocksdb_debs
 

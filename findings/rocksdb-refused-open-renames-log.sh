@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# RocksDB 7.8.3 (Debian 12): an open that is refused because the store is in use has already renamed the info log of
-# the process that uses it.
+# RocksDB 7.8.3 (Debian 12): an open that is refused because the store is in use renames the info log of the process that
+# uses the store.
 #
-# The second open fails on the lock, as it should. But before it asks for the lock it has moved LOG to LOG.old.N and
-# begun a LOG of its own, so what the first process says from then on is found in LOG.old.N.
+# The second open fails on the lock, as it should. But before it asks for the lock, it moves LOG to LOG.old.N and starts
+# a LOG of its own. From then on, the messages of the first process are in LOG.old.N.
 source "$(dirname "$0")/common.sh"
 rocksdb_debs
 

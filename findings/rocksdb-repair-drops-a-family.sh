@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# RocksDB 7.8.3 (Debian 12): "ldb repair" drops a column family that was never flushed, and says OK.
+# RocksDB 7.8.3 (Debian 12): "ldb repair" drops a column family that was never flushed, and reports OK.
 #
-# A store has the families default and orders. The rows of orders are in the write-ahead log only, synced. After
-# "ldb repair" the family is not in the list any more, and neither are its rows; the tool's last word is OK. The row
-# of default, which was in the log as well, is there.
+# A store has the families default and orders. The rows of orders are only in the write-ahead log, which is synced. After
+# "ldb repair" the family is no longer in the list, and its rows are gone; the last line of the tool is OK. The row of
+# default, which was in the log as well, is there.
 source "$(dirname "$0")/common.sh"
 rocksdb_debs rocksdb-tools=7.8.3-2
 
@@ -35,7 +35,7 @@ ldb=$(find "$work/root" -name ldb -type f -o -name rocksdb_ldb -type f | head -n
 families() { "$ldb" --db="$work/store" list_column_families 2>&1 | grep -o '{.*}'; }
 same "families before" "{default, orders}" "$(families)"
 said=$("$ldb" --db="$work/store" repair 2>&1 | tail -n 1)
-same "what repair says" "OK" "$said"
+same "the last line of repair" "OK" "$said"
 same "families after" "{default}" "$(families)"
 same "the row of default" "there" "$("$work/make" "$work/store" read)"
 finish

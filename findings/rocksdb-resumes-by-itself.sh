@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# RocksDB 7.8.3 (Debian 12): after "no space left" a store takes writes again by itself, also where that was
-# forbidden.
+# RocksDB 7.8.3 (Debian 12): after "no space left" a store accepts writes again by itself, even if recovery is switched
+# off.
 #
-# With max_bgerror_resume_count = 0, which is said to switch off recovery from background errors, a flush meets a file
-# system without room. Puts fail. Some seconds after there is room again Puts succeed, although the program
-# called nothing. DB::Resume() in the meantime says "Resource busy".
-# What it means for users: a program that wants to stop for good after an error has to remember the error itself.
+# By the documentation, max_bgerror_resume_count = 0 switches off recovery from background errors. With this setting, a
+# flush meets a file system without room, and Puts fail. Some seconds after there is room again Puts succeed, although
+# the program called nothing. DB::Resume() in the meantime returns "Resource busy".
+# What it means for users: a program that wants to stop for good after an error must remember the error itself.
 source "$(dirname "$0")/common.sh"
 rocksdb_debs
 

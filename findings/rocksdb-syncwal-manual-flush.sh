@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# RocksDB 7.8.3 (Debian 12): with manual_wal_flush, DB::SyncWAL() says OK and makes nothing durable.
+# RocksDB 7.8.3 (Debian 12): with manual_wal_flush, DB::SyncWAL() returns OK and makes nothing durable.
 #
-# Under this option a Put ends in a buffer of the process. SyncWAL() syncs the file as it is and does not write the
-# buffer first: a process that is killed afterwards loses the row. FlushWAL(true) does both.
+# With this option, a Put ends in a buffer of the process. SyncWAL() syncs the file as it is and does not write the buffer
+# first, so a process that is killed afterwards loses the row. FlushWAL(true) does both.
 source "$(dirname "$0")/common.sh"
 rocksdb_debs
 
@@ -25,7 +25,7 @@ int main(int, char** argv) {
     if (!db->Put(WriteOptions(), "row", "1").ok()) return 1;
     std::cout << (how == "SyncWAL" ? db->SyncWAL() : db->FlushWAL(true)).ToString() << std::endl;
   }
-  _exit(0);  // as a kill would
+  _exit(0);  // ends as a kill would
 }
 CC
 for how in SyncWAL FlushWAL; do

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# RocksDB 7.8.3 (Debian 12): whether zeros behind the write-ahead log are its end depends on how many they are.
+# RocksDB 7.8.3 (Debian 12): whether zeros after the write-ahead log mark its end depends on their number.
 #
-# A log that was allocated ahead ends with zeros after a kill. kAbsoluteConsistency takes them for the end of the log,
-# except where 1 to 6 of them stand in the last block of 32 KiB, fewer than the head of a record has bytes: then
-# the open says "truncated header". The three other modes open every one of these logs.
-# What it means for users: a file that is zeroed ahead must end at a multiple of 32 KiB.
+# A log that was allocated in advance ends with zeros after a kill. kAbsoluteConsistency takes the zeros for the end of
+# the log, with one exception: if the last block of 32 KiB holds 1 to 6 of them, fewer bytes than the head of a record,
+# the open fails with "truncated header". The three other modes open all of these logs.
+# What it means for users: a file that is zeroed in advance must end at a multiple of 32 KiB.
 source "$(dirname "$0")/common.sh"
 rocksdb_debs
 
@@ -29,7 +29,7 @@ int main(int, char** argv) {
   _exit(0);
 }
 CC
-# Bytes in the last block, and what each mode is to say: tolerate tail, absolute, point in time, skip any.
+# Bytes in the last block, and the expected result of each mode: tolerate tail, absolute, point in time, skip any.
 while read -r bytes stated; do
   seen=
   for mode in 0 1 2 3; do

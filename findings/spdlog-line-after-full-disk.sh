@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# spdlog 1.10.0 (Debian 12): the first line after a full disk is glued to one that was cut.
+# spdlog 1.10.0 (Debian 12): the first line after a full disk is joined to a truncated one.
 #
-# basic_file_sink writes with fwrite and throws away what a short write left out, or keeps it in stdio's buffer. With
-# a limit on the size of the file that is raised again later, one line of the file holds the beginning of a cut message
-# and then a whole one. In a log of one JSON object a line, that line is none, and the message that came whole is lost
-# to readers. The errors themselves are reported to the error handler only.
+# basic_file_sink writes with fwrite. It drops what a short write left out, or keeps it in stdio's buffer. The script sets
+# a limit on the size of the file and raises it again later. One line of the file then holds the beginning of a truncated
+# message and a whole message after it. In a log with one JSON object a line, that line is not JSON, and readers lose the
+# whole message. Only the error handler gets the errors themselves.
 source "$(dirname "$0")/common.sh"
 debs libspdlog-dev=1:1.10.0+ds-0.4 libspdlog1.10=1:1.10.0+ds-0.4 libfmt-dev=9.1.0+ds1-2 libfmt9=9.1.0+ds1-2
 
@@ -36,6 +36,6 @@ broken=0 whole=0
 while IFS= read -r line; do
   case $line in '{"line":'[0-9]',"text":"thirty bytes of text, about"}') whole=$((whole + 1)) ;; *) broken=$((broken + 1)) ;; esac
 done <"$work/log"
-same "lines that are no JSON" 1 "$broken"
+same "lines that are not JSON" 1 "$broken"
 same "whole lines of eight, two written before the limit and four after it was raised" 5 "$whole"
 finish
