@@ -47,9 +47,9 @@ class Connection:
 
     def milliseconds_to_show(self, number):
         order = str(number).encode()
-        begun = time.perf_counter()
+        started = time.perf_counter()
         reply = self.ask(b"\x04\x02" + bytes([len(order)]) + order + b"\x01\x00")
-        taken = (time.perf_counter() - begun) * 1_000
+        taken = (time.perf_counter() - started) * 1_000
         if reply[0] != 132 or reply[3 + len(order)] != 0:  # not the message Order, or the order is unknown
             raise Failed(f"the ledger does not find order {number}")
         return taken

@@ -64,8 +64,8 @@ def run(command, **options):
         [str(word) for word in command], capture_output=True, text=True, check=False, **options
     )
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise Failed(f"{pathlib.Path(str(command[0])).name}: {said[-1] if said else done.returncode}")
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        raise Failed(f"{pathlib.Path(str(command[0])).name}: {lines[-1] if lines else done.returncode}")
     return done.stdout
 
 

@@ -15,13 +15,13 @@ class Server:
     """`stockfold serve` with its defaults, on a store that outlives it."""
 
     def __init__(self, data):
-        begun = time.monotonic()
+        started = time.monotonic()
         command = [str(STOCKFOLD), "serve", "--data", str(data), "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]
         self.program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         words = self.program.stdout.readline().split()
         if not words or words[0] != "ready":
             raise Failed("stockfold serve did not start")
-        self.seconds_to_ready = time.monotonic() - begun
+        self.seconds_to_ready = time.monotonic() - started
         fields = dict(word.split("=", 1) for word in words[1:])
         self.address, self.http, self.position = fields["tcp"], fields["http"], int(fields["position"])
 

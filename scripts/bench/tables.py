@@ -135,9 +135,9 @@ def put_markdown(path, name, text):
     """Writes between the marks <!-- name --> and <!-- end of name -->, or the whole file if it has no such marks."""
     first, last = f"<!-- {name} -->", f"<!-- end of {name} -->"
     old = path.read_text(encoding="utf-8") if path.exists() else ""
-    before, begun, rest = old.partition(first)
-    _, ended, after = rest.partition(last)
-    whole = f"{before}{first}\n{text}\n{last}{after}" if begun and ended else f"{text}\n"
+    before, opened, rest = old.partition(first)
+    _, closed, after = rest.partition(last)
+    whole = f"{before}{first}\n{text}\n{last}{after}" if opened and closed else f"{text}\n"
     path.write_text(whole, encoding="utf-8")
 
 

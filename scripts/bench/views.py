@@ -26,11 +26,11 @@ class Asked:
     def __init__(self, *arguments, ends=(0,)):
         command = [str(word) for word in (STOCKFOLD, *arguments)]
         show_progress(" ".join(["stockfold", *map(str, arguments[:2])]))
-        begun = time.perf_counter()
+        started = time.perf_counter()
         program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.out = program.stdout.read()
         _, status, usage = os.wait4(program.pid, 0)
-        self.seconds = time.perf_counter() - begun
+        self.seconds = time.perf_counter() - started
         program.returncode = os.waitstatus_to_exitcode(status)
         if program.returncode not in ends:
             raise Failed(f"{' '.join(command)} ended with {program.returncode}")
@@ -82,24 +82,24 @@ def about_the_past(server, head):
     ]
 
 
-def beside_load(server, events):
+def rebuild_under_load(server, events):
     """Rebuilds a view under full load. Measures the rate of commands without the rebuild and during it."""
     alone = server.bench(8, "--no-verify")["ops_per_s"]
     load = subprocess.Popen(server.bench_command(8, "--no-verify"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     time.sleep(2)  # the load registers its products first
     rebuilt = Asked("rebuild", "stock", "--server", server.address)
-    beside = json.loads(load.communicate()[0])
-    if beside["overloaded"] + beside["errors"] > 0:
+    during = json.loads(load.communicate()[0])
+    if during["overloaded"] + during["errors"] > 0:
         raise Failed("commands were refused or failed during the rebuild of a view")
     row = of_events("rebuild stock, under full load", events, rebuilt)
-    return {**row, "ops_per_s": round(beside["ops_per_s"]), "ops_per_s_alone": round(alone)}
+    return {**row, "ops_per_s": round(during["ops_per_s"]), "ops_per_s_alone": round(alone)}
 
 
 def of_a_served_ledger(server, head):
     at = ["--server", server.address]
     rows = about_the_past(server, head)
     rows.append(of_events("audit of a running ledger", head, Asked("audit", *at)))
-    rows.append(beside_load(server, head))
+    rows.append(rebuild_under_load(server, head))
     return rows
 
 
@@ -127,9 +127,9 @@ def cells(row):
     def figure(key, form):
         return form.format(row[key]) if key in row else ""
 
-    beside = f"{row['ops_per_s']:,} and {row['ops_per_s_alone']:,}" if "ops_per_s" in row else ""
+    during = f"{row['ops_per_s']:,} and {row['ops_per_s_alone']:,}" if "ops_per_s" in row else ""
     return [row["what"], f"{row['seconds']:g}", figure("events_per_s", "{:,}"), figure("resident_mb", "{:,}"),
-            figure("longest_s", "{:g}"), beside]
+            figure("longest_s", "{:g}"), during]
 
 
 def main():

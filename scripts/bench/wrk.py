@@ -30,13 +30,13 @@ def measure(directory, load, connections, seconds):
         if load == "reads":
             for number in range(1_000):
                 send(url + "/order/", {"id": f"first-{number}", "product": "A"})
-        said = run(
+        output = run(
             ["wrk", "-t", min(connections, 2), "-c", connections, "-d", f"{seconds}s"]
             + ["-s", ROOT / "bench/http.lua", url, "--", load]
         )
     finally:
         server.stop()
-    figure = Figure.of_json(said.strip().splitlines()[-1])
+    figure = Figure.of_json(output.strip().splitlines()[-1])
     if figure.errors:
         raise Failed(f"{load}, {connections} connections: {figure.errors} requests failed")
     return figure
