@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "tools/histogram.h"
+#include "tools/load/histogram.h"
 
 namespace stockfold {
 

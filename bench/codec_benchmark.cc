@@ -4,8 +4,8 @@
 #include <string>
 
 #include "bench/samples.h"
-#include "storage/commit_record.h"
-#include "storage/event_codec.h"
+#include "storage/codec/event_codec.h"
+#include "storage/log/commit_record.h"
 
 namespace stockfold {
 namespace {

@@ -8,7 +8,7 @@
 #include "bench/samples.h"
 #include "core/decide.h"
 #include "core/evolve.h"
-#include "core/working_set.h"
+#include "server/ledger/working_set.h"
 
 namespace stockfold {
 namespace {

@@ -13,9 +13,9 @@
 
 #include "bench/samples.h"
 #include "projections/views.h"
-#include "server/admit.h"
-#include "server/ledger.h"
-#include "storage/store.h"
+#include "server/ledger/admit.h"
+#include "server/ledger/ledger.h"
+#include "storage/engine/store.h"
 
 namespace stockfold {
 namespace {

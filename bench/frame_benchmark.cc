@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "bench/samples.h"
-#include "server/frame.h"
-#include "server/protocol.h"
+#include "protocol/frame.h"
+#include "protocol/messages.h"
 
 namespace stockfold {
 namespace {

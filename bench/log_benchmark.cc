@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "bench/samples.h"
-#include "storage/store.h"
+#include "storage/engine/store.h"
 
 namespace stockfold {
 namespace {

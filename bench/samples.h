@@ -14,7 +14,7 @@
 
 #include "core/command.h"
 #include "core/event.h"
-#include "core/event_log.h"
+#include "storage/log/event_log.h"
 
 namespace stockfold {
 

@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/event_log.h"
-#include "projections/catch_up.h"
+#include "projections/following/catch_up.h"
 #include "projections/views.h"
-#include "storage/rocksdb_views.h"
+#include "storage/log/event_log.h"
+#include "storage/rocksdb/views.h"
 
 namespace stockfold {
 namespace {

@@ -5,18 +5,21 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/stockfold)
 
 # The client, and what it is linked with.
-foreach(library client protocol tls asio codec core)
+foreach(library client protocol net storage_codec storage_log storage_views core)
   set_target_properties(stockfold_${library} PROPERTIES EXPORT_NAME ${library})
   install(TARGETS stockfold_${library} EXPORT stockfold ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endforeach()
 install(TARGETS stockfold_options EXPORT stockfold)
 
-# What clients/client.h includes, by the paths that it is included by.
-file(GLOB core_headers CONFIGURE_DEPENDS core/*.h)
-install(FILES ${core_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/core)
-install(FILES server/frame.h server/protocol.h server/receive_buffer.h server/scope.h server/tls.h
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/server)
-install(FILES clients/client.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/clients)
+# What clients/cpp/client.h includes, by the paths that it is included by.
+install(FILES
+    core/answer.h core/command.h core/event.h core/fault.h core/ids.h core/life.h core/movements.h core/numbers.h
+    core/rebuilt_view.h core/refusal.h core/state.h core/strong.h
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/core)
+install(FILES storage/log/event_log.h storage/log/signed_head.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/storage/log)
+install(FILES protocol/messages.h protocol/scope.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/protocol)
+install(FILES net/receive_buffer.h net/tls.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/net)
+install(FILES clients/cpp/client.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/clients/cpp)
 
 configure_package_config_file(cmake/stockfoldConfig.cmake.in stockfoldConfig.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(stockfoldConfigVersion.cmake COMPATIBILITY SameMinorVersion)

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "projections/row_keys.h"
-#include "storage/big_endian.h"
+#include "storage/codec/big_endian.h"
 
 namespace stockfold {
 namespace {

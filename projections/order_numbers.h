@@ -9,7 +9,7 @@
 
 #include "core/fault.h"
 #include "core/numbers.h"
-#include "storage/view_store.h"
+#include "storage/views/view_store.h"
 
 namespace stockfold {
 

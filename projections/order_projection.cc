@@ -7,7 +7,7 @@
 #include "projections/order_numbers.h"
 #include "projections/recent_orders.h"
 #include "projections/row_table.h"
-#include "storage/state_codec.h"
+#include "storage/codec/state_codec.h"
 
 namespace stockfold {
 namespace {

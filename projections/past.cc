@@ -14,7 +14,7 @@
 #include "projections/event_reader.h"
 #include "projections/row_keys.h"
 #include "projections/row_reads.h"
-#include "storage/state_codec.h"
+#include "storage/codec/state_codec.h"
 
 namespace stockfold {
 namespace {

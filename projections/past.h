@@ -6,14 +6,14 @@
 #include <optional>
 #include <span>
 
-#include "core/event_log.h"
 #include "core/fault.h"
 #include "core/ids.h"
 #include "core/numbers.h"
 #include "core/state.h"
 #include "projections/intervals.h"
 #include "projections/views.h"
-#include "storage/view_store.h"
+#include "storage/log/event_log.h"
+#include "storage/views/view_store.h"
 
 namespace stockfold {
 

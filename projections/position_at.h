@@ -3,9 +3,9 @@
 
 #include <expected>
 
-#include "core/event_log.h"
 #include "core/fault.h"
 #include "core/numbers.h"
+#include "storage/log/event_log.h"
 
 namespace stockfold {
 

@@ -10,7 +10,7 @@
 
 #include "core/event.h"
 #include "core/fault.h"
-#include "storage/view_store.h"
+#include "storage/views/view_store.h"
 
 namespace stockfold {
 

@@ -5,7 +5,7 @@
 #include "projections/all.h"
 #include "projections/row_keys.h"
 #include "projections/row_table.h"
-#include "storage/state_codec.h"
+#include "storage/codec/state_codec.h"
 
 namespace stockfold {
 namespace {

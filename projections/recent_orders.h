@@ -10,7 +10,7 @@
 
 #include "core/ids.h"
 #include "core/numbers.h"
-#include "storage/state_codec.h"
+#include "storage/codec/state_codec.h"
 
 namespace stockfold {
 

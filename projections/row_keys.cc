@@ -1,6 +1,6 @@
 #include "projections/row_keys.h"
 
-#include "storage/big_endian.h"
+#include "storage/codec/big_endian.h"
 
 namespace stockfold {
 

@@ -10,7 +10,7 @@
 #include "core/ids.h"
 #include "core/movements.h"
 #include "core/numbers.h"
-#include "storage/posting_block.h"
+#include "storage/views/posting_block.h"
 
 namespace stockfold {
 

@@ -11,7 +11,7 @@
 
 #include "core/fault.h"
 #include "projections/views.h"
-#include "storage/view_store.h"
+#include "storage/views/view_store.h"
 
 namespace stockfold {
 

@@ -5,7 +5,7 @@
 #include "projections/all.h"
 #include "projections/row_keys.h"
 #include "projections/row_table.h"
-#include "storage/posting_block.h"
+#include "storage/views/posting_block.h"
 
 namespace stockfold {
 namespace {

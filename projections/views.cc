@@ -8,8 +8,8 @@
 #include "projections/all.h"
 #include "projections/row_keys.h"
 #include "projections/row_reads.h"
-#include "storage/posting_block.h"
-#include "storage/state_codec.h"
+#include "storage/codec/state_codec.h"
+#include "storage/views/posting_block.h"
 
 namespace stockfold {
 namespace {

@@ -12,13 +12,13 @@
 #include <vector>
 
 #include "core/answer.h"
-#include "core/event_log.h"
 #include "core/fault.h"
 #include "core/ids.h"
 #include "core/movements.h"
 #include "core/state.h"
 #include "projections/projection.h"
-#include "storage/view_store.h"
+#include "storage/log/event_log.h"
+#include "storage/views/view_store.h"
 
 namespace stockfold {
 

@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "server/awaiting.h"
-#include "server/exposure.h"
-#include "server/keepalive.h"
-#include "server/logs.h"
-#include "storage/durable_directory.h"
+#include "net/awaiting.h"
+#include "net/keepalive.h"
+#include "server/access/exposure.h"
+#include "server/logging/logs.h"
+#include "storage/files/durable_directory.h"
 
 namespace stockfold {
 

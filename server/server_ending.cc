@@ -5,7 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 
-#include "server/admit.h"
+#include "server/ledger/admit.h"
 #include "server/server.h"
 
 namespace stockfold {

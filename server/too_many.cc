@@ -9,10 +9,10 @@
 #include <exception>
 #include <utility>
 
-#include "server/awaiting.h"
-#include "server/drain.h"
-#include "server/http_answer.h"
-#include "server/protocol.h"
+#include "net/awaiting.h"
+#include "net/drain.h"
+#include "protocol/messages.h"
+#include "server/http/answer.h"
 
 namespace stockfold {
 

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string>
 
-#include "server/metrics.h"
+#include "server/metrics/metrics.h"
 
 namespace stockfold {
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "tools/commands.h"
-#include "tools/exit_code.h"
-#include "tools/print.h"
-#include "tools/serve.h"
+#include "tools/commands/commands.h"
+#include "tools/commands/serve.h"
+#include "tools/console/exit_code.h"
+#include "tools/console/print.h"
 
 namespace stockfold {
 namespace {

@@ -20,7 +20,7 @@
 #include "core/evolve.h"
 #include "core/given.h"
 #include "core/random_asks.h"
-#include "core/working_set.h"
+#include "server/ledger/working_set.h"
 
 namespace stockfold {
 

@@ -14,7 +14,7 @@
 #include <sstream>
 #include <thread>
 
-#include "clients/client.h"
+#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "support/certificates.h"
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "end_to_end/program.h"
-#include "storage/store.h"
+#include "storage/engine/store.h"
 
 namespace stockfold {
 namespace {

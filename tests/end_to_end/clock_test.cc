@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "end_to_end/program.h"
+#include "storage/engine/new_store.h"
+#include "storage/engine/store.h"
 #include "storage/golden.h"
-#include "storage/new_store.h"
-#include "storage/store.h"
 
 namespace stockfold {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "core/evolve.h"
 #include "projections/views.h"
-#include "storage/body_hash.h"
-#include "storage/store.h"
+#include "storage/codec/body_hash.h"
+#include "storage/engine/store.h"
 #include "support/ids.h"
 
 namespace stockfold {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "clients/client.h"
+#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 
 namespace stockfold {

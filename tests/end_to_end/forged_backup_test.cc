@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "end_to_end/program.h"
-#include "storage/backup_record.h"
+#include "storage/engine/backup_record.h"
 #include "storage/golden.h"
-#include "storage/rocksdb_backup_meta.h"
+#include "storage/rocksdb/backup_meta.h"
 #include "support/memory_directory.h"
 
 namespace stockfold {

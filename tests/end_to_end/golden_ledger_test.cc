@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "end_to_end/program.h"
-#include "projections/catch_up.h"
+#include "projections/following/catch_up.h"
 #include "projections/views.h"
+#include "storage/engine/store.h"
 #include "storage/golden.h"
-#include "storage/store.h"
 #include "support/memory_directory.h"
 
 namespace stockfold {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "end_to_end/program.h"
-#include "server/http_wire.h"
+#include "server/http/wire.h"
 
 namespace stockfold {
 namespace {

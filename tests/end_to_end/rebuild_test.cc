@@ -15,12 +15,12 @@
 #include <utility>
 #include <vector>
 
-#include "clients/client.h"
+#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
-#include "projections/catch_up.h"
+#include "projections/following/catch_up.h"
 #include "projections/views.h"
-#include "storage/store.h"
-#include "storage/view_digest.h"
+#include "storage/engine/store.h"
+#include "storage/views/view_digest.h"
 #include "support/ids.h"
 
 namespace stockfold {

@@ -22,11 +22,11 @@
 #include <variant>
 #include <vector>
 
-#include "clients/client.h"
+#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
-#include "server/frame.h"
-#include "server/receive_buffer.h"
-#include "server/tls.h"
+#include "net/receive_buffer.h"
+#include "net/tls.h"
+#include "protocol/frame.h"
 #include "support/certificates.h"
 
 namespace stockfold {

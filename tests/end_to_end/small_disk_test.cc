@@ -11,11 +11,11 @@
 #include <variant>
 #include <vector>
 
-#include "clients/client.h"
+#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "end_to_end/small_file_system.h"
-#include "server/http_wire.h"
-#include "storage/body_hash.h"
+#include "server/http/wire.h"
+#include "storage/codec/body_hash.h"
 #include "support/ids.h"
 
 namespace stockfold {

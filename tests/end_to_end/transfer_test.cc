@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "clients/client.h"
+#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 
 namespace stockfold {

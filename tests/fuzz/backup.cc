@@ -7,7 +7,7 @@
 #include "fuzz/changed_files.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "storage/backups.h"
+#include "storage/engine/backups.h"
 
 namespace stockfold {
 namespace {

@@ -4,7 +4,7 @@
 #include "fuzz/formats.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "storage/commit_record.h"
+#include "storage/log/commit_record.h"
 
 namespace stockfold {
 namespace {

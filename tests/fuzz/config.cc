@@ -6,8 +6,8 @@
 
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "tools/config_file.h"
-#include "tools/settings.h"
+#include "tools/settings/config_file.h"
+#include "tools/settings/settings.h"
 
 namespace stockfold {
 namespace {

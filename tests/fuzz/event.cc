@@ -3,10 +3,10 @@
 
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "server/json.h"
-#include "storage/event_codec.h"
-#include "tools/event_csv.h"
-#include "tools/export_line.h"
+#include "protocol/text/json.h"
+#include "storage/codec/event_codec.h"
+#include "tools/reports/event_csv.h"
+#include "tools/transfer/export_line.h"
 
 namespace stockfold {
 namespace {

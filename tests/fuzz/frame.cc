@@ -1,5 +1,5 @@
 // A stream of frames, at once and in pieces, against a reading of its own of docs/PROTOCOL.md, "Frames".
-#include "server/frame.h"
+#include "protocol/frame.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "server/receive_buffer.h"
+#include "net/receive_buffer.h"
 
 namespace stockfold {
 namespace {

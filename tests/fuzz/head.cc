@@ -5,9 +5,9 @@
 #include "fuzz/formats.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "storage/head_key.h"
+#include "storage/files/head_key.h"
 #include "support/memory_directory.h"
-#include "tools/head_text.h"
+#include "tools/reports/head_text.h"
 
 namespace stockfold {
 namespace {

@@ -16,14 +16,14 @@
 
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "projections/catch_up.h"
-#include "projections/follower.h"
-#include "projections/late_views.h"
-#include "server/admit.h"
-#include "server/http_malformed.h"
-#include "server/http_session.h"
-#include "storage/memory_log.h"
-#include "storage/memory_views.h"
+#include "projections/following/catch_up.h"
+#include "projections/following/follower.h"
+#include "projections/following/late_views.h"
+#include "server/http/malformed.h"
+#include "server/http/session.h"
+#include "server/ledger/admit.h"
+#include "storage/log/memory_log.h"
+#include "storage/views/memory_views.h"
 #include "support/memory_directory.h"
 
 namespace stockfold {

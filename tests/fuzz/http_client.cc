@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "server/http_target.h"
+#include "server/http/target.h"
 
 namespace stockfold {
 namespace {

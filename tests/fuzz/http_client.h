@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/command.h"
-#include "server/http_fields.h"
+#include "server/http/fields.h"
 
 namespace stockfold {
 

@@ -1,14 +1,13 @@
 // One payload, as the ledger and as a client reads it. Each message has one form, and what is wrong is named.
-#include "server/protocol.h"
-
 #include <string>
 #include <variant>
 
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "server/frame.h"
-#include "server/json.h"
-#include "tools/event_csv.h"
+#include "protocol/frame.h"
+#include "protocol/messages.h"
+#include "protocol/text/json.h"
+#include "tools/reports/event_csv.h"
 
 namespace stockfold {
 namespace {

@@ -15,14 +15,14 @@
 #include "fuzz/http_client.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "server/admit.h"
-#include "server/frame.h"
-#include "server/http_answer.h"
-#include "server/http_guard.h"
-#include "server/http_malformed.h"
-#include "server/http_parser.h"
-#include "server/http_route.h"
-#include "server/http_target.h"
+#include "protocol/frame.h"
+#include "server/http/answer.h"
+#include "server/http/guard.h"
+#include "server/http/malformed.h"
+#include "server/http/parser.h"
+#include "server/http/route.h"
+#include "server/http/target.h"
+#include "server/ledger/admit.h"
 
 namespace stockfold {
 namespace {

@@ -3,11 +3,11 @@
 
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "storage/backup_record.h"
-#include "storage/checkpoint_codec.h"
-#include "storage/ledger_record.h"
-#include "storage/posting_block.h"
-#include "storage/state_codec.h"
+#include "storage/codec/state_codec.h"
+#include "storage/engine/backup_record.h"
+#include "storage/log/ledger_record.h"
+#include "storage/views/checkpoint_codec.h"
+#include "storage/views/posting_block.h"
 
 namespace stockfold {
 namespace {

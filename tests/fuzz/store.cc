@@ -1,6 +1,6 @@
 // A store whose files were changed: audited, as nobody serves it. store/ holds one that was closed, with its
 // log in tables and in a write-ahead file.
-#include "storage/store.h"
+#include "storage/engine/store.h"
 
 #include <filesystem>
 #include <map>
@@ -11,11 +11,11 @@
 #include "fuzz/changed_files.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "projections/view_audit.h"
+#include "projections/audit/view_audit.h"
 #include "projections/views.h"
-#include "storage/memory_views.h"
+#include "storage/views/memory_views.h"
 #include "support/write_ahead_fragments.h"
-#include "tools/store_audit.h"
+#include "tools/transfer/store_audit.h"
 
 namespace stockfold {
 namespace {

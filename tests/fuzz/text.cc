@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "clients/client.h"
+#include "clients/cpp/client.h"
 #include "fuzz/formats.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "server/time_text.h"
-#include "tools/csv.h"
-#include "tools/options.h"
+#include "protocol/text/time_text.h"
+#include "tools/console/options.h"
+#include "tools/reports/csv.h"
 
 namespace stockfold {
 namespace {

@@ -1,5 +1,5 @@
 // The file of tokens, and what somebody says is a token.
-#include "server/token.h"
+#include "server/access/token.h"
 
 #include <boost/json.hpp>
 #include <set>
@@ -11,7 +11,7 @@
 #include "fuzz/formats.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "storage/sha256.h"
+#include "storage/codec/sha256.h"
 
 namespace stockfold {
 namespace {

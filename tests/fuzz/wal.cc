@@ -1,4 +1,6 @@
 // The search for commits in a write-ahead file that may be damaged anywhere, against a plain one.
+#include "storage/rocksdb/wal.h"
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -6,7 +8,6 @@
 #include "fuzz/formats.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "storage/rocksdb_wal.h"
 #include "support/write_ahead_fragments.h"
 
 namespace stockfold {

@@ -9,7 +9,7 @@
 
 #include "core/answer.h"
 #include "core/command.h"
-#include "server/protocol.h"
+#include "protocol/messages.h"
 
 namespace stockfold {
 

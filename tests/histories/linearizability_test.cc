@@ -12,7 +12,7 @@
 #include "histories/model.h"
 #include "histories/order_of_positions.h"
 #include "histories/scheduled_ledger.h"
-#include "storage/body_hash.h"
+#include "storage/codec/body_hash.h"
 #include "support/ids.h"
 
 namespace stockfold {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "histories/model.h"
-#include "storage/body_hash.h"
+#include "storage/codec/body_hash.h"
 
 namespace stockfold {
 namespace {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "core/event_log.h"
 #include "histories/history.h"
+#include "storage/log/event_log.h"
 
 namespace stockfold {
 

@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "histories/shoppers.h"
-#include "projections/catch_up.h"
+#include "projections/following/catch_up.h"
 #include "projections/views.h"
-#include "server/admit.h"
-#include "server/ledger.h"
-#include "server/reads.h"
-#include "server/writer.h"
-#include "storage/memory_log.h"
-#include "storage/memory_views.h"
+#include "server/ledger/admit.h"
+#include "server/ledger/ledger.h"
+#include "server/ledger/writer.h"
+#include "server/queries/reads.h"
+#include "storage/log/memory_log.h"
+#include "storage/views/memory_views.h"
 
 namespace stockfold {
 namespace {

@@ -16,7 +16,7 @@
 #include <variant>
 #include <vector>
 
-#include "clients/client.h"
+#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "histories/shoppers.h"
 

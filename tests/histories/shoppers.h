@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "histories/history.h"
-#include "tools/random.h"
+#include "tools/load/random.h"
 
 namespace stockfold {
 

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "tools/random.h"
+#include "tools/load/random.h"
 
 namespace stockfold {
 

@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "clients/client.h"
+#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "hostile/fairness.h"
 #include "hostile/faults.h"

@@ -8,12 +8,12 @@
 #include <stdexcept>
 #include <utility>
 
-#include "clients/client.h"
+#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "hostile/middle_run.h"
 #include "hostile/probe.h"
-#include "tools/bench_ledger.h"
-#include "tools/load.h"
+#include "tools/load/bench_ledger.h"
+#include "tools/load/load.h"
 
 namespace stockfold {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "hostile/siege.h"
-#include "server/frame.h"
-#include "server/protocol.h"
+#include "protocol/frame.h"
+#include "protocol/messages.h"
 
 namespace stockfold {
 namespace {

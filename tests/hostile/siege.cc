@@ -10,13 +10,13 @@
 #include <thread>
 #include <utility>
 
-#include "clients/client.h"
+#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "hostile/middle_run.h"
 #include "hostile/probe.h"
-#include "tools/bench_ledger.h"
-#include "tools/load.h"
-#include "tools/open_files.h"
+#include "tools/console/open_files.h"
+#include "tools/load/bench_ledger.h"
+#include "tools/load/load.h"
 
 namespace stockfold {
 namespace {

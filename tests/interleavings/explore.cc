@@ -11,7 +11,7 @@
 #include "interleavings/judge.h"
 #include "interleavings/own_ledger.h"
 #include "interleavings/scheduler.h"
-#include "server/writer.h"
+#include "server/ledger/writer.h"
 
 namespace stockfold {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "core/rules.h"
 #include "projections/all.h"
-#include "projections/catch_up.h"
+#include "projections/following/catch_up.h"
 
 namespace stockfold {
 namespace {

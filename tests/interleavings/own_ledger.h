@@ -13,8 +13,8 @@
 #include "interleavings/judge.h"
 #include "interleavings/stepped_log.h"
 #include "projections/views.h"
-#include "server/ledger.h"
-#include "storage/memory_views.h"
+#include "server/ledger/ledger.h"
+#include "storage/views/memory_views.h"
 
 namespace stockfold {
 

@@ -4,7 +4,7 @@
 #include <sstream>
 #include <utility>
 
-#include "server/admit.h"
+#include "server/ledger/admit.h"
 #include "support/ids.h"
 
 namespace stockfold {

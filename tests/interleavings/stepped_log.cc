@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "storage/commit_record.h"
+#include "storage/log/commit_record.h"
 
 namespace stockfold {
 namespace {

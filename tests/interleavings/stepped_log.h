@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/event_log.h"
 #include "interleavings/scheduler.h"
-#include "storage/memory_log.h"
+#include "storage/log/event_log.h"
+#include "storage/log/memory_log.h"
 
 namespace stockfold {
 

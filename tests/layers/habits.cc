@@ -16,8 +16,8 @@
 namespace stockfold {
 namespace {
 
-constexpr std::array kDirectories = {"core",    "storage", "projections", "server",
-                                     "clients", "tools",   "tests",       "bench"};
+constexpr std::array kDirectories = {"core",   "storage", "projections", "protocol", "net",
+                                     "server", "clients", "tools",       "tests",    "bench"};
 
 // Words for what its author had no name for.
 constexpr std::string_view kVagueFile = "manager|helper|util|process";

@@ -1,7 +1,6 @@
-// The table of layers in docs/ARCHITECTURE.md, as data, and its check.
+// Which folder may include which, and its check.
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -13,96 +12,89 @@
 namespace stockfold {
 namespace {
 
-enum class In : std::uint8_t { any_file, sources };
-
-/// Files whose path starts with `from` may include what starts with `to`.
-struct Grant {
-  std::string_view from;
-  In in;
-  std::string_view to;
+/// A folder may include its own headers, the standard library, and all of the headers of the folders named
+/// here. A name is a whole folder, not those below it. Libraries are named by how their includes begin;
+/// <posix> is the system's C interface.
+struct Folder {
+  std::string_view path;
+  std::string_view folders;
+  std::string_view libraries;             ///< In headers and sources.
+  std::string_view libraries_of_sources;  ///< In sources only.
 };
 
-constexpr std::string_view kPosix = "<posix>";  // stands for every header of the system's C interface
+constexpr std::array kFolders = {
+    Folder{"core", "", "", ""},
 
-constexpr std::array kGrants = {
-    Grant{"core/", In::any_file, "core/"},
+    Folder{"storage/codec", "core", "<cereal/", "<openssl/ <xxhash.h>"},
+    Folder{"storage/log", "core storage/codec storage/views", "", ""},
+    Folder{"storage/views", "core storage/codec storage/log", "", ""},
+    Folder{"storage/files", "core storage/codec storage/log", "", "<openssl/ <posix>"},
+    Folder{"storage/engine", "core storage/codec storage/log storage/views", "", ""},
+    Folder{"storage/rocksdb", "core storage/codec storage/engine storage/files storage/log storage/views",
+           "<rocksdb/", "<posix>"},
 
-    Grant{"storage/", In::any_file, "core/"},
-    Grant{"storage/", In::any_file, "storage/"},
-    Grant{"storage/", In::sources, "storage/rocksdb_"},
-    Grant{"storage/rocksdb_", In::any_file, "storage/rocksdb_"},
-    Grant{"storage/rocksdb_", In::any_file, "<rocksdb/"},
-    Grant{"storage/", In::sources, "storage/bounded_archive.h"},
-    Grant{"storage/", In::sources, "storage/domain_archive.h"},
-    Grant{"storage/domain_archive.h", In::any_file, "storage/bounded_archive.h"},
-    Grant{"storage/domain_archive.h", In::any_file, "<cereal/"},
-    Grant{"storage/bounded_archive.h", In::any_file, "<cereal/"},
-    Grant{"storage/", In::sources, "<cereal/"},
-    Grant{"storage/", In::sources, "<openssl/"},
-    Grant{"storage/", In::sources, "<xxhash.h>"},
-    Grant{"storage/", In::sources, kPosix},
+    Folder{"projections", "core storage/codec storage/log storage/views", "", ""},
+    Folder{"projections/following", "core projections storage/log storage/views", "", ""},
+    Folder{"projections/audit",
+           "core projections projections/following storage/codec storage/files storage/log storage/views", "",
+           "<xxhash.h>"},
 
-    Grant{"projections/", In::any_file, "core/"},
-    Grant{"projections/", In::any_file, "projections/"},
-    Grant{"projections/", In::any_file, "storage/view_store.h"},
-    Grant{"projections/", In::any_file, "storage/posting_block.h"},
-    Grant{"projections/", In::any_file, "storage/state_codec.h"},
-    Grant{"projections/", In::any_file, "storage/event_codec.h"},
-    Grant{"projections/", In::any_file, "storage/repeated_keys.h"},
-    Grant{"projections/", In::any_file, "storage/commit_chain.h"},
-    Grant{"projections/", In::sources, "storage/big_endian.h"},
-    Grant{"projections/", In::sources, "storage/view_digest.h"},
+    Folder{"protocol", "core storage/codec storage/log", "", "<libdeflate.h>"},
+    Folder{"protocol/text", "core protocol", "<boost/json", "<fmt/"},
+    Folder{"net", "core", "<boost/", "<openssl/ <posix>"},
 
-    Grant{"server/", In::any_file, "core/"},
-    Grant{"server/", In::any_file, "projections/"},
-    Grant{"server/", In::any_file, "server/"},
-    Grant{"server/", In::any_file, "storage/view_store.h"},
-    Grant{"server/", In::any_file, "storage/store.h"},
-    Grant{"server/", In::any_file, "storage/store_figures.h"},
-    Grant{"server/", In::any_file, "storage/head_key.h"},
-    Grant{"server/", In::any_file, "storage/body_hash.h"},
-    Grant{"server/", In::any_file, "storage/sha256.h"},
-    Grant{"server/", In::any_file, "storage/event_codec.h"},
-    Grant{"server/", In::any_file, "storage/state_codec.h"},
-    Grant{"server/protocol_", In::any_file, "storage/bounded_archive.h"},
-    Grant{"server/protocol_", In::any_file, "storage/domain_archive.h"},
-    Grant{"server/protocol_", In::sources, "server/protocol_archive.h"},
-    Grant{"server/", In::any_file, "<boost/"},
-    Grant{"server/", In::any_file, "<spdlog/"},
-    Grant{"server/", In::sources, "<fmt/"},
-    Grant{"server/", In::sources, "<libdeflate.h>"},
-    Grant{"server/tls.", In::sources, "<openssl/"},
-    Grant{"server/", In::sources, kPosix},
-    Grant{"server/", In::any_file, "storage/scratch_directory.h"},
-    Grant{"server/", In::sources, "storage/durable_directory.h"},
+    Folder{"server/ledger", "core projections storage/codec storage/log", "", ""},
+    Folder{"server/queries",
+           "core net projections projections/following protocol protocol/text server/ledger storage/files "
+           "storage/log",
+           "<boost/", ""},
+    Folder{
+        "server/engine",
+        "core net projections projections/following protocol/text storage/engine storage/files storage/log "
+        "storage/views",
+        "<boost/", "<fmt/ <spdlog/"},
+    Folder{"server/logging", "core storage/files", "<spdlog/", "<posix>"},
+    Folder{"server/access", "core net protocol protocol/text storage/codec storage/files", "<boost/",
+           "<spdlog/ <posix>"},
+    Folder{"server/metrics", "core protocol server/ledger storage/engine storage/log", "", "<posix>"},
+    Folder{"server/tcp",
+           "core net projections protocol server/access server/engine server/ledger server/metrics "
+           "server/queries storage/log",
+           "<boost/", ""},
+    Folder{"server/http",
+           "core net protocol protocol/text server/access server/engine server/http/page server/ledger "
+           "server/logging server/metrics server/queries storage/codec",
+           "<boost/", "<fmt/"},
+    Folder{"server/http/page", "storage/codec", "", ""},
+    Folder{
+        "server",
+        "core net projections projections/following protocol server/access server/engine server/http "
+        "server/ledger server/logging server/metrics server/queries server/tcp storage/engine storage/files "
+        "storage/log",
+        "<boost/", "<fmt/ <spdlog/"},
 
-    Grant{"clients/", In::any_file, "core/"},
-    Grant{"clients/", In::any_file, "clients/"},
-    Grant{"clients/", In::any_file, "server/frame.h"},
-    Grant{"clients/", In::any_file, "server/keepalive.h"},
-    Grant{"clients/", In::any_file, "server/protocol.h"},
-    Grant{"clients/", In::any_file, "server/receive_buffer.h"},
-    Grant{"clients/", In::any_file, "server/tls.h"},
-    Grant{"clients/", In::any_file, "storage/body_hash.h"},
-    Grant{"clients/", In::any_file, "<boost/"},
+    Folder{"clients/cpp", "core net protocol storage/codec", "<boost/", ""},
 
-    Grant{"tools/", In::any_file, "core/"},
-    Grant{"tools/", In::any_file, "storage/"},
-    Grant{"tools/", In::any_file, "projections/"},
-    Grant{"tools/", In::any_file, "server/"},
-    Grant{"tools/", In::any_file, "clients/"},
-    Grant{"tools/", In::any_file, "tools/"},
-    Grant{"tools/", In::any_file, "<CLI/"},
-    Grant{"tools/", In::any_file, "<fmt/"},
-    Grant{"tools/", In::any_file, "<boost/json"},
-    Grant{"tools/serve.", In::sources, "<spdlog/"},
-    Grant{"tools/config_file.", In::sources, "<toml++/"},
-    Grant{"tools/", In::sources, kPosix},
+    Folder{"tools/console", "clients/cpp core protocol protocol/text server/http storage/codec",
+           "<CLI/ <fmt/", "<boost/json <posix>"},
+    Folder{"tools/reports", "core projections/audit protocol/text storage/engine storage/log tools/console",
+           "", "<boost/json <fmt/"},
+    Folder{"tools/load", "clients/cpp core net protocol tools/console", "", "<fmt/ <posix>"},
+    Folder{"tools/settings", "clients/cpp protocol/text server server/logging tools/console", "<CLI/",
+           "<boost/json <fmt/ <toml++/ <posix>"},
+    Folder{"tools/transfer",
+           "clients/cpp core projections projections/audit projections/following protocol/text server/engine "
+           "server/ledger storage/codec storage/engine storage/files storage/log tools/console tools/reports",
+           "", "<boost/json <fmt/ <posix>"},
+    Folder{"tools/commands",
+           "core projections projections/audit projections/following protocol/text server server/access "
+           "server/logging server/queries storage/engine storage/files storage/log tools/console tools/load "
+           "tools/reports tools/settings tools/transfer",
+           "<CLI/", "<boost/json <fmt/ <spdlog/ <posix>"},
+    Folder{"tools", "tools/commands tools/console", "<CLI/", "<posix>"},
 };
 
-/// What a grant must name: one of the whole layer is not enough.
-constexpr std::array<std::string_view, 4> kReserved = {
-    "storage/bounded_archive.h", "storage/domain_archive.h", "storage/rocksdb_", "server/protocol_archive.h"};
+constexpr std::string_view kPosix = "<posix>";
 
 /// Standard headers that have no business in pure decisions: clocks, chance, threads, files.
 constexpr std::array<std::string_view, 12> kImpure = {
@@ -113,6 +105,16 @@ constexpr std::array<std::string_view, 2> kLibrariesNamedLikeTheSystem = {"<xxha
 
 bool contains(const auto& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
+}
+
+/// Whether `is_meant` holds for a word of `words`, which blanks separate.
+bool any_word(std::string_view words, const auto& is_meant) {
+  while (!words.empty()) {
+    const std::string_view word = words.substr(0, words.find(' '));
+    if (is_meant(word)) return true;
+    words.remove_prefix(std::min(words.size(), word.size() + 1));
+  }
+  return false;
 }
 
 bool is_standard(std::string_view include) {
@@ -145,24 +147,30 @@ std::optional<std::string> include_of(std::string_view line) {
   return std::string(quoted ? line.substr(1, end - 1) : line.substr(0, end + 1));
 }
 
-bool grants(const Grant& grant, std::string_view file, std::string_view include) {
-  if (!file.starts_with(grant.from) || !include.starts_with(grant.to)) return false;
-  if (grant.in == In::sources && !file.ends_with(".cc")) return false;
-  return std::ranges::none_of(kReserved, [&](std::string_view reserved) {
-    return include.starts_with(reserved) && !grant.to.starts_with(reserved);
-  });
+std::string_view folder_of(std::string_view file) {
+  return file.substr(0, std::min(file.rfind('/'), file.size()));
 }
 
-bool may_include(std::string_view file, std::string_view include) {
-  if (is_standard(include)) return !file.starts_with("core/") || !contains(kImpure, include);
-  const std::string_view to = is_posix(include) ? kPosix : include;
-  return std::ranges::any_of(kGrants, [&](const Grant& grant) { return grants(grant, file, to); });
+const Folder* find_folder(std::string_view path) {
+  const auto* const found = std::ranges::find(kFolders, path, &Folder::path);
+  return found == kFolders.end() ? nullptr : found;
 }
 
-bool is_of_a_layer(std::string_view file) {
-  return std::ranges::any_of(kGrants, [&](const Grant& grant) {
-    return file.starts_with(grant.from.substr(0, grant.from.find('/') + 1));
-  });
+bool may_include(const Folder& folder, std::string_view file, std::string_view include) {
+  if (is_standard(include)) return folder.path != "core" || !contains(kImpure, include);
+  if (!include.starts_with('<')) {
+    const std::string_view other = folder_of(include);
+    return other == folder.path ||
+           any_word(folder.folders, [&](std::string_view path) { return path == other; });
+  }
+  const std::string_view library = is_posix(include) ? kPosix : include;
+  const auto is_granted = [&](std::string_view granted) { return library.starts_with(granted); };
+  return any_word(folder.libraries, is_granted) ||
+         (file.ends_with(".cc") && any_word(folder.libraries_of_sources, is_granted));
+}
+
+bool is_test_or_benchmark(std::string_view file) {
+  return file.starts_with("tests/") || file.starts_with("bench/");
 }
 
 }  // namespace
@@ -170,17 +178,43 @@ bool is_of_a_layer(std::string_view file) {
 std::vector<std::string> broken_layers(const Tree& tree) {
   std::vector<std::string> broken;
   for (const auto& [file, text] : tree) {
-    if (!is_of_a_layer(file)) continue;
+    if (is_test_or_benchmark(file)) continue;
+    const Folder* const folder = find_folder(folder_of(file));
+    if (folder == nullptr) {
+      broken.push_back(file + ": is in a folder that the matrix does not have");
+      continue;
+    }
     std::istringstream lines(text);
     std::size_t number = 0;
     for (std::string line; std::getline(lines, line);) {
       ++number;
       const std::optional<std::string> include = include_of(line);
-      if (!include || may_include(file, *include)) continue;
+      if (!include || may_include(*folder, file, *include)) continue;
       broken.push_back(file + ":" + std::to_string(number) + ": may not include " + *include);
     }
   }
   return broken;
+}
+
+std::vector<std::string> folders_in_circles() {
+  std::vector<std::string_view> sorted;  // each behind all that it may include
+  std::vector<std::string> left;
+  std::size_t before = 0;
+  do {
+    before = sorted.size();
+    left.clear();
+    for (const Folder& folder : kFolders) {
+      if (contains(sorted, folder.path)) continue;
+      const bool waits =
+          any_word(folder.folders, [&](std::string_view path) { return !contains(sorted, path); });
+      if (waits) {
+        left.emplace_back(folder.path);
+      } else {
+        sorted.push_back(folder.path);
+      }
+    }
+  } while (sorted.size() > before);
+  return left;
 }
 
 }  // namespace stockfold

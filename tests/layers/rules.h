@@ -1,4 +1,4 @@
-// What the sources hold to: which layer may include what, and a few habits that no compiler checks.
+// What the sources hold to: which folder may include which, and a few habits that no compiler checks.
 #pragma once
 
 #include <cstddef>
@@ -14,11 +14,15 @@ using Tree = std::map<std::string, std::string>;
 
 inline constexpr std::size_t kMaxFileLines = 500;
 
-/// Reads every .h and .cc of the layers, their tests and benchmarks.
+/// Reads every .h and .cc of the folders, their tests and benchmarks.
 Tree read_tree(const std::filesystem::path& root);
 
-/// One line for each rule broken, "core/ids.h:3: ...": an include that the layer may not have.
+/// One line for each rule broken, "core/ids.h:3: ...": an include that the folder may not have.
 std::vector<std::string> broken_layers(const Tree& tree);
+
+/// The folders that may include themselves by way of others, or that include such a folder. There are to be
+/// none.
+std::vector<std::string> folders_in_circles();
 
 /// Likewise: a file too long, a header without #pragma once, a name that says nothing, a note left behind.
 std::vector<std::string> broken_habits(const Tree& tree);

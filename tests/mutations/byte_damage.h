@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "mutations/sample_stores.h"
-#include "tools/random.h"
+#include "tools/load/random.h"
 
 namespace stockfold {
 

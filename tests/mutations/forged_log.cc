@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <memory>
 
-#include "storage/big_endian.h"
-#include "storage/commit_record.h"
-#include "storage/rocksdb_log_database.h"
+#include "storage/codec/big_endian.h"
+#include "storage/log/commit_record.h"
+#include "storage/rocksdb/log_database.h"
 
 namespace stockfold {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/event_log.h"
+#include "storage/log/event_log.h"
 
 namespace stockfold {
 

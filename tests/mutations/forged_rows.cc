@@ -9,7 +9,7 @@
 #include "mutations/forged_trial.h"
 #include "mutations/forgeries.h"
 #include "projections/views.h"
-#include "storage/store.h"
+#include "storage/engine/store.h"
 
 namespace stockfold {
 namespace {

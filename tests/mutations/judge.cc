@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "tools/store_audit.h"
+#include "tools/transfer/store_audit.h"
 
 namespace stockfold {
 namespace {

@@ -8,8 +8,8 @@
 #include "mutations/byte_damage.h"
 #include "mutations/campaign.h"
 #include "mutations/forgeries.h"
-#include "storage/scratch_directory.h"
-#include "tools/random.h"
+#include "storage/files/scratch_directory.h"
+#include "tools/load/random.h"
 
 namespace stockfold {
 namespace {

@@ -6,15 +6,15 @@
 #include <span>
 #include <utility>
 
-#include "projections/catch_up.h"
+#include "projections/following/catch_up.h"
 #include "projections/views.h"
-#include "server/admit.h"
-#include "server/ledger.h"
-#include "storage/head_key.h"
-#include "storage/store.h"
-#include "storage/view_digest.h"
+#include "server/ledger/admit.h"
+#include "server/ledger/ledger.h"
+#include "storage/engine/store.h"
+#include "storage/files/head_key.h"
+#include "storage/views/view_digest.h"
 #include "support/ids.h"
-#include "tools/random.h"
+#include "tools/load/random.h"
 
 namespace stockfold {
 namespace {

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "core/event_log.h"
 #include "core/fault.h"
-#include "core/signed_head.h"
+#include "storage/log/event_log.h"
+#include "storage/log/signed_head.h"
 
 namespace stockfold {
 

@@ -16,10 +16,10 @@
 #include "core/decide.h"
 #include "core/evolve.h"
 #include "core/movements.h"
-#include "projections/catch_up.h"
+#include "projections/following/catch_up.h"
 #include "projections/views.h"
-#include "storage/memory_log.h"
-#include "storage/memory_views.h"
+#include "storage/log/memory_log.h"
+#include "storage/views/memory_views.h"
 #include "support/ids.h"
 
 namespace stockfold {

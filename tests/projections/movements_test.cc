@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "projections/all.h"
-#include "projections/catch_up.h"
+#include "projections/following/catch_up.h"
 #include "projections/history.h"
 #include "projections/views.h"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "projections/all.h"
-#include "projections/catch_up.h"
+#include "projections/following/catch_up.h"
 #include "projections/history.h"
 #include "projections/position_at.h"
 

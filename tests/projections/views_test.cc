@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "projections/all.h"
-#include "projections/catch_up.h"
+#include "projections/following/catch_up.h"
 #include "projections/history.h"
-#include "storage/posting_block.h"
+#include "storage/views/posting_block.h"
 
 namespace stockfold {
 namespace {

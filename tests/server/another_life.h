@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
-#include "storage/new_store.h"
-#include "storage/store.h"
+#include "storage/engine/new_store.h"
+#include "storage/engine/store.h"
 
 namespace stockfold {
 

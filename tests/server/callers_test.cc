@@ -8,9 +8,9 @@
 #include <utility>
 #include <variant>
 
-#include "server/http_wire.h"
+#include "server/access/tokens_for_test.h"
+#include "server/http/wire.h"
 #include "server/running_server.h"
-#include "server/tokens_for_test.h"
 #include "server/world.h"
 
 namespace stockfold {

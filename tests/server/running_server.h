@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "server/server.h"
-#include "server/wire.h"
+#include "server/tcp/wire.h"
 #include "support/temporary_directory.h"
 
 namespace stockfold {

@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "core/command.h"
-#include "projections/catch_up.h"
+#include "projections/following/catch_up.h"
 #include "projections/views.h"
-#include "server/admit.h"
-#include "server/ledger.h"
-#include "storage/memory_log.h"
-#include "storage/memory_views.h"
+#include "server/ledger/admit.h"
+#include "server/ledger/ledger.h"
+#include "storage/log/memory_log.h"
+#include "storage/views/memory_views.h"
 #include "support/ids.h"
 
 namespace stockfold {

@@ -11,10 +11,10 @@
 
 #include "core/answer.h"
 #include "core/command.h"
-#include "core/event_log.h"
 #include "core/model.h"
 #include "projections/views.h"
-#include "server/protocol.h"
+#include "protocol/messages.h"
+#include "storage/log/event_log.h"
 
 namespace stockfold {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/overloaded.h"
-#include "server/frame.h"
+#include "protocol/frame.h"
 #include "support/ids.h"
 
 namespace stockfold {

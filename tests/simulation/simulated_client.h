@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "core/command.h"
-#include "server/protocol.h"
+#include "protocol/messages.h"
 #include "simulation/auditor.h"
 
 namespace stockfold {

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "server/open_views.h"
-#include "storage/rocksdb_log_database.h"
+#include "server/engine/open_views.h"
+#include "storage/rocksdb/log_database.h"
 
 namespace stockfold {
 

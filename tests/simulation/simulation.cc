@@ -14,7 +14,7 @@
 #include "simulation/simulated_disk.h"
 #include "simulation/simulated_env.h"
 #include "simulation/simulated_ledger.h"
-#include "storage/rocksdb_environment.h"
+#include "storage/rocksdb/environment.h"
 #include "support/ids.h"
 
 namespace stockfold {

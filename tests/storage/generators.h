@@ -15,7 +15,7 @@
 #include "core/answer.h"
 #include "core/event.h"
 #include "core/state.h"
-#include "storage/state_codec.h"
+#include "storage/codec/state_codec.h"
 
 namespace stockfold::any {
 

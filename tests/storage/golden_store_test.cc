@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "storage/engine/store.h"
 #include "storage/golden.h"
-#include "storage/rocksdb_log_database.h"
+#include "storage/rocksdb/log_database.h"
 #include "storage/samples.h"
-#include "storage/store.h"
 #include "support/temporary_directory.h"
 
 namespace stockfold {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "storage/big_endian.h"
+#include "storage/codec/big_endian.h"
 #include "support/ids.h"
 
 namespace stockfold {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/event.h"
-#include "core/event_log.h"
+#include "storage/log/event_log.h"
 
 namespace stockfold {
 

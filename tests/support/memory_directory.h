@@ -6,7 +6,7 @@
 #include <expected>
 #include <filesystem>
 
-#include "storage/scratch_directory.h"
+#include "storage/files/scratch_directory.h"
 
 namespace stockfold {
 

@@ -13,11 +13,11 @@
 #include <variant>
 
 #include "projections/views.h"
-#include "storage/memory_log.h"
-#include "storage/memory_views.h"
-#include "storage/new_store.h"
-#include "tools/export_log.h"
-#include "tools/import_log.h"
+#include "storage/engine/new_store.h"
+#include "storage/log/memory_log.h"
+#include "storage/views/memory_views.h"
+#include "tools/transfer/export_log.h"
+#include "tools/transfer/import_log.h"
 
 namespace stockfold {
 

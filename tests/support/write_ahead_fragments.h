@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "storage/rocksdb_wal.h"
+#include "storage/rocksdb/wal.h"
 
 namespace stockfold {
 

@@ -10,8 +10,8 @@
 #include <set>
 #include <string>
 
-#include "server/example_metrics.h"
-#include "server/metrics_text.h"
+#include "server/metrics/example_metrics.h"
+#include "server/metrics/metrics_text.h"
 
 namespace stockfold {
 namespace {

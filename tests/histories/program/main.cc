@@ -17,7 +17,7 @@
 #include "histories/served_ledger.h"
 #include "support/campaign_options.h"
 #include "support/temporary_directory.h"
-#include "tools/random.h"
+#include "tools/load/random.h"
 
 namespace stockfold {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "hostile/program/report.h"
 #include "hostile/program/small_disk.h"
-#include "storage/scratch_directory.h"
+#include "storage/files/scratch_directory.h"
 #include "support/campaign_options.h"
 #include "support/temporary_directory.h"
 

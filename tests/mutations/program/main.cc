@@ -15,9 +15,9 @@
 #include "mutations/campaign.h"
 #include "mutations/forgeries.h"
 #include "mutations/program/report.h"
-#include "storage/scratch_directory.h"
+#include "storage/files/scratch_directory.h"
 #include "support/campaign_options.h"
-#include "tools/random.h"
+#include "tools/load/random.h"
 
 namespace stockfold {
 namespace {

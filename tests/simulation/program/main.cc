@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "simulation/program/seeds.h"
-#include "storage/scratch_directory.h"
+#include "storage/files/scratch_directory.h"
 #include "support/campaign_options.h"
 
 namespace stockfold {

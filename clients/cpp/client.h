@@ -1,0 +1,127 @@
+// The C++ client of a ledger: blocking calls, and pipelined submission with futures.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/answer.h"
+#include "core/command.h"
+#include "net/tls.h"
+#include "protocol/messages.h"
+
+namespace stockfold {
+
+struct ClientOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 7070;
+  std::chrono::milliseconds connect_timeout{5'000};   ///< Of one attempt, hello included.
+  std::chrono::milliseconds request_timeout{30'000};  ///< Of one call, reconnects included.
+  int reconnects = 5;  ///< How often in a row a lost connection is made again before its calls fail.
+  std::string name = "stockfold-client";
+  std::string token;  ///< Who we are, where the ledger wants to know; empty: nobody in particular. It goes
+                      ///< to no other machine but by TLS.
+  std::optional<TlsClientOptions> tls;  ///< Empty: none is spoken.
+  /// A subscription that says nothing for so long is made again, where the ledger gives signs of life.
+  std::chrono::milliseconds silence{45'000};
+  std::string life;  ///< Of the ledger, as life_of() names it: with another nothing is done. Empty: any.
+};
+
+enum class ClientErrorKind : std::uint8_t {
+  unreachable,   ///< No connection could be made.
+  lost,          ///< The connection ended and could not be made again.
+  timed_out,     ///< No reply in time. The command may have been done: send it again under the same id.
+  protocol,      ///< The other side does not speak our protocol.
+  rejected,      ///< The ledger answered with an error: see `rule`; it does not want our token, for one.
+  another_life,  ///< The ledger is not in the life that the options name.
+  untrusted,     ///< TLS: they are not whom we look for, or do not speak it, or do not trust us.
+};
+
+struct ClientError {
+  ClientErrorKind kind = ClientErrorKind::unreachable;
+  std::string what;
+  std::optional<Rule> rule;  ///< Of `rejected`.
+};
+
+template <class T>
+using ClientResult = std::expected<T, ClientError>;
+
+/// "HOST:PORT" or "[V6]:PORT". The error says what is wrong.
+std::expected<std::pair<std::string, std::uint16_t>, std::string> parse_address(std::string_view text);
+
+/// One connection, used from any number of threads; calls are pipelined. A command without an id is given
+/// one, so that after a reconnect it is sent again and has its one outcome. Reads are sent again as well, but
+/// not in another life of the ledger: once it was restored, whatever is no command fails with `lost`, for its
+/// positions may be of before. A client that is connected then begins anew.
+class Client {
+ public:
+  /// Connects and exchanges hellos.
+  static ClientResult<std::unique_ptr<Client>> connect(ClientOptions options);
+  /// Fails what is outstanding with `lost`.
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// What the ledger said of itself at the latest connect.
+  [[nodiscard]] ServerHello server() const;
+
+  /// Sends a command and returns at once. The future always becomes ready, at the latest with `timed_out`.
+  std::future<ClientResult<Answer>> submit(Command command);
+  /// Sends a command and waits for its outcome.
+  ClientResult<Answer> execute(Command command);
+
+  ClientResult<ProductReply> product(const Sku& sku, Freshness freshness = {});
+  ClientResult<OrderReply> order(const OrderId& order, Freshness freshness = {});
+  ClientResult<ProductsReply> products(const ListProducts& request);
+  ClientResult<OrdersReply> orders(const ListOrders& request);
+  ClientResult<MovementsReply> movements(const ReadMovements& request);
+  /// The same of the state as it was; a page's `as_of` is the moment to ask the next page for.
+  ClientResult<ProductReply> at(const Moment& moment, const ShowProduct& request);
+  ClientResult<OrderReply> at(const Moment& moment, const ShowOrder& request);
+  ClientResult<ProductsReply> at(const Moment& moment, const ListProducts& request);
+  ClientResult<OrdersReply> at(const Moment& moment, const ListOrders& request);
+  ClientResult<EventsReply> events(const ReadEvents& request);
+  ClientResult<HeadReply> head();
+  /// Signed by the ledger; to be kept elsewhere.
+  ClientResult<SignedHead> sign_head();
+  /// Of the last commit at or before `time`, which is not before 1970; 0 where all are later.
+  ClientResult<GlobalPosition> position_at(UnixMillis time);
+  ClientResult<CommitsReply> commits(const ReadCommits& request);
+
+  /// Has a view rebuilt, over a connection of its own, and waits until that is done, however long it takes.
+  /// Calls `progress` on the caller's thread every second or so. Where the connection is lost, the ledger
+  /// goes on.
+  ClientResult<RebuiltView> rebuild(const std::string& view,
+                                    const std::function<void(const RebuildingReply&)>& progress);
+
+  /// Has the ledger make a copy of its store as it is now, on its own machine, and calls `use` with the
+  /// place, on the caller's thread. The copy is there until that returns. Over a connection of its own.
+  ClientResult<void> with_checkpoint(const std::function<void(const CheckpointReply&)>& use);
+
+  /// Follows the log over a connection of its own and calls `each` for every event, on the caller's thread,
+  /// until it returns false. After a lost connection it goes on where the ledger had read to, which is behind
+  /// the last event it saw, in the same life of the ledger.
+  ClientResult<void> follow(const FollowEvents& request,
+                            const std::function<bool(const RecordedEvent&)>& each);
+  /// The same, and only events of some types; of all where none is named.
+  ClientResult<void> follow_types(const FollowTypes& request,
+                                  const std::function<bool(const RecordedEvent&)>& each);
+
+ private:
+  class Connection;
+  explicit Client(std::unique_ptr<Connection> connection);
+  template <class Expected>
+  ClientResult<Expected> ask(Request request);
+
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace stockfold

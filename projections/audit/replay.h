@@ -1,0 +1,52 @@
+// The ledger folded from nothing: what its views must agree with.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <vector>
+
+#include "core/fault.h"
+#include "core/ids.h"
+#include "core/numbers.h"
+#include "core/state.h"
+#include "projections/row_table.h"
+#include "projections/views.h"
+#include "storage/log/event_log.h"
+
+namespace stockfold {
+
+/// Products whole, orders as how many there are of each status; so memory grows with products alone. One
+/// thread.
+class Replay {
+ public:
+  /// Folds the events of the log's next commit in, up to `to`. The fault names an event that cannot have
+  /// happened, for which there is no more use of this.
+  std::expected<void, Fault> fold(const Commit& commit, GlobalPosition to);
+
+  /// Of the last event that was folded in.
+  [[nodiscard]] GlobalPosition position() const { return position_; }
+  /// Of the commit that holds it; empty where there is none.
+  [[nodiscard]] const std::optional<CommitHash>& hash() const { return hash_; }
+  [[nodiscard]] std::uint64_t commits() const { return commits_; }
+  [[nodiscard]] std::uint64_t events() const { return position_.value(); }
+  [[nodiscard]] std::uint64_t orders(OrderStatus status) const { return orders_[slot_of(status)]; }
+  /// In order of SKU.
+  [[nodiscard]] std::vector<ProductRow> products() const;
+
+ private:
+  static constexpr std::size_t slot_of(OrderStatus status) { return static_cast<std::size_t>(status) - 1; }
+
+  std::expected<void, Fault> fold(const RecordedEvent& event);
+  std::expected<void, Fault> count_order(const RecordedEvent& event);
+
+  RowTable<Sku, std::optional<Product>> products_;
+  std::array<std::uint64_t, 4> orders_{};  ///< By status.
+  GlobalPosition position_;
+  std::optional<CommitHash> hash_;
+  std::uint64_t commits_ = 0;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,29 @@
+// Two snapshots of a view row by row: one that was kept up to date, and one that was built anew.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <stop_token>
+#include <string_view>
+
+#include "core/fault.h"
+#include "core/ids.h"
+#include "core/rebuilt_view.h"
+#include "storage/views/view_store.h"
+
+namespace stockfold {
+
+struct Comparison {
+  std::uint64_t rows = 0;  ///< Of the rebuilt view.
+  ViewDigest live;
+  ViewDigest rebuilt;
+  std::optional<RowDifference> first;  ///< In order of keys; empty where every row is the same.
+};
+
+/// Both are of the same version and position. Reads each row once; what it keeps in memory is bounded. A stop
+/// ends it with a fault.
+std::expected<Comparison, Fault> compare(std::string_view view, const ViewSnapshot& live,
+                                         const ViewSnapshot& rebuilt, const std::stop_token& stop = {});
+
+}  // namespace stockfold

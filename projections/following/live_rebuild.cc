@@ -1,0 +1,140 @@
+#include "projections/following/live_rebuild.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "projections/following/commit_feed.h"
+
+namespace stockfold {
+namespace {
+
+/// One rebuild, step by step. Each step's fault is the rebuild's.
+class LiveRebuild {
+ public:
+  LiveRebuild(const EventLog& log, ViewStore& views, Follower& follower, const Projection& projection,
+              const LiveRebuildOptions& options, std::stop_token stop)
+      : log_(log),
+        views_(views),
+        follower_(follower),
+        projection_(projection),
+        options_(options),
+        stop_(std::move(stop)) {}
+
+  std::expected<std::optional<RebuiltView>, Fault> run() {
+    auto rebuilt = build_and_replace();
+    if (rebuilt && *rebuilt) return rebuilt;
+    const auto dropped = drop_shadow();
+    if (stop_.stop_requested()) return std::nullopt;
+    if (rebuilt && !dropped) return std::unexpected(dropped.error());
+    return rebuilt;
+  }
+
+ private:
+  std::expected<std::optional<RebuiltView>, Fault> build_and_replace() {
+    const auto shadow = views_.make_shadow(projection_.name());
+    if (!shadow) return std::unexpected(shadow.error());
+    shadow_ = *shadow;
+    if (auto built = build(); !built) return std::unexpected(built.error());
+    if (auto level = bring_level(); !level) return std::unexpected(level.error());
+    if (stop_.stop_requested()) return std::nullopt;
+
+    const GlobalPosition position = live_snapshot_->checkpoint().position;
+    auto compared = compare(projection_.name(), *live_snapshot_, *shadow_snapshot_, stop_);
+    live_snapshot_.reset();
+    shadow_snapshot_.reset();
+    if (!compared) return std::unexpected(compared.error());
+    RebuiltView rebuilt = rebuilt_view(std::string(projection_.name()), position, std::move(*compared));
+    const bool same = rebuilt.finding == RebuildFinding::same;
+    const auto placed = same ? take_place() : options_.between_commits([this] { return take_place(); });
+    if (!placed) return std::unexpected(placed.error());
+    return rebuilt;
+  }
+
+  /// From the first event to near the head, which moves on meanwhile.
+  std::expected<void, Fault> build() {
+    const CatchUp::Projected projected{&projection_, shadow_};
+    CommitFeed feed(log_, 1, 1);  // the other cores are for commands
+    CatchUp catch_up = CatchUp::from_nothing(log_, {&projected, 1}, feed.cursor(0));
+    while (!stop_.stop_requested()) {
+      const auto folded = catch_up.step(options_.events_a_batch);
+      if (!folded) return std::unexpected(folded.error());
+      const GlobalPosition at = catch_up.position();
+      const GlobalPosition head = log_.head().position;
+      if (options_.progress) options_.progress(at, head);
+      if (*folded == 0 || head.value() - at.value() <= options_.near_events) break;
+    }
+    return views_.flush();  // so that little is left to flush when it takes the place
+  }
+
+  /// Until the follower has view and shadow at one position, of which snapshots are then taken.
+  std::expected<void, Fault> bring_level() {
+    auto done = follower_.between_batches([this](CatchUp& catch_up) -> std::expected<void, Fault> {
+      catch_up.add_shadow({&projection_, shadow_});
+      return {};
+    });
+    is_followed_ = done.has_value();
+    while (done && live_snapshot_ == nullptr && !stop_.stop_requested()) {
+      done = follower_.between_batches([this](CatchUp& catch_up) -> std::expected<void, Fault> {
+        if (!catch_up.level_with_shadow(projection_.name())) return {};
+        live_snapshot_ = views_.view(projection_.name()).snapshot();
+        shadow_snapshot_ = shadow_->snapshot();
+        return {};
+      });
+    }
+    return done;
+  }
+
+  /// Where nobody appends, the views then hold all that the log does.
+  std::expected<void, Fault> take_place() {
+    auto placed = follower_.between_batches([this](CatchUp& catch_up) -> std::expected<void, Fault> {
+      const GlobalPosition head = log_.head().position;
+      while (catch_up.position() < head || !catch_up.level_with_shadow(projection_.name())) {
+        const auto folded = catch_up.step(options_.events_a_batch);
+        if (!folded) return std::unexpected(folded.error());
+      }
+      catch_up.remove_shadow(projection_.name());
+      if (auto replaced = views_.replace_by_shadow(projection_.name()); !replaced) return replaced;
+      catch_up.begin_anew(projection_.name());
+      return {};
+    });
+    if (placed) is_followed_ = false;
+    return placed;
+  }
+
+  std::expected<void, Fault> drop_shadow() {
+    live_snapshot_.reset();
+    shadow_snapshot_.reset();
+    if (is_followed_) {
+      auto removed = follower_.between_batches([this](CatchUp& catch_up) -> std::expected<void, Fault> {
+        catch_up.remove_shadow(projection_.name());
+        return {};
+      });
+      if (!removed) return removed;
+    }
+    return views_.drop_shadow(projection_.name());
+  }
+
+  const EventLog& log_;
+  ViewStore& views_;
+  Follower& follower_;
+  const Projection& projection_;
+  const LiveRebuildOptions& options_;
+  const std::stop_token stop_;
+  View* shadow_ = nullptr;
+  bool is_followed_ = false;  ///< The follower has the shadow.
+  std::unique_ptr<ViewSnapshot> live_snapshot_;
+  std::unique_ptr<ViewSnapshot> shadow_snapshot_;
+};
+
+}  // namespace
+
+std::expected<std::optional<RebuiltView>, Fault> rebuild_live(const EventLog& log, ViewStore& views,
+                                                              Follower& follower,
+                                                              const Projection& projection,
+                                                              const LiveRebuildOptions& options,
+                                                              const std::stop_token& stop) {
+  return LiveRebuild(log, views, follower, projection, options, stop).run();
+}
+
+}  // namespace stockfold

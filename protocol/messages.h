@@ -1,0 +1,348 @@
+// The messages between clients and the ledger, and their bytes. The format is docs/PROTOCOL.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/answer.h"
+#include "core/command.h"
+#include "core/event.h"
+#include "core/ids.h"
+#include "core/movements.h"
+#include "core/numbers.h"
+#include "core/rebuilt_view.h"
+#include "core/state.h"
+#include "protocol/scope.h"
+#include "storage/log/event_log.h"
+#include "storage/log/signed_head.h"
+
+namespace stockfold {
+
+inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::size_t kMaxPageRows = 1'000;
+inline constexpr std::size_t kMaxClientNameBytes = 128;
+inline constexpr std::size_t kMaxTokenBytes = 256;
+inline constexpr std::size_t kMaxShownBytes = 1'024;
+
+// ---- requests ---------------------------------------------------------------------------------------------
+
+/// The first message of a connection: which versions of the protocol the client speaks.
+struct ClientHello {
+  std::uint32_t min_version = kProtocolVersion;
+  std::uint32_t max_version = kProtocolVersion;
+  std::string client;  ///< Its name and version, for the log; at most kMaxClientNameBytes.
+  friend bool operator==(const ClientHello&, const ClientHello&) = default;
+};
+
+/// A command. On the wire its identity is its id alone: the ledger hashes the body itself.
+struct CommandRequest {
+  Command command;
+  friend bool operator==(const CommandRequest&, const CommandRequest&) = default;
+};
+
+/// How fresh a read must be. By default it sees all that was acknowledged before it arrived.
+struct Freshness {
+  std::optional<GlobalPosition> min_position;  ///< Wait for this position, too.
+  bool stale = false;                          ///< Answer at once with what is there.
+  friend bool operator==(const Freshness&, const Freshness&) = default;
+};
+
+struct ShowProduct {
+  Sku sku;
+  Freshness freshness;
+  friend bool operator==(const ShowProduct&, const ShowProduct&) = default;
+};
+struct ShowOrder {
+  OrderId order;
+  Freshness freshness;
+  friend bool operator==(const ShowOrder&, const ShowOrder&) = default;
+};
+struct ListProducts {
+  std::optional<Sku> from;
+  std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
+  Freshness freshness;
+  friend bool operator==(const ListProducts&, const ListProducts&) = default;
+};
+struct ListOrders {
+  std::optional<OrderId> from;
+  std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
+  std::optional<OrderStatus> status;
+  std::optional<Sku> product;
+  Freshness freshness;
+  friend bool operator==(const ListOrders&, const ListOrders&) = default;
+};
+/// Events in order of position.
+struct ReadEvents {
+  GlobalPosition from{1};
+  std::optional<GlobalPosition> to;    ///< The last position wanted.
+  std::optional<StreamId> stream;      ///< Only those in this stream.
+  std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
+  Freshness freshness;
+  friend bool operator==(const ReadEvents&, const ReadEvents&) = default;
+};
+/// All events from a position on, and then each as it is committed: the answers are EventsReply without end,
+/// under this request's id. Nothing more is read from the connection; the client ends it by closing.
+struct FollowEvents {
+  GlobalPosition from{1};
+  std::optional<StreamId> stream;
+  friend bool operator==(const FollowEvents&, const FollowEvents&) = default;
+};
+/// Where the log ends.
+struct ShowHead {
+  friend bool operator==(const ShowHead&, const ShowHead&) = default;
+};
+
+/// A point in the life of the log: a position, or a time, which stands for the end of the last commit that is
+/// not later.
+using Moment = std::variant<GlobalPosition, UnixMillis>;
+/// A read of the state as it was. The reply is the read's own, as of the position that the moment came to. Of
+/// the read's freshness only the position counts: the past is never stale.
+struct At {
+  Moment moment;
+  std::variant<ShowProduct, ShowOrder, ListProducts, ListOrders> read;
+  friend bool operator==(const At&, const At&) = default;
+};
+
+/// The position of the last event of the last commit at or before a time: what was there then.
+struct FindPosition {
+  UnixMillis time;
+  friend bool operator==(const FindPosition&, const FindPosition&) = default;
+};
+/// Events in order of position, with the commits that they are of: all that the log holds. Whatever is on
+/// disk when it arrives can be read.
+struct ReadCommits {
+  GlobalPosition from{1};
+  std::optional<GlobalPosition> to;    ///< The last position wanted.
+  std::uint32_t limit = kMaxPageRows;  ///< Events: 1 to kMaxPageRows.
+  friend bool operator==(const ReadCommits&, const ReadCommits&) = default;
+};
+
+/// Build a view anew from the log, compare it with the one in use, and replace that. The answers are
+/// RebuildingReply, any number of them, and then one RebuiltReply.
+struct Rebuild {
+  std::string view;
+  friend bool operator==(const Rebuild&, const Rebuild&) = default;
+};
+
+/// Where the log ends, signed with the ledger's key.
+struct SignHead {
+  friend bool operator==(const SignHead&, const SignHead&) = default;
+};
+
+/// What moved of a product, day by day, in order of days.
+struct ReadMovements {
+  Sku sku;
+  std::optional<Day> from;
+  std::optional<Day> to;               ///< The last day wanted.
+  std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
+  Freshness freshness;
+  friend bool operator==(const ReadMovements&, const ReadMovements&) = default;
+};
+
+/// A copy of the store as it is now, for somebody on the ledger's machine to read. Nothing more is read from
+/// the connection; the copy goes when the client ends it.
+struct MakeCheckpoint {
+  friend bool operator==(const MakeCheckpoint&, const MakeCheckpoint&) = default;
+};
+
+/// FollowEvents, but only of events of some types.
+struct FollowTypes {
+  FollowEvents events;
+  std::vector<EventType> types;  ///< At least one. Decoded they ascend, and none is there twice.
+  friend bool operator==(const FollowTypes&, const FollowTypes&) = default;
+};
+
+/// Who the client is, where the ledger wants to know that: before any other request, and once.
+struct LogIn {
+  std::string token;  ///< At most kMaxTokenBytes.
+  friend bool operator==(const LogIn&, const LogIn&) = default;
+};
+
+/// In the order of their message numbers, 1 and up.
+using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
+                             ReadEvents, FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild,
+                             SignHead, ReadMovements, MakeCheckpoint, FollowTypes, LogIn>;
+
+struct RequestMessage {
+  std::uint64_t id = 0;  ///< The client's; the reply carries it again.
+  Request request;
+  friend bool operator==(const RequestMessage&, const RequestMessage&) = default;
+};
+
+// ---- replies ----------------------------------------------------------------------------------------------
+
+struct ServerHello {
+  std::uint32_t version = kProtocolVersion;  ///< The one spoken from here on.
+  LedgerId ledger;
+  Epoch epoch;
+  GlobalPosition position;  ///< Of the head.
+  std::uint32_t max_frame_bytes = 0;
+  std::uint32_t max_in_flight = 0;  ///< Requests of one connection that are read ahead of their replies.
+  std::string server;
+  friend bool operator==(const ServerHello&, const ServerHello&) = default;
+};
+struct CommandReply {
+  Answer answer;
+  friend bool operator==(const CommandReply&, const CommandReply&) = default;
+};
+struct ProductReply {
+  Sku sku;
+  std::optional<Product> product;  ///< Empty: there is none.
+  GlobalPosition as_of;
+  friend bool operator==(const ProductReply&, const ProductReply&) = default;
+};
+struct OrderReply {
+  OrderId order;
+  std::optional<Order> state;  ///< Empty: there is none.
+  GlobalPosition as_of;
+  friend bool operator==(const OrderReply&, const OrderReply&) = default;
+};
+/// A page may be short, even empty, and still have a `next`.
+struct ProductsReply {
+  std::vector<std::pair<Sku, Product>> rows;
+  std::optional<Sku> next;
+  GlobalPosition as_of;
+  friend bool operator==(const ProductsReply&, const ProductsReply&) = default;
+};
+struct OrdersReply {
+  std::vector<std::pair<OrderId, Order>> rows;
+  std::optional<OrderId> next;
+  GlobalPosition as_of;
+  friend bool operator==(const OrdersReply&, const OrdersReply&) = default;
+};
+struct EventsReply {
+  std::vector<RecordedEvent> events;
+  std::optional<GlobalPosition>
+      next;  ///< Where to read on; empty where nothing is left up to `to` or the head.
+  GlobalPosition head;
+  friend bool operator==(const EventsReply&, const EventsReply&) = default;
+};
+struct HeadReply {
+  LedgerId ledger;
+  Epoch epoch;
+  GlobalPosition position;
+  CommitHash hash;
+  UnixMillis time;
+  GlobalPosition views;  ///< Every view that is ready holds all events up to here.
+  friend bool operator==(const HeadReply&, const HeadReply&) = default;
+};
+/// The request was not done: malformed, overloaded, timed out. Where `closing`, the connection ends with
+/// this.
+struct ErrorReply {
+  Rule rule = Rule::invalid_argument;
+  std::string detail;
+  bool closing = false;
+  friend bool operator==(const ErrorReply&, const ErrorReply&) = default;
+};
+
+struct PositionReply {
+  GlobalPosition position;  ///< 0 where every commit is later.
+  friend bool operator==(const PositionReply&, const PositionReply&) = default;
+};
+/// Where a commit lies, and its epoch; its time is that of its events.
+struct CommitExtent {
+  GlobalPosition first;
+  std::uint32_t events = 0;  ///< At least 1.
+  Epoch epoch;
+  friend bool operator==(const CommitExtent&, const CommitExtent&) = default;
+};
+struct CommitsReply {
+  UnixMillis created;  ///< When the ledger was made.
+  std::vector<RecordedEvent> events;
+  std::vector<CommitExtent> commits;  ///< Those that the events are of, whole or not.
+  std::optional<GlobalPosition>
+      next;  ///< Where to read on; empty where nothing is left up to `to` or the head.
+  GlobalPosition head;
+  friend bool operator==(const CommitsReply&, const CommitsReply&) = default;
+};
+
+/// A rebuild is on its way through the log.
+struct RebuildingReply {
+  GlobalPosition at;
+  GlobalPosition head;
+  friend bool operator==(const RebuildingReply&, const RebuildingReply&) = default;
+};
+/// A view was rebuilt, and replaced. Keys and rows that are longer than kMaxShownBytes are cut there.
+struct RebuiltReply {
+  RebuiltView rebuilt;
+  friend bool operator==(const RebuiltReply&, const RebuiltReply&) = default;
+};
+
+struct SignedHeadReply {
+  SignedHead signed_head;
+  friend bool operator==(const SignedHeadReply&, const SignedHeadReply&) = default;
+};
+
+/// Days on which nothing moved have no row.
+struct MovementsReply {
+  Sku sku;
+  std::vector<DayMovements> rows;
+  std::optional<Day> next;
+  GlobalPosition as_of;
+  friend bool operator==(const MovementsReply&, const MovementsReply&) = default;
+};
+
+struct CheckpointReply {
+  std::string directory;    ///< Absolute, on the ledger's machine.
+  GlobalPosition position;  ///< Its log holds this at least.
+  friend bool operator==(const CheckpointReply&, const CheckpointReply&) = default;
+};
+
+/// Whom the ledger took the client for.
+struct LoggedIn {
+  std::string name;  ///< The actor of its commands; empty where the ledger asks nobody for a token.
+  Scopes scopes;
+  friend bool operator==(const LoggedIn&, const LoggedIn&) = default;
+};
+
+/// In the order of their message numbers, 129 and up.
+using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
+                           EventsReply, HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply,
+                           RebuiltReply, SignedHeadReply, MovementsReply, CheckpointReply, LoggedIn>;
+
+struct ReplyMessage {
+  std::uint64_t id = 0;  ///< Of the request; 0 where the request's could not be read.
+  Reply reply;
+  friend bool operator==(const ReplyMessage&, const ReplyMessage&) = default;
+};
+
+// ---- bytes ------------------------------------------------------------------------------------------------
+
+/// Why a payload is no message.
+struct ProtocolError {
+  std::uint64_t id = 0;  ///< The request's id, 0 where even that could not be read.
+  std::string what;      ///< Names the field.
+};
+
+/// Appends one whole frame. The message must fit kMaxFrameBytes.
+void encode_request(const RequestMessage& message, std::string& out);
+void encode_reply(const ReplyMessage& message, std::string& out);
+/// The same as of a CommandReply, without making one.
+void encode_answer(std::uint64_t id, const Answer& answer, std::string& out);
+
+/// Decodes the payload of one frame. Lines of an order come as they were sent, not yet normalised; an id that
+/// is none, a number out of its range, a flag that is neither 0 nor 1, bytes left over are errors. Never
+/// allocates more than a small multiple of the payload, whatever lengths it announces.
+std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload);
+
+/// A command of which no more was read than it takes to refuse it.
+struct UnreadCommand {
+  std::uint64_t id;  ///< Of the request.
+  CommandKind kind;
+  friend bool operator==(const UnreadCommand&, const UnreadCommand&) = default;
+};
+/// Of a payload that begins as a command does, whatever follows; nothing where it does not.
+[[nodiscard]] std::optional<UnreadCommand> peek_command(std::string_view payload);
+/// Rules, statuses and the like may be of a later ledger: numbers without a name.
+std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload);
+/// A payload that begins as a reply does which only a later ledger knows.
+[[nodiscard]] bool is_later_reply(std::string_view payload);
+
+}  // namespace stockfold

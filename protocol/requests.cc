@@ -1,0 +1,253 @@
+// What clients send.
+#include <limits>
+#include <optional>
+#include <type_traits>
+
+#include "core/utf8.h"
+#include "protocol/archive.h"
+
+namespace stockfold {
+namespace {
+
+constexpr std::string_view kMagic = "SFLD";
+constexpr std::uint8_t kFirstRequest = 1;
+
+void magic(BoundedOutput& archive) { archive.put_bytes(kMagic.data(), kMagic.size()); }
+void magic(BoundedInput& archive) {
+  archive.enter("magic");
+  if (archive.take_bytes(kMagic.size()) != kMagic) archive.fail("not this protocol");
+}
+
+}  // namespace
+
+// ---- commands ---------------------------------------------------------------------------------------------
+
+template <class Archive>
+void serialize(Archive& archive, RegisterProduct& command) {
+  field(archive, "sku", command.sku);
+  field(archive, "name", command.name);
+  field(archive, "stock", command.stock);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReceiveStock& command) {
+  field(archive, "sku", command.sku);
+  field(archive, "quantity", command.quantity);
+  field(archive, "reason", command.reason);
+}
+
+template <class Archive>
+void serialize(Archive& archive, WriteOffStock& command) {
+  field(archive, "sku", command.sku);
+  field(archive, "quantity", command.quantity);
+  field(archive, "reason", command.reason);
+}
+
+template <class Archive>
+void serialize(Archive& archive, RetireProduct& command) {
+  field(archive, "sku", command.sku);
+}
+
+template <class Archive>
+void serialize(Archive& archive, DraftOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "lines", command.lines);
+}
+
+template <class Archive>
+void serialize(Archive& archive, PlaceOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "lines", command.lines);
+}
+
+template <class Archive>
+void serialize(Archive& archive, AbortOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "reason", command.reason);
+}
+
+template <class Archive>
+void serialize(Archive& archive, FulfilOrder& command) {
+  field(archive, "order", command.order);
+  field(archive, "reason", command.reason);
+}
+
+/// Of an identity only the id: the body's hash is the ledger's to make.
+template <class Archive>
+void serialize(Archive& archive, CommandIdentity& identity) {
+  field(archive, "command id", identity.id);
+}
+
+template <class Archive>
+void serialize(Archive& archive, Command& command) {
+  variant_field(archive, "command", command.body);
+  field(archive, "expected version", command.expected);
+  field(archive, "command id", command.identity);
+  field(archive, "actor", command.actor);
+}
+
+// ---- requests ---------------------------------------------------------------------------------------------
+
+template <class Archive>
+void serialize(Archive& archive, ClientHello& hello) {
+  magic(archive);
+  field(archive, "min version", hello.min_version);
+  field(archive, "max version", hello.max_version);
+  field(archive, "client", hello.client);
+  if constexpr (kLoads<Archive>) {
+    if (hello.client.size() > kMaxClientNameBytes) archive.fail("too long");
+    if (!is_utf8(hello.client)) archive.fail("not UTF-8");
+  }
+}
+
+template <class Archive>
+void serialize(Archive& archive, CommandRequest& request) {
+  archive(request.command);
+}
+
+template <class Archive>
+void serialize(Archive& archive, Freshness& freshness) {
+  field(archive, "min position", freshness.min_position);
+  field(archive, "stale", freshness.stale);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ShowProduct& request) {
+  field(archive, "sku", request.sku);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ShowOrder& request) {
+  field(archive, "order", request.order);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ListProducts& request) {
+  field(archive, "from", request.from);
+  page_limit(archive, request.limit);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ListOrders& request) {
+  field(archive, "from", request.from);
+  page_limit(archive, request.limit);
+  field(archive, "status", request.status);
+  field(archive, "product", request.product);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReadEvents& request) {
+  field(archive, "from", request.from);
+  field(archive, "to", request.to);
+  field(archive, "stream", request.stream);
+  page_limit(archive, request.limit);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& archive, FollowEvents& request) {
+  field(archive, "from", request.from);
+  field(archive, "stream", request.stream);
+}
+
+/// The read within has the number that it has as a request of its own.
+template <class Archive>
+void serialize(Archive& archive, At& request) {
+  constexpr std::uint64_t kShowProduct = 3;
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<kShowProduct - kFirstRequest, Request>, ShowProduct>);
+  variant_field(archive, "moment", request.moment);
+  variant_field(archive, "read", request.read, kShowProduct);
+}
+
+template <class Archive>
+void serialize(Archive& archive, FindPosition& request) {
+  field(archive, "time", request.time);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReadCommits& request) {
+  field(archive, "from", request.from);
+  field(archive, "to", request.to);
+  page_limit(archive, request.limit);
+}
+
+template <class Archive>
+void serialize(Archive& archive, Rebuild& request) {
+  field(archive, "view", request.view);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReadMovements& request) {
+  field(archive, "sku", request.sku);
+  field(archive, "from", request.from);
+  field(archive, "to", request.to);
+  page_limit(archive, request.limit);
+  archive(request.freshness);
+}
+
+template <class Archive>
+void serialize(Archive& /*archive*/, MakeCheckpoint& /*request*/) {}
+
+/// A set of types is a number, whose bit N stands for the type N.
+template <class Archive>
+void serialize(Archive& archive, FollowTypes& request) {
+  constexpr auto kLast = static_cast<std::uint32_t>(EventType::command_refused);
+  archive(request.events);
+  std::uint32_t bits = 0;
+  for (const EventType type : request.types) bits |= 1U << static_cast<std::uint32_t>(type);
+  field(archive, "types", bits);
+  if constexpr (kLoads<Archive>) {
+    if (bits == 0 || bits % 2 == 1 || bits >> kLast > 1) return archive.fail("a number out of its range");
+    for (std::uint32_t number = 1; number <= kLast; ++number) {
+      if ((bits >> number & 1U) == 1) request.types.push_back(static_cast<EventType>(number));
+    }
+  }
+}
+
+template <class Archive>
+void serialize(Archive& archive, LogIn& request) {
+  field(archive, "token", request.token);
+  if constexpr (kLoads<Archive>) {
+    if (request.token.size() > kMaxTokenBytes) archive.fail("too long");
+  }
+}
+
+// ---- bytes ------------------------------------------------------------------------------------------------
+
+void encode_request(const RequestMessage& message, std::string& out) {
+  const auto encode = [&](const auto& fields) {
+    encode_message(kFirstRequest + message.request.index(), message.id, out,
+                   [&] { encode_fields(fields, out); });
+  };
+  std::visit(encode, message.request);
+}
+
+std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload) {
+  RequestMessage message;
+  const auto load = [](BoundedInput& archive, auto& fields) { archive(fields); };
+  if (auto decoded = decode_message(payload, kFirstRequest, message.id, message.request, load); !decoded) {
+    return std::unexpected(std::move(decoded.error()));
+  }
+  return message;
+}
+
+std::optional<UnreadCommand> peek_command(std::string_view payload) {
+  constexpr std::uint8_t kCommand = kFirstRequest + 1;
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<kCommand - kFirstRequest, Request>, CommandRequest>);
+  thread_local BoundedInput archive;
+  archive.read_from(payload);
+  const std::string_view number = archive.take_bytes(1);
+  const std::uint64_t id = archive.take_number(std::numeric_limits<std::uint64_t>::max());
+  const std::uint64_t kind = archive.take_number(std::variant_size_v<CommandBody>);
+  if (!archive.ok() || kind == 0 || static_cast<std::uint8_t>(number.front()) != kCommand)
+    return std::nullopt;
+  return UnreadCommand{id, static_cast<CommandKind>(kind)};
+}
+
+}  // namespace stockfold

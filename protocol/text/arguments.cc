@@ -1,0 +1,109 @@
+#include "protocol/text/arguments.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+#include <ranges>
+
+#include "protocol/text/time_text.h"
+
+namespace stockfold {
+namespace {
+
+template <class Id>
+Parsed<Id> parse_identifier(std::string_view text) {
+  if (const auto id = Id::parse(text)) return *id;
+  return std::unexpected(fmt::format("\"{}\" is not 1 to {} of A-Z a-z 0-9 . _ : -", text, Id::kMaxBytes));
+}
+
+Parsed<EventType> parse_event_type(std::string_view name) {
+  for (auto number = static_cast<std::uint8_t>(EventType::product_registered);
+       number <= static_cast<std::uint8_t>(EventType::command_refused); ++number) {
+    const auto type = static_cast<EventType>(number);
+    if (name_of(type) == name) return type;
+  }
+  return std::unexpected(fmt::format("\"{}\" is no type of events, such as OrderPlaced", name));
+}
+
+}  // namespace
+
+Parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  if (whole && number >= min && number <= max) return number;
+  return std::unexpected(fmt::format("\"{}\" is not a whole number from {} to {}", text, min, max));
+}
+
+Parsed<Quantity> parse_quantity(std::string_view text) { return parse_as<Quantity>(text, 1, kMaxQuantity); }
+
+Parsed<GlobalPosition> parse_position(std::string_view text) {
+  return parse_as<GlobalPosition>(text, 0, UINT64_MAX);
+}
+
+Parsed<Moment> parse_moment(std::string_view text) {
+  if (const auto position = parse_position(text)) return *position;
+  const auto time = parse_rfc3339(text);
+  if (!time) {
+    return std::unexpected(
+        fmt::format("\"{}\" is neither a position nor a time such as 2026-01-02T03:04:05Z", text));
+  }
+  if (*time < UnixMillis(0)) return GlobalPosition(0);
+  return *time;
+}
+
+Parsed<UnixMillis> parse_time(std::string_view text) {
+  const auto time = parse_rfc3339(text);
+  if (time && *time >= UnixMillis(0)) return *time;
+  return std::unexpected(fmt::format("\"{}\" is not a time such as 2026-01-02T03:04:05Z", text));
+}
+
+Parsed<Sku> parse_sku(std::string_view text) { return parse_identifier<Sku>(text); }
+
+Parsed<OrderId> parse_order(std::string_view text) { return parse_identifier<OrderId>(text); }
+
+Parsed<StreamId> parse_stream(std::string_view text) {
+  if (auto stream = StreamId::parse(text)) return *std::move(stream);
+  return std::unexpected(fmt::format("\"{}\" is neither order/ID nor product/SKU", text));
+}
+
+Parsed<OrderStatus> parse_status(std::string_view text) {
+  using enum OrderStatus;
+  for (const OrderStatus status : {draft, in_progress, aborted, fulfilled}) {
+    if (name_of(status) == text) return status;
+  }
+  return std::unexpected(fmt::format("\"{}\" is not draft, in_progress, aborted or fulfilled", text));
+}
+
+Parsed<CommandId> parse_command_id(std::string_view text) {
+  if (const auto bytes = parse_uuid(text)) {
+    const CommandId id{*bytes};
+    if (const auto wrong = never_drawn(id)) return std::unexpected(fmt::format("\"{}\": {}", text, *wrong));
+    return id;
+  }
+  return std::unexpected(fmt::format("\"{}\" is not a UUID", text));
+}
+
+Parsed<Line> parse_line(std::string_view text) {
+  const std::size_t equals = text.rfind('=');
+  const bool counted = equals != std::string_view::npos;
+
+  const auto sku = parse_sku(text.substr(0, equals));
+  if (!sku) return std::unexpected(sku.error());
+  const auto quantity = counted ? parse_quantity(text.substr(equals + 1)) : Quantity{1};
+  if (!quantity) return std::unexpected(quantity.error());
+  return Line{*sku, *quantity};
+}
+
+Parsed<std::vector<EventType>> parse_event_types(std::string_view text) {
+  std::vector<EventType> types;
+  for (const auto name : text | std::views::split(',')) {
+    const auto type = parse_event_type(std::string_view(name.begin(), name.end()));
+    if (!type) return std::unexpected(type.error());
+    types.push_back(*type);
+  }
+  return types;
+}
+
+}  // namespace stockfold

@@ -1,0 +1,49 @@
+// What arguments mean: those of the program, and the parameters of HTTP. What is wrong with one is said in
+// words that can follow its name.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/command.h"
+#include "core/event.h"
+#include "core/ids.h"
+#include "core/numbers.h"
+#include "core/state.h"
+#include "protocol/messages.h"
+
+namespace stockfold {
+
+/// What an argument's text means, or what is wrong with it.
+template <class T>
+using Parsed = std::expected<T, std::string>;
+
+/// A whole number in decimal digits, from `min` to `max`.
+[[nodiscard]] Parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max);
+/// The same, as a number of another type that holds `max`.
+template <class Number>
+[[nodiscard]] Parsed<Number> parse_as(std::string_view text, std::uint64_t min, std::uint64_t max) {
+  const auto number = parse_number(text, min, max);
+  if (!number) return std::unexpected(number.error());
+  return static_cast<Number>(*number);
+}
+[[nodiscard]] Parsed<Quantity> parse_quantity(std::string_view text);
+[[nodiscard]] Parsed<GlobalPosition> parse_position(std::string_view text);
+/// A position, or a time as RFC 3339 has it; one before 1970, when nothing had happened, is position 0.
+[[nodiscard]] Parsed<Moment> parse_moment(std::string_view text);
+/// A time of RFC 3339, not before 1970.
+[[nodiscard]] Parsed<UnixMillis> parse_time(std::string_view text);
+[[nodiscard]] Parsed<Sku> parse_sku(std::string_view text);
+[[nodiscard]] Parsed<OrderId> parse_order(std::string_view text);
+[[nodiscard]] Parsed<StreamId> parse_stream(std::string_view text);
+[[nodiscard]] Parsed<OrderStatus> parse_status(std::string_view text);
+[[nodiscard]] Parsed<CommandId> parse_command_id(std::string_view text);
+/// "SKU" or "SKU=N".
+[[nodiscard]] Parsed<Line> parse_line(std::string_view text);
+/// Names of types of events, separated by commas.
+[[nodiscard]] Parsed<std::vector<EventType>> parse_event_types(std::string_view text);
+
+}  // namespace stockfold

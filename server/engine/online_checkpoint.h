@@ -1,0 +1,42 @@
+// A copy of the store as it is, for somebody who reads it while the ledger goes on.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <expected>
+#include <filesystem>
+#include <optional>
+
+#include "core/fault.h"
+#include "storage/engine/store.h"
+#include "storage/files/scratch_directory.h"
+
+namespace stockfold {
+
+/// One at a time, in a directory of its own below `checkpoints` in the data directory. All members are called
+/// on the network thread.
+class OnlineCheckpoint {
+ public:
+  /// Files are made and removed on `readers`.
+  OnlineCheckpoint(const Store& store, const std::filesystem::path& data, boost::asio::thread_pool& readers);
+
+  /// Removes what a ledger that was killed left behind.
+  [[nodiscard]] std::expected<void, Fault> clear() const;
+
+  [[nodiscard]] bool held() const { return held_; }
+  /// Makes one, and returns its absolute path. Only while none is held.
+  boost::asio::awaitable<std::expected<std::filesystem::path, Fault>> make();
+  /// Removes what make() made.
+  boost::asio::awaitable<void> drop();
+
+ private:
+  std::expected<std::filesystem::path, Fault> make_now();
+
+  const Store& store_;
+  const std::filesystem::path parent_;
+  boost::asio::thread_pool& readers_;
+  bool held_ = false;
+  std::optional<ScratchDirectory> directory_;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,69 @@
+// Views that are rebuilt while the ledger serves: one at a time, on a thread of its own.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+#include "core/fault.h"
+#include "core/rebuilt_view.h"
+#include "projections/following/follower.h"
+#include "projections/following/live_rebuild.h"
+#include "projections/following/pause.h"
+#include "projections/projection.h"
+#include "storage/log/event_log.h"
+#include "storage/views/view_store.h"
+
+namespace stockfold {
+
+/// All members are called on the network thread, which is the one that appends.
+class OnlineRebuild {
+ public:
+  /// Empty where it was stopped.
+  using Outcome = std::expected<std::optional<RebuiltView>, Fault>;
+
+  /// `forget` is called on the network thread, between two commits: nothing that was read of the views counts
+  /// any more, and they hold all that the log does.
+  OnlineRebuild(const boost::asio::any_io_executor& network, const EventLog& log, ViewStore& views,
+                Follower& follower, std::function<std::expected<void, Fault>()> forget);
+
+  [[nodiscard]] bool under_way() const { return under_way_; }
+  /// How many were done, by finding: same, differs, nothing.
+  [[nodiscard]] const std::array<std::uint64_t, 3>& done() const { return done_; }
+  /// Only while none is under way. Calls `progress` every second or so. Commands go on; only where the view
+  /// differed they wait while it is replaced.
+  boost::asio::awaitable<Outcome> run(const Projection& projection, RebuildProgress progress);
+  /// While there is no room on the disk a shadow grows no further; it goes on where it was.
+  void pause(bool paused) { pause_.set(paused); }
+  /// What is under way ends soon, and leaves the view as it was; so does what begins later.
+  void stop();
+
+ private:
+  void rebuild(const Projection& projection, const std::stop_token& stop);
+  std::expected<void, Fault> between_commits(const TakePlace& take_place);
+
+  boost::asio::any_io_executor network_;
+  const EventLog& log_;
+  ViewStore& views_;
+  Follower& follower_;
+  std::function<std::expected<void, Fault>()> forget_;
+  std::stop_source stop_;
+  bool under_way_ = false;
+  std::array<std::uint64_t, 3> done_{};
+  std::atomic<std::uint64_t> at_ = 0;
+  std::atomic<std::uint64_t> head_ = 0;
+  std::optional<Outcome> outcome_;  ///< Set on the network thread.
+  Pause pause_;
+  boost::asio::steady_timer changed_;  ///< Cancelled when it is set.
+  std::jthread thread_;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,15 @@
+#include "server/engine/readiness.h"
+
+#include <algorithm>
+
+namespace stockfold {
+
+std::string Readiness::obstacle() const {
+  if (lag() > max_view_lag) return "the views are " + std::to_string(lag()) + " events behind the log";
+  const auto gate = std::ranges::find_if(late, &LateView::gates_commands);
+  if (gate == late.end()) return {};
+  return "the view " + gate->name + " is being built, up to position " +
+         std::to_string(gate->position.value()) + " of " + std::to_string(head.value());
+}
+
+}  // namespace stockfold

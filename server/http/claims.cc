@@ -1,0 +1,110 @@
+#include "server/http/claims.h"
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "server/http/query.h"
+
+namespace stockfold {
+namespace {
+
+/// What says when and how, and not what is.
+void pass_over_answer(HttpFields& fields) {
+  for (const char* name : {"as_of", "position"}) {
+    if (fields.has(name)) fields.number(name, 0, UINT64_MAX);
+  }
+  for (const char* name : {"ok", "replayed"}) fields.flag(name);
+  fields.text("decided_at", kMaxReasonBytes);
+}
+
+/// `said` is what the path says, by another name.
+template <class Id>
+void compare_with_path(HttpFields& fields, std::string_view name, const Id& said) {
+  if (!fields.has(name)) return;
+  const Id id = fields.id<Id>(name);
+  if (!id.empty() && id != said) fields.fail(name, "is " + id.str() + ", and the path says " + said.str());
+}
+
+/// A status by its name or its code; empty where there is none.
+std::optional<OrderStatus> status_in(HttpFields& fields, std::string_view name) {
+  if (!fields.has(name)) return std::nullopt;
+  const auto* text = fields.value(name).if_string();
+  const auto status = text != nullptr ? parse_status_or_code({text->data(), text->size()})
+                                      : Parsed<OrderStatus>(std::unexpected(""));
+  if (!status) {
+    fields.expected(name, "draft, in_progress, aborted or fulfilled");
+    return std::nullopt;
+  }
+  return *status;
+}
+
+void claim_number(HttpFields& fields, std::string_view name, std::uint64_t max, std::vector<Claim>& claims) {
+  if (fields.has(name)) claims.push_back({std::string(name), fields.number(name, 0, max)});
+}
+
+void compare(HttpFields& fields, std::string_view name, std::uint64_t with) {
+  if (!fields.has(name)) return;
+  const std::uint64_t said = fields.number(name, 0, kMaxUnits);
+  if (said != with) fields.fail(name, "of what is new is " + std::to_string(with));
+}
+
+}  // namespace
+
+std::optional<Units> stock_in(HttpFields& fields, const Sku& of) {
+  if (!fields.has("stock")) return std::nullopt;
+  if (!fields.value("stock").is_object()) return fields.number("stock", 0, kMaxUnits);
+  return fields.number_within("stock", of.view(), 0, kMaxUnits);
+}
+
+std::vector<Claim> claims_in(HttpFields& fields, const OrderId& of) {
+  std::vector<Claim> claims;
+  for (const char* name : {"id", "order"}) compare_with_path(fields, name, of);
+  for (const char* name : {"status", "status_code"}) {
+    if (const auto status = status_in(fields, name)) claims.push_back({name, std::string(name_of(*status))});
+  }
+  if (fields.has("product")) claims.push_back({"product", fields.id<Sku>("product").str()});
+  auto lines = fields.lines();
+  if (lines && !lines->empty()) claims.push_back({"lines", std::move(*lines)});
+  claim_number(fields, "version", UINT64_MAX, claims);
+  fields.has("stock");  // of its products, as it was when it was answered
+  pass_over_answer(fields);
+  return claims;
+}
+
+std::vector<Claim> claims_in(HttpFields& fields, const Sku& of) {
+  std::vector<Claim> claims;
+  for (const char* name : {"sku", "product"}) compare_with_path(fields, name, of);
+  if (fields.has("name")) claims.push_back({"name", fields.text("name", kMaxNameBytes)});
+  if (const auto stock = stock_in(fields, of)) claims.push_back({"stock", *stock});
+  for (const char* name : {"received", "written_off", "in_progress", "fulfilled"}) {
+    claim_number(fields, name, kMaxUnits, claims);
+  }
+  if (fields.has("retired")) claims.push_back({"retired", fields.flag("retired")});
+  claim_number(fields, "version", UINT64_MAX, claims);
+  pass_over_answer(fields);
+  return claims;
+}
+
+void compare_with_new_order(HttpFields& fields, OrderStatus status) {
+  for (const char* name : {"status", "status_code"}) {
+    const auto said = status_in(fields, name);
+    if (said && *said != status) {
+      fields.fail(name, "of what this makes is " + std::string(name_of(status)) + "; with draft true, draft");
+    }
+  }
+  compare(fields, "version", 1);
+  fields.has("stock");  // as above
+  pass_over_answer(fields);
+}
+
+void compare_with_new_product(HttpFields& fields, const RegisterProduct& product) {
+  compare(fields, "received", product.stock);
+  for (const char* name : {"written_off", "in_progress", "fulfilled"}) compare(fields, name, 0);
+  if (fields.flag("retired")) fields.fail("retired", "of what is new is false");
+  compare(fields, "version", 1);
+  pass_over_answer(fields);
+}
+
+}  // namespace stockfold

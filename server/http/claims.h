@@ -1,0 +1,41 @@
+// What a request says of the order or product that its command is about: a client that sends back the whole
+// of what it was given is understood (docs/HTTP.md, "What was given may be sent back").
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/command.h"
+#include "core/ids.h"
+#include "server/http/fields.h"
+
+namespace stockfold {
+
+/// The fields of an answer that hang on the state, for the ledger to compare. Those that the path says as
+/// well are compared here; those that only say when, such as `as_of`, are passed over.
+[[nodiscard]] std::vector<Claim> claims_in(HttpFields& fields, const OrderId& of);
+[[nodiscard]] std::vector<Claim> claims_in(HttpFields& fields, const Sku& of);
+
+/// Of an order or a product that the command makes: what they must be is known without the ledger.
+void compare_with_new_order(HttpFields& fields, OrderStatus status);
+void compare_with_new_product(HttpFields& fields, const RegisterProduct& product);
+
+/// A field that has two names: what either says, which must be the same.
+template <class Id>
+std::optional<Id> id_of_either(HttpFields& fields, std::string_view name, std::string_view other_name) {
+  const bool is_there = fields.has(name);
+  const bool is_there_too = fields.has(other_name);
+  if (!is_there && !is_there_too) return std::nullopt;
+  const Id id = fields.id<Id>(is_there ? name : other_name);
+  if (is_there && is_there_too && fields.id<Id>(other_name) != id) {
+    fields.fail(other_name, "is another than " + std::string(name));
+  }
+  return id;
+}
+
+/// The stock of a product: a number, or as answers to commands have it, {"SKU": number}; empty where neither
+/// is there.
+[[nodiscard]] std::optional<Units> stock_in(HttpFields& fields, const Sku& of);
+
+}  // namespace stockfold

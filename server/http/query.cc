@@ -1,0 +1,93 @@
+#include "server/http/query.h"
+
+#include <cstdint>
+#include <expected>
+
+#include "protocol/messages.h"
+
+namespace stockfold {
+
+bool says_nothing(const HttpParameter& parameter) {
+  return parameter.name == "format" && parameter.value == "json";
+}
+
+std::vector<HttpFault> HttpQuery::faults() const {
+  std::vector<HttpFault> faults = faults_;
+  for (const HttpParameter& parameter : query_) {
+    const bool is_taken = std::ranges::find(taken_, &parameter) != taken_.end() || says_nothing(parameter);
+    if (is_taken || faults.size() == kMaxFaults) continue;
+    faults.push_back({HttpFault::In::query, parameter.name, "unknown or repeated parameter"});
+  }
+  return faults;
+}
+
+Parsed<bool> parse_flag(std::string_view text) {
+  if (text.empty() || text == "1" || text == "true") return true;
+  if (text == "0" || text == "false") return false;
+  return std::unexpected("\"" + std::string(text) + "\" is neither true nor false");
+}
+
+Parsed<std::uint32_t> parse_limit(std::string_view text) {
+  return parse_as<std::uint32_t>(text, 1, kMaxPageRows);
+}
+
+Parsed<OrderStatus> parse_status_or_code(std::string_view text) {
+  if (text == "DR") return OrderStatus::draft;
+  if (text == "PR") return OrderStatus::in_progress;
+  if (text == "AB") return OrderStatus::aborted;
+  if (text == "FU") return OrderStatus::fulfilled;
+  return parse_status(text);
+}
+
+Parsed<std::string> parse_life(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  const bool has_id =
+      dot == kLifeIdDigits && text.substr(0, dot).find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (has_id && parse_number(text.substr(dot + 1), 1, UINT32_MAX)) return std::string(text);
+  return std::unexpected("\"" + std::string(text) + "\" is no life of a log, such as 3f2a91c0.2");
+}
+
+std::string HttpEventId::str() const { return life + "@" + std::to_string(position.value()); }
+
+Parsed<HttpEventId> parse_event_id(std::string_view text) {
+  const std::size_t sign = std::min(text.find('@'), text.size());
+  auto life = parse_life(text.substr(0, sign));
+  const auto position = parse_position(text.substr(std::min(sign + 1, text.size())));
+  if (life && position) return HttpEventId{*std::move(life), *position};
+  return std::unexpected("\"" + std::string(text) + "\" is not the id of an event, such as 3f2a91c0.2@7");
+}
+
+std::string HttpCursor::str() const {
+  return life + "@" + (at ? std::to_string(at->value()) + "@" : "") + from;
+}
+
+Parsed<HttpCursor> parse_cursor(std::string_view text) {
+  HttpCursor cursor;
+  const std::size_t sign = text.find('@');
+  if (sign != std::string_view::npos) {
+    auto life = parse_life(text.substr(0, sign));
+    if (!life) return std::unexpected("this is not the next of an answer");
+    cursor.life = *std::move(life);
+    text.remove_prefix(sign + 1);
+  }
+  const std::size_t second = text.find('@');
+  if (second != std::string_view::npos) {
+    const auto at = parse_position(text.substr(0, second));
+    if (!at || sign == std::string_view::npos) return std::unexpected("this is not the next of an answer");
+    cursor.at = *at;
+    text.remove_prefix(second + 1);
+  }
+  cursor.from = text;
+  return cursor;
+}
+
+std::string next_page(const HttpTarget& target, std::string_view begin) {
+  std::string page = "?";
+  for (const HttpParameter& parameter : target.query) {
+    if (parameter.name == begin || parameter.name == "life") continue;
+    page += percent_encoded(parameter.name) + "=" + percent_encoded(parameter.value) + "&";
+  }
+  return page.append(begin) + "=";
+}
+
+}  // namespace stockfold

@@ -1,0 +1,146 @@
+// One HTTP connection: requests in, commands to the writer, questions around it, answers out in their order.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/error.hpp>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "net/connection_memory.h"
+#include "net/outgoing.h"
+#include "net/receive_buffer.h"
+#include "net/tls.h"
+#include "server/access/access.h"
+#include "server/engine/disk_reserve.h"
+#include "server/engine/readiness.h"
+#include "server/http/answer.h"
+#include "server/http/date.h"
+#include "server/http/guard.h"
+#include "server/http/parser.h"
+#include "server/http/route.h"
+#include "server/http/turns.h"
+#include "server/ledger/ledger.h"
+#include "server/ledger/writer.h"
+#include "server/metrics/metrics.h"
+#include "server/queries/answers.h"
+
+namespace stockfold {
+
+/// What every HTTP session works with; outlives them all.
+struct HttpContext {
+  Writer& writer;
+  const Ledger& ledger;  ///< The writer's.
+  Answers& answers;
+  Entrance& entrance;
+  const HttpGuard& guard;
+  const DiskReserve& reserve;
+  ConnectionMemory& memory;
+  HttpTurns& turns;  ///< Whoever serves gives a few at a time.
+  Metrics& metrics;
+  HttpDate& date;
+  std::function<Readiness()> readiness;
+  std::function<std::string()> metrics_text;  ///< In Prometheus' format.
+  std::chrono::milliseconds timeout;          ///< For a whole request, and without taking an answer.
+  std::chrono::milliseconds idle = std::chrono::seconds(75);  ///< Between an answer and the next request.
+  std::chrono::milliseconds heartbeat =
+      std::chrono::seconds(15);  ///< Without anything to a reader of events.
+};
+
+/// All members are called on the network thread. Requests may be pipelined; they are done one after the
+/// other.
+class HttpSession final : public Asker {
+ public:
+  /// `socket` does not block. `tls`: what the connection is to be secured by, and what that is of; null:
+  /// nothing.
+  HttpSession(boost::asio::ip::tcp::socket socket, std::shared_ptr<const TlsContext> tls,
+              const HttpContext& context);
+
+  /// Serves the connection until either side ends it.
+  boost::asio::awaitable<void> run();
+
+  void answered(std::span<const Answer> answers) override;
+  void flush() override;
+
+  /// Reads no further requests; what was begun is answered, and the connection closes: at `last_call` where
+  /// the client may have answers that it has not read, at once where it has not asked anything.
+  void finish(std::chrono::steady_clock::time_point last_call);
+  /// Closes the connection if a deadline has passed; who owes the rest of a request is told.
+  void enforce_deadline(std::chrono::steady_clock::time_point now);
+  /// Closes it now.
+  void close();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// Until the next request is whole. False: there is none, and what was wrong with it was answered.
+  boost::asio::awaitable<bool> receive_request();
+  /// Parses what was received. True: the request is whole; false: more is needed.
+  std::expected<bool, HttpProblem> parse();
+  /// What is wrong with the head of a request, before its body is read.
+  std::optional<HttpProblem> check_head();
+  void identify();
+  /// Whoever sent a token that is none waits for the answer.
+  boost::asio::awaitable<void> slow_down();
+  [[nodiscard]] std::optional<HttpProblem> missing(const HttpAsk& ask) const;
+  /// What is wrong with a request whose positions are of another life of the log.
+  [[nodiscard]] std::optional<HttpProblem> misplaced(const HttpAsk& ask) const;
+  [[nodiscard]] std::string life() const;
+  boost::asio::awaitable<bool> receive();
+  boost::asio::awaitable<void> handle(HttpAsk ask);
+  boost::asio::awaitable<Reply> answer(HttpQuestion& question);
+  boost::asio::awaitable<void> execute(Command command);
+  boost::asio::awaitable<void> follow(HttpFollow asked);
+  boost::asio::awaitable<void> stream_events(const HttpFollow& asked);
+  boost::asio::awaitable<void> send_heartbeats(const HttpFollow& asked);
+  boost::asio::awaitable<void> end();
+  [[nodiscard]] HttpAnswer answer_to_probe(HttpProbe probe) const;
+
+  [[nodiscard]] HttpFraming framing() const;
+  void say(const HttpAnswer& answer);
+  void say(const HttpAnswer& answer, const HttpFraming& framing);
+  void say_piece(std::string_view piece);
+  void log(const HttpRequest& request, const HttpAnswer& answer, std::size_t bytes) const;
+  void refuse(const HttpProblem& problem);
+  void account();
+  void let_go(LetGo reason);
+
+  boost::asio::ip::tcp::socket socket_;
+  const std::shared_ptr<const TlsContext> tls_context_;
+  const std::unique_ptr<TlsStream> tls_;
+  const HttpContext& context_;
+  ReceiveBuffer received_;
+  std::optional<HttpParser> parser_;
+  bool head_checked_ = false;        ///< That of the request, before its body is read.
+  std::optional<Caller> caller_;     ///< Of the request, once its head was checked; empty: it needs a token.
+  std::optional<NoEntry> no_entry_;  ///< Why the token that was sent is none.
+  std::uint64_t access_revision_ = 0;  ///< As of which the caller was let in.
+  Clock::time_point whole_;            ///< When the request was.
+  AskedCommand asked_;                 ///< The command in flight.
+  bool in_flight_ = false;
+  Outgoing out_;
+  GlobalPosition reached_;  ///< A reader of events has all that it asked for up to here.
+  Clock::time_point last_piece_;
+  boost::asio::steady_timer changed_;              ///< Cancelled when the command was answered.
+  bool goes_on_ = true;                            ///< The connection, behind the answers that were given.
+  bool begun_ = false;                             ///< Some of a request was received, and not all.
+  bool late_ = false;                              ///< The rest of it did not come in time.
+  boost::asio::cancellation_signal stop_reading_;  ///< The read that waits for a request, or the rest of one.
+  bool streams_ = false;                           ///< Its answer has no end of its own.
+  bool draining_ = false;                          ///< All was said; only the client's end is waited for.
+  bool finishing_ = false;
+  Clock::time_point last_call_;  ///< Of the connection, once finishing_.
+  bool closed_ = false;
+  ConnectionMemory::Share memory_;
+  Clock::time_point deadline_;  ///< Of what the client owes us.
+};
+
+}  // namespace stockfold

@@ -1,0 +1,481 @@
+#include "server/ledger/ledger.h"
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "core/claims.h"
+#include "core/evolve.h"
+#include "core/overloaded.h"
+#include "server/ledger/assigned_orders.h"
+
+namespace stockfold {
+namespace {
+
+/// The order that a command names; null where it names none.
+const OrderId* order_named_by(const CommandBody& body) {
+  return std::visit(Overloaded{
+                        [](const DraftOrder& c) { return c.order ? &*c.order : nullptr; },
+                        [](const PlaceOrder& c) { return c.order ? &*c.order : nullptr; },
+                        [](const AbortOrder& c) { return &c.order; },
+                        [](const FulfilOrder& c) { return &c.order; },
+                        [](const auto& /*about a product*/) -> const OrderId* { return nullptr; },
+                    },
+                    body);
+}
+
+/// The answer to a command whose id has an outcome, which `event` holds.
+Answer repeated(const Receipt& receipt, const CommandIdentity& identity, const RecordedEvent& event) {
+  if (receipt.body == identity.body) {
+    return {outcome_of(event), /*replayed=*/true, DecidedBy{event.position, event.time}};
+  }
+  Refusal reused = refuse(Rule::command_id_reused, "command id " + to_uuid(identity.id.bytes) +
+                                                       " was used for another command, at position " +
+                                                       std::to_string(receipt.position.value()));
+  reused.obstacle = receipt.position;
+  return {std::move(reused)};
+}
+
+bool wants_order_id(const CommandBody& body) {
+  if (const auto* draft = std::get_if<DraftOrder>(&body)) return !draft->order;
+  if (const auto* place = std::get_if<PlaceOrder>(&body)) return !place->order;
+  return false;
+}
+
+void give_order_id(CommandBody& body, const OrderId& order) {
+  if (auto* draft = std::get_if<DraftOrder>(&body)) draft->order = order;
+  if (auto* place = std::get_if<PlaceOrder>(&body)) place->order = order;
+}
+
+/// Where to look for the next number to assign. Those of the first life are kept count of by the view, which
+/// has all there are; those of a later one are found by their order.
+std::expected<std::uint64_t, Fault> number_to_begin_at(const Views& views, Epoch life) {
+  if (life > Epoch(1)) return first_order_number(life);
+  return views.next_order_number();
+}
+
+OrderId numbered_order(std::uint64_t number) { return *OrderId::parse(std::to_string(number)); }
+
+/// How much an answer or an event carries.
+std::size_t lines_in(const Refusal& refusal) {
+  const auto* order = std::get_if<Order>(&refusal.state);
+  return order == nullptr ? 0 : order->lines.size();
+}
+
+std::size_t lines_in(const Event& event) {
+  return std::visit(Overloaded{
+                        [](const CommandRefused& refused) { return lines_in(refused.refusal); },
+                        [](const auto& other) {
+                          if constexpr (requires { other.lines; }) {
+                            return other.lines.size();
+                          } else {
+                            return std::size_t{0};
+                          }
+                        },
+                    },
+                    event);
+}
+
+template <class Id>
+void keep_each_once(std::vector<Id>& ids) {
+  std::ranges::sort(ids);
+  const auto repeated = std::ranges::unique(ids);
+  ids.erase(repeated.begin(), repeated.end());
+}
+
+std::vector<Answer> all_unknown(std::size_t count, const Fault& fault) {
+  return {count, Answer{refuse(Rule::outcome_unknown,
+                               "the ledger cannot say whether this was done: " + fault.what)}};
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Ledger>, Fault> Ledger::open(EventLog& log, const Views& views,
+                                                           LedgerOptions options) {
+  const auto next = number_to_begin_at(views, log.head().epoch);
+  if (!next) return std::unexpected(next.error());
+  return std::unique_ptr<Ledger>(new Ledger(log, views, options, *next));
+}
+
+Ledger::Ledger(EventLog& log, const Views& views, LedgerOptions options, std::uint64_t next_order_number)
+    : log_(log), views_(views), options_(options), head_(log.head()), life_(head_.epoch) {
+  aggregates_.set_next_order_number(next_order_number);
+  aggregates_.merge();
+}
+
+Execution Ledger::execute(std::span<const Command> commands, UnixMillis now) {
+  assert(!commands.empty());
+  using Clock = std::chrono::steady_clock;
+  commands = commands.first(std::min(commands.size(), options_.commit_commands));
+  Execution execution;
+  while (!fault_) {
+    const auto begun = Clock::now();
+    const UnixMillis time = std::max(now, head_.time);
+    auto answers = decide_all(commands, time);
+    if (!answers) return fail(answers.error(), commands.size());
+    const auto decided = Clock::now();
+    execution.deciding += decided - begun;
+    execution.events = events_.size();
+    if (events_.empty()) {
+      // No append says whether the log has moved. Where it has not, they rest on what is on disk already.
+      if (log_.head().position == head_.position) {
+        execution.answers = std::move(*answers);
+        return execution;
+      }
+    } else {
+      Commit commit;
+      commit.time = time;
+      commit.events = std::exchange(events_, {});
+      const AppendResult result = log_.append(head_.position, std::move(commit));
+      execution.appending += Clock::now() - decided;
+      if (const auto* appended = std::get_if<Appended>(&result)) {
+        head_ = appended->head;
+        aggregates_.merge();
+        execution.answers = std::move(*answers);
+        return execution;
+      }
+      if (const auto* unknown = std::get_if<Unknown>(&result)) return fail(unknown->fault, commands.size());
+      if (const auto* stopped = std::get_if<Stopped>(&result)) return fail(stopped->fault, commands.size());
+    }
+    drop_decisions();
+    if (const auto rolled = roll_forward(); !rolled) return fail(rolled.error(), commands.size());
+  }
+  return fail(*fault_, commands.size());
+}
+
+Execution Ledger::tell_again(std::span<const Command> commands, const Refusal& otherwise) {
+  auto held_back = std::exchange(held_back_, otherwise);
+  Execution execution = execute(commands, head_.time);
+  held_back_ = std::move(held_back);
+  return execution;
+}
+
+/// From here on nothing is decided: what is in memory may not be what is on disk.
+Execution Ledger::fail(Fault fault, std::size_t commands) {
+  drop_decisions();
+  fault_ = std::move(fault);
+  Execution failed;
+  failed.answers = all_unknown(commands, *fault_);
+  failed.fault = fault_;
+  return failed;
+}
+
+void Ledger::views_reached(GlobalPosition applied) {
+  receipts_.forget_up_to(applied);
+  aggregates_.evict(applied, options_.cached_aggregates);
+}
+
+std::expected<void, Fault> Ledger::forget() {
+  const auto next = number_to_begin_at(views_, life_);
+  if (!next) return std::unexpected(next.error());
+  aggregates_.forget();
+  aggregates_.set_next_order_number(*next);
+  aggregates_.merge();
+  receipts_.forget_up_to(head_.position);
+  return {};
+}
+
+// ---- loading ----------------------------------------------------------------------------------------------
+
+std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands) {
+  std::size_t taken = 0;
+  std::size_t lines = 0;
+  std::uint64_t number = aggregates_.next_order_number();
+  for (; taken < commands.size() && lines < options_.commit_lines; ++taken) {
+    const Command& command = commands[taken];
+    lines += lines_in(command.body);
+    if (const OrderId* order = order_named_by(command.body)) {
+      miss_order(*order);
+    } else if (wants_order_id(command.body)) {
+      miss_order(numbered_order(number++));  // most likely the one that it gets
+    }
+    if (command.identity) missing_receipts_.push_back(command.identity->id);
+  }
+  if (auto loaded = load_receipts(); !loaded) return std::unexpected(loaded.error());
+  if (auto loaded = load_missing(missing_orders_); !loaded) return std::unexpected(loaded.error());
+
+  commands = commands.first(taken);
+  taken = lines = 0;
+  for (; taken < commands.size() && lines < options_.commit_lines; ++taken) {
+    const CommandBody& body = commands[taken].body;
+    lines += lines_in(body);
+    miss_products(body);
+    const OrderId* order = order_named_by(body);
+    const Order* found = order != nullptr ? aggregates_.find(*order) : nullptr;
+    if (found == nullptr) continue;
+    lines += found->lines.size();
+    miss_products(found->lines);
+  }
+  if (auto loaded = load_missing(missing_products_); !loaded) return std::unexpected(loaded.error());
+  return taken;
+}
+
+void Ledger::miss_order(const OrderId& order) {
+  if (!aggregates_.known(order)) missing_orders_.push_back(order);
+}
+
+void Ledger::miss_products(const CommandBody& body) {
+  std::visit(
+      [&](const auto& c) {
+        if constexpr (requires { c.sku; }) {
+          if (!aggregates_.known(c.sku)) missing_products_.push_back(c.sku);
+        }
+        if constexpr (requires { c.lines; }) miss_products(c.lines);
+      },
+      body);
+}
+
+void Ledger::miss_products(const Lines& lines) {
+  for (const Line& line : lines) {
+    if (!aggregates_.known(line.sku)) missing_products_.push_back(line.sku);
+  }
+}
+
+template <class Id>
+std::expected<void, Fault> Ledger::load_missing(std::vector<Id>& missing) {
+  if (missing.empty()) return {};
+  keep_each_once(missing);
+  auto rows = views_.load(missing);
+  if (!rows) return std::unexpected(rows.error());
+  for (std::size_t i = 0; i < missing.size(); ++i) aggregates_.settle(missing[i], std::move((*rows)[i]));
+  missing.clear();
+  return {};
+}
+
+std::expected<void, Fault> Ledger::load_receipts() {
+  loaded_receipts_.clear();
+  if (missing_receipts_.empty()) return {};
+  auto rows = views_.receipts(missing_receipts_);
+  if (!rows) return std::unexpected(rows.error());
+  for (std::size_t i = 0; i < missing_receipts_.size(); ++i) {
+    if (!(*rows)[i].empty()) loaded_receipts_.emplace(missing_receipts_[i], std::move((*rows)[i]));
+  }
+  missing_receipts_.clear();
+  return {};
+}
+
+template <class Id>
+std::expected<void, Fault> Ledger::load_one(const Id& id) {
+  if (aggregates_.known(id)) return {};
+  std::vector<Id> missing{id};
+  return load_missing(missing);
+}
+
+// ---- deciding ---------------------------------------------------------------------------------------------
+
+std::expected<std::vector<Answer>, Fault> Ledger::decide_all(std::span<const Command> commands,
+                                                             UnixMillis time) {
+  const auto loaded = load(commands);
+  if (!loaded) return std::unexpected(loaded.error());
+  std::vector<Answer> answers;
+  answers.reserve(*loaded);
+  events_.reserve(*loaded);
+  std::size_t lines = 0;
+  for (const Command& command : commands.first(*loaded)) {
+    if (lines >= options_.commit_lines) break;
+    const std::size_t events = events_.size();
+    auto answer = decide_one(command, time);
+    if (!answer) return std::unexpected(answer.error());
+    if (events_.size() > events) lines += lines_in(events_.back().event);
+    if (const auto* refusal = std::get_if<Refusal>(&answer->outcome)) lines += lines_in(*refusal);
+    answers.push_back(std::move(*answer));
+  }
+  return answers;
+}
+
+std::expected<Answer, Fault> Ledger::decide_one(const Command& command, UnixMillis time) {
+  if (command.identity) {
+    auto earlier = earlier_outcome(command);
+    if (!earlier) return std::unexpected(earlier.error());
+    if (*earlier) return std::move(**earlier);
+  }
+  if (held_back_) return Answer{*held_back_};
+
+  std::optional<Command> assigned;
+  if (wants_order_id(command.body)) {
+    const auto free = next_free_order();
+    if (!free) return std::unexpected(free.error());
+    assigned = command;
+    give_order_id(assigned->body, *free);
+  }
+
+  const Command& complete = assigned ? *assigned : command;
+  auto decision = decide(aggregates_, complete);
+  if (decision) {
+    if (auto contradicts = contradiction(aggregates_, complete, *decision)) {
+      return Answer{std::move(*contradicts)};
+    }
+  }
+  if (decision) return record(complete, time, std::move(*decision));
+  if (!command.identity) return Answer{std::move(decision.error())};
+  return record(complete, time,
+                {CommandRefused{kind_of(command.body), std::move(decision.error())}, StreamVersion(0)});
+}
+
+std::expected<Answer, Fault> Ledger::record(const Command& command, UnixMillis time, Decision decision) {
+  RecordedEvent event{.position = head_.position.plus(events_.size() + 1),
+                      .time = time,
+                      .version = decision.version,
+                      .identity = command.identity,
+                      .actor = command.actor,
+                      .event = std::move(decision.event)};
+  if (auto evolved = evolve(aggregates_, event); !evolved) return std::unexpected(evolved.error());
+  if (event.identity) receipts_.add(event.identity->id, {event.identity->body, event.position});
+  Answer answer{outcome_of(event)};
+  events_.push_back(std::move(event));
+  return answer;
+}
+
+std::expected<std::optional<Answer>, Fault> Ledger::earlier_outcome(const Command& command) const {
+  const Receipts receipts = receipts_of(command.identity->id);
+  if (receipts.empty()) return std::nullopt;
+  const bool only_one = receipts.size() == 1;
+  for (const Receipt& receipt : receipts) {
+    const auto event = event_of(receipt);
+    if (!event) return std::unexpected(event.error());
+    const std::string& actor = (*event)->actor;
+    const bool is_callers = actor == command.actor || (command.actor_proven ? actor.empty() : only_one);
+    if (is_callers) return repeated(receipt, *command.identity, **event);
+  }
+  if (command.actor_proven) return std::nullopt;
+  const auto oldest = event_of(receipts.front());
+  if (!oldest) return std::unexpected(oldest.error());
+  return repeated(receipts.front(), *command.identity, **oldest);
+}
+
+Receipts Ledger::receipts_of(const CommandId& id) const {
+  Receipts receipts;
+  for (const Receipt& recent : receipts_.find(id)) receipts.push_back(recent);
+  if (const auto loaded = loaded_receipts_.find(id); loaded != loaded_receipts_.end()) {
+    receipts.insert(receipts.end(), loaded->second.begin(), loaded->second.end());
+  }
+  if (receipts.size() < 2) return receipts;
+  // The views may hold by now what is still in memory.
+  std::ranges::sort(receipts, {}, &Receipt::position);
+  const auto repeated = std::ranges::unique(receipts);
+  receipts.erase(repeated.begin(), repeated.end());
+  return receipts;
+}
+
+std::expected<std::shared_ptr<const RecordedEvent>, Fault> Ledger::event_of(const Receipt& receipt) const {
+  using EventOfLog = std::shared_ptr<const RecordedEvent>;
+  if (receipt.position > head_.position) {
+    const auto number = receipt.position.value() - head_.position.value() - 1;
+    // Beyond them, the log has moved and the views are ahead: what is decided here is dropped.
+    if (number < events_.size()) return EventOfLog(EventOfLog(), &events_[number]);
+  }
+  const auto has_it = [&receipt](const std::shared_ptr<const Commit>& commit) {
+    return commit != nullptr && commit->first() <= receipt.position && receipt.position <= commit->last();
+  };
+  if (!has_it(last_read_)) {
+    auto commit = log_.read(receipt.position)->next();
+    if (!commit) return std::unexpected(commit.error());
+    if (!has_it(*commit)) {
+      return std::unexpected(corruption(receipt.position, "a receipt names an event that is not in the log"));
+    }
+    last_read_ = std::move(*commit);
+  }
+  return EventOfLog(last_read_, &last_read_->events[receipt.position.value() - last_read_->first().value()]);
+}
+
+std::expected<OrderId, Fault> Ledger::next_free_order() {
+  std::uint64_t number = aggregates_.next_order_number();
+  for (bool asked = false;;) {
+    const auto taken = is_taken(number);
+    if (!taken) return std::unexpected(taken.error());
+    if (!*taken) break;
+    if (life_ > Epoch(1)) {
+      const auto behind = number_behind(number);
+      if (!behind) return std::unexpected(behind.error());
+      number = *behind;
+      break;
+    }
+    ++number;
+    if (std::exchange(asked, true)) continue;
+    // Callers number orders themselves: the view knows how far, so they are not all looked up.
+    const auto next = views_.next_order_number();
+    if (!next) return std::unexpected(next.error());
+    number = std::max(number, *next);
+  }
+  aggregates_.set_next_order_number(number);
+  return numbered_order(number);
+}
+
+/// A number that is free, right behind one that is not: the numbers of a life are taken one after the other,
+/// so after a restart the end of them is found in steps that double, and then by halving.
+std::expected<std::uint64_t, Fault> Ledger::number_behind(std::uint64_t taken) {
+  std::uint64_t free = taken + 1;
+  for (std::uint64_t step = 2;; step *= 2) {
+    const auto is_further = is_taken(free);
+    if (!is_further) return std::unexpected(is_further.error());
+    if (!*is_further) break;
+    taken = free;
+    free = taken + step;
+  }
+  while (free - taken > 1) {
+    const std::uint64_t middle = taken + (free - taken) / 2;
+    const auto is_below = is_taken(middle);
+    if (!is_below) return std::unexpected(is_below.error());
+    (*is_below ? taken : free) = middle;
+  }
+  return free;
+}
+
+std::expected<bool, Fault> Ledger::is_taken(std::uint64_t number) {
+  const OrderId order = numbered_order(number);
+  if (auto loaded = load_one(order); !loaded) return std::unexpected(loaded.error());
+  return aggregates_.find(order) != nullptr;
+}
+
+// ---- after an append that did not happen ------------------------------------------------------------------
+
+void Ledger::drop_decisions() {
+  events_.clear();
+  aggregates_.drop();
+  receipts_.drop_above(head_.position);
+}
+
+std::expected<void, Fault> Ledger::roll_forward() {
+  const auto cursor = log_.read(head_.position.next());
+  for (;;) {
+    auto next = cursor->next();
+    if (!next) return std::unexpected(next.error());
+    if (*next == nullptr) return {};
+    const Commit& commit = **next;
+    for (const RecordedEvent& event : commit.events) {
+      if (auto folded = fold(event); !folded) return folded;
+    }
+    aggregates_.merge();
+    head_.position = commit.last();
+    head_.time = commit.time;
+    head_.hash = commit.hash;
+    head_.epoch = commit.epoch;
+  }
+}
+
+std::expected<void, Fault> Ledger::fold(const RecordedEvent& event) {
+  if (event.identity) receipts_.add(event.identity->id, {event.identity->body, event.position});
+  for (const StreamEntry& entry : streams_of(event)) {
+    // what was just loaded from a view may hold the event already
+    const auto evolve_unless_done = [&](auto& aggregate, const auto& id) -> std::expected<void, Fault> {
+      if (aggregate && event.position <= aggregate->changed_at) return {};
+      return evolve(aggregate, id, event);
+    };
+    std::expected<void, Fault> folded;
+    if (entry.stream.kind == AggregateKind::order) {
+      const OrderId order = *OrderId::parse(entry.stream.id);
+      folded = load_one(order);
+      if (folded) folded = evolve_unless_done(aggregates_.edit(order), order);
+    } else {
+      const Sku sku = *Sku::parse(entry.stream.id);
+      folded = load_one(sku);
+      if (folded) folded = evolve_unless_done(aggregates_.edit(sku), sku);
+    }
+    if (!folded) return folded;
+  }
+  return {};
+}
+
+}  // namespace stockfold

@@ -1,0 +1,133 @@
+// What the ledger counts of what it does.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "core/command.h"
+#include "core/refusal.h"
+#include "protocol/messages.h"
+#include "server/ledger/writer.h"
+#include "storage/engine/store_figures.h"
+
+namespace stockfold {
+
+/// A histogram of fixed buckets. Values are whole numbers of one unit, such as nanoseconds.
+class FixedHistogram {
+ public:
+  static constexpr std::size_t kMostBounds = 20;
+
+  /// `bounds`: the largest value of each bucket but the last, which takes all beyond. They ascend, are at
+  /// most kMostBounds, and outlive it.
+  constexpr explicit FixedHistogram(std::span<const std::uint64_t> bounds) : bounds_(bounds) {}
+
+  void observe(std::uint64_t value, std::uint64_t times = 1) {
+    const auto bucket = std::ranges::lower_bound(bounds_, value) - bounds_.begin();
+    counts_[static_cast<std::size_t>(bucket)] += times;
+    sum_ += value * times;
+  }
+
+  [[nodiscard]] std::span<const std::uint64_t> bounds() const { return bounds_; }
+  /// One more than there are bounds.
+  [[nodiscard]] std::span<const std::uint64_t> counts() const {
+    return std::span(counts_).first(bounds_.size() + 1);
+  }
+  [[nodiscard]] std::uint64_t sum() const { return sum_; }
+
+ private:
+  std::span<const std::uint64_t> bounds_;
+  std::array<std::uint64_t, kMostBounds + 1> counts_{};
+  std::uint64_t sum_ = 0;
+};
+
+/// 50 microseconds to 10 seconds, in nanoseconds.
+inline constexpr std::array<std::uint64_t, 17> kDurationBounds = {
+    50'000,      100'000,       200'000,       500'000,       1'000'000,     2'000'000,
+    5'000'000,   10'000'000,    20'000'000,    50'000'000,    100'000'000,   200'000'000,
+    500'000'000, 1'000'000'000, 2'000'000'000, 5'000'000'000, 10'000'000'000};
+inline constexpr std::array<std::uint64_t, 11> kCountBounds = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1'024};
+inline constexpr std::array<std::uint64_t, 10> kByteBounds = {
+    256, 1U << 10, 4U << 10, 16U << 10, 64U << 10, 256U << 10, 1U << 20, 4U << 20, 16U << 20, 64U << 20};
+
+/// What became of commands, by their kind.
+class CommandCounts {
+ public:
+  static constexpr std::size_t kKinds = std::variant_size_v<CommandBody>;
+  static constexpr std::size_t kRules = static_cast<std::size_t>(kLastRule) + 1;
+  struct OfKind {
+    std::uint64_t accepted = 0;
+    std::uint64_t replayed = 0;                   ///< Accepted or refused before, under its command id.
+    std::array<std::uint64_t, kRules> refused{};  ///< By the rule's number.
+  };
+
+  void count(const CommandBody& body, const Answer& answer);
+  /// One that no answer of the writer's is for: malformed, or overloaded.
+  void count(CommandKind kind, Rule refused);
+  [[nodiscard]] const OfKind& of(CommandKind kind) const {
+    return counts_[static_cast<std::size_t>(kind) - 1];
+  }
+
+ private:
+  std::array<OfKind, kKinds> counts_{};
+};
+
+/// Why a connection was let go.
+enum class LetGo : std::uint8_t {
+  silent,       ///< It owed a hello, the rest of a request, or any sign of life.
+  not_reading,  ///< It did not take its replies.
+  memory,       ///< It held more than its share, and all together more than they may.
+  malformed,    ///< What it sent was not the protocol.
+  tls,          ///< No TLS could be agreed on, or its certificate was not good, or TLS broke.
+  no_token,     ///< It had no token, or none that is good, or that is good no longer.
+};
+inline constexpr std::size_t kLetGoReasons = 6;
+
+struct ConnectionCounts {
+  std::uint64_t accepted = 0;
+  std::uint64_t turned_away = 0;
+  std::uint64_t received_bytes = 0;
+  std::uint64_t sent_bytes = 0;
+  std::array<std::uint64_t, kLetGoReasons> let_go{};  ///< By LetGo.
+
+  void count(LetGo reason) { ++let_go[static_cast<std::size_t>(reason)]; }
+};
+
+/// All that is counted since the start. Read and written on the network thread alone, so these are plain
+/// numbers.
+struct Metrics {
+  /// Requests of the protocol have numbers up to here; see protocol.h.
+  static constexpr std::size_t kRequests = 18;
+
+  CommandCounts commands;
+  std::array<std::uint64_t, kRequests> queries{};             ///< By the request's place in the variant.
+  std::array<std::uint64_t, CommandCounts::kRules> errors{};  ///< Error replies, by the rule's number.
+
+  // Of a command, in nanoseconds.
+  FixedHistogram queue{kDurationBounds};   ///< From when it came until its commit began.
+  FixedHistogram decide{kDurationBounds};  ///< Until its whole commit was decided.
+  FixedHistogram append{kDurationBounds};  ///< To write that, the sync left out.
+  FixedHistogram sync{kDurationBounds};    ///< Until it was on disk.
+  FixedHistogram whole{kDurationBounds};   ///< From when it came until its answer was handed to the system.
+
+  std::uint64_t commits = 0;  ///< That appended something; so are the next three.
+  FixedHistogram commit_commands{kCountBounds};
+  FixedHistogram commit_events{kCountBounds};
+  FixedHistogram commit_bytes{kByteBounds};
+
+  std::uint64_t failed_log_ins = 0;  ///< With a token that is none.
+  ConnectionCounts tcp;
+  ConnectionCounts http;
+  /// Answers over HTTP, by their status.
+  std::array<std::uint64_t, 600> http_answers{};
+
+  void count(const Request& request) { ++queries[request.index()]; }
+  void count(const ErrorReply& error) { ++errors[static_cast<std::size_t>(error.rule)]; }
+  void count_answer(unsigned status) { ++http_answers.at(status); }
+  /// `append`: where the commit appended something, what that was.
+  void count(const CommitFigures& commit, const AppendFigures& append);
+};
+
+}  // namespace stockfold

@@ -1,0 +1,275 @@
+#include "server/metrics/metrics_text.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/messages.h"
+#include "server/metrics/exposition.h"
+
+namespace stockfold {
+namespace {
+
+constexpr double kSeconds = 1e-9;  // of a nanosecond
+constexpr double kOne = 1;
+
+/// In the order of the variant: hellos and commands are no queries.
+constexpr std::array<std::string_view, Metrics::kRequests> kQueries = {"",
+                                                                       "",
+                                                                       "show_product",
+                                                                       "show_order",
+                                                                       "list_products",
+                                                                       "list_orders",
+                                                                       "read_events",
+                                                                       "follow_events",
+                                                                       "show_head",
+                                                                       "at",
+                                                                       "find_position",
+                                                                       "read_commits",
+                                                                       "rebuild",
+                                                                       "sign_head",
+                                                                       "read_movements",
+                                                                       "make_checkpoint",
+                                                                       "follow_types",
+                                                                       ""};
+static_assert(Metrics::kRequests == std::variant_size_v<Request>);
+
+/// Of answers over HTTP: those that openapi.json describes, and 204 to OPTIONS. A counter that appears with
+/// its first count has risen by nothing: Prometheus' increase() needs a sample from before. So whatever may
+/// be counted, by rule, reason or status, is there from the first scrape on.
+constexpr std::array<std::size_t, 20> kStatuses = {200, 201, 204, 304, 400, 401, 403, 404, 405, 408,
+                                                   409, 412, 413, 415, 417, 421, 431, 501, 503, 505};
+
+/// In the order of LetGo.
+constexpr std::array<std::string_view, kLetGoReasons> kReasons = {"silent",    "not_reading", "memory",
+                                                                  "malformed", "tls",         "no_token"};
+/// In the order of RebuildFinding.
+constexpr std::array<std::string_view, 3> kFindings = {"same", "differs", "nothing"};
+
+constexpr std::uint64_t as_number(bool value) { return value ? 1 : 0; }
+
+std::uint64_t lag_of(const Readings& now, GlobalPosition position) {
+  return now.head.position > position ? now.head.position.value() - position.value() : 0;
+}
+
+void add_commands(Exposition& text, const Metrics& metrics) {
+  text.counter("stockfold_commands_total",
+               "Commands answered, by kind and outcome: accepted, replayed, or the rule that refused.");
+  for (std::size_t kind = 1; kind <= CommandCounts::kKinds; ++kind) {
+    const auto of = static_cast<CommandKind>(kind);
+    const CommandCounts::OfKind& counts = metrics.commands.of(of);
+    text.add(counts.accepted, {{"command", name_of(of)}, {"outcome", "accepted"}});
+    text.add(counts.replayed, {{"command", name_of(of)}, {"outcome", "replayed"}});
+    for (std::size_t rule = 1; rule < CommandCounts::kRules; ++rule) {
+      text.add(counts.refused[rule],
+               {{"command", name_of(of)}, {"outcome", name_of(static_cast<Rule>(rule))}});
+    }
+  }
+  text.counter("stockfold_queries_total", "Requests other than commands, by kind.");
+  for (std::size_t i = 0; i < kQueries.size(); ++i) {
+    if (!kQueries[i].empty()) text.add(metrics.queries[i], {{"query", kQueries[i]}});
+  }
+  text.counter("stockfold_errors_total", "Error replies to what was no command, by name.");
+  for (std::size_t rule = 1; rule < metrics.errors.size(); ++rule) {
+    text.add(metrics.errors[rule], {{"error", name_of(static_cast<Rule>(rule))}});
+  }
+}
+
+void add_http_answers(Exposition& text, const Metrics& metrics) {
+  text.counter("stockfold_http_answers_total", "Answers over HTTP, by status.");
+  for (std::size_t status = 0; status < metrics.http_answers.size(); ++status) {
+    if (metrics.http_answers[status] == 0 && std::ranges::find(kStatuses, status) == kStatuses.end())
+      continue;
+    text.add(metrics.http_answers[status], {{"status", std::to_string(status)}});
+  }
+}
+
+void add_latencies(Exposition& text, const Metrics& metrics) {
+  text.histogram("stockfold_command_duration_seconds",
+                 "From when a command came until its answer was handed to the system.");
+  text.add(metrics.whole, kSeconds);
+  text.histogram("stockfold_command_phase_seconds",
+                 "The same by phase: queue, then decide, append and sync of its commit.");
+  text.add(metrics.queue, kSeconds, {{"phase", "queue"}});
+  text.add(metrics.decide, kSeconds, {{"phase", "decide"}});
+  text.add(metrics.append, kSeconds, {{"phase", "append"}});
+  text.add(metrics.sync, kSeconds, {{"phase", "sync"}});
+}
+
+void add_commits(Exposition& text, const Metrics& metrics) {
+  text.counter("stockfold_commits_total", "Commits appended to the log.");
+  text.add(metrics.commits);
+  text.histogram("stockfold_commit_commands", "Commands answered by one commit.");
+  text.add(metrics.commit_commands, kOne);
+  text.histogram("stockfold_commit_events", "Events of one commit.");
+  text.add(metrics.commit_events, kOne);
+  text.histogram("stockfold_commit_bytes", "Size of one commit's record.");
+  text.add(metrics.commit_bytes, kOne);
+}
+
+void add_queue(Exposition& text, const Readings& now) {
+  text.gauge("stockfold_queue_commands", "Commands that wait for their commit.");
+  text.add(now.load.commands);
+  text.gauge("stockfold_queue_commands_limit", "Commands that may wait; further ones are overloaded.");
+  text.add(now.limits.queue_limit);
+  text.gauge("stockfold_queue_lines", "Lines of the orders of commands that wait.");
+  text.add(now.load.lines);
+  text.gauge("stockfold_queue_lines_limit", "Lines that may wait; commands beyond are overloaded.");
+  text.add(now.limits.queue_lines);
+  text.counter("stockfold_overloaded_total", "Commands refused as overloaded, by cause.");
+  text.add(now.load.refused_full, {{"cause", "queue_full"}});
+  text.add(now.load.refused_behind, {{"cause", "views_behind"}});
+}
+
+void add_connections(Exposition& text, const Metrics& metrics, const Readings& now) {
+  const std::array<std::pair<std::string_view, const ConnectionCounts*>, 2> protocols = {
+      {{"tcp", &metrics.tcp}, {"http", &metrics.http}}};
+  const auto add = [&](std::uint64_t ConnectionCounts::* member) {
+    for (const auto& [name, counts] : protocols) text.add(counts->*member, {{"protocol", name}});
+  };
+  text.gauge("stockfold_connections", "Open connections.");
+  text.add(now.tcp.open, {{"protocol", "tcp"}});
+  text.add(now.http.open, {{"protocol", "http"}});
+  text.gauge("stockfold_connections_limit", "Connections that may be open; further ones are turned away.");
+  text.add(now.tcp.most, {{"protocol", "tcp"}});
+  text.add(now.http.most, {{"protocol", "http"}});
+  text.counter("stockfold_connections_accepted_total", "Connections accepted.");
+  add(&ConnectionCounts::accepted);
+  text.counter("stockfold_connections_turned_away_total", "Connections closed because too many were open.");
+  add(&ConnectionCounts::turned_away);
+  text.counter("stockfold_connections_let_go_total", "Connections that the ledger closed, by reason.");
+  for (const auto& [name, counts] : protocols) {
+    for (std::size_t i = 0; i < kReasons.size(); ++i) {
+      text.add(counts->let_go[i], {{"protocol", name}, {"reason", kReasons[i]}});
+    }
+  }
+  text.counter("stockfold_log_ins_failed_total", "Tokens that were sent and let nobody in.");
+  text.add(metrics.failed_log_ins);
+  text.gauge("stockfold_tokens_unreadable",
+             "1 while the file of tokens cannot be read, so that what was changed in it does not count.");
+  text.add(as_number(now.tokens_unreadable));
+  if (now.certificate_expires) {
+    text.gauge("stockfold_tls_certificate_expiry_timestamp_seconds",
+               "When the certificate that clients are shown expires.");
+    text.add(static_cast<double>(now.certificate_expires->value()) / 1'000);
+  }
+  text.counter("stockfold_received_bytes_total", "Bytes received from clients.");
+  add(&ConnectionCounts::received_bytes);
+  text.counter("stockfold_sent_bytes_total", "Bytes sent to clients.");
+  add(&ConnectionCounts::sent_bytes);
+  text.gauge("stockfold_connection_memory_bytes", "Unfinished requests and replies not taken.");
+  text.add(now.connection_memory);
+  text.gauge("stockfold_connection_memory_limit_bytes", "What they may take beyond a small share of each.");
+  text.add(now.most_connection_memory);
+}
+
+void add_views(Exposition& text, const Readings& now) {
+  text.gauge("stockfold_view_position", "Position up to which a view holds all events.");
+  for (const ViewReading& view : now.views) text.add(view.position.value(), {{"view", view.name}});
+  text.gauge("stockfold_view_lag_events", "Events that a view is behind the log.");
+  for (const ViewReading& view : now.views) text.add(lag_of(now, view.position), {{"view", view.name}});
+  text.gauge("stockfold_view_lag_limit_events", "Lag of the views past which commands are overloaded.");
+  text.add(now.most_view_lag);
+  text.gauge("stockfold_view_ready", "1 where a view may be read, 0 while it is built.");
+  for (const ViewReading& view : now.views) text.add(as_number(view.ready), {{"view", view.name}});
+  text.gauge("stockfold_view_lag_seconds", "Age of the oldest commit that a view which is ready lacks.");
+  text.add(now.view_lag_seconds);
+  text.counter("stockfold_rebuilds_total", "Views rebuilt, by what the comparison with those in use found.");
+  for (std::size_t i = 0; i < kFindings.size(); ++i) text.add(now.rebuilds[i], {{"finding", kFindings[i]}});
+  text.gauge("stockfold_rebuild_running", "1 while a view is rebuilt.");
+  text.add(as_number(now.rebuilding));
+}
+
+void add_store(Exposition& text, const Readings& now) {
+  text.gauge("stockfold_log_position", "Position of the last event of the log.");
+  text.add(now.head.position.value());
+  text.gauge("stockfold_log_epoch", "Life of the log: higher after every restore.");
+  text.add(std::uint64_t{now.head.epoch.value()});
+  text.gauge("stockfold_log_last_commit_timestamp_seconds",
+             "Time of the last commit; 0 where there is none.");
+  text.add(static_cast<double>(now.head.time.value()) / 1'000);
+  const StoreFigures& store = now.sample.store;
+  text.gauge("stockfold_disk_bytes", "Size of the files of the log and of the views.");
+  text.add(store.log.disk_bytes, {{"part", "log"}});
+  text.add(store.views.disk_bytes, {{"part", "views"}});
+  text.gauge("stockfold_disk_free_bytes", "What the file system of the data directory has left.");
+  text.add(store.free_bytes);
+  text.gauge("stockfold_disk_reserve_bytes", "Commands are refused while the file system has less left.");
+  text.add(now.disk_reserve);
+  text.gauge("stockfold_clock_jump_seconds",
+             "By how much the clock is wrong while commands are refused for it; below 0: behind the log.");
+  text.add(now.clock_jump_seconds);
+}
+
+void add_rocksdb(Exposition& text, const StoreFigures& store) {
+  const std::array<std::pair<std::string_view, const DatabaseFigures*>, 2> databases = {
+      {{"log", &store.log}, {"views", &store.views}}};
+  const auto add = [&](std::uint64_t DatabaseFigures::* member) {
+    for (const auto& [name, figures] : databases) text.add(figures->*member, {{"database", name}});
+  };
+  text.gauge("stockfold_rocksdb_memtable_bytes", "Memory of what is not yet in tables.");
+  add(&DatabaseFigures::memtable_bytes);
+  text.gauge("stockfold_rocksdb_pending_compaction_bytes", "What compaction has still to rewrite.");
+  add(&DatabaseFigures::pending_compaction_bytes);
+  text.gauge("stockfold_rocksdb_running_compactions", "Compactions under way.");
+  add(&DatabaseFigures::running_compactions);
+  text.gauge("stockfold_rocksdb_running_flushes", "Flushes under way.");
+  add(&DatabaseFigures::running_flushes);
+  text.counter("stockfold_rocksdb_background_errors_total", "Errors of flushes and compactions.");
+  add(&DatabaseFigures::background_errors);
+  text.counter("stockfold_rocksdb_write_slowdowns_total", "How often writes were slowed for compaction.");
+  add(&DatabaseFigures::write_slowdowns);
+  text.counter("stockfold_rocksdb_write_stops_total", "How often writes had to wait for compaction.");
+  add(&DatabaseFigures::write_stops);
+  text.gauge("stockfold_rocksdb_writes_stopped", "1 while writes wait for compaction.");
+  for (const auto& [name, figures] : databases) {
+    text.add(as_number(figures->writes_stopped), {{"database", name}});
+  }
+  text.gauge("stockfold_rocksdb_tables", "Tables, by level.");
+  for (const auto& [name, figures] : databases) {
+    for (std::size_t level = 0; level < figures->tables.size(); ++level) {
+      text.add(figures->tables[level], {{"database", name}, {"level", std::to_string(level)}});
+    }
+  }
+  text.gauge("stockfold_rocksdb_block_cache_bytes", "Use of the cache of log and views.");
+  text.add(store.block_cache_bytes);
+  text.gauge("stockfold_rocksdb_block_cache_limit_bytes", "Capacity of that cache.");
+  text.add(store.block_cache_capacity_bytes);
+}
+
+/// By the names that every program has them under.
+void add_program(Exposition& text, const Readings& now) {
+  const ProgramFigures& program = now.sample.program;
+  text.gauge("stockfold_build_info", "1; the label has the version of the program.");
+  text.add(std::uint64_t{1}, {{"version", now.version}});
+  text.counter("process_cpu_seconds_total", "Processor time, user and system.");
+  text.add(program.cpu_seconds);
+  text.gauge("process_resident_memory_bytes", "Resident memory.");
+  text.add(program.resident_bytes);
+  text.gauge("process_virtual_memory_bytes", "Virtual memory.");
+  text.add(program.virtual_bytes);
+  text.gauge("process_open_fds", "Open file descriptors.");
+  text.add(program.open_files);
+  text.gauge("process_max_fds", "File descriptors that may be open.");
+  text.add(program.most_open_files);
+  text.gauge("process_start_time_seconds", "When the program began, since 1970.");
+  text.add(program.start_seconds);
+}
+
+}  // namespace
+
+std::string render(const Metrics& metrics, const Readings& readings) {
+  Exposition text;
+  add_commands(text, metrics);
+  add_http_answers(text, metrics);
+  add_latencies(text, metrics);
+  add_commits(text, metrics);
+  add_queue(text, readings);
+  add_connections(text, metrics, readings);
+  add_views(text, readings);
+  add_store(text, readings);
+  add_rocksdb(text, readings.sample.store);
+  add_program(text, readings);
+  return std::move(text).take();
+}
+
+}  // namespace stockfold

@@ -1,0 +1,410 @@
+#include "server/tcp/session.h"
+
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <utility>
+#include <variant>
+
+#include "net/address.h"
+#include "net/awaiting.h"
+#include "net/drain.h"
+#include "net/turn.h"
+#include "protocol/frame.h"
+#include "server/ledger/admit.h"
+
+namespace stockfold {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+namespace {
+
+constexpr std::string_view kAsksForToken = "this ledger asks for a token first";
+/// More than a hello or a log-in can have.
+constexpr std::size_t kMaxGreetingBytes = 1'024;
+/// How long a client that was told of the end may go on sending, where it has nothing more to read.
+constexpr std::chrono::milliseconds kDrain{1'000};
+
+}  // namespace
+
+Session::Session(asio::ip::tcp::socket socket, std::unique_ptr<TlsStream> tls, const SessionContext& context)
+    : socket_(std::move(socket)),
+      tls_(std::move(tls)),
+      context_(context),
+      out_(socket_, tls_.get(), context.limits.write, context.metrics.tcp.sent_bytes),
+      changed_(socket_.get_executor(), asio::steady_timer::time_point::max()),
+      memory_(context.memory),
+      deadline_(context.now() + context.limits.hello) {}
+
+// ---- the life of a connection -----------------------------------------------------------------------------
+
+awaitable<void> Session::run() {
+  const bool greeted = co_await greet();
+  if (greeted) {
+    co_await serve();
+  }
+  co_await settled(0);
+  if (finishing_) {
+    reply(0, ErrorReply{Rule::overloaded,
+                        "the ledger is shutting down: what it has not answered was not done; connect again",
+                        true});
+  }
+  co_await end();
+  close();
+}
+
+awaitable<void> Session::end() {
+  co_await out_.end(shared_from_this());
+  received_ = {};
+  account();
+  draining_ = true;
+  deadline_ = finishing_ ? last_call_ : context_.now() + kDrain;
+  if (!closed_) co_await drain(socket_, context_.metrics.tcp.received_bytes);
+}
+
+awaitable<std::optional<RequestMessage>> Session::receive_first(bool is_hello) {
+  auto payload = take_payload();
+  while (payload && !*payload) {
+    const bool more = co_await receive();
+    if (!more || finishing_ || closed_) co_return std::nullopt;
+    payload = take_payload();
+    // Of nobody, nothing is kept that is longer than what they may say.
+    const bool too_long = payload && !*payload && received_.bytes().size() > kMaxGreetingBytes;
+    if (too_long && is_hello) payload = std::unexpected(FrameError::too_large);
+    if (too_long && !is_hello) {
+      co_await refuse_and_close(0, std::string(kAsksForToken), Rule::unauthorised);
+      co_return std::nullopt;
+    }
+  }
+  if (!payload) {
+    co_await refuse_and_close(0, std::string(name_of(payload.error())));
+    co_return std::nullopt;
+  }
+  auto message = decode_request(**payload);
+  if (message) co_return std::move(*message);
+  co_await refuse_and_close(message.error().id, message.error().what);
+  co_return std::nullopt;
+}
+
+awaitable<bool> Session::greet() {
+  const auto message = co_await receive_first(true);
+  if (!message) co_return false;
+  const auto* hello = std::get_if<ClientHello>(&message->request);
+  if (hello == nullptr) {
+    co_await refuse_and_close(message->id, "the first message of a connection must be a hello");
+    co_return false;
+  }
+  if (hello->min_version > kProtocolVersion || hello->max_version < kProtocolVersion) {
+    co_await refuse_and_close(
+        message->id, "this server speaks version " + std::to_string(kProtocolVersion) + " of the protocol");
+    co_return false;
+  }
+  const Head head = context_.log.head();
+  reply(message->id, ServerHello{.version = kProtocolVersion,
+                                 .ledger = head.ledger,
+                                 .epoch = head.epoch,
+                                 .position = head.position,
+                                 .max_frame_bytes = kMaxFrameBytes,
+                                 .max_in_flight = context_.limits.in_flight,
+                                 .server = "stockfold"});
+  const bool is_known = co_await log_in();
+  greeted_ = is_known;
+  deadline_ = kOurTurn;
+  co_return is_known;
+}
+
+/// Nothing else is read of a client before it has said who it is, where the ledger wants to know that.
+awaitable<bool> Session::log_in() {
+  access_revision_ = context_.entrance.access.revision();
+  std::optional<RequestMessage> message;
+  const LogIn* said = nullptr;
+  if (context_.entrance.access.needs_token()) {
+    message = co_await receive_first(false);
+    if (!message) co_return false;
+    said = std::get_if<LogIn>(&message->request);
+    if (said == nullptr) {
+      co_await refuse_and_close(message->id, std::string(kAsksForToken), Rule::unauthorised);
+      co_return false;
+    }
+  }
+  auto caller = context_.entrance.access.identify(said != nullptr ? said->token : std::string_view());
+  if (!caller) {
+    ++context_.metrics.failed_log_ins;
+    co_await pause(context_.entrance.turn_away(address_of(socket_), std::move(caller.error())));
+    co_await refuse_and_close(message->id, "this is no token of this ledger, or no longer",
+                              Rule::unauthorised);
+    co_return false;
+  }
+  caller_ = std::move(*caller);
+  if (message) reply(message->id, LoggedIn{caller_.name, caller_.scopes});
+  co_return true;
+}
+
+/// Ends earlier where the connection does.
+awaitable<void> Session::pause(std::chrono::milliseconds time) {
+  deadline_ = kOurTurn;
+  changed_.expires_after(time);
+  waiting_ = true;
+  co_await changed_.async_wait(kAsTuple);
+  waiting_ = false;
+  changed_.expires_at(Clock::time_point::max());
+}
+
+awaitable<void> Session::serve() {
+  std::size_t requests = 0;  // of this turn
+  for (;;) {
+    if (requests == kTurnRequests || out_.text().size() >= kFlushBytes) {
+      if (out_.text().size() >= kFlushBytes) flush();
+      co_await written();
+      co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others have their turn
+      requests = 0;
+    }
+    const auto payload = take_payload();
+    if (!payload) {
+      co_await refuse_and_close(0, std::string(name_of(payload.error())));
+      co_return;
+    }
+    if (finishing_ || closed_) co_return;
+    if (!*payload) {
+      const bool more = co_await receive();
+      if (!more) co_return;
+      requests = 0;
+      continue;
+    }
+    ++requests;
+    if (refuse_unread(**payload)) continue;
+    auto message = decode_request(**payload);
+    if (message) context_.metrics.count(message->request);
+    const auto needed = message ? scope_of(message->request) : std::nullopt;
+    const bool allowed = !needed || caller_.scopes.holds(*needed);
+    // Most requests need not wait for anything, and so no coroutine of their own.
+    if (auto* command = message ? std::get_if<CommandRequest>(&message->request) : nullptr) {
+      if (owed() >= context_.limits.in_flight) {
+        co_await settled(context_.limits.in_flight - 1);
+        if (closed_) co_return;
+      }
+      std::optional<Refusal> refused = submit(message->id, std::move(command->command));
+      if (refused) reply_in_turn(message->id, CommandReply{Answer{std::move(*refused)}});
+    } else if (!allowed) {
+      reply_in_turn(message->id, ErrorReply{Rule::forbidden, lacks(caller_, *needed), false});
+    } else if (!message || !show_at_once(*message)) {
+      const bool more = co_await handle(std::move(message));
+      if (!more) co_return;
+    }
+  }
+}
+
+std::expected<std::optional<std::string_view>, FrameError> Session::take_payload() {
+  std::string_view bytes = received_.bytes();
+  const auto payload = take_frame(bytes);
+  if (!payload || !*payload) return payload;
+  received_.consume(received_.bytes().size() - bytes.size());
+  if (greeted_) deadline_ = kOurTurn;
+  return payload;
+}
+
+awaitable<bool> Session::receive() {
+  flush();
+  if (out_.pending()) {
+    co_await written();  // who does not take replies gets no further ones
+  }
+  if (finishing_) co_return false;
+  const bool began = !received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished());
+  if (greeted_ && !began) deadline_ = context_.now() + context_.limits.idle;
+  // A frame has its time from its first byte on, however many reads it takes.
+  if (greeted_ && began && deadline_ == kOurTurn) deadline_ = context_.now() + context_.limits.frame;
+  const auto room = received_.room();
+  const auto [error, count] =
+      co_await socket_.async_read_some(asio::buffer(room.data(), at_once(tls_.get(), room.size())),
+                                       asio::bind_cancellation_slot(stop_reading_.slot(), kAsTuple));
+  if (error) co_return false;
+  context_.metrics.tcp.received_bytes += count;
+  if (tls_ == nullptr) {
+    received_.fill(count);
+  } else if (!tls_->open(received_, room, count)) {
+    if (!tls_->what().empty()) {
+      context_.metrics.tcp.count(LetGo::tls);
+      context_.entrance.tls_complaints.add(address_of(socket_), tls_->what());
+    }
+    co_return false;
+  }
+  account();
+  if (greeted_ && !began) deadline_ = context_.now() + context_.limits.frame;
+  co_return true;
+}
+
+awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> message) {
+  if (!message) {
+    if (message.error().id == 0) {
+      co_await refuse_and_close(0, message.error().what);
+      co_return false;
+    }
+    co_await settled(0);
+    reply(message.error().id, ErrorReply{Rule::invalid_argument, message.error().what, false});
+    co_return true;
+  }
+  co_return co_await answer(message->id, message->request);
+}
+
+// ---- commands ---------------------------------------------------------------------------------------------
+
+/// Queues a command, or says why not.
+std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
+  const CommandKind kind = kind_of(command.body);
+  auto refused = authorise(command, caller_);
+  if (!refused) refused = admit(command);
+  // Under an id it may have been done before, which the ledger looks at first.
+  if (!refused && !command.identity) refused = context_.reserve.refusal();
+  if (refused) {
+    context_.metrics.commands.count(kind, refused->rule);
+    return refused;
+  }
+  if (!context_.writer.submit(std::move(command), *this, turn())) {
+    context_.metrics.commands.count(kind, Rule::overloaded);
+    return too_busy();
+  }
+  in_flight_.push_back(id);
+  return std::nullopt;
+}
+
+bool Session::refuse_unread(std::string_view payload) {
+  static const Answer busy{too_busy()};
+  if (owed() >= context_.limits.in_flight || !caller_.scopes.holds(Scope::command)) return false;
+  const auto command = peek_command(payload);
+  if (!command || context_.writer.has_room(turn())) return false;
+  context_.metrics.commands.count(command->kind, Rule::overloaded);
+  encode_answer(command->id, busy, in_turn());
+  return true;
+}
+
+void Session::answered(std::span<const Answer> answers) {
+  const bool states = sees_states(caller_);
+  for (const Answer& answer : answers) {
+    if (!closed_ && states) encode_answer(in_flight_.front(), answer, out_.text());
+    if (!closed_ && !states) encode_answer(in_flight_.front(), without_state(answer), out_.text());
+    in_flight_.pop_front();
+    ++answered_;
+    if (ready_.empty() || ready_.front().behind != answered_) continue;
+    if (!closed_) out_.text() += ready_.front().frames;
+    ready_replies_ -= ready_.front().count;
+    ready_.pop_front();
+  }
+  notify();
+}
+
+// ---- reads ------------------------------------------------------------------------------------------------
+
+/// Shows what is in memory, unless an earlier request of the connection has to be answered first.
+bool Session::show_at_once(const RequestMessage& message) {
+  if (!in_flight_.empty()) return false;
+  auto known = context_.answers.at_once(message.request);
+  if (known) reply(message.id, std::move(*known));
+  return known.has_value();
+}
+
+// ---- writing ----------------------------------------------------------------------------------------------
+
+void Session::reply(std::uint64_t id, Reply reply) {
+  if (const auto* error = std::get_if<ErrorReply>(&reply)) context_.metrics.count(*error);
+  if (!closed_) encode_reply({id, std::move(reply)}, out_.text());
+}
+
+/// Replies once all commands before it are answered, without reading on only then.
+void Session::reply_in_turn(std::uint64_t id, Reply reply) {
+  if (in_flight_.empty()) return this->reply(id, std::move(reply));
+  encode_reply({id, std::move(reply)}, in_turn());
+}
+
+std::string& Session::in_turn() {
+  if (in_flight_.empty()) return out_.text();
+  const std::uint64_t behind = answered_ + in_flight_.size();
+  if (ready_.empty() || ready_.back().behind != behind) ready_.push_back({.behind = behind, .frames = {}});
+  ++ready_.back().count;
+  ++ready_replies_;
+  return ready_.back().frames;
+}
+
+/// One write for all replies of a commit.
+void Session::flush() {
+  if (closed_) return;
+  if (!out_.flush(shared_from_this())) return close();
+  if (out_.pending()) account();
+}
+
+awaitable<void> Session::written() {
+  co_await out_.taken();
+  account();
+}
+
+/// Waits until at most so many commands have no reply yet.
+awaitable<void> Session::settled(std::size_t commands) {
+  while (owed() > commands) {
+    waiting_ = true;
+    co_await changed_.async_wait(kAsTuple);
+    waiting_ = false;
+  }
+}
+
+void Session::account() {
+  const std::size_t held = received_.held() + out_.held();
+  if (!closed_ && !memory_.hold(held)) let_go(LetGo::memory);
+}
+
+void Session::notify() {
+  if (waiting_) changed_.cancel();
+}
+
+// ---- ending -----------------------------------------------------------------------------------------------
+
+awaitable<void> Session::refuse_and_close(std::uint64_t id, std::string detail, Rule rule) {
+  co_await settled(0);
+  context_.metrics.tcp.count(rule == Rule::unauthorised ? LetGo::no_token : LetGo::malformed);
+  reply(id, ErrorReply{rule, std::move(detail), true});
+}
+
+/// What is not read stays in the system until the client was heard out.
+void Session::finish(Clock::time_point last_call) {
+  const bool is_answered = !taken_over_ && deadline_ == kOurTurn;
+  const bool is_owed =
+      owed() > 0 || is_answered || out_.pending() || !received_.bytes().empty() || is_busy(socket_);
+  finishing_ = true;
+  last_call_ = is_owed ? last_call : std::min(last_call, context_.now() + kDrain);
+  stop_reading_.emit(asio::cancellation_type::all);
+  notify();
+}
+
+void Session::enforce_deadline(Clock::time_point now) {
+  if (const std::uint64_t revision = context_.entrance.access.revision();
+      greeted_ && revision != access_revision_) {
+    access_revision_ = revision;
+    if (!context_.entrance.access.holds(caller_)) return let_go(LetGo::no_token);
+  }
+  if (draining_) {
+    if (now > deadline_) close();
+    return;
+  }
+  const bool owes_us = in_flight_.empty() && now > deadline_;
+  if (owes_us || out_.overdue(now)) let_go(owes_us ? LetGo::silent : LetGo::not_reading);
+}
+
+void Session::let_go(LetGo reason) {
+  if (!closed_) context_.metrics.tcp.count(reason);
+  close();
+}
+
+void Session::close() {
+  if (closed_) return;
+  closed_ = true;
+  out_.say_goodbye();
+  boost::system::error_code ignored;  // closing is best effort
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+  out_.stop();
+  notify();
+}
+
+}  // namespace stockfold

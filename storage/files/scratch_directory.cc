@@ -1,0 +1,25 @@
+#include "storage/files/scratch_directory.h"
+
+#include <stdlib.h>
+
+#include <string>
+#include <system_error>
+
+#include "storage/files/durable_directory.h"
+
+namespace stockfold {
+
+std::expected<ScratchDirectory, Fault> ScratchDirectory::make(const std::filesystem::path& parent) {
+  std::string path = (parent / "stockfold-XXXXXX").string();
+  if (::mkdtemp(path.data()) == nullptr) {
+    return std::unexpected(io_fault("making a directory in", parent));
+  }
+  return ScratchDirectory(path);
+}
+
+ScratchDirectory::~ScratchDirectory() {
+  std::error_code ignored;  // it is only litter
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace stockfold

@@ -1,0 +1,35 @@
+// The links from one commit to the next.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+
+#include "storage/log/event_log.h"
+
+namespace stockfold {
+
+/// Checks that commits, given one after the other, are one unbroken stretch of the log of `head`'s ledger:
+/// gapless positions, each commit naming the hash of the one before it, the first of all naming the ledger's
+/// genesis.
+class CommitChain {
+ public:
+  /// Starts at any commit.
+  explicit CommitChain(const Head& head) : ledger_(head.ledger), epoch_(head.epoch) {}
+
+  /// A fault where `commit` does not follow the one given last.
+  std::expected<void, Fault> follow(const Commit& commit);
+
+ private:
+  struct Link {
+    GlobalPosition last;
+    CommitHash hash;
+    Epoch epoch;
+  };
+
+  LedgerId ledger_;
+  Epoch epoch_;
+  std::optional<Link> link_;
+};
+
+}  // namespace stockfold

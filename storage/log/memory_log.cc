@@ -1,0 +1,78 @@
+#include "storage/log/memory_log.h"
+
+#include <algorithm>
+#include <cassert>
+#include <expected>
+#include <utility>
+
+#include "storage/log/commit_chain.h"
+#include "storage/log/commit_record.h"
+
+namespace stockfold {
+
+class MemoryLog::Cursor final : public LogCursor {
+ public:
+  Cursor(const MemoryLog& log, GlobalPosition from)
+      : log_(log), from_(std::max(from, GlobalPosition(1))), chain_(log.head()) {}
+
+  std::expected<std::shared_ptr<const Commit>, Fault> next() override {
+    const std::optional<Record> record = log_.record_with(from_);
+    if (!record) return nullptr;
+    auto commit = decode_commit(record->bytes, record->first);
+    if (!commit) return std::unexpected(std::move(commit.error()));
+    if (auto follows = chain_.follow(*commit); !follows) return std::unexpected(std::move(follows.error()));
+    from_ = commit->last().next();
+    return std::make_shared<const Commit>(std::move(*commit));
+  }
+
+ private:
+  const MemoryLog& log_;
+  GlobalPosition from_;
+  CommitChain chain_;
+};
+
+MemoryLog::MemoryLog(LedgerId ledger, Epoch epoch, UnixMillis created)
+    : created_(created),
+      head_{.ledger = ledger, .epoch = epoch, .position = {}, .hash = genesis_hash(ledger), .time = {}} {}
+
+Head MemoryLog::head() const {
+  const std::lock_guard lock(mutex_);
+  return head_;
+}
+
+AppendResult MemoryLog::append(GlobalPosition expected, Commit commit) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_)
+    return Stopped{{FaultKind::io, "the log takes no more appends after a failed sync", head_.position}};
+  if (head_.position != expected) return Moved{head_};
+  assert(!commit.events.empty() && commit.first() == expected.next());
+  if (std::exchange(fail_next_sync_, false)) {
+    stopped_ = true;
+    return Unknown{{FaultKind::io, "the sync failed", head_.position}};
+  }
+
+  commit.epoch = head_.epoch;
+  commit.previous = head_.hash;
+  records_.push_back({commit.first(), encode_commit(commit)});
+  head_.position = commit.last();
+  head_.hash = commit.hash;
+  head_.time = commit.time;
+  return Appended{head_};
+}
+
+std::unique_ptr<LogCursor> MemoryLog::read(GlobalPosition from) const {
+  return std::make_unique<Cursor>(*this, from);
+}
+
+void MemoryLog::fail_next_sync() {
+  const std::lock_guard lock(mutex_);
+  fail_next_sync_ = true;
+}
+
+std::optional<MemoryLog::Record> MemoryLog::record_with(GlobalPosition position) const {
+  const std::lock_guard lock(mutex_);
+  if (position > head_.position) return std::nullopt;
+  return *std::prev(std::ranges::upper_bound(records_, position, {}, &Record::first));
+}
+
+}  // namespace stockfold

@@ -1,0 +1,51 @@
+#include "storage/log/recent_commits.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace stockfold {
+namespace {
+
+/// About what a commit takes in memory.
+std::size_t footprint_of(const Commit& commit) {
+  std::size_t bytes = sizeof(Commit) + commit.events.capacity() * sizeof(RecordedEvent);
+  for (const RecordedEvent& recorded : commit.events) {
+    bytes += recorded.actor.capacity();
+    std::visit(
+        [&bytes](const auto& event) {
+          if constexpr (requires { event.reason; }) bytes += event.reason.capacity();
+          if constexpr (requires { event.refusal; }) {
+            const auto* order = std::get_if<Order>(&event.refusal.state);
+            if (order != nullptr) bytes += order->lines.capacity() * sizeof(Line);
+          }
+          if constexpr (requires { event.lines; })
+            bytes += event.lines.capacity() * sizeof(event.lines.front());
+        },
+        recorded.event);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void RecentCommits::add(std::shared_ptr<const Commit> commit) {
+  const std::size_t bytes = footprint_of(*commit);
+  const std::lock_guard lock(mutex_);
+  held_.push_back({std::move(commit), bytes});
+  bytes_ += bytes;
+  while (bytes_ > budget_) {
+    bytes_ -= held_.front().bytes;
+    held_.pop_front();
+  }
+}
+
+std::shared_ptr<const Commit> RecentCommits::find(GlobalPosition position) const {
+  const std::lock_guard lock(mutex_);
+  const auto found =
+      std::ranges::lower_bound(held_, position, {}, [](const Held& held) { return held.commit->last(); });
+  if (found == held_.end() || found->commit->first() > position) return nullptr;
+  return found->commit;
+}
+
+}  // namespace stockfold

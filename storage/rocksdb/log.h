@@ -1,0 +1,62 @@
+// The log in RocksDB: one row a commit, synced one by one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "storage/engine/store_figures.h"
+#include "storage/log/event_log.h"
+#include "storage/log/recent_commits.h"
+#include "storage/rocksdb/log_database.h"
+
+namespace stockfold {
+
+/// No other process writes the database (the store's lock sees to that), so that the head is what this one
+/// remembers.
+class RocksDbLog final : public EventLog {
+ public:
+  /// Of `recent_bytes` see RecentCommits. The database may be one that was opened to look; nothing is then
+  /// appended.
+  static std::expected<std::unique_ptr<RocksDbLog>, Fault> over(LogDatabase database,
+                                                                std::size_t recent_bytes);
+
+  [[nodiscard]] Head head() const override;
+  [[nodiscard]] UnixMillis created() const override { return created_; }
+  AppendResult append(GlobalPosition expected, Commit commit) override;
+  [[nodiscard]] std::unique_ptr<LogCursor> read(GlobalPosition from) const override;
+
+  /// Writes the next commit of another copy of this log, with the epoch that it has, which is none to come.
+  /// Durable only after sync(). By the thread that appends.
+  AppendResult restore(Commit commit);
+  [[nodiscard]] std::expected<void, Fault> sync() const;
+
+  /// Of the last commit that was written. By the thread that appends.
+  [[nodiscard]] const AppendFigures& last_append() const { return last_append_; }
+  /// Any thread.
+  [[nodiscard]] DatabaseFigures figures() const;
+
+  /// Of the database: see checkpoint_database().
+  [[nodiscard]] std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const;
+
+ private:
+  class Cursor;
+  enum class Durable : std::uint8_t { now, later };
+
+  RocksDbLog(LogDatabase database, std::size_t recent_bytes, const Head& head, UnixMillis created);
+  AppendResult put(Commit commit, Head head, Durable durable);
+
+  LogDatabase database_;
+  const UnixMillis created_;
+  RecentCommits recent_;
+  mutable std::mutex mutex_;
+  Head head_;                     // behind mutex_
+  std::optional<Fault> stopped_;  // the appending thread's alone
+  AppendFigures last_append_;     // likewise
+};
+
+}  // namespace stockfold

@@ -1,0 +1,217 @@
+#include "storage/rocksdb/log_database.h"
+
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "storage/files/durable_directory.h"
+#include "storage/rocksdb/no_recovery.h"
+#include "storage/rocksdb/silence.h"
+#include "storage/rocksdb/status.h"
+#include "storage/rocksdb/tables.h"
+#include "storage/rocksdb/wal_records.h"
+
+namespace stockfold {
+namespace {
+
+constexpr const char* kLedgerKey = "ledger";
+constexpr const char* kCommitsFamily = "log";
+
+rocksdb::DBOptions database_options(rocksdb::Env* env) {
+  rocksdb::DBOptions options;
+  options.env = env;
+  options.paranoid_checks = true;
+  options.max_background_jobs = 2;
+  options.max_open_files = 256;
+  options.max_file_opening_threads = 1;  // of each column family at an open, for at most 64 tables
+  options.bytes_per_sync = 1U << 20;     // tables reach the disk as they are written, not in one stall
+  options.allow_concurrent_memtable_write = false;  // there is one writer
+  options.max_bgerror_resume_count = 0;             // what once failed to sync is not tried again
+  options.recycle_log_file_num = 0;                 // an old record must never be where a new one is expected
+  options.max_manifest_file_size = 64U << 20;  // which every open reads whole; RocksDB's own bound is 1 GB
+  options.listeners.push_back(std::make_shared<NoRecovery>());
+  options.info_log = std::make_shared<DiscardingLogger>();
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.skip_stats_update_on_db_open = true;
+  return options;
+}
+
+rocksdb::WALRecoveryMode recovery_mode(DamagedRecords damaged) {
+  return damaged == DamagedRecords::refuse ? rocksdb::WALRecoveryMode::kAbsoluteConsistency
+                                           : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+}
+
+rocksdb::ColumnFamilyOptions commits_options(const LogDatabaseOptions& given) {
+  rocksdb::BlockBasedTableOptions table = table_options_of_format();
+  table.block_cache = given.block_cache;
+  table.block_size = 32U << 10;
+  table.cache_index_and_filter_blocks = true;  // so that the cache bounds them, however long the log is
+
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.write_buffer_size = given.buffer_bytes;
+  options.max_write_buffer_number = 4;
+  options.paranoid_file_checks =
+      true;  // a table is read back before the records that it replaces are dropped
+  // Keys only ascend, so tables never overlap and compaction only moves them down a level, unread: as long as
+  // every level is compressed alike. Nothing is won by making writes wait for it.
+  options.compression = rocksdb::kLZ4Compression;
+  options.level0_slowdown_writes_trigger = 200;
+  options.level0_stop_writes_trigger = 400;
+  options.soft_pending_compaction_bytes_limit = 0;
+  options.hard_pending_compaction_bytes_limit = 0;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions ledger_options() {
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options_of_format()));
+  return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> families(const LogDatabaseOptions& options) {
+  return {{rocksdb::kDefaultColumnFamilyName, ledger_options()}, {kCommitsFamily, commits_options(options)}};
+}
+
+/// RocksDB opens to look whatever is named, and to write only what is all that there is: what a look says has
+/// to hold for both. A database whose families cannot be listed is RocksDB's to complain of.
+std::expected<void, Fault> check_families(const std::filesystem::path& dir, rocksdb::Env* env) {
+  rocksdb::DBOptions options;
+  options.env = env;
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(options, dir.string(), &names).ok()) return {};
+  if (std::ranges::find(names, kCommitsFamily) == names.end()) {
+    return std::unexpected(corruption({}, "the log in " + dir.string() + " has lost its column family \"" +
+                                              kCommitsFamily + "\", and with it every event"));
+  }
+  for (const std::string& name : names) {
+    if (name == kCommitsFamily || name == rocksdb::kDefaultColumnFamilyName) continue;
+    return std::unexpected(
+        Fault{FaultKind::newer_format,
+              "the log in " + dir.string() + " has a column family \"" + name +
+                  "\" that this version does not know: a later version made it, or a tool of RocksDB's",
+              {}});
+  }
+  return {};
+}
+
+LogDatabase adopt(rocksdb::DB* db, const std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
+  LogDatabase database;
+  database.db.reset(db);
+  database.ledger.reset(handles.at(0));
+  database.commits.reset(handles.at(1));
+  return database;
+}
+
+std::expected<LogDatabase, Fault> open(const rocksdb::DBOptions& database, const std::filesystem::path& dir,
+                                       const LogDatabaseOptions& options) {
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status opened = rocksdb::DB::Open(database, dir.string(), families(options), &handles, &db);
+  if (!opened.ok()) return std::unexpected(fault_of(opened, "opening the log in " + dir.string()));
+  return adopt(db, handles);
+}
+
+std::expected<void, Fault> put_ledger_record(const LogDatabase& database, const LedgerRecord& record) {
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  rocksdb::Status status = database.db->Put(durable, database.ledger.get(), kLedgerKey, encode(record));
+  // Into a table at once: left in the write-ahead log, it would keep that from ever being dropped.
+  if (status.ok()) status = database.db->Flush(rocksdb::FlushOptions(), database.ledger.get());
+  if (!status.ok()) return std::unexpected(fault_of(status, "writing the ledger record"));
+  return {};
+}
+
+std::expected<void, Fault> write_ledger_record(const std::filesystem::path& dir, const LedgerRecord& record,
+                                               rocksdb::Env* env) {
+  rocksdb::DBOptions options = database_options(env);
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.error_if_exists = true;
+  const auto database = open(options, dir, {});
+  if (!database) return std::unexpected(database.error());
+  return put_ledger_record(*database, record);
+}
+
+}  // namespace
+
+std::expected<void, Fault> sync_entries(const std::filesystem::path& dir, rocksdb::Env* env) {
+  std::unique_ptr<rocksdb::Directory> directory;
+  rocksdb::Status synced = env->NewDirectory(dir.string(), &directory);
+  if (synced.ok()) synced = directory->Fsync();
+  if (!synced.ok()) return std::unexpected(fault_of(synced, "syncing " + dir.string()));
+  return {};
+}
+
+std::expected<void, Fault> create_log_database(const std::filesystem::path& dir, const LedgerRecord& record,
+                                               rocksdb::Env* env) {
+  std::filesystem::path unfinished = dir;
+  unfinished += ".new";
+  std::error_code error;
+  std::filesystem::remove_all(unfinished, error);
+  if (error) return std::unexpected(io_fault("removing", unfinished, error));
+  if (auto written = write_ledger_record(unfinished, record, env); !written) return written;
+  const rocksdb::Status made = env->RenameFile(unfinished.string(), dir.string());
+  if (!made.ok()) return std::unexpected(fault_of(made, "making " + dir.string()));
+  return sync_entries(dir.parent_path(), env);
+}
+
+std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesystem::path& dir,
+                                                            DamagedRecords damaged, rocksdb::Env* env) {
+  if (auto checked = check_tables(dir); !checked) return std::unexpected(std::move(checked.error()));
+  if (auto checked = check_write_ahead_files(dir); !checked)
+    return std::unexpected(std::move(checked.error()));
+  if (auto checked = check_families(dir, env); !checked) return std::unexpected(std::move(checked.error()));
+  rocksdb::DBOptions options = database_options(env);
+  options.wal_recovery_mode = recovery_mode(damaged);
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status opened =
+      rocksdb::DB::OpenForReadOnly(options, dir.string(), families({}), &handles, &db);
+  if (!opened.ok()) return std::unexpected(fault_of(opened, "looking into the log in " + dir.string()));
+  return adopt(db, handles);
+}
+
+std::expected<LogDatabase, Fault> open_log_database(const std::filesystem::path& dir,
+                                                    const LogDatabaseOptions& options,
+                                                    DamagedRecords damaged) {
+  rocksdb::DBOptions database = database_options(options.env);
+  database.wal_recovery_mode = recovery_mode(damaged);
+  return open(database, dir, options);
+}
+
+std::expected<LedgerRecord, Fault> read_ledger_record(const LogDatabase& database) {
+  std::string bytes;
+  const rocksdb::Status status =
+      database.db->Get(rocksdb::ReadOptions(), database.ledger.get(), kLedgerKey, &bytes);
+  if (status.IsNotFound()) return std::unexpected(corruption({}, "the ledger record is missing"));
+  if (!status.ok()) return std::unexpected(fault_of(status, "reading the ledger record"));
+  return decode_ledger_record(bytes);
+}
+
+std::expected<void, Fault> raise_epoch(const std::filesystem::path& dir, Epoch from, Epoch to,
+                                       rocksdb::Env* env) {
+  const auto database = open_log_database(dir, {.block_cache = nullptr, .env = env});
+  if (!database) return std::unexpected(database.error());
+  auto record = read_ledger_record(*database);
+  if (!record) return std::unexpected(std::move(record.error()));
+  if (record->epoch != from) {
+    return std::unexpected(corruption({}, "the log is in epoch " + std::to_string(record->epoch.value()) +
+                                              ", and not in epoch " + std::to_string(from.value())));
+  }
+  if (to <= record->epoch) {
+    return std::unexpected(Fault{FaultKind::io,
+                                 "the log is in epoch " + std::to_string(record->epoch.value()) +
+                                     " already: the next one must be higher",
+                                 {}});
+  }
+  record->epoch = to;
+  return put_ledger_record(*database, *record);
+}
+
+}  // namespace stockfold

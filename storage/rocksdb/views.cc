@@ -1,0 +1,423 @@
+#include "storage/rocksdb/views.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/perf_level.h>
+
+#include <algorithm>
+#include <cassert>
+#include <mutex>
+#include <system_error>
+
+#include "storage/rocksdb/checkpoint.h"
+#include "storage/rocksdb/figures.h"
+#include "storage/rocksdb/status.h"
+#include "storage/rocksdb/view_families.h"
+#include "storage/rocksdb/view_options.h"
+#include "storage/views/checkpoint_codec.h"
+
+namespace stockfold {
+namespace {
+
+// A column family holds rows under kRowPrefix + key and the checkpoint under "c", so that no row can take its
+// place.
+constexpr std::string_view kRowsEnd = "s";
+constexpr std::string_view kCheckpointKey = "c";
+
+std::string row_key(std::string_view key) {
+  std::string bytes;
+  bytes.reserve(key.size() + 1);
+  bytes.push_back(kRowPrefix);
+  bytes.append(key);
+  return bytes;
+}
+
+std::unexpected<Fault> failed(const rocksdb::Status& status, std::string_view doing, std::string_view view) {
+  return std::unexpected(fault_of(status, std::string(doing) + " view " + std::string(view)));
+}
+
+std::expected<std::optional<std::string>, Fault> read(const ViewFamily& family, std::string_view key,
+                                                      const rocksdb::Snapshot* snapshot) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status = family.db().Get(options, family.handle(), key, &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return failed(status, "reading", family.name());
+  return value.ToString();
+}
+
+std::expected<ViewCheckpoint, Fault> read_checkpoint(const ViewFamily& family,
+                                                     const rocksdb::Snapshot* snapshot) {
+  const auto bytes = read(family, kCheckpointKey, snapshot);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return ViewCheckpoint{};
+  const std::optional<ViewCheckpoint> checkpoint = decode_checkpoint(**bytes);
+  if (checkpoint) return *checkpoint;
+  return std::unexpected(corruption({}, "the checkpoint of view " + family.name() + " is damaged"));
+}
+
+/// Keeps the family that it reads, even where another one has taken its place.
+class RocksDbSnapshot final : public ViewSnapshot {
+ public:
+  explicit RocksDbSnapshot(std::shared_ptr<const ViewFamily> family)
+      : family_(std::move(family)),
+        snapshot_(&family_->db()),
+        checkpoint_(read_checkpoint(*family_, snapshot_.snapshot())) {}
+
+  /// Default-made where it cannot be read; every read of a row then says so.
+  [[nodiscard]] const ViewCheckpoint& checkpoint() const override {
+    static constexpr ViewCheckpoint kNone;
+    return checkpoint_ ? *checkpoint_ : kNone;
+  }
+
+  [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
+    if (!checkpoint_) return std::unexpected(checkpoint_.error());
+    return read(*family_, row_key(key), snapshot_.snapshot());
+  }
+
+  [[nodiscard]] std::expected<void, Fault> scan(std::string_view from,
+                                                const RowVisitor& visit) const override {
+    if (!checkpoint_) return std::unexpected(checkpoint_.error());
+    const rocksdb::Slice end = kRowsEnd;
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_.snapshot();
+    options.iterate_upper_bound = &end;
+    const std::unique_ptr<rocksdb::Iterator> row(family_->db().NewIterator(options, family_->handle()));
+    for (row->Seek(row_key(from)); row->Valid(); row->Next()) {
+      if (!visit(row->key().ToStringView().substr(1), row->value().ToStringView())) break;
+    }
+    if (!row->status().ok()) return failed(row->status(), "scanning", family_->name());
+    return {};
+  }
+
+ private:
+  const std::shared_ptr<const ViewFamily> family_;
+  mutable rocksdb::ManagedSnapshot snapshot_;  // its getter is not const
+  const std::expected<ViewCheckpoint, Fault> checkpoint_;
+};
+
+/// A snapshot with the database that it is of, which nobody else has open.
+class SnapshotOfItsOwn final : public ViewSnapshot {
+ public:
+  SnapshotOfItsOwn(ViewDatabase database, std::shared_ptr<const ViewFamily> family)
+      : database_(std::move(database)), snapshot_(std::make_unique<RocksDbSnapshot>(std::move(family))) {}
+
+  [[nodiscard]] const ViewCheckpoint& checkpoint() const override { return snapshot_->checkpoint(); }
+  [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
+    return snapshot_->get(key);
+  }
+  [[nodiscard]] std::expected<void, Fault> scan(std::string_view from,
+                                                const RowVisitor& visit) const override {
+    return snapshot_->scan(from, visit);
+  }
+
+ private:
+  ViewDatabase database_;  // goes last
+  std::unique_ptr<RocksDbSnapshot> snapshot_;
+};
+
+class RocksDbView final : public View {
+ public:
+  static std::expected<std::unique_ptr<RocksDbView>, Fault> over(std::shared_ptr<ViewFamily> family) {
+    const auto checkpoint = read_checkpoint(*family, nullptr);
+    if (!checkpoint) return std::unexpected(checkpoint.error());
+    return std::unique_ptr<RocksDbView>(new RocksDbView(std::move(family), *checkpoint));
+  }
+
+  [[nodiscard]] std::string_view name() const override { return name_; }
+
+  [[nodiscard]] ViewCheckpoint checkpoint() const override {
+    const std::lock_guard lock(mutex_);
+    return checkpoint_;
+  }
+
+  [[nodiscard]] std::unique_ptr<ViewSnapshot> snapshot() const override {
+    return std::make_unique<RocksDbSnapshot>(family());
+  }
+
+  [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
+    return read(*family(), row_key(key), nullptr);
+  }
+
+  [[nodiscard]] std::expected<std::vector<std::optional<std::string>>, Fault> get(
+      std::span<const std::string_view> keys) const override;
+
+  std::expected<void, Fault> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) override {
+    rocksdb::SetPerfLevel(rocksdb::kDisable);  // counting every comparison is a twelfth of a write's time
+    rocksdb::ColumnFamilyHandle* const handle = family()->handle();
+    changes_.Clear();
+    for (const auto& [key, value] : changes.all()) {
+      assert(!key.empty() && key.size() <= 256);
+      row_.assign(1, kRowPrefix).append(key);
+      const rocksdb::Status added =
+          value ? changes_.Put(handle, row_, *value) : changes_.Delete(handle, row_);
+      if (!added.ok()) return failed(added, "writing", name());
+    }
+    const rocksdb::Status added = changes_.Put(handle, kCheckpointKey, encode(checkpoint));
+    if (!added.ok()) return failed(added, "writing", name());
+    return commit(changes_, checkpoint);
+  }
+
+  std::expected<void, Fault> clear() override {
+    static_assert(kCheckpointKey.front() < kRowPrefix, "one range holds the checkpoint and every row");
+    rocksdb::WriteBatch batch;
+    const rocksdb::Status added = batch.DeleteRange(family()->handle(), kCheckpointKey, kRowsEnd);
+    if (!added.ok()) return failed(added, "clearing", name());
+    return commit(batch, {});
+  }
+
+  /// The column family that stands for the view now. Whoever reads holds on to it.
+  [[nodiscard]] std::shared_ptr<ViewFamily> family() const {
+    const std::lock_guard lock(mutex_);
+    return family_;
+  }
+
+  /// From here on it is what `other` is. Returns the family that it was.
+  std::shared_ptr<ViewFamily> become(const RocksDbView& other) {
+    const std::lock_guard lock(mutex_);
+    checkpoint_ = other.checkpoint();
+    return std::exchange(family_, other.family());
+  }
+
+ private:
+  RocksDbView(std::shared_ptr<ViewFamily> family, const ViewCheckpoint& checkpoint)
+      : name_(FamilyName::parse(family->name()).view), family_(std::move(family)), checkpoint_(checkpoint) {}
+
+  std::expected<void, Fault> commit(rocksdb::WriteBatch& batch, const ViewCheckpoint& checkpoint) {
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    const rocksdb::Status written = family()->db().Write(options, &batch);
+    if (!written.ok()) return failed(written, "writing", name());
+    const std::lock_guard lock(mutex_);
+    checkpoint_ = checkpoint;
+    return {};
+  }
+
+  const std::string name_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<ViewFamily> family_;
+  ViewCheckpoint checkpoint_;
+  rocksdb::WriteBatch changes_;  ///< Of the last write; its memory serves the next.
+  std::string row_;
+};
+
+std::expected<std::vector<std::optional<std::string>>, Fault> RocksDbView::get(
+    std::span<const std::string_view> keys) const {
+  std::size_t bytes = 0;
+  for (const std::string_view key : keys) bytes += 1 + key.size();
+  std::string row_keys;  // side by side, in memory that does not move
+  row_keys.reserve(bytes);
+  std::vector<rocksdb::Slice> slices;
+  slices.reserve(keys.size());
+  for (const std::string_view key : keys) {
+    slices.emplace_back(row_keys.data() + row_keys.size(), 1 + key.size());
+    row_keys.push_back(kRowPrefix);
+    row_keys.append(key);
+  }
+  const bool sorted = std::ranges::is_sorted(keys);  // then RocksDB need not sort them
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  const std::shared_ptr<ViewFamily> family = this->family();
+  family->db().MultiGet(rocksdb::ReadOptions(), family->handle(), slices.size(), slices.data(), values.data(),
+                        statuses.data(), sorted);
+
+  std::vector<std::optional<std::string>> rows(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    if (!statuses[i].ok()) return failed(statuses[i], "reading", name());
+    rows[i] = values[i].ToString();
+  }
+  return rows;
+}
+
+class RocksDbViewStore final : public RocksDbViews {
+ public:
+  RocksDbViewStore(ViewDatabase database, RocksDbViewOptions options)
+      : database_(std::move(database)), options_(std::move(options)) {}
+
+  /// Opens a view, made where it is not there yet, and drops what an interrupted rebuild of it left.
+  std::expected<void, Fault> add(const std::string& name, const std::map<std::string, std::string>& places) {
+    const auto place = places.find(name);
+    const std::string standing = place == places.end() ? name : place->second;
+    std::vector<std::string> left_over;
+    for (const auto& [family, handle] : database_.families) {
+      if (family != standing && FamilyName::parse(family).view == name) left_over.push_back(family);
+    }
+    for (const std::string& family : left_over) {
+      if (auto dropped = drop(*database_.families.at(family)); !dropped) return dropped;
+      database_.families.erase(family);
+    }
+    if (!database_.families.contains(standing)) {
+      auto made = make_family(standing);
+      if (!made) return std::unexpected(made.error());
+      database_.families.emplace(standing, std::move(*made));
+    }
+    auto view = RocksDbView::over(std::move(database_.families.extract(standing).mapped()));
+    if (!view) return std::unexpected(view.error());
+    views_.emplace(name, std::move(*view));
+    return {};
+  }
+
+  [[nodiscard]] View& view(std::string_view name) override { return view_of(name); }
+
+  std::expected<View*, Fault> make_shadow(std::string_view name) override {
+    if (auto dropped = drop_shadow(name); !dropped) return std::unexpected(dropped.error());
+    auto family = make_family(FamilyName::parse(view_of(name).family()->name()).next().str());
+    if (!family) return std::unexpected(family.error());
+    auto shadow = RocksDbView::over(std::move(*family));
+    if (!shadow) return std::unexpected(shadow.error());
+    const std::lock_guard lock(mutex_);
+    return shadows_.insert_or_assign(std::string(name), std::move(*shadow)).first->second.get();
+  }
+
+  std::expected<void, Fault> replace_by_shadow(std::string_view name) override {
+    const std::unique_ptr<RocksDbView> shadow = take_shadow(name);
+    assert(shadow != nullptr);
+    const std::shared_ptr<ViewFamily> family = shadow->family();
+    if (auto flushed = flush(*family, /*wait=*/true); !flushed) return flushed;
+    if (auto placed = write_place(database_, name, family->name()); !placed) return placed;
+    return drop(*view_of(name).become(*shadow));
+  }
+
+  std::expected<void, Fault> drop_shadow(std::string_view name) override {
+    const std::unique_ptr<RocksDbView> shadow = take_shadow(name);
+    return shadow == nullptr ? std::expected<void, Fault>() : drop(*shadow->family());
+  }
+
+  std::expected<void, Fault> flush() override { return flush_all(/*wait=*/true); }
+  std::expected<void, Fault> begin_flush() override { return flush_all(/*wait=*/false); }
+
+  [[nodiscard]] DatabaseFigures figures() const override {
+    const auto families = open_families();
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    handles.reserve(families.size());
+    for (const auto& family : families) handles.push_back(family->handle());
+    return figures_of(*database_.db, handles);
+  }
+
+  [[nodiscard]] std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const override {
+    return checkpoint_database(*database_.db, dir);
+  }
+
+ private:
+  [[nodiscard]] RocksDbView& view_of(std::string_view name) const {
+    const auto found = views_.find(name);
+    assert(found != views_.end());
+    return *found->second;
+  }
+
+  std::unique_ptr<RocksDbView> take_shadow(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    const auto found = shadows_.find(name);
+    if (found == shadows_.end()) return nullptr;
+    return std::move(shadows_.extract(found).mapped());
+  }
+
+  std::expected<std::shared_ptr<ViewFamily>, Fault> make_family(const std::string& name) {
+    const std::string view = FamilyName::parse(name).view;
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    const rocksdb::Status made = database_.db->CreateColumnFamily(
+        view_options(view, options_.buffer_bytes, options_.block_cache), name, &handle);
+    if (!made.ok()) return failed(made, "making", name);
+    return std::make_shared<ViewFamily>(*database_.db, handle);
+  }
+
+  /// Its files go when the last who reads it has let go of it.
+  [[nodiscard]] std::expected<void, Fault> drop(const ViewFamily& family) const {
+    const rocksdb::Status dropped = database_.db->DropColumnFamily(family.handle());
+    if (!dropped.ok()) return failed(dropped, "dropping", family.name());
+    return {};
+  }
+
+  [[nodiscard]] std::expected<void, Fault> flush(const ViewFamily& family, bool wait) const {
+    rocksdb::FlushOptions options;
+    options.wait = wait;
+    options.allow_write_stall = true;  // else it waits until a flush could not stall anybody
+    const rocksdb::Status status = database_.db->Flush(options, family.handle());
+    if (!status.ok() && !status.IsColumnFamilyDropped()) return failed(status, "flushing", family.name());
+    return {};
+  }
+
+  /// Of views and shadows.
+  [[nodiscard]] std::vector<std::shared_ptr<ViewFamily>> open_families() const {
+    std::vector<std::shared_ptr<ViewFamily>> families;
+    const std::lock_guard lock(mutex_);
+    families.reserve(views_.size() + shadows_.size());
+    for (const auto& [name, view] : views_) families.push_back(view->family());
+    for (const auto& [name, shadow] : shadows_) families.push_back(shadow->family());
+    return families;
+  }
+
+  [[nodiscard]] std::expected<void, Fault> flush_all(bool wait) const {
+    for (const auto& family : open_families()) {
+      if (auto flushed = flush(*family, wait); !flushed) return flushed;
+    }
+    return {};
+  }
+
+  ViewDatabase database_;  ///< Its families are those that no view stands on: nobody knows what they are.
+  const RocksDbViewOptions options_;
+  std::map<std::string, std::unique_ptr<RocksDbView>, std::less<>> views_;
+  mutable std::mutex mutex_;  ///< Of shadows_: they come and go while others flush.
+  std::map<std::string, std::unique_ptr<RocksDbView>, std::less<>> shadows_;
+};
+
+}  // namespace
+
+std::expected<std::unique_ptr<RocksDbViews>, Fault> open_rocksdb_views(const RocksDbViewOptions& options) {
+  std::error_code error;
+  std::filesystem::create_directories(options.dir, error);
+  if (error)
+    return std::unexpected(
+        Fault{FaultKind::io, "making " + options.dir.string() + ": " + error.message(), {}});
+
+  auto database = open_view_database(options.dir, Access::read_write, options.buffer_bytes,
+                                     options.block_cache, options.env);
+  if (!database) return std::unexpected(database.error());
+  const auto places = read_places(**database);
+  if (!places) return std::unexpected(places.error());
+  auto store = std::make_unique<RocksDbViewStore>(std::move(**database), options);
+  for (const std::string& name : options.names) {
+    if (const auto added = store->add(name, *places); !added) return std::unexpected(added.error());
+  }
+  return store;
+}
+
+// Whoever only looks writes nothing.
+constexpr std::size_t kLookBufferBytes = 1U << 20;
+
+std::expected<std::unique_ptr<ViewSnapshot>, Fault> read_rocksdb_view(const std::filesystem::path& dir,
+                                                                      std::string_view name) {
+  auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr, env_of(nullptr));
+  if (!database) return std::unexpected(database.error());
+  if (!*database) return nullptr;
+  const auto places = read_places(**database);
+  if (!places) return std::unexpected(places.error());
+  const auto place = places->find(std::string(name));
+  const auto family = (*database)->families.find(place == places->end() ? name : place->second);
+  if (family == (*database)->families.end()) return nullptr;
+  std::shared_ptr<ViewFamily> opened = family->second;
+  return std::make_unique<SnapshotOfItsOwn>(std::move(**database), std::move(opened));
+}
+
+std::expected<std::map<std::string, ViewCheckpoint>, Fault> read_durable_checkpoints(
+    const std::filesystem::path& dir, rocksdb::Env* env) {
+  const auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr, env);
+  if (!database) return std::unexpected(database.error());
+  if (!*database) return std::map<std::string, ViewCheckpoint>{};
+  const auto places = read_places(**database);
+  if (!places) return std::unexpected(places.error());
+
+  std::map<std::string, ViewCheckpoint> checkpoints;
+  for (const auto& [name, family] : (*database)->families) {
+    const std::string view = FamilyName::parse(name).view;
+    const auto place = places->find(view);
+    if (name != (place == places->end() ? view : place->second)) continue;  // an unfinished shadow
+    const auto checkpoint = read_checkpoint(*family, nullptr);
+    if (!checkpoint) return std::unexpected(checkpoint.error());
+    if (*checkpoint != ViewCheckpoint{}) checkpoints.emplace(view, *checkpoint);
+  }
+  return checkpoints;
+}
+
+}  // namespace stockfold

@@ -1,0 +1,145 @@
+#include "storage/views/memory_views.h"
+
+#include <cassert>
+#include <mutex>
+
+namespace stockfold {
+namespace {
+
+using Rows = std::map<std::string, std::string, std::less<>>;
+
+std::optional<std::string> row_of(const Rows& rows, std::string_view key) {
+  const auto found = rows.find(key);
+  if (found == rows.end()) return std::nullopt;
+  return found->second;
+}
+
+class MemorySnapshot final : public ViewSnapshot {
+ public:
+  MemorySnapshot(Rows rows, const ViewCheckpoint& checkpoint)
+      : rows_(std::move(rows)), checkpoint_(checkpoint) {}
+
+  [[nodiscard]] const ViewCheckpoint& checkpoint() const override { return checkpoint_; }
+
+  [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
+    return row_of(rows_, key);
+  }
+
+  [[nodiscard]] std::expected<void, Fault> scan(std::string_view from,
+                                                const RowVisitor& visit) const override {
+    for (auto row = rows_.lower_bound(from); row != rows_.end(); ++row) {
+      if (!visit(row->first, row->second)) break;
+    }
+    return {};
+  }
+
+ private:
+  const Rows rows_;
+  const ViewCheckpoint checkpoint_;
+};
+
+}  // namespace
+
+class MemoryViewStore::MemoryView final : public View {
+ public:
+  explicit MemoryView(std::string name) : name_(std::move(name)) {}
+
+  [[nodiscard]] std::string_view name() const override { return name_; }
+
+  [[nodiscard]] ViewCheckpoint checkpoint() const override {
+    const std::lock_guard lock(mutex_);
+    return checkpoint_;
+  }
+
+  [[nodiscard]] std::unique_ptr<ViewSnapshot> snapshot() const override {
+    const std::lock_guard lock(mutex_);
+    return std::make_unique<MemorySnapshot>(rows_, checkpoint_);
+  }
+
+  [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
+    const std::lock_guard lock(mutex_);
+    return row_of(rows_, key);
+  }
+
+  [[nodiscard]] std::expected<std::vector<std::optional<std::string>>, Fault> get(
+      std::span<const std::string_view> keys) const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::optional<std::string>> found;
+    found.reserve(keys.size());
+    for (const std::string_view key : keys) found.push_back(row_of(rows_, key));
+    return found;
+  }
+
+  std::expected<void, Fault> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) override {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, value] : changes.all()) {
+      assert(!key.empty() && key.size() <= 256);
+      if (value) {
+        rows_.insert_or_assign(std::string(key), *value);
+      } else {
+        rows_.erase(std::string(key));
+      }
+    }
+    checkpoint_ = checkpoint;
+    return {};
+  }
+
+  std::expected<void, Fault> clear() override {
+    const std::lock_guard lock(mutex_);
+    rows_.clear();
+    checkpoint_ = {};
+    return {};
+  }
+
+  void take_rows_of(MemoryView& other) {
+    const std::lock_guard lock(mutex_);
+    rows_ = std::move(other.rows_);
+    checkpoint_ = other.checkpoint_;
+  }
+
+ private:
+  const std::string name_;
+  mutable std::mutex mutex_;
+  Rows rows_;
+  ViewCheckpoint checkpoint_;
+};
+
+MemoryViewStore::MemoryViewStore(const std::vector<std::string>& names) {
+  for (const std::string& name : names) views_.emplace(name, std::make_unique<MemoryView>(name));
+}
+
+MemoryViewStore::~MemoryViewStore() = default;
+
+MemoryViewStore::MemoryView& MemoryViewStore::view_of(std::string_view name) {
+  const auto found = views_.find(name);
+  assert(found != views_.end());
+  return *found->second;
+}
+
+View& MemoryViewStore::view(std::string_view name) { return view_of(name); }
+
+std::expected<View*, Fault> MemoryViewStore::make_shadow(std::string_view name) {
+  auto shadow = std::make_unique<MemoryView>(std::string(view_of(name).name()));
+  const std::lock_guard lock(mutex_);
+  return shadows_.insert_or_assign(std::string(name), std::move(shadow)).first->second.get();
+}
+
+std::expected<void, Fault> MemoryViewStore::replace_by_shadow(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const auto shadow = shadows_.find(name);
+  assert(shadow != shadows_.end());
+  view_of(name).take_rows_of(*shadow->second);
+  shadows_.erase(shadow);
+  return {};
+}
+
+std::expected<void, Fault> MemoryViewStore::drop_shadow(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  if (const auto shadow = shadows_.find(name); shadow != shadows_.end()) shadows_.erase(shadow);
+  return {};
+}
+
+std::expected<void, Fault> MemoryViewStore::flush() { return {}; }
+std::expected<void, Fault> MemoryViewStore::begin_flush() { return {}; }
+
+}  // namespace stockfold

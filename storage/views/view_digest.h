@@ -1,0 +1,35 @@
+// What a view holds, as one hash that does not depend on how it was built. The format is docs/DATA_FORMAT.md,
+// "Digests of views".
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string_view>
+
+#include "core/fault.h"
+#include "core/ids.h"
+#include "core/numbers.h"
+#include "storage/codec/sha256.h"
+#include "storage/views/view_store.h"
+
+namespace stockfold {
+
+/// The digest of rows that come one after the other. One thread.
+class ViewDigester {
+ public:
+  /// Of the view of this name, folded up to `position` by this version of its projection.
+  ViewDigester(std::string_view view, std::uint32_t version, GlobalPosition position);
+
+  /// Every row, in ascending order of keys.
+  void add(std::string_view key, std::string_view value);
+  /// Once, after the last row.
+  [[nodiscard]] ViewDigest finish();
+
+ private:
+  Sha256 hash_;
+};
+
+/// The digest of a view at one instant. Reads every row, and keeps none of them in memory.
+std::expected<ViewDigest, Fault> digest_of(std::string_view view, const ViewSnapshot& snapshot);
+
+}  // namespace stockfold

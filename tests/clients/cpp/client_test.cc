@@ -1,0 +1,481 @@
+#include "clients/cpp/client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <future>
+#include <memory>
+#include <ranges>
+#include <thread>
+#include <vector>
+
+#include "clients/cpp/fake_ledger.h"
+
+namespace stockfold {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using Script = FakeLedger::Script;
+
+const Sku kMug = Sku::parse("mug").value();
+
+Command receive(Quantity quantity) {
+  return {ReceiveStock{kMug, quantity, ""}, ExpectedVersion::any(), std::nullopt, ""};
+}
+Quantity quantity_of(const CommandRequest& request) {
+  return std::get<ReceiveStock>(request.command.body).quantity;
+}
+
+/// An answer that can be told from others: its position is the quantity of the command.
+CommandReply answer_to(const CommandRequest& request) {
+  Accepted accepted{
+      StreamId::of(kMug), std::nullopt, StreamVersion(1), GlobalPosition(quantity_of(request)), {}, {}};
+  return {{std::move(accepted), false}};
+}
+std::uint64_t position_in(const ClientResult<Answer>& answer) {
+  return answer ? std::get<Accepted>(answer->outcome).position.value() : 0;
+}
+
+/// Answers commands one by one until the client goes.
+void answer_all(Peer& peer) {
+  for (;;) {
+    const auto [id, request] = peer.read_as<CommandRequest>();
+    peer.reply(id, answer_to(request));
+  }
+}
+
+ClientOptions options_for(const FakeLedger& ledger) {
+  ClientOptions options;
+  options.port = ledger.port();
+  options.connect_timeout = 20s;
+  options.request_timeout = 20s;
+  return options;
+}
+std::unique_ptr<Client> connected(const FakeLedger& ledger) { return connected(options_for(ledger)); }
+
+template <class T>
+ClientErrorKind kind_of(const ClientResult<T>& result) {
+  EXPECT_FALSE(result.has_value());
+  return result.error().kind;
+}
+
+// ---- connecting -------------------------------------------------------------------------------------------
+
+TEST(ClientConnect, SaysWhoItIsAndKnowsTheLedger) {
+  std::promise<ClientHello> said;
+  FakeLedger ledger({[&](Peer& peer) { said.set_value(peer.greet()); }});
+  auto options = options_for(ledger);
+  options.name = "till 7";
+  const auto client = connected(options);
+  EXPECT_EQ(said.get_future().get(), (ClientHello{kProtocolVersion, kProtocolVersion, "till 7"}));
+  EXPECT_EQ(client->server(), server_hello());
+}
+
+TEST(ClientConnect, FailsWhereNobodyListens) {
+  std::uint16_t port = 0;
+  {
+    FakeLedger gone({});
+    port = gone.port();
+  }
+  ClientOptions options;
+  options.port = port;
+  const auto client = Client::connect(options);
+  EXPECT_EQ(kind_of(client), ClientErrorKind::unreachable);
+  EXPECT_THAT(client.error().what, HasSubstr("127.0.0.1:" + std::to_string(port)));
+}
+
+TEST(ClientConnect, FailsWhereNobodySaysHello) {
+  FakeLedger ledger({[](Peer& peer) { peer.until_closed(); }});
+  auto options = options_for(ledger);
+  options.connect_timeout = 50ms;
+  EXPECT_EQ(kind_of(Client::connect(options)), ClientErrorKind::timed_out);
+}
+
+TEST(ClientConnect, FailsWithTheReasonOfALedgerThatRefuses) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.read();
+    peer.reply(0, ErrorReply{Rule::overloaded, "too many connections", true});
+  }});
+  const auto client = Client::connect(options_for(ledger));
+  EXPECT_EQ(kind_of(client), ClientErrorKind::rejected);
+  EXPECT_EQ(client.error().rule, Rule::overloaded);
+  EXPECT_EQ(client.error().what, "too many connections");
+}
+
+TEST(ClientConnect, FailsWhereSomethingElseAnswers) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.read();
+    peer.send_bytes("HTTP/1.1 400 Bad Request\r\n\r\n");
+  }});
+  EXPECT_EQ(kind_of(Client::connect(options_for(ledger))), ClientErrorKind::protocol);
+}
+
+TEST(ClientConnect, FailsWhereAnotherVersionIsSpoken) {
+  FakeLedger ledger({[](Peer& peer) {
+    auto hello = server_hello();
+    hello.version = kProtocolVersion + 1;
+    peer.greet(hello);
+  }});
+  EXPECT_EQ(kind_of(Client::connect(options_for(ledger))), ClientErrorKind::protocol);
+}
+
+// ---- asking -----------------------------------------------------------------------------------------------
+
+TEST(Client, PipelinesAndGivesEachCommandItsOwnAnswer) {
+  constexpr Quantity kCommands = 100;
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    std::vector<std::pair<std::uint64_t, CommandRequest>> requests;
+    while (requests.size() < kCommands) requests.push_back(peer.read_as<CommandRequest>());
+    for (const auto& [id, request] : requests | std::views::reverse) peer.reply(id, answer_to(request));
+    peer.until_closed();
+  }});
+  const auto client = connected(ledger);
+  std::vector<std::future<ClientResult<Answer>>> answers;
+  for (Quantity i = 1; i <= kCommands; ++i) answers.push_back(client->submit(receive(i)));
+  for (Quantity i = 1; i <= kCommands; ++i) EXPECT_EQ(position_in(answers[i - 1].get()), i);
+}
+
+TEST(Client, IsSharedByThreads) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    answer_all(peer);
+  }});
+  const auto client = connected(ledger);
+  std::atomic<int> mistaken = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (Quantity thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (Quantity i = 1; i <= 50; ++i) {
+          const Quantity quantity = thread * 1'000 + i;
+          if (position_in(client->execute(receive(quantity))) != quantity) ++mistaken;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(mistaken, 0);
+}
+
+TEST(Client, GivesACommandAnIdWhereTheCallerGaveNone) {
+  std::promise<std::vector<CommandIdentity>> seen;
+  FakeLedger ledger({[&](Peer& peer) {
+    peer.greet();
+    std::vector<CommandIdentity> identities;
+    while (identities.size() < 3) {
+      const auto [id, request] = peer.read_as<CommandRequest>();
+      identities.push_back(request.command.identity.value_or(CommandIdentity{}));
+      peer.reply(id, answer_to(request));
+    }
+    seen.set_value(identities);
+  }});
+  const auto client = connected(ledger);
+  Command given = receive(3);
+  given.identity = CommandIdentity{{{1, 2, 3}}, {}};
+  client->execute(receive(1));
+  client->execute(receive(2));
+  client->execute(given);
+
+  const auto identities = seen.get_future().get();
+  EXPECT_NE(identities[0].id, CommandId{});
+  EXPECT_NE(identities[0].id, identities[1].id);
+  EXPECT_EQ(identities[2].id, given.identity->id);
+}
+
+TEST(Client, SortsAndSumsTheLinesOfAnOrder) {
+  const Sku plate = Sku::parse("plate").value();
+  std::promise<Lines> seen;
+  FakeLedger ledger({[&](Peer& peer) {
+    peer.greet();
+    seen.set_value(std::get<PlaceOrder>(peer.read_as<CommandRequest>().second.command.body).lines);
+  }});
+  const auto client = connected(ledger);
+  const PlaceOrder place{std::nullopt, {{plate, 1}, {kMug, 2}, {plate, 3}}};
+  const auto answer = client->submit({place, ExpectedVersion::any(), std::nullopt, ""});
+  EXPECT_EQ(seen.get_future().get(), (Lines{{kMug, 2}, {plate, 4}}));
+}
+
+TEST(Client, RefusesAMalformedCommandWithoutSendingIt) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    answer_all(peer);
+  }});
+  const auto client = connected(ledger);
+  Command too_long = receive(1);
+  std::get<ReceiveStock>(too_long.body).reason = std::string(5'000, 'x');
+  const PlaceOrder none{std::nullopt, {{kMug, 0}}};
+  Command never_drawn = receive(1);
+  never_drawn.identity = CommandIdentity{};
+  for (const Command& malformed :
+       {receive(0), too_long, Command{none, ExpectedVersion::any(), std::nullopt, ""}, never_drawn}) {
+    const auto answer = client->execute(malformed);
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(std::get<Refusal>(answer->outcome).rule, Rule::invalid_argument);
+  }
+  EXPECT_EQ(position_in(client->execute(receive(9))), 9U);
+}
+
+TEST(Client, HandsOverARefusalAsAnAnswer) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    peer.reply(peer.read().id, CommandReply{{refuse(Rule::overloaded, "later"), false}});
+    peer.until_closed();
+  }});
+  const auto answer = connected(ledger)->execute(receive(1));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(std::get<Refusal>(answer->outcome).rule, Rule::overloaded);
+}
+
+TEST(Client, AsksEveryQuestion) {
+  const OrderId order = OrderId::parse("1").value();
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    for (;;) {
+      auto [id, request] = peer.read();
+      auto position = GlobalPosition(7);
+      if (const auto* at = std::get_if<At>(&request)) {
+        position = std::get<GlobalPosition>(at->moment);
+        request = std::visit([](const auto& read) { return Request(read); }, at->read);
+      }
+      if (auto* show = std::get_if<ShowProduct>(&request))
+        peer.reply(id, ProductReply{show->sku, {}, position});
+      if (auto* show = std::get_if<ShowOrder>(&request))
+        peer.reply(id, OrderReply{show->order, {}, position});
+      if (auto* list = std::get_if<ListProducts>(&request))
+        peer.reply(id, ProductsReply{{}, list->from, position});
+      if (auto* list = std::get_if<ListOrders>(&request))
+        peer.reply(id, OrdersReply{{}, list->from, position});
+      if (auto* read = std::get_if<ReadEvents>(&request)) peer.reply(id, EventsReply{{}, read->to, position});
+      if (std::holds_alternative<ShowHead>(request)) peer.reply(id, HeadReply{{}, {}, position, {}, {}, {}});
+    }
+  }});
+  const auto client = connected(ledger);
+  EXPECT_EQ(client->product(kMug).value(), (ProductReply{kMug, {}, GlobalPosition(7)}));
+  EXPECT_EQ(client->order(order).value(), (OrderReply{order, {}, GlobalPosition(7)}));
+  EXPECT_EQ(client->products({.from = kMug, .limit = 1, .freshness = {}}).value().next, kMug);
+  EXPECT_EQ(
+      client->orders({.from = order, .limit = 1, .status = {}, .product = {}, .freshness = {}}).value().next,
+      order);
+  const GlobalPosition then(3);
+  EXPECT_EQ(client->at(then, ShowProduct{kMug, {}}).value().as_of, then);
+  EXPECT_EQ(client->at(then, ShowOrder{order, {}}).value().as_of, then);
+  EXPECT_EQ(client->at(then, ListProducts{}).value().as_of, then);
+  EXPECT_EQ(client->at(then, ListOrders{}).value().as_of, then);
+  ReadEvents read;
+  read.to = GlobalPosition(5);
+  EXPECT_EQ(client->events(read).value().next, GlobalPosition(5));
+  EXPECT_EQ(client->head().value().position, GlobalPosition(7));
+}
+
+// ---- trouble ----------------------------------------------------------------------------------------------
+
+TEST(ClientTrouble, AnErrorIsTheErrorOfItsRequestAlone) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    peer.reply(peer.read().id, ErrorReply{Rule::overloaded, "the views lag", false});
+    answer_all(peer);
+  }});
+  const auto client = connected(ledger);
+  const auto head = client->head();
+  EXPECT_EQ(kind_of(head), ClientErrorKind::rejected);
+  EXPECT_EQ(head.error().rule, Rule::overloaded);
+  EXPECT_EQ(head.error().what, "the views lag");
+  EXPECT_EQ(position_in(client->execute(receive(1))), 1U);
+}
+
+TEST(ClientTrouble, ALateReplyIsNobodysReply) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    const auto late = peer.read_as<CommandRequest>();
+    const auto prompt = peer.read_as<CommandRequest>();
+    peer.reply(prompt.first, answer_to(prompt.second));
+    const auto last = peer.read_as<CommandRequest>();  // sent once the first had timed out
+    peer.reply(late.first, answer_to(late.second));
+    peer.reply(last.first, answer_to(last.second));
+    peer.until_closed();
+  }});
+  auto options = options_for(ledger);
+  options.request_timeout = 1s;
+  const auto client = connected(options);
+  auto late = client->submit(receive(1));
+  auto prompt = client->submit(receive(2));
+  EXPECT_EQ(position_in(prompt.get()), 2U);
+  EXPECT_EQ(kind_of(late.get()), ClientErrorKind::timed_out);
+  EXPECT_EQ(position_in(client->execute(receive(3))), 3U);
+}
+
+TEST(ClientTrouble, AConnectionThatFellSilentIsReplaced) {
+  FakeLedger ledger({[](Peer& peer) {
+                       peer.greet();
+                       peer.until_closed();
+                     },
+                     [](Peer& peer) {
+                       peer.greet();
+                       answer_all(peer);
+                     }});
+  auto options = options_for(ledger);
+  options.request_timeout = 1s;
+  const auto client = connected(options);
+  EXPECT_EQ(kind_of(client->execute(receive(1))), ClientErrorKind::timed_out);
+  EXPECT_EQ(position_in(client->execute(receive(2))), 2U);
+}
+
+TEST(ClientTrouble, ALostConnectionIsMadeAgainAndEverythingSentAgainInOrder) {
+  std::promise<std::vector<RequestMessage>> before;
+  std::promise<std::vector<RequestMessage>> after;
+  const auto read_three = [](Peer& peer) {
+    peer.greet();
+    std::vector<RequestMessage> messages;
+    while (messages.size() < 3) messages.push_back(peer.read());
+    return messages;
+  };
+  FakeLedger ledger({[&](Peer& peer) { before.set_value(read_three(peer)); },
+                     [&](Peer& peer) {
+                       const auto messages = read_three(peer);
+                       for (const auto& [id, request] : messages) {
+                         peer.reply(id, answer_to(std::get<CommandRequest>(request)));
+                       }
+                       after.set_value(messages);
+                       peer.until_closed();
+                     }});
+  const auto client = connected(ledger);
+  std::vector<std::future<ClientResult<Answer>>> answers;
+  for (Quantity i = 1; i <= 3; ++i) answers.push_back(client->submit(receive(i)));
+  for (Quantity i = 1; i <= 3; ++i) EXPECT_EQ(position_in(answers[i - 1].get()), i);
+  const auto sent_again = after.get_future().get();
+  EXPECT_EQ(sent_again, before.get_future().get());
+  EXPECT_TRUE(std::ranges::all_of(sent_again, [](const RequestMessage& message) {
+    return std::get<CommandRequest>(message.request).command.identity.has_value();
+  }));
+}
+
+TEST(ClientTrouble, WhatWasAnsweredIsNotSentAgain) {
+  std::promise<Quantity> sent_again;
+  FakeLedger ledger({[](Peer& peer) {
+                       peer.greet();
+                       const auto first = peer.read_as<CommandRequest>();
+                       peer.read();
+                       peer.reply(first.first, answer_to(first.second));
+                     },
+                     [&](Peer& peer) {
+                       peer.greet();
+                       const auto [id, request] = peer.read_as<CommandRequest>();
+                       sent_again.set_value(quantity_of(request));
+                       peer.reply(id, answer_to(request));
+                       peer.until_closed();
+                     }});
+  const auto client = connected(ledger);
+  auto first = client->submit(receive(1));
+  auto second = client->submit(receive(2));
+  EXPECT_EQ(position_in(first.get()), 1U);
+  EXPECT_EQ(position_in(second.get()), 2U);
+  EXPECT_EQ(sent_again.get_future().get(), 2U);
+}
+
+TEST(ClientTrouble, AConnectionThatWasClosedWhileIdleIsMadeAgainForTheNextCall) {
+  FakeLedger ledger({[](Peer& peer) { peer.greet(); },
+                     [](Peer& peer) {
+                       peer.greet();
+                       answer_all(peer);
+                     }});
+  EXPECT_EQ(position_in(connected(ledger)->execute(receive(1))), 1U);
+}
+
+TEST(ClientTrouble, ACallIsLostWhenTheConnectionCannotBeMadeAgain) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    peer.read();
+  }});
+  auto options = options_for(ledger);
+  options.reconnects = 2;
+  const auto answer = connected(options)->execute(receive(1));
+  EXPECT_EQ(kind_of(answer), ClientErrorKind::lost);
+  EXPECT_THAT(answer.error().what, HasSubstr("could not be made again"));
+}
+
+TEST(ClientTrouble, AnotherLedgerIsNotSentWhatWasMeantForTheFirst) {
+  std::promise<bool> silent;
+  FakeLedger ledger({[](Peer& peer) {
+                       peer.greet(server_hello(1));
+                       peer.read();
+                     },
+                     [&](Peer& peer) {
+                       peer.greet(server_hello(2));
+                       try {
+                         peer.read();
+                         silent.set_value(false);
+                       } catch (const std::exception&) {
+                         silent.set_value(true);
+                       }
+                     }});
+  const auto answer = connected(ledger)->execute(receive(1));
+  EXPECT_EQ(kind_of(answer), ClientErrorKind::lost);
+  EXPECT_THAT(answer.error().what, HasSubstr("another ledger answers there"));
+  EXPECT_TRUE(silent.get_future().get());
+}
+
+TEST(ClientTrouble, NonsenseFromTheLedgerIsAProtocolError) {
+  std::string bad_checksum;
+  encode_reply({1, CommandReply{}}, bad_checksum);
+  bad_checksum.back() ^= 1;
+  std::string no_message;
+  append_frame("nonsense", no_message);
+  std::string unasked;
+  encode_reply({99, HeadReply{}}, unasked);
+  for (const std::string& nonsense :
+       {std::string(64, 'x'), std::string(8, '\0'), bad_checksum, no_message, unasked}) {
+    FakeLedger ledger({[&](Peer& peer) {
+      peer.greet();
+      peer.read();
+      peer.send_bytes(nonsense);
+      peer.until_closed();
+    }});
+    EXPECT_EQ(kind_of(connected(ledger)->execute(receive(1))), ClientErrorKind::protocol);
+  }
+}
+
+TEST(ClientTrouble, AReplyToAnotherQuestionIsAProtocolError) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    peer.reply(peer.read().id, HeadReply{});
+    peer.until_closed();
+  }});
+  EXPECT_EQ(kind_of(connected(ledger)->execute(receive(1))), ClientErrorKind::protocol);
+}
+
+TEST(ClientTrouble, ClosingTheClientLosesWhatIsOutstandingAtOnce) {
+  std::promise<void> read;
+  FakeLedger ledger({[&](Peer& peer) {
+    peer.greet();
+    peer.read();
+    read.set_value();
+    peer.until_closed();
+  }});
+  auto client = connected(ledger);
+  auto answer = client->submit(receive(1));
+  read.get_future().wait();
+  client.reset();
+  ASSERT_EQ(answer.wait_for(0s), std::future_status::ready);
+  EXPECT_EQ(kind_of(answer.get()), ClientErrorKind::lost);
+}
+
+TEST(ClientTrouble, ClosingTheClientDoesNotWaitForAReconnect) {
+  std::promise<void> gone;
+  FakeLedger ledger({[&](Peer& peer) {
+    peer.greet();
+    peer.read();
+    gone.set_value();
+  }});
+  auto options = options_for(ledger);
+  options.reconnects = 1'000'000;
+  auto client = connected(options);
+  auto answer = client->submit(receive(1));
+  gone.get_future().wait();
+  client.reset();
+  EXPECT_EQ(kind_of(answer.get()), ClientErrorKind::lost);
+}
+
+}  // namespace
+}  // namespace stockfold

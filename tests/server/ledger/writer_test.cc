@@ -1,0 +1,239 @@
+// The queue of commands: what it takes, what it refuses, and that it forgets what is done.
+#include "server/ledger/writer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "server/world.h"
+
+namespace stockfold {
+namespace {
+
+class Caller final : public Asker {
+ public:
+  void answered(std::span<const Answer> answers) override {
+    outcomes.insert(outcomes.end(), answers.begin(), answers.end());
+  }
+  void flush() override { ++flushes; }
+
+  std::vector<Answer> outcomes;
+  int flushes = 0;
+};
+
+Writer::Callbacks callbacks() {
+  return {.now = [] { return UnixMillis(1'000); },
+          .appended = [](GlobalPosition) {},
+          .failed = [](const Fault& fault) { FAIL() << fault.what; }};
+}
+
+class AWriter : public testing::Test {
+ protected:
+  AWriter() { EXPECT_TRUE(ask(*caller_, register_product("A", 1'000'000))); }
+
+  bool ask(Caller& caller, Command command, Writer::Turn turn = Writer::Turn::further) {
+    EXPECT_FALSE(admit(command)) << "malformed";
+    return writer_.submit(std::move(command), caller, turn);
+  }
+  /// How many further commands it takes.
+  int fill(Caller& caller, Writer::Turn turn = Writer::Turn::further) {
+    int taken = 0;
+    while (ask(caller, receive("A", 1), turn)) ++taken;
+    return taken;
+  }
+
+  MemoryLog log_{LedgerId{.bytes = {1}}};
+  MemoryViewStore store_{view_names()};
+  Views views_{store_};
+  std::unique_ptr<Ledger> ledger_ = Ledger::open(log_, views_, {.commit_commands = 10}).value();
+  Writer writer_{*ledger_, {.queue_limit = 40, .queue_lines = 100}, callbacks()};
+  std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
+};
+
+TEST_F(AWriter, KeepsTheLastQuarterForThoseWhoHaveNothingWaiting) {
+  EXPECT_EQ(fill(*caller_), 29);  // and the product's
+  const auto other = std::make_shared<Caller>();
+  EXPECT_EQ(fill(*other, Writer::Turn::first), 10);
+  EXPECT_FALSE(ask(*other, receive("A", 1), Writer::Turn::first));
+}
+
+TEST_F(AWriter, HasRoomAgainForWhatItHasExecuted) {
+  fill(*caller_);
+  for (int commit = 0; commit < 100; ++commit) {
+    writer_.commit();
+    EXPECT_EQ(fill(*caller_), 10);
+  }
+  while (writer_.pending()) writer_.commit();
+  EXPECT_EQ(caller_->outcomes.size(), 1'030U);
+  for (const Answer& answer : caller_->outcomes) EXPECT_TRUE(accepted(answer));
+}
+
+TEST_F(AWriter, DoesNothingOfWhatItRefusesLate) {
+  fill(*caller_);
+  const auto other = std::make_shared<Caller>();
+  ASSERT_TRUE(ask(*other, receive("A", 1), Writer::Turn::first));
+  writer_.commit();
+  const GlobalPosition before = ledger_->position();
+  const std::size_t done = caller_->outcomes.size();
+  writer_.refuse_waiting(shutting_down());
+  EXPECT_FALSE(writer_.pending());
+  EXPECT_EQ(ledger_->position(), before);
+  ASSERT_EQ(caller_->outcomes.size(), 30U) << "every command has an answer";
+  for (std::size_t i = 0; i < caller_->outcomes.size(); ++i)
+    EXPECT_EQ(accepted(caller_->outcomes[i]), i < done);
+  EXPECT_EQ(writer_.load().lines, 0U);
+  EXPECT_EQ(fill(*caller_), 30) << "there is room again";
+  writer_.commit();
+  EXPECT_TRUE(accepted(caller_->outcomes.at(30)));
+}
+
+TEST_F(AWriter, CountsTheLinesThatWait) {
+  const auto large = [](std::string_view order) {
+    Lines lines;
+    for (int i = 0; i < 60; ++i) lines.push_back({sku("B" + std::to_string(i)), 1});
+    return place(order, std::move(lines));
+  };
+  for (int round = 0; round < 10; ++round) {
+    EXPECT_TRUE(ask(*caller_, large("1")));
+    EXPECT_TRUE(ask(*caller_, large("2")));
+    EXPECT_FALSE(ask(*caller_, large("3"))) << "120 lines wait";
+    while (writer_.pending()) writer_.commit();
+  }
+}
+
+TEST_F(AWriter, LetsCallersTakeTurnsWhereMoreWaitsThanOneCommitTakes) {
+  fill(*caller_);
+  const auto other = std::make_shared<Caller>();
+  EXPECT_TRUE(ask(*other, receive("A", 1), Writer::Turn::first));
+  writer_.commit();
+  EXPECT_EQ(other->outcomes.size(), 1U);
+  EXPECT_EQ(caller_->outcomes.size(), 9U);
+}
+
+TEST_F(AWriter, KeepsCommitsShortWhereHalfOfTheCallersWaitForOne) {
+  const auto ledger = Ledger::open(log_, views_, {}).value();
+  Writer writer(*ledger, {}, callbacks());
+  const auto bulk = std::make_shared<Caller>();
+  for (int i = 0; i < 3'000; ++i) ASSERT_TRUE(writer.submit(receive("A", 1), *bulk, Writer::Turn::first));
+  const auto one = std::make_shared<Caller>();
+  ASSERT_TRUE(writer.submit(receive("A", 1), *one, Writer::Turn::first));
+  writer.commit();
+  EXPECT_EQ(one->outcomes.size(), 1U);
+  EXPECT_EQ(bulk->outcomes.size(), 256U);
+  writer.commit();
+  EXPECT_EQ(bulk->outcomes.size(), 256U + 1'024U) << "nobody else waits";
+}
+
+TEST_F(AWriter, LetsALargeOrderCostItsCallerAsManyTurnsAsItIsWorth) {
+  const auto ledger = Ledger::open(log_, views_, {}).value();
+  Writer writer(*ledger, {}, callbacks());
+  const auto ask = [&](Caller& caller, Command command) {
+    EXPECT_FALSE(admit(command)) << "malformed";
+    EXPECT_TRUE(writer.submit(std::move(command), caller, Writer::Turn::first));
+  };
+  Lines lines;
+  for (int i = 0; i < 640; ++i) lines.push_back({sku("B" + std::to_string(i)), 1});
+  const auto large = std::make_shared<Caller>();
+  for (int order = 0; order < 30; ++order) ask(*large, place_next(lines));
+  const auto small = std::make_shared<Caller>();
+  for (std::size_t commit = 0; commit < 30; ++commit) {
+    ask(*small, receive("A", 1));
+    writer.commit();
+    EXPECT_EQ(small->outcomes.size(), commit + 1) << "it is never behind a large order of later commits";
+  }
+  EXPECT_EQ(large->outcomes.size(), 3U) << "ten commits each: 640 lines are worth ten turns of 64";
+
+  for (std::size_t commit = 0; commit < 15; ++commit) {
+    writer.commit();
+    EXPECT_EQ(large->outcomes.size(), 4 + commit) << "others may ask again, and are to wait for one at most";
+  }
+  writer.commit();
+  writer.commit();
+  EXPECT_EQ(large->outcomes.size(), 30U) << "where nobody else asks a commit takes what it holds: seven";
+}
+
+/// A writer whose views may trail by three events, and trail by as many as nobody says that they hold.
+class AWriterAheadOfItsViews : public testing::Test {
+ protected:
+  bool ask(Command command) {
+    EXPECT_FALSE(admit(command)) << "malformed";
+    return writer_.submit(std::move(command), *caller_, Writer::Turn::further);
+  }
+  /// Asks and executes; where the log then ends, or 0 where it was not taken.
+  std::uint64_t done(Command command) {
+    if (!ask(std::move(command))) return 0;
+    writer_.commit();
+    EXPECT_TRUE(accepted(caller_->outcomes.back()));
+    return log_.head().position.value();
+  }
+
+  MemoryLog log_{LedgerId{.bytes = {1}}};
+  MemoryViewStore store_{view_names()};
+  Views views_{store_};
+  std::unique_ptr<Ledger> ledger_ = Ledger::open(log_, views_, {}).value();
+  Writer writer_{*ledger_, {.max_view_lag = 3}, callbacks()};
+  std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
+};
+
+TEST_F(AWriterAheadOfItsViews, RefusesCommandsPastTheLagAndTakesThemOnceTheViewsMoved) {
+  EXPECT_EQ(done(register_product("A", 1)), 1U);
+  EXPECT_EQ(done(receive("A", 1)), 2U);
+  EXPECT_EQ(done(receive("A", 1)), 3U);
+  EXPECT_EQ(done(receive("A", 1)), 4U) << "three events behind is no more than they may be";
+  EXPECT_FALSE(ask(receive("A", 1))) << "four are";
+  EXPECT_FALSE(writer_.pending());
+
+  writer_.views_reached(GlobalPosition(1));
+  EXPECT_EQ(done(receive("A", 1)), 5U);
+  EXPECT_FALSE(ask(receive("A", 1)));
+  writer_.views_reached(GlobalPosition(5));
+  for (std::uint64_t position = 6; position <= 9; ++position)
+    EXPECT_EQ(done(receive("A", 1)), position) << "there is room for all of the lag again";
+  EXPECT_FALSE(ask(receive("A", 1)));
+}
+
+TEST_F(AWriterAheadOfItsViews, CountsWhatItRefusedAndNeitherQueuesNorExecutesIt) {
+  for (std::uint64_t position = 1; position <= 4; ++position) {
+    EXPECT_EQ(writer_.load().refused_behind, 0U);
+    EXPECT_EQ(done(position == 1 ? register_product("A", 1) : receive("A", 1)), position);
+  }
+  for (int refused = 0; refused < 5; ++refused) EXPECT_FALSE(ask(receive("A", 1)));
+  EXPECT_EQ(writer_.load().refused_behind, 5U);
+  EXPECT_EQ(writer_.load().refused_full, 0U);
+  EXPECT_EQ(writer_.load().commands, 0U);
+  writer_.views_reached(GlobalPosition(4));
+  EXPECT_EQ(done(receive("A", 1)), 5U);
+  EXPECT_EQ(caller_->outcomes.size(), 5U);
+  EXPECT_EQ(writer_.load().refused_behind, 5U);
+}
+
+TEST_F(AWriter, KeepsTheOrderOfEachCaller) {
+  const auto other = std::make_shared<Caller>();
+  for (Quantity of = 1; of <= 14; ++of) {
+    for (Caller* caller : {caller_.get(), other.get()}) ASSERT_TRUE(ask(*caller, receive("A", of)));
+  }
+  while (writer_.pending()) writer_.commit();
+  for (const Caller* caller : {caller_.get(), other.get()}) {
+    std::vector<GlobalPosition> positions;
+    for (const Answer& answer : caller->outcomes) positions.push_back(as_accepted(answer).position);
+    EXPECT_TRUE(std::ranges::is_sorted(positions));
+  }
+}
+
+TEST_F(AWriter, AnswersEveryCallerInItsOrderAndFlushesOnceACommit) {
+  const auto other = std::make_shared<Caller>();
+  EXPECT_TRUE(ask(*other, receive("nothing", 1)));
+  EXPECT_TRUE(ask(*caller_, receive("A", 1)));
+  EXPECT_TRUE(ask(*other, receive("A", 1)));
+  writer_.commit();
+  ASSERT_EQ(other->outcomes.size(), 2U);
+  EXPECT_EQ(rule_of(other->outcomes[0]), Rule::unknown_product);
+  EXPECT_TRUE(accepted(other->outcomes[1]));
+  EXPECT_EQ(caller_->outcomes.size(), 2U);
+  EXPECT_GE(other->flushes, 1);
+}
+
+}  // namespace
+}  // namespace stockfold

@@ -1,0 +1,101 @@
+// A bare connection to a server: sends what it is told, hello or not, and reads frames.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "protocol/frame.h"
+#include "protocol/messages.h"
+
+namespace stockfold {
+
+class Wire {
+ public:
+  explicit Wire(const boost::asio::ip::tcp::endpoint& endpoint) : socket_(io_) {
+    socket_.connect(endpoint);
+    socket_.set_option(boost::asio::ip::tcp::no_delay(true));
+  }
+
+  void send_bytes(std::string_view bytes) {
+    boost::system::error_code error;  // the server may have closed already; then the next read shows it
+    boost::asio::write(socket_, boost::asio::buffer(bytes), error);
+  }
+  void send(std::uint64_t id, Request request) {
+    std::string bytes;
+    encode_request({id, std::move(request)}, bytes);
+    send_bytes(bytes);
+  }
+  void send(std::uint64_t id, Command command) { send(id, CommandRequest{std::move(command)}); }
+
+  /// Nothing more comes from this side.
+  void finish() { socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send); }
+
+  /// The next reply; nothing where the server closed the connection.
+  std::optional<ReplyMessage> receive() {
+    for (;;) {
+      std::string_view bytes = received_;
+      const auto frame = take_frame(bytes);
+      EXPECT_TRUE(frame.has_value()) << "the server sent a bad frame";
+      if (!frame) return std::nullopt;
+      if (*frame) {
+        auto message = decode_reply(**frame);
+        EXPECT_TRUE(message.has_value()) << message.error().what;
+        received_.erase(0, received_.size() - bytes.size());
+        if (!message) return std::nullopt;
+        return std::move(*message);
+      }
+      std::array<char, 65'536> chunk;
+      boost::system::error_code error;
+      const std::size_t count = socket_.read_some(boost::asio::buffer(chunk), error);
+      if (error) return std::nullopt;
+      received_.append(chunk.data(), count);
+    }
+  }
+
+  /// The next reply, which must be of this kind.
+  template <class Expected>
+  Expected receive_as(std::uint64_t id) {
+    auto message = receive();
+    EXPECT_TRUE(message.has_value()) << "the connection was closed";
+    if (!message) return {};
+    EXPECT_EQ(message->id, id);
+    auto* reply = std::get_if<Expected>(&message->reply);
+    EXPECT_NE(reply, nullptr) << "a reply of kind " << message->reply.index();
+    return reply == nullptr ? Expected{} : std::move(*reply);
+  }
+
+  /// The next events of a subscription; its signs of life are passed over.
+  EventsReply receive_events(std::uint64_t id) {
+    for (;;) {
+      auto reply = receive_as<EventsReply>(id);
+      if (!reply.events.empty() || !reply.next) return reply;
+    }
+  }
+
+  ServerHello greet() {
+    send(1, ClientHello{.client = "test"});
+    return receive_as<ServerHello>(1);
+  }
+  Answer execute(std::uint64_t id, Command command) {
+    send(id, std::move(command));
+    return receive_as<CommandReply>(id).answer;
+  }
+
+  boost::asio::ip::tcp::socket& socket() { return socket_; }
+
+ private:
+  boost::asio::io_context io_;
+  boost::asio::ip::tcp::socket socket_;
+  std::string received_;
+};
+
+}  // namespace stockfold

@@ -1,0 +1,112 @@
+// A store of what another holds, made while that one is in use.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <variant>
+
+#include "storage/engine/store.h"
+#include "storage/samples.h"
+#include "support/temporary_directory.h"
+
+namespace stockfold {
+namespace {
+
+class CheckpointTest : public testing::Test {
+ protected:
+  void append(std::size_t events) {
+    const GlobalPosition end = store_->log().head().position;
+    ASSERT_TRUE(std::holds_alternative<Appended>(store_->log().append(end, commit_after(end, events))));
+  }
+
+  /// The view is as far as the log, with one row that says so.
+  void write_view() {
+    const Head head = store_->log().head();
+    RowChanges rows;
+    rows.put("at", std::to_string(head.position.value()));
+    ASSERT_TRUE(store_->views().view("stock").write(rows, {.version = 1,
+                                                           .ledger = head.ledger,
+                                                           .epoch = head.epoch,
+                                                           .position = head.position,
+                                                           .hash = head.hash}));
+  }
+
+  static std::string row_of(const StoreToRead& store) {
+    return store.view("stock").value()->get("at").value().value();
+  }
+
+  TemporaryDirectory dir_;
+  std::unique_ptr<Store> store_ = open_store(dir_.path() / "store", {.views = {"stock"}}).value();
+  std::filesystem::path copy_ = dir_.path() / "copy";
+};
+
+TEST_F(CheckpointTest, HoldsWhatWasThereAndStaysSo) {
+  append(3);
+  write_view();
+  ASSERT_TRUE(store_->checkpoint(copy_));
+  const Head then = store_->log().head();
+  append(2);
+  write_view();
+
+  const auto copy = open_store_to_read(copy_).value();
+  EXPECT_EQ(copy->log().head(), then);
+  EXPECT_FALSE(copy->torn_tail());
+  EXPECT_EQ(copy->log().created(), store_->log().created());
+  EXPECT_EQ(row_of(*copy), "3") << "although nobody had flushed it";
+  const auto cursor = copy->log().read(GlobalPosition(1));
+  EXPECT_EQ(cursor->next().value()->events.size(), 3U);
+}
+
+TEST_F(CheckpointTest, IsAStoreLikeAnyOther) {
+  append(3);
+  ASSERT_TRUE(store_->checkpoint(copy_));
+  const auto copy = open_store(copy_, {.views = {"stock"}, .create = false}).value();
+  const GlobalPosition end = copy->log().head().position;
+  EXPECT_TRUE(std::holds_alternative<Appended>(copy->log().append(end, commit_after(end, 1))));
+  EXPECT_EQ(store_->log().head().position, end);
+}
+
+TEST_F(CheckpointTest, IsWholeHoweverMuchIsAppendedMeanwhile) {
+  std::atomic<bool> stopping = false;
+  append(1);
+  std::thread appending([&] {
+    while (!stopping) {
+      append(5);
+      write_view();
+    }
+  });
+  for (int i = 0; i < 10; ++i) {
+    const GlobalPosition before = store_->log().head().position;
+    const auto place = dir_.path() / std::to_string(i);
+    const auto made = store_->checkpoint(place);
+    ASSERT_TRUE(made) << made.error().what;
+    const auto copy = open_store_to_read(place).value();
+    EXPECT_GE(copy->log().head().position, before);
+    EXPECT_LE(copy->view("stock").value()->checkpoint().position, copy->log().head().position);
+    const auto cursor = copy->log().read(GlobalPosition(1));
+    GlobalPosition last;
+    for (;;) {
+      const auto commit = cursor->next();
+      ASSERT_TRUE(commit) << commit.error().what;
+      if (*commit == nullptr) break;
+      last = (*commit)->last();
+    }
+    EXPECT_EQ(last, copy->log().head().position);
+  }
+  stopping = true;
+  appending.join();
+}
+
+TEST_F(CheckpointTest, TakesNoPlaceThatIsTaken) {
+  append(1);
+  ASSERT_TRUE(store_->checkpoint(copy_));
+  const auto again = store_->checkpoint(copy_);
+  ASSERT_FALSE(again);
+  EXPECT_NE(again.error().what.find(copy_.string()), std::string::npos);
+}
+
+}  // namespace
+}  // namespace stockfold

@@ -1,0 +1,118 @@
+// Opening a store to read its log: nothing is written, and nobody writes meanwhile.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/engine/store.h"
+#include "storage/golden.h"
+#include "storage/samples.h"
+#include "support/temporary_directory.h"
+
+namespace stockfold {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StoreToReadTest : public testing::Test {
+ protected:
+  /// A closed store whose commits are of `counts` events.
+  void given_store(const std::vector<std::size_t>& counts) const {
+    const auto store = open_store(path_, {.views = {"stock"}}).value();
+    for (const std::size_t count : counts) {
+      const GlobalPosition end = store->log().head().position;
+      ASSERT_TRUE(std::holds_alternative<Appended>(store->log().append(end, commit_after(end, count))));
+    }
+  }
+
+  [[nodiscard]] std::map<std::string, std::string> contents() const {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(path_)) {
+      files[entry.path()] = entry.is_regular_file() ? read_bytes(entry.path()) : "a directory";
+    }
+    return files;
+  }
+  [[nodiscard]] fs::path write_ahead_file() const {
+    fs::path latest;
+    for (const auto& entry : fs::directory_iterator(path_ / "log")) {
+      if (entry.path().extension() == ".log" && entry.path() > latest) latest = entry.path();
+    }
+    return latest;
+  }
+
+  TemporaryDirectory dir_;
+  fs::path path_ = dir_.path() / "store";
+};
+
+TEST_F(StoreToReadTest, gives_every_event_and_changes_no_byte) {
+  given_store({1, 3, 2});
+  const auto before = contents();
+  {
+    const auto store = open_store_to_read(path_).value();
+    EXPECT_EQ(store->log().head().position, GlobalPosition(6));
+    EXPECT_GT(store->log().created(), UnixMillis(0));
+    EXPECT_FALSE(store->torn_tail());
+    const auto cursor = store->log().read(GlobalPosition(1));
+    for (const std::size_t count : std::vector<std::size_t>{1, 3, 2})
+      EXPECT_EQ(cursor->next().value()->events.size(), count);
+    EXPECT_EQ(cursor->next().value(), nullptr);
+    EXPECT_TRUE(contents() == before);
+  }
+  EXPECT_TRUE(contents() == before);
+}
+
+TEST_F(StoreToReadTest, is_busy_while_it_is_open_to_write) {
+  given_store({1});
+  auto writing = open_store(path_, {.views = {"stock"}}).value();
+  EXPECT_EQ(open_store_to_read(path_).error().kind, FaultKind::busy);
+  writing.reset();
+  EXPECT_TRUE(open_store_to_read(path_));
+}
+
+TEST_F(StoreToReadTest, is_read_by_many_and_written_by_none_meanwhile) {
+  given_store({1});
+  const auto first = open_store_to_read(path_).value();
+  EXPECT_TRUE(open_store_to_read(path_));
+  EXPECT_EQ(open_store(path_, {.views = {"stock"}}).error().kind, FaultKind::busy);
+}
+
+TEST_F(StoreToReadTest, that_was_copied_without_its_lock_gets_none) {
+  given_store({2});
+  fs::remove(path_ / "LOCK");
+  EXPECT_EQ(open_store_to_read(path_).value()->log().head().position, GlobalPosition(2));
+  EXPECT_FALSE(fs::exists(path_ / "LOCK"));
+}
+
+TEST_F(StoreToReadTest, that_is_not_there_is_not_made) {
+  EXPECT_EQ(open_store_to_read(path_).error().kind, FaultKind::io);
+  EXPECT_FALSE(fs::exists(path_));
+}
+
+TEST_F(StoreToReadTest, with_a_torn_tail_ends_before_it_and_keeps_it) {
+  given_store({1, 1});
+  fs::resize_file(write_ahead_file(), fs::file_size(write_ahead_file()) - 1);
+  const auto before = contents();
+  const auto store = open_store_to_read(path_).value();
+  EXPECT_EQ(store->log().head().position, GlobalPosition(1));
+  ASSERT_TRUE(store->torn_tail());
+  EXPECT_EQ(store->torn_tail()->after, GlobalPosition(1));
+  EXPECT_TRUE(contents() == before);
+}
+
+TEST_F(StoreToReadTest, that_lost_what_was_acknowledged_is_corrupt) {
+  given_store({1, 1, 1});
+  std::string bytes = read_bytes(write_ahead_file());
+  const std::size_t second = bytes.find("SFc1", bytes.find("SFc1") + 1);
+  bytes[second + 90] ^= 0x10;
+  write_bytes(write_ahead_file(), bytes);
+  const auto store = open_store_to_read(path_);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().kind, FaultKind::corruption);
+  EXPECT_EQ(store.error().position, GlobalPosition(2));
+}
+
+}  // namespace
+}  // namespace stockfold

@@ -1,0 +1,65 @@
+#include "tools/console/exit_code.h"
+
+#include <gtest/gtest.h>
+
+#include "tools/console/ask.h"
+#include "tools/load/bench.h"
+
+namespace stockfold {
+namespace {
+
+TEST(TheExitCode, OfARuleIsOfItsKind) {
+  for (int number = 1; number <= 11; ++number) EXPECT_EQ(exit_code_of(Rule(number)), kRefused) << number;
+  EXPECT_EQ(exit_code_of(Rule::command_id_reused), kRefused);
+  EXPECT_EQ(exit_code_of(Rule::version_conflict), kConflict);
+  EXPECT_EQ(exit_code_of(Rule::invalid_argument), kUsage);
+  for (int number = 15; number <= static_cast<int>(kLastRule); ++number)
+    EXPECT_EQ(exit_code_of(Rule(number)), kFailed) << number;
+}
+
+TEST(TheExitCode, OfABenchmarkPutsStockBeforeErrors) {
+  BenchResult result;
+  EXPECT_EQ(exit_code_of(result), kDone);
+  result.errors = 1;
+  EXPECT_EQ(exit_code_of(result), kFailed);
+  result.verified = Verification{};
+  EXPECT_EQ(exit_code_of(result), kFailed);
+  result.verified->stock_mismatches = 1;
+  EXPECT_EQ(exit_code_of(result), kUntrusted);
+  result.verified = Verification{.order_mismatches = 1};
+  EXPECT_EQ(exit_code_of(result), kUntrusted);
+}
+
+TEST(Telling, ALostConnectionLeavesStdoutEmptyUnderJson) {
+  CallOptions call;
+  call.json = true;
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(tell(call, ClientError{ClientErrorKind::unreachable, "no connection", {}}), kFailed);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "stockfold: no connection\n");
+}
+
+TEST(Telling, AnUnknownOrderIsARefusal) {
+  CallOptions call;
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(tell_unknown(call, StreamId{AggregateKind::order, "1"}), kRefused);
+  EXPECT_EQ(testing::internal::GetCapturedStderr().substr(0, 9), "refused: ");
+
+  call.json = true;
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(tell_unknown(call, StreamId{AggregateKind::order, "1"}), kRefused);
+  EXPECT_EQ(testing::internal::GetCapturedStdout().substr(0, 37), R"({"ok":false,"error":"unknown_order",")");
+}
+
+TEST(Sending, AMalformedCommandIsWrongUsageAndNeverSent) {
+  CallOptions call;
+  call.json = true;
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(send(call, {}, PlaceOrder{}), kUsage);
+  EXPECT_EQ(testing::internal::GetCapturedStdout().substr(0, 40),
+            R"({"ok":false,"error":"invalid_argument",")");
+}
+
+}  // namespace
+}  // namespace stockfold

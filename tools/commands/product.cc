@@ -1,0 +1,57 @@
+// stockfold product …
+#include <string>
+
+#include "tools/commands/commands.h"
+#include "tools/console/list.h"
+#include "tools/console/sending.h"
+#include "tools/console/show.h"
+
+namespace stockfold {
+namespace {
+
+/// A subcommand that sends a command about one product.
+template <class Body>
+SendingCommand<Body> add_command(CLI::App& product, int& exit_code, const std::string& name,
+                                 const std::string& description) {
+  auto command = add_sending<Body>(product, exit_code, name, description);
+  add_argument(*command.app, "SKU", command.sending->body.sku, parse_sku, "the product")->required();
+  return command;
+}
+
+void add_register(CLI::App& product, int& exit_code) {
+  const auto [app, sending] =
+      add_command<RegisterProduct>(product, exit_code, "register", "make a product known");
+  app->add_option("--name", sending->body.name, "what people call it");
+  add_number(*app, "--stock", sending->body.stock, 0, kMaxUnits, "its first stock (0)");
+}
+
+template <class Body>
+void add_movement(CLI::App& product, int& exit_code, const std::string& name,
+                  const std::string& description) {
+  const auto [app, sending] = add_command<Body>(product, exit_code, name, description);
+  add_argument(*app, "N", sending->body.quantity, parse_quantity, "how many units")->required();
+  app->add_option("--reason", sending->body.reason, "why");
+}
+
+}  // namespace
+
+void add_product(CLI::App& app, int& exit_code) {
+  CLI::App* product = app.add_subcommand("product", "products and their stock");
+  product->require_subcommand(1);
+  add_register(*product, exit_code);
+  add_movement<ReceiveStock>(*product, exit_code, "receive", "put units in");
+  add_movement<WriteOffStock>(*product, exit_code, "write-off", "take units out that cannot be sold");
+  add_command<RetireProduct>(*product, exit_code, "retire", "take no more orders for it");
+  add_show<ShowProduct>(*product, exit_code, "its stock, and where the rest of it went",
+                        [](CLI::App& show, ShowProduct& request) {
+                          add_argument(show, "SKU", request.sku, parse_sku, "the product")->required();
+                        });
+  add_product_movements(*product, exit_code);
+  add_list<ListProducts>(
+      *product, exit_code, "every product, in order of SKU", product_table,
+      [](CLI::App& list, ListProducts& request) {
+        add_argument(list, "--from", request.from, parse_sku, "the first SKU wanted")->type_name("SKU");
+      });
+}
+
+}  // namespace stockfold

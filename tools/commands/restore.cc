@@ -1,0 +1,115 @@
+// stockfold restore
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/engine/backups.h"
+#include "storage/files/scratch_directory.h"
+#include "storage/log/next_life.h"
+#include "tools/commands/commands.h"
+#include "tools/console/fault_text.h"
+#include "tools/console/options.h"
+#include "tools/console/print.h"
+#include "tools/console/stopwatch.h"
+#include "tools/reports/backup_report.h"
+#include "tools/transfer/store_audit.h"
+
+namespace stockfold {
+namespace {
+
+struct Restoring {
+  std::string from;
+  std::string data;
+  std::string scratch;
+  BackupNumber number = 0;  ///< 0: the newest.
+  Epoch::rep epoch = 0;     ///< 0: one that is drawn.
+  bool json = false;
+};
+
+/// A newest backup that is damaged is not passed over in silence.
+std::expected<Backup, Fault> chosen(const Restoring& restoring, const Backups& backups) {
+  const std::vector<ListedBackup> all = backups.list();
+  const auto found = restoring.number == 0 ? (all.empty() ? all.end() : std::prev(all.end()))
+                                           : std::ranges::find(all, restoring.number, &ListedBackup::number);
+  if (found != all.end()) return found->backup;
+  return std::unexpected(
+      Fault{FaultKind::io,
+            restoring.from + " has no backup" +
+                (restoring.number == 0 ? std::string() : " " + std::to_string(restoring.number)),
+            {}});
+}
+
+/// The log of the new store is the one that was backed up, in another epoch, and nothing in it is impossible.
+std::expected<AuditFigures, Fault> prove(const NewStore& store, const Head& expected, Epoch epoch,
+                                         const std::filesystem::path& scratch) {
+  const auto files = ScratchDirectory::make(scratch);
+  if (!files) return std::unexpected(files.error());
+  Head next = expected;
+  next.epoch = epoch;
+  const Head head = store.log().head();
+  if (head != next) {
+    return std::unexpected(corruption(
+        head.position,
+        fmt::format(
+            "the restored log ends with {} in epoch {}, the backup with {} in epoch {} at position {}",
+            to_hex(head.hash), head.epoch.value(), to_hex(expected.hash), expected.epoch.value(),
+            expected.position.value())));
+  }
+  return audit_log(store.log(), {}, files->path());
+}
+
+std::expected<RestoreReport, Fault> restored(const Restoring& restoring) {
+  const Stopwatch stopwatch;
+  const auto backups = open_backups_to_read(restoring.from);
+  if (!backups) return std::unexpected(backups.error());
+  const auto backup = chosen(restoring, **backups);
+  if (!backup) return std::unexpected(backup.error());
+  StoreOptions options;
+  options.recent_commits_bytes = 0;  // nobody follows
+  const Head& end = backup->record.head;
+  const auto epoch = restoring.epoch == 0 ? draw_epoch_after(end.epoch) : Epoch(restoring.epoch);
+  if (!epoch) return std::unexpected(epoch.error());
+  const auto store = (*backups)->restore(backup->number, restoring.data, options, *epoch);
+  if (!store) return std::unexpected(store.error());
+  const auto figures = prove(**store, end, *epoch, restoring.scratch);
+  if (!figures) return std::unexpected(figures.error());
+  const Head head = (*store)->log().head();
+  if (auto finished = (*store)->finish(); !finished) return std::unexpected(std::move(finished.error()));
+  return RestoreReport{.backup = *backup, .head = head, .figures = *figures, .seconds = stopwatch.seconds()};
+}
+
+ExitCode run(const Restoring& restoring) {
+  const auto report = restored(restoring);
+  if (!report) return tell(report.error());
+  print_line(restoring.json ? json_of(*report) : text_of(*report));
+  return kDone;
+}
+
+}  // namespace
+
+void add_restore(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("restore", "make a store of a backup: another life of its ledger");
+  auto restoring = std::make_shared<Restoring>();
+  restoring->scratch = std::filesystem::temp_directory_path();
+  command->add_option("--from", restoring->from, "directory of the backups")->type_name("DIR")->required();
+  add_number(*command, "--backup", restoring->number, 1, UINT32_MAX, "which (the newest)");
+  add_number(*command, "--epoch", restoring->epoch, 1, UINT32_MAX,
+             "of the new store (one that is drawn, so that no two restores share it)");
+  command->add_option("--data", restoring->data, "directory of the new store: empty, or not there yet")
+      ->type_name("DIR")
+      ->required();
+  command
+      ->add_option("--scratch", restoring->scratch,
+                   "where to make files meanwhile: at most 32 bytes an order and a command id")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command->add_flag("--json", restoring->json, "one JSON object");
+  command->callback([restoring, &exit_code] { exit_code = run(*restoring); });
+}
+
+}  // namespace stockfold

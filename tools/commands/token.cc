@@ -1,0 +1,236 @@
+// stockfold token create|list|revoke
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "protocol/text/arguments.h"
+#include "protocol/text/time_text.h"
+#include "server/access/token_file.h"
+#include "storage/files/durable_directory.h"
+#include "tools/commands/commands.h"
+#include "tools/console/fault_text.h"
+#include "tools/console/options.h"
+#include "tools/console/print.h"
+#include "tools/transfer/new_file.h"
+
+namespace stockfold {
+namespace {
+
+namespace json = boost::json;
+
+struct TokenOptions {
+  std::string data;
+  std::string file;  ///< Empty: the one of the data directory.
+  std::string name;
+  Scopes scopes;
+  std::optional<UnixMillis> expires;
+  std::string which;  ///< To be revoked.
+  bool json = false;
+
+  [[nodiscard]] std::filesystem::path path() const {
+    return file.empty() ? std::filesystem::path(data) / "tokens.json" : std::filesystem::path(file);
+  }
+};
+
+UnixMillis now() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return UnixMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count());
+}
+
+ExitCode fail(const std::string& what) {
+  complain("stockfold: " + what);
+  return kFailed;
+}
+
+json::object object_of(const Token& token) {
+  json::object object{{"id", token.id},
+                      {"name", token.name},
+                      {"scopes", text_of(token.scopes)},
+                      {"created", rfc3339(token.created)},
+                      {"expires", nullptr}};
+  if (token.expires) object["expires"] = rfc3339(*token.expires);
+  return object;
+}
+
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : ".";
+}
+
+/// In a directory of somebody else's, root is that user from here on: links that lie there, and whatever
+/// else, lead no further than that user may go, and what is made is that user's.
+std::expected<void, Fault> become_owner_of(const std::filesystem::path& dir) {
+  struct stat found{};
+  if (::geteuid() != 0) return {};
+  if (::stat(dir.c_str(), &found) != 0) return std::unexpected(io_fault("looking at", dir));
+  if (found.st_uid == 0) return {};
+  const passwd* user = ::getpwuid(found.st_uid);
+  const gid_t group = user != nullptr ? user->pw_gid : found.st_gid;
+  if (::setgroups(0, nullptr) == 0 && ::setgid(group) == 0 && ::setuid(found.st_uid) == 0) return {};
+  return std::unexpected(io_fault("becoming the owner of", dir));
+}
+
+/// The ledger has to read it: it stays whose it was. A new one that root makes beside root's other files is
+/// of whoever the store is, where that is named.
+std::expected<void, Fault> keep_owner(NewFile& file, const TokenOptions& options) {
+  struct stat found{};
+  if (::stat(options.path().c_str(), &found) == 0) {
+    if (::geteuid() != 0 && found.st_uid != ::geteuid()) {
+      return std::unexpected(Fault{
+          FaultKind::io, options.path().string() + " belongs to another user: run this as that one", {}});
+    }
+  } else if (::geteuid() != 0 || options.data.empty() || ::stat(options.data.c_str(), &found) != 0) {
+    return {};
+  }
+  return ::geteuid() == 0 ? file.give_to(found.st_uid, found.st_gid) : std::expected<void, Fault>();
+}
+
+/// Has `change` change the tokens of a file, which others wait to do meanwhile; it returns what it cannot do.
+template <class Change>
+ExitCode change_tokens(const TokenOptions& options, Change change) {
+  const std::filesystem::path path = options.path();
+  if (auto made = make_directory(directory_of(path)); !made) return tell(made.error());
+  if (auto became = become_owner_of(directory_of(path)); !became) return tell(became.error());
+  auto file = NewFile::begin(path);
+  if (!file) return tell(file.error());
+  auto tokens = read_token_file(path);
+  if (!tokens) return fail(tokens.error());
+  std::vector<Token> changed = std::move(*tokens).value_or(std::vector<Token>());
+  if (const std::string wrong = change(changed); !wrong.empty()) return fail(wrong);
+  auto done = (*file)->write(encode_tokens(changed));
+  if (done) done = keep_owner(**file, options);
+  if (done) done = (*file)->finish();
+  return done ? kDone : tell(done.error());
+}
+
+ExitCode create(const TokenOptions& options) {
+  DrawnToken drawn = draw_token(options.name, options.scopes, now(), options.expires);
+  const ExitCode code = change_tokens(options, [&drawn](std::vector<Token>& tokens) {
+    tokens.push_back(drawn.token);
+    return std::string();
+  });
+  if (code != kDone) return code;
+  if (options.json) {
+    json::object object = object_of(drawn.token);
+    object["token"] = drawn.text;
+    print_line(json::serialize(object));
+    return kDone;
+  }
+  complain(fmt::format("token {} of {} ({}); it is shown this once:", drawn.token.id, drawn.token.name,
+                       text_of(drawn.token.scopes)));
+  print_line(drawn.text);
+  return kDone;
+}
+
+ExitCode list(const TokenOptions& options) {
+  const auto tokens = read_token_file(options.path());
+  if (!tokens) return fail(tokens.error());
+  if (!*tokens) {
+    complain("there are no tokens: nobody needs one");
+    return kDone;
+  }
+  Table table({{"ID"}, {"NAME"}, {"CREATED"}, {"EXPIRES"}, {"SCOPES"}});
+  for (const Token& token : **tokens) {
+    if (options.json) print_line(json::serialize(object_of(token)));
+    const bool over = token.expires && *token.expires <= now();
+    const std::string expires = token.expires ? rfc3339(*token.expires) + (over ? " (over)" : "") : "never";
+    table.add({token.id, token.name, rfc3339(token.created), expires, text_of(token.scopes)});
+  }
+  if (!options.json) print(table.take());
+  return kDone;
+}
+
+ExitCode revoke(const TokenOptions& options) {
+  std::string revoked;
+  const ExitCode code = change_tokens(options, [&](std::vector<Token>& tokens) -> std::string {
+    const auto is_meant = [&](const Token& token) {
+      return token.id == options.which || token.name == options.which;
+    };
+    const auto count = std::ranges::count_if(tokens, is_meant);
+    if (count == 0) return fmt::format("there is no token \"{}\"", options.which);
+    if (count > 1) return fmt::format("{} has {} tokens: say which by its id", options.which, count);
+    revoked = fmt::format("token {} of {} is revoked", std::ranges::find_if(tokens, is_meant)->id,
+                          std::ranges::find_if(tokens, is_meant)->name);
+    std::erase_if(tokens, is_meant);
+    return {};
+  });
+  if (code == kDone) complain(revoked);
+  return code;
+}
+
+/// A time, or so many days from now.
+Parsed<std::optional<UnixMillis>> parse_expiry(std::string_view text) {
+  constexpr std::uint64_t kMostDays = 36'500;
+  if (text.ends_with('d')) {
+    const auto days = parse_number(text.substr(0, text.size() - 1), 1, kMostDays);
+    if (!days) return std::unexpected(days.error());
+    return UnixMillis(now().value() + static_cast<std::int64_t>(*days) * 86'400'000);
+  }
+  const auto time = parse_time(text);
+  if (!time) return std::unexpected(time.error());
+  if (*time <= now()) return std::unexpected(std::string("this is over already"));
+  return *time;
+}
+
+void add_place(CLI::App& command, TokenOptions& options) {
+  command.add_option("--data", options.data, "directory of the store; the file is tokens.json there")
+      ->type_name("DIR")
+      ->envname("STOCKFOLD_DATA");
+  command.add_option("--tokens", options.file, "another file, as serve was told")
+      ->type_name("FILE")
+      ->envname("STOCKFOLD_TOKENS");
+}
+
+}  // namespace
+
+void add_token(CLI::App& app, int& exit_code) {
+  CLI::App* token = app.add_subcommand("token", "who may ask the ledger, and what");
+  token->require_subcommand(1);
+  auto options = std::make_shared<TokenOptions>();
+  const auto add = [&](const char* name, const char* description, ExitCode (*run)(const TokenOptions&)) {
+    CLI::App* command = token->add_subcommand(name, description);
+    add_place(*command, *options);
+    command->callback([options, &exit_code, run] {
+      if (options->data.empty() && options->file.empty()) throw CLI::RequiredError("--data or --tokens");
+      exit_code = run(*options);
+    });
+    return command;
+  };
+
+  CLI::App* creating =
+      add("create", "make a token, and print it; from the first on everybody needs one", create);
+  const auto parse_name = [](std::string_view text) -> Parsed<std::string> {
+    if (!is_token_name(text))
+      return std::unexpected(std::string("1 to 128 letters, digits and any of . _ @ -"));
+    if (is_token_id(text)) return std::unexpected(std::string("16 digits of hex are a token's id, no name"));
+    return std::string(text);
+  };
+  add_argument(*creating, "NAME", options->name, parse_name, "whose it is: the actor of what it is used for")
+      ->required();
+  add_argument(*creating, "--scope", options->scopes, parse_scopes, "any of read,command,admin")
+      ->type_name("SCOPE,…")
+      ->required();
+  add_argument(*creating, "--expires", options->expires, parse_expiry,
+               "a time of RFC 3339, or days such as 90d")
+      ->type_name("TIME");
+  creating->add_flag("--json", options->json, "one JSON object");
+
+  CLI::App* listing = add("list", "the tokens that there are, without what is secret of them", list);
+  listing->add_flag("--json", options->json, "one JSON object a line");
+
+  CLI::App* revoking = add("revoke", "a ledger that runs lets go of who uses it, within a second", revoke);
+  revoking->add_option("TOKEN", options->which, "its id or name")->type_name("")->required();
+}
+
+}  // namespace stockfold

@@ -1,0 +1,42 @@
+// One request to the ledger, and how its outcome is told.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "clients/cpp/client.h"
+#include "core/command.h"
+#include "core/refusal.h"
+#include "tools/console/exit_code.h"
+#include "tools/console/options.h"
+
+namespace stockfold {
+
+/// Sends one command and tells its outcome.
+[[nodiscard]] ExitCode send(const CallOptions& call, const CommandOptions& options, CommandBody body);
+
+[[nodiscard]] ClientResult<std::unique_ptr<Client>> connect(const CallOptions& call);
+
+/// Asks for the state as it is, or as it was at a moment. Errors call the moment by the option that gave it.
+ClientResult<ProductReply> ask(Client& client, const ShowProduct& request, const std::optional<Moment>& at);
+ClientResult<OrderReply> ask(Client& client, const ShowOrder& request, const std::optional<Moment>& at);
+/// The same of a page; `at` becomes the position that it is as of, so that those after it are, too.
+ClientResult<ProductsReply> ask(Client& client, const ListProducts& request, std::optional<Moment>& at);
+ClientResult<OrdersReply> ask(Client& client, const ListOrders& request, std::optional<Moment>& at);
+
+/// Tells why nothing was done, on stdout under --json if the ledger said so, otherwise on stderr.
+ExitCode tell(const CallOptions& call, const Refusal& refusal);
+ExitCode tell(const CallOptions& call, const ClientError& error);
+
+/// Tells that there is no such order or product.
+ExitCode tell_unknown(const CallOptions& call, StreamId subject);
+
+/// Connects and calls `use` with the client.
+template <class Use>
+[[nodiscard]] ExitCode with_client(const CallOptions& call, Use use) {
+  auto client = connect(call);
+  if (!client) return tell(call, client.error());
+  return use(**client);
+}
+
+}  // namespace stockfold

@@ -1,0 +1,18 @@
+// Signed heads as people keep them: one JSON object on one line.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "storage/log/signed_head.h"
+
+namespace stockfold {
+
+/// Without its line end.
+[[nodiscard]] std::string json_of(const SignedHead& signed_head);
+/// Reads what json_of() writes, with any further fields and white space; otherwise says what is wrong with
+/// it. It does not look whether the signature is genuine.
+[[nodiscard]] std::expected<SignedHead, std::string> parse_signed_head(std::string_view text);
+
+}  // namespace stockfold

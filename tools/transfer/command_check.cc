@@ -1,0 +1,94 @@
+#include "tools/transfer/command_check.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "core/command.h"
+#include "core/redecide.h"
+#include "server/ledger/working_set.h"
+#include "storage/codec/body_hash.h"
+
+namespace stockfold {
+namespace {
+
+using Checked = std::expected<void, Fault>;
+
+std::unexpected<Fault> wrong(const RecordedEvent& event, const std::string& what) {
+  return std::unexpected(
+      corruption(event.position, std::string(name_of(type_of(event.event))) + ": " + what));
+}
+
+/// The command of an event that is no refusal. An OrderPlaced is of a draft where its order had an event
+/// before it.
+CommandBody command_of(const RecordedEvent& event) {
+  WorkingSet before;
+  if (const auto* placed = std::get_if<OrderPlaced>(&event.event)) {
+    const bool of_draft = event.version > StreamVersion(1);
+    before.settle(placed->order, of_draft ? std::optional(Order()) : std::nullopt);
+  }
+  return *command_of(before, event.event);
+}
+
+/// The same command without the id of its order, which the ledger may have assigned.
+std::optional<CommandBody> unnamed(const CommandBody& body) {
+  if (const auto* draft = std::get_if<DraftOrder>(&body)) return DraftOrder{std::nullopt, draft->lines};
+  const auto* place = std::get_if<PlaceOrder>(&body);
+  if (place != nullptr && !place->lines.empty()) return PlaceOrder{std::nullopt, place->lines};
+  return std::nullopt;
+}
+
+bool is_hash_of(const BodyHash& hash, const CommandBody& body, StreamVersion before) {
+  return hash == body_hash(body, ExpectedVersion::any()) ||
+         hash == body_hash(body, ExpectedVersion::exactly(before));
+}
+
+Checked check_accepted(const RecordedEvent& event) {
+  const CommandBody body = command_of(event);
+  if (const auto malformed = malformation({body, ExpectedVersion::any(), event.identity, event.actor})) {
+    return wrong(event, *malformed);
+  }
+  if (!event.identity) return {};
+  const StreamVersion before(event.version.value() - 1);
+  if (is_hash_of(event.identity->body, body, before)) return {};
+  const auto without_id = unnamed(body);
+  if (without_id && is_hash_of(event.identity->body, *without_id, before)) return {};
+  return wrong(event, "expected the body hash of its command, found another");
+}
+
+/// What a refusal quotes, and nothing else. Deciding about an order looks at its products last, where none of
+/// these refusals comes from; so they need only be such that any order could have them.
+void settle_quoted(const Refusal& refusal, WorkingSet& state) {
+  if (refusal.subject->kind == AggregateKind::product) {
+    const auto* product = std::get_if<Product>(&refusal.state);
+    const auto sku = Sku::parse(refusal.subject->id);
+    if (sku) state.settle(*sku, product != nullptr ? std::optional(*product) : std::nullopt);
+    return;
+  }
+  const auto id = OrderId::parse(refusal.subject->id);
+  const auto* order = std::get_if<Order>(&refusal.state);
+  if (id) state.settle(*id, order != nullptr ? std::optional(*order) : std::nullopt);
+  if (order == nullptr) return;
+  for (const Line& line : order->lines) {
+    state.settle(line.sku, Product{.received = line.quantity, .in_progress = line.quantity});
+  }
+}
+
+Checked check_refused(const RecordedEvent& event, const CommandRefused& refused) {
+  // A command that can be refused only for its actor: whatever is wrong with it is that.
+  const Command sender{RetireProduct{*Sku::parse("any")}, {}, {}, event.actor};
+  if (const auto malformed = malformation(sender)) return wrong(event, *malformed);
+  WorkingSet state;
+  if (refused.refusal.subject) settle_quoted(refused.refusal, state);
+  return redecide(state, event);
+}
+
+}  // namespace
+
+std::expected<void, Fault> check_command(const RecordedEvent& event) {
+  const auto* refused = std::get_if<CommandRefused>(&event.event);
+  return refused != nullptr ? check_refused(event, *refused) : check_accepted(event);
+}
+
+}  // namespace stockfold

@@ -1,0 +1,53 @@
+// The lines of an exported log. The format is docs/DATA_FORMAT.md, "Exported logs".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/event.h"
+#include "core/ids.h"
+#include "core/numbers.h"
+#include "storage/log/ledger_record.h"
+
+namespace stockfold {
+
+/// Nothing that can be exported is longer, its line end left out.
+inline constexpr std::size_t kMaxExportLineBytes = 1U << 20;
+
+/// What the first event of a commit tells of it.
+struct CommitStart {
+  Epoch epoch;
+  std::uint32_t events = 0;
+};
+
+struct ExportedEvent {
+  RecordedEvent event;
+  std::optional<CommitStart> commit;      ///< Of the first event of each commit.
+  std::optional<CommitHash> commit_hash;  ///< Of the last event of each commit.
+};
+
+/// The last line: where the log ends, and the hash of the commit that ends there.
+struct ExportEnd {
+  GlobalPosition position;
+  CommitHash hash;
+};
+
+/// One object on one line, with its line end.
+[[nodiscard]] std::string line_of(const LedgerRecord& ledger);
+[[nodiscard]] std::string line_of(const ExportedEvent& exported);
+[[nodiscard]] std::string line_of(const ExportEnd& end);
+
+/// A line, its kind told by its fields; the first one of a file is the LedgerRecord.
+using ExportLine = std::variant<LedgerRecord, ExportedEvent, ExportEnd>;
+
+/// The inverse, without the line end. What line_of() does not write is an error, which names the field, what
+/// was expected and what was found; only the order of fields, how a text is escaped and the words of a
+/// refusal's message do not matter. Whatever the bytes, it returns.
+std::expected<ExportLine, std::string> parse_export_line(std::string_view line);
+
+}  // namespace stockfold

@@ -1,0 +1,29 @@
+// A log written out as lines.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <string_view>
+
+#include "core/fault.h"
+#include "storage/log/event_log.h"
+#include "storage/log/ledger_record.h"
+#include "tools/transfer/export_line.h"
+
+namespace stockfold {
+
+/// Takes a line that is to be written, its line end included.
+using WriteLine = std::function<std::expected<void, Fault>(std::string_view line)>;
+
+struct ExportedLog {
+  ExportEnd end;
+  std::uint64_t commits = 0;
+};
+
+/// Writes the log of `ledger`, whose commits `commits` reads from the first on, up to the end of the commit
+/// that holds `to`. Memory does not grow with the log.
+std::expected<ExportedLog, Fault> export_log(const LedgerRecord& ledger, LogCursor& commits,
+                                             GlobalPosition to, const WriteLine& write);
+
+}  // namespace stockfold

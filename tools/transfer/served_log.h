@@ -1,0 +1,41 @@
+// The log of a ledger that serves, read commit by commit.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+
+#include "clients/cpp/client.h"
+#include "core/fault.h"
+#include "storage/log/event_log.h"
+#include "storage/log/ledger_record.h"
+
+namespace stockfold {
+
+/// Reads every commit from the first on, up to the end that the log had when it was made. Hashes are
+/// computed, not asked for, and the last must be the one that the ledger names. What goes wrong with the
+/// connection is an io fault. One thread; the client must outlive it.
+class ServedLog final : public LogCursor {
+ public:
+  static std::expected<std::unique_ptr<ServedLog>, Fault> open(Client& client);
+
+  [[nodiscard]] const LedgerRecord& ledger() const { return ledger_; }
+  /// Where it ends.
+  [[nodiscard]] GlobalPosition end() const { return end_.position; }
+  std::expected<std::shared_ptr<const Commit>, Fault> next() override;
+
+ private:
+  ServedLog(Client& client, const HeadReply& end, CommitsReply first);
+  /// Asks for more events where none is left.
+  std::expected<void, Fault> fill();
+
+  Client& client_;
+  HeadReply end_;
+  LedgerRecord ledger_;
+  CommitsReply page_;
+  std::size_t taken_ = 0;  ///< Of the page's events.
+  CommitHash hash_;        ///< Of the last commit read.
+  GlobalPosition last_;    ///< Its last event.
+};
+
+}  // namespace stockfold
