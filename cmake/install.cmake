@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/stockfold)
 
 # The client, and what it is linked with.
-foreach(library client protocol net storage_codec storage_log storage_views core)
+foreach(library client protocol net storage_codec core)
   set_target_properties(stockfold_${library} PROPERTIES EXPORT_NAME ${library})
   install(TARGETS stockfold_${library} EXPORT stockfold ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endforeach()
@@ -13,10 +13,9 @@ install(TARGETS stockfold_options EXPORT stockfold)
 
 # What clients/cpp/client.h includes, by the paths that it is included by.
 install(FILES
-    core/answer.h core/command.h core/event.h core/fault.h core/ids.h core/life.h core/movements.h core/numbers.h
-    core/rebuilt_view.h core/refusal.h core/state.h core/strong.h
+    core/answer.h core/command.h core/commit.h core/event.h core/fault.h core/ids.h core/life.h core/movements.h core/numbers.h
+    core/rebuilt_view.h core/refusal.h core/signed_head.h core/state.h core/strong.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/core)
-install(FILES storage/log/event_log.h storage/log/signed_head.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/storage/log)
 install(FILES protocol/messages.h protocol/scope.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/protocol)
 install(FILES net/receive_buffer.h net/tls.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/net)
 install(FILES clients/cpp/client.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/clients/cpp)

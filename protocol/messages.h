@@ -13,15 +13,15 @@
 
 #include "core/answer.h"
 #include "core/command.h"
+#include "core/commit.h"
 #include "core/event.h"
 #include "core/ids.h"
 #include "core/movements.h"
 #include "core/numbers.h"
 #include "core/rebuilt_view.h"
+#include "core/signed_head.h"
 #include "core/state.h"
 #include "protocol/scope.h"
-#include "storage/log/event_log.h"
-#include "storage/log/signed_head.h"
 
 namespace stockfold {
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <ranges>
 
+#include "core/life.h"
 #include "protocol/text/time_text.h"
 
 namespace stockfold {
@@ -40,6 +41,14 @@ Parsed<Quantity> parse_quantity(std::string_view text) { return parse_as<Quantit
 
 Parsed<GlobalPosition> parse_position(std::string_view text) {
   return parse_as<GlobalPosition>(text, 0, UINT64_MAX);
+}
+
+Parsed<std::string> parse_life(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  const bool has_id =
+      dot == kLifeIdDigits && text.substr(0, dot).find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (has_id && parse_number(text.substr(dot + 1), 1, UINT32_MAX)) return std::string(text);
+  return std::unexpected("\"" + std::string(text) + "\" is no life of a log, such as 3f2a91c0.2");
 }
 
 Parsed<Moment> parse_moment(std::string_view text) {

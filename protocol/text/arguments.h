@@ -32,6 +32,8 @@ template <class Number>
 }
 [[nodiscard]] Parsed<Quantity> parse_quantity(std::string_view text);
 [[nodiscard]] Parsed<GlobalPosition> parse_position(std::string_view text);
+/// A life of the log, such as "3f2a91c0.2".
+[[nodiscard]] Parsed<std::string> parse_life(std::string_view text);
 /// A position, or a time as RFC 3339 has it; one before 1970, when nothing had happened, is position 0.
 [[nodiscard]] Parsed<Moment> parse_moment(std::string_view text);
 /// A time of RFC 3339, not before 1970.

@@ -3,6 +3,7 @@
 
 #include <boost/beast/http/status.hpp>
 #include <cstdint>
+#include <ostream>  // which Boost.Beast 1.81 uses in status.hpp and does not include
 #include <string>
 #include <string_view>
 #include <utility>

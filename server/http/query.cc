@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 
+#include "core/life.h"
 #include "protocol/messages.h"
 
 namespace stockfold {
@@ -37,14 +38,6 @@ Parsed<OrderStatus> parse_status_or_code(std::string_view text) {
   if (text == "AB") return OrderStatus::aborted;
   if (text == "FU") return OrderStatus::fulfilled;
   return parse_status(text);
-}
-
-Parsed<std::string> parse_life(std::string_view text) {
-  const std::size_t dot = text.find('.');
-  const bool has_id =
-      dot == kLifeIdDigits && text.substr(0, dot).find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (has_id && parse_number(text.substr(dot + 1), 1, UINT32_MAX)) return std::string(text);
-  return std::unexpected("\"" + std::string(text) + "\" is no life of a log, such as 3f2a91c0.2");
 }
 
 std::string HttpEventId::str() const { return life + "@" + std::to_string(position.value()); }

@@ -64,9 +64,6 @@ class HttpQuery {
 /// A word, or the code that stands beside it in answers.
 [[nodiscard]] Parsed<OrderStatus> parse_status_or_code(std::string_view text);
 
-/// A life of the log, such as "3f2a91c0.2".
-[[nodiscard]] Parsed<std::string> parse_life(std::string_view text);
-
 /// The id of a server-sent event: LIFE@POSITION.
 struct HttpEventId {
   std::string life;

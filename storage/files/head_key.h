@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "core/fault.h"
-#include "storage/log/signed_head.h"
+#include "core/signed_head.h"
 
 namespace stockfold {
 

@@ -5,36 +5,12 @@
 #include <expected>
 #include <memory>
 #include <variant>
-#include <vector>
 
-#include "core/event.h"
+#include "core/commit.h"
 #include "core/fault.h"
-#include "core/ids.h"
 #include "core/numbers.h"
 
 namespace stockfold {
-
-/// What one append writes: one or more events, all or nothing.
-struct Commit {
-  Epoch epoch;
-  UnixMillis time;
-  CommitHash previous;  ///< Of the commit before; of the ledger's genesis for the first.
-  CommitHash hash;      ///< Of this one.
-  std::vector<RecordedEvent> events;
-
-  [[nodiscard]] GlobalPosition first() const { return events.front().position; }
-  [[nodiscard]] GlobalPosition last() const { return events.back().position; }
-};
-
-/// The end of the log. Its hash names everything before it.
-struct Head {
-  LedgerId ledger;
-  Epoch epoch;
-  GlobalPosition position;
-  CommitHash hash;
-  UnixMillis time;  ///< Of the last commit; 0 where there is none.
-  friend bool operator==(const Head&, const Head&) = default;
-};
 
 /// The commit is on disk.
 struct Appended {

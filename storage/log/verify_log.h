@@ -8,7 +8,7 @@
 #include "core/fault.h"
 #include "core/numbers.h"
 #include "storage/log/event_log.h"
-#include "storage/views/view_store.h"
+#include "storage/log/view_checkpoint.h"
 
 namespace stockfold {
 

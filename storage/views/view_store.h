@@ -15,20 +15,10 @@
 #include "core/fault.h"
 #include "core/ids.h"
 #include "core/numbers.h"
-#include "storage/log/event_log.h"
+#include "storage/log/view_checkpoint.h"
 #include "storage/views/row_changes.h"
 
 namespace stockfold {
-
-/// What the rows of a view are the fold of. A view that was never written has a default-made one.
-struct ViewCheckpoint {
-  std::uint32_t version = 0;  ///< Of the projection that wrote the rows.
-  LedgerId ledger;
-  Epoch epoch;
-  GlobalPosition position;  ///< The last event folded in; always the last of a commit.
-  CommitHash hash;          ///< Of that commit.
-  friend bool operator==(const ViewCheckpoint&, const ViewCheckpoint&) = default;
-};
 
 /// Called with key and value; false ends the scan.
 using RowVisitor = std::function<bool(std::string_view key, std::string_view value)>;

@@ -26,9 +26,9 @@ constexpr std::array kFolders = {
     Folder{"core", "", "", ""},
 
     Folder{"storage/codec", "core", "<cereal/", "<openssl/ <xxhash.h>"},
-    Folder{"storage/log", "core storage/codec storage/views", "", ""},
+    Folder{"storage/log", "core storage/codec", "", ""},
     Folder{"storage/views", "core storage/codec storage/log", "", ""},
-    Folder{"storage/files", "core storage/codec storage/log", "", "<openssl/ <posix>"},
+    Folder{"storage/files", "core storage/codec", "", "<openssl/ <posix>"},
     Folder{"storage/engine", "core storage/codec storage/log storage/views", "", ""},
     Folder{"storage/rocksdb", "core storage/codec storage/engine storage/files storage/log storage/views",
            "<rocksdb/", "<posix>"},
@@ -39,7 +39,7 @@ constexpr std::array kFolders = {
            "core projections projections/following storage/codec storage/files storage/log storage/views", "",
            "<xxhash.h>"},
 
-    Folder{"protocol", "core storage/codec storage/log", "", "<libdeflate.h>"},
+    Folder{"protocol", "core storage/codec", "", "<libdeflate.h>"},
     Folder{"protocol/text", "core protocol", "<boost/json", "<fmt/"},
     Folder{"net", "core", "<boost/", "<openssl/ <posix>"},
 
@@ -75,7 +75,7 @@ constexpr std::array kFolders = {
 
     Folder{"clients/cpp", "core net protocol storage/codec", "<boost/", ""},
 
-    Folder{"tools/console", "clients/cpp core protocol protocol/text server/http storage/codec",
+    Folder{"tools/console", "clients/cpp core protocol protocol/text storage/codec",
            "<CLI/ <fmt/", "<boost/json <posix>"},
     Folder{"tools/reports", "core projections/audit protocol/text storage/engine storage/log tools/console",
            "", "<boost/json <fmt/"},

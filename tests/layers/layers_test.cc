@@ -30,6 +30,8 @@ TEST(TheTree, IsRead) {
 
 TEST(TheTree, HoldsToItsLayers) { EXPECT_THAT(broken_layers(sources()), IsEmpty()); }
 
+TEST(TheMatrix, HasNoCircles) { EXPECT_THAT(folders_in_circles(), IsEmpty()); }
+
 TEST(TheTree, HoldsToTheHabitsOfTheHouse) { EXPECT_THAT(broken_habits(sources()), IsEmpty()); }
 
 TEST(Layers, NameTheFileTheLineAndTheInclude) {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "core/fault.h"
+#include "core/signed_head.h"
 #include "storage/log/event_log.h"
-#include "storage/log/signed_head.h"
 
 namespace stockfold {
 

@@ -12,7 +12,6 @@
 
 #include "clients/cpp/client.h"
 #include "protocol/text/time_text.h"
-#include "server/http/query.h"
 
 namespace stockfold {
 namespace {

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "core/fault.h"
+#include "core/signed_head.h"
 #include "projections/audit/log_audit.h"
 #include "projections/audit/view_audit.h"
 #include "storage/engine/store.h"
 #include "storage/log/event_log.h"
-#include "storage/log/signed_head.h"
 
 namespace stockfold {
 

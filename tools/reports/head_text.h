@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "storage/log/signed_head.h"
+#include "core/signed_head.h"
 
 namespace stockfold {
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/fault.h"
+#include "core/signed_head.h"
 #include "projections/audit/log_audit.h"
 #include "storage/log/event_log.h"
-#include "storage/log/signed_head.h"
 #include "tools/reports/audit_report.h"
 
 namespace stockfold {

@@ -1,8 +1,8 @@
 // A head that its ledger has signed: what an auditor keeps elsewhere.
 #pragma once
 
+#include "core/commit.h"
 #include "core/ids.h"
-#include "storage/log/event_log.h"
 
 namespace stockfold {
 
