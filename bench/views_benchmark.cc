@@ -111,7 +111,7 @@ class DecodedLog final : public EventLog {
   class Cursor final : public LogCursor {
    public:
     explicit Cursor(Commits& commits) : commits_(commits) {}
-    std::expected<std::shared_ptr<const Commit>, Fault> next() override {
+    Result<std::shared_ptr<const Commit>> next() override {
       if (next_ == commits_.size()) {
         next_ = 0;
         commits_.clear();

@@ -10,8 +10,6 @@
 namespace stockfold {
 namespace {
 
-using Folded = std::expected<void, Fault>;
-
 /// Where an event meets an aggregate.
 template <class Id>
 struct Meeting {
@@ -28,14 +26,14 @@ struct Meeting {
   }
 
   template <class State>
-  [[nodiscard]] Folded follows(const std::optional<State>& state) const {
+  [[nodiscard]] Result<void> follows(const std::optional<State>& state) const {
     const StreamVersion expected = state ? state->version.next() : StreamVersion(1);
     if (version == expected) return {};
     return fault("expected version " + std::to_string(expected.value()) + ", found " +
                  std::to_string(version.value()));
   }
 
-  [[nodiscard]] Folded leaves(Units stock, Units stock_after) const {
+  [[nodiscard]] Result<void> leaves(Units stock, Units stock_after) const {
     if (stock == stock_after) return {};
     return fault("expected stock " + std::to_string(stock) + " after it, found " +
                  std::to_string(stock_after));
@@ -48,24 +46,24 @@ std::string units(Units count, std::string_view of) {
   return std::to_string(count) + " units " + std::string(of);
 }
 
-Folded check_quantity(Quantity quantity, const AtProduct& here) {
+Result<void> check_quantity(Quantity quantity, const AtProduct& here) {
   if (is_quantity(quantity)) return {};
   return here.fault("expected a quantity of 1 to " + std::to_string(kMaxQuantity) + ", found " +
                     std::to_string(quantity));
 }
 
-Folded check_available(const Product& product, Quantity quantity, const AtProduct& here) {
+Result<void> check_available(const Product& product, Quantity quantity, const AtProduct& here) {
   if (quantity <= product.stock()) return {};
   return here.fault("expected " + units(quantity, "in stock") + ", found " + std::to_string(product.stock()));
 }
 
-Folded check_in_progress(const Product& product, Quantity quantity, const AtProduct& here) {
+Result<void> check_in_progress(const Product& product, Quantity quantity, const AtProduct& here) {
   if (quantity <= product.in_progress) return {};
   return here.fault("expected " + units(quantity, "in progress") + ", found " +
                     std::to_string(product.in_progress));
 }
 
-Folded receive(Product& product, const StockReceived& event, const AtProduct& here) {
+Result<void> receive(Product& product, const StockReceived& event, const AtProduct& here) {
   if (product.retired) return here.impossible("retired");
   if (auto ok = check_quantity(event.quantity, here); !ok) return ok;
   if (event.quantity > kMaxUnits - product.received) return here.fault("received more than can be counted");
@@ -74,7 +72,7 @@ Folded receive(Product& product, const StockReceived& event, const AtProduct& he
   return {};
 }
 
-Folded write_off(Product& product, const StockWrittenOff& event, const AtProduct& here) {
+Result<void> write_off(Product& product, const StockWrittenOff& event, const AtProduct& here) {
   if (auto ok = check_quantity(event.quantity, here); !ok) return ok;
   if (auto ok = check_available(product, event.quantity, here); !ok) return ok;
   if (auto ok = here.leaves(product.stock() - event.quantity, event.stock_after); !ok) return ok;
@@ -82,7 +80,7 @@ Folded write_off(Product& product, const StockWrittenOff& event, const AtProduct
   return {};
 }
 
-Folded retire(Product& product, const ProductRetired& event, const AtProduct& here) {
+Result<void> retire(Product& product, const ProductRetired& event, const AtProduct& here) {
   if (product.retired) return here.impossible("retired");
   if (auto ok = here.leaves(product.stock(), event.stock_after); !ok) return ok;
   product.retired = true;
@@ -90,7 +88,7 @@ Folded retire(Product& product, const ProductRetired& event, const AtProduct& he
   return {};
 }
 
-Folded take(Product& product, const StockedLine& line, const AtProduct& here) {
+Result<void> take(Product& product, const StockedLine& line, const AtProduct& here) {
   if (product.retired) return here.impossible("retired");
   if (auto ok = check_available(product, line.quantity, here); !ok) return ok;
   if (auto ok = here.leaves(product.stock() - line.quantity, line.stock_after); !ok) return ok;
@@ -98,14 +96,14 @@ Folded take(Product& product, const StockedLine& line, const AtProduct& here) {
   return {};
 }
 
-Folded give_back(Product& product, const StockedLine& line, const AtProduct& here) {
+Result<void> give_back(Product& product, const StockedLine& line, const AtProduct& here) {
   if (auto ok = check_in_progress(product, line.quantity, here); !ok) return ok;
   if (auto ok = here.leaves(product.stock() + line.quantity, line.stock_after); !ok) return ok;
   product.in_progress -= line.quantity;
   return {};
 }
 
-Folded settle(Product& product, const StockedLine& line, const AtProduct& here) {
+Result<void> settle(Product& product, const StockedLine& line, const AtProduct& here) {
   if (auto ok = check_in_progress(product, line.quantity, here); !ok) return ok;
   if (auto ok = here.leaves(product.stock(), line.stock_after); !ok) return ok;
   product.in_progress -= line.quantity;
@@ -114,13 +112,13 @@ Folded settle(Product& product, const StockedLine& line, const AtProduct& here) 
 }
 
 /// What an order's event does to the product of a line.
-using LineFold = Folded (*)(Product&, const StockedLine&, const AtProduct&);
+using LineFold = Result<void> (*)(Product&, const StockedLine&, const AtProduct&);
 LineFold line_fold(const OrderPlaced&) { return take; }
 LineFold line_fold(const OrderAborted&) { return give_back; }
 LineFold line_fold(const OrderFulfilled&) { return settle; }
 
-Folded register_product(std::optional<Product>& product, const ProductRegistered& event,
-                        const AtProduct& here) {
+Result<void> register_product(std::optional<Product>& product, const ProductRegistered& event,
+                              const AtProduct& here) {
   if (auto ok = here.follows(product); !ok) return ok;
   if (product) return here.impossible("registered already");
   if (event.stock > kMaxUnits) return here.fault("received more than can be counted");
@@ -134,8 +132,9 @@ Folded register_product(std::optional<Product>& product, const ProductRegistered
 
 /// Changes a product that exists.
 template <class What>
-Folded change(std::optional<Product>& product, Folded (*fold)(Product&, const What&, const AtProduct&),
-              const What& what, const AtProduct& here) {
+Result<void> change(std::optional<Product>& product,
+                    Result<void> (*fold)(Product&, const What&, const AtProduct&), const What& what,
+                    const AtProduct& here) {
   if (auto ok = here.follows(product); !ok) return ok;
   if (!product) return here.impossible("not registered");
   if (auto ok = fold(*product, what, here); !ok) return ok;
@@ -144,18 +143,18 @@ Folded change(std::optional<Product>& product, Folded (*fold)(Product&, const Wh
   return {};
 }
 
-Folded change_by_line(std::optional<Product>& product, LineFold fold, const StockedLine& line,
-                      const RecordedEvent& event) {
+Result<void> change_by_line(std::optional<Product>& product, LineFold fold, const StockedLine& line,
+                            const RecordedEvent& event) {
   return change(product, fold, line, AtProduct{event, line.sku, line.version});
 }
 
 template <class AnyLine>
-Folded check_lines(const std::vector<AnyLine>& lines, const AtOrder& here) {
+Result<void> check_lines(const std::vector<AnyLine>& lines, const AtOrder& here) {
   if (auto wrong = malformation(lines)) return here.fault(*wrong);
   return {};
 }
 
-Folded check_same_lines(const Lines& lines, const StockedLines& found, const AtOrder& here) {
+Result<void> check_same_lines(const Lines& lines, const StockedLines& found, const AtOrder& here) {
   const auto same = [](const Line& line, const StockedLine& stocked) {
     return line.sku == stocked.sku && line.quantity == stocked.quantity;
   };
@@ -163,7 +162,7 @@ Folded check_same_lines(const Lines& lines, const StockedLines& found, const AtO
   return here.fault("expected the lines of the order, found others");
 }
 
-Folded check_untouched(const StockedLines& lines, const AtOrder& here) {
+Result<void> check_untouched(const StockedLines& lines, const AtOrder& here) {
   const auto untouched = [](const StockedLine& line) {
     return line.stock_after == 0 && line.version == StreamVersion();
   };
@@ -178,7 +177,7 @@ Lines without_stock(const StockedLines& stocked) {
   return lines;
 }
 
-Folded advance(Order& order, OrderStatus status, const AtOrder& here) {
+Result<void> advance(Order& order, OrderStatus status, const AtOrder& here) {
   order.status = status;
   order.version = here.version;
   order.changed_at = here.event.position;
@@ -186,7 +185,7 @@ Folded advance(Order& order, OrderStatus status, const AtOrder& here) {
   return {};
 }
 
-Folded fold(std::optional<Order>& order, const OrderDrafted& event, const AtOrder& here) {
+Result<void> fold(std::optional<Order>& order, const OrderDrafted& event, const AtOrder& here) {
   if (auto ok = here.follows(order); !ok) return ok;
   if (order) return here.impossible(name_of(order->status));
   if (auto ok = check_lines(event.lines, here); !ok) return ok;
@@ -194,7 +193,7 @@ Folded fold(std::optional<Order>& order, const OrderDrafted& event, const AtOrde
   return advance(*order, OrderStatus::draft, here);
 }
 
-Folded fold(std::optional<Order>& order, const OrderPlaced& event, const AtOrder& here) {
+Result<void> fold(std::optional<Order>& order, const OrderPlaced& event, const AtOrder& here) {
   if (auto ok = here.follows(order); !ok) return ok;
   if (order) {
     if (order->status != OrderStatus::draft) return here.impossible(name_of(order->status));
@@ -206,7 +205,7 @@ Folded fold(std::optional<Order>& order, const OrderPlaced& event, const AtOrder
   return advance(*order, OrderStatus::in_progress, here);
 }
 
-Folded fold(std::optional<Order>& order, const OrderAborted& event, const AtOrder& here) {
+Result<void> fold(std::optional<Order>& order, const OrderAborted& event, const AtOrder& here) {
   if (auto ok = here.follows(order); !ok) return ok;
   if (!order) return here.impossible("unknown");
   const OrderStatus before = event.was_draft ? OrderStatus::draft : OrderStatus::in_progress;
@@ -218,7 +217,7 @@ Folded fold(std::optional<Order>& order, const OrderAborted& event, const AtOrde
   return advance(*order, OrderStatus::aborted, here);
 }
 
-Folded fold(std::optional<Order>& order, const OrderFulfilled& event, const AtOrder& here) {
+Result<void> fold(std::optional<Order>& order, const OrderFulfilled& event, const AtOrder& here) {
   if (auto ok = here.follows(order); !ok) return ok;
   if (!order) return here.impossible("unknown");
   if (order->status != OrderStatus::in_progress) return here.impossible(name_of(order->status));
@@ -227,7 +226,7 @@ Folded fold(std::optional<Order>& order, const OrderFulfilled& event, const AtOr
 }
 
 template <class Id>
-Folded elsewhere(const RecordedEvent& event, const Id& id) {
+Result<void> elsewhere(const RecordedEvent& event, const Id& id) {
   const Meeting<Id> here{event, id, StreamVersion()};
   return here.fault("expected an event of this stream, found " + std::string(name_of(type_of(event.event))));
 }
@@ -239,15 +238,15 @@ const StockedLine* line_of(const StockedLines& lines, const Sku& sku) {
 }
 
 template <class OrderEvent>
-Folded fold_line(std::optional<Product>& product, const Sku& sku, const RecordedEvent& recorded,
-                 const OrderEvent& event) {
+Result<void> fold_line(std::optional<Product>& product, const Sku& sku, const RecordedEvent& recorded,
+                       const OrderEvent& event) {
   const StockedLine* line = line_of(event.lines, sku);
   if (line == nullptr) return elsewhere(recorded, sku);
   return change_by_line(product, line_fold(event), *line, recorded);
 }
 
 template <class OrderEvent>
-Folded fold_all(Aggregates& aggregates, const RecordedEvent& recorded, const OrderEvent& event) {
+Result<void> fold_all(Aggregates& aggregates, const RecordedEvent& recorded, const OrderEvent& event) {
   if (auto ok = evolve(aggregates.edit(event.order), event.order, recorded); !ok) return ok;
   for (const StockedLine& line : event.lines) {
     if (auto ok = change_by_line(aggregates.edit(line.sku), line_fold(event), line, recorded); !ok) return ok;
@@ -257,8 +256,7 @@ Folded fold_all(Aggregates& aggregates, const RecordedEvent& recorded, const Ord
 
 }  // namespace
 
-std::expected<void, Fault> evolve(std::optional<Product>& product, const Sku& sku,
-                                  const RecordedEvent& event) {
+Result<void> evolve(std::optional<Product>& product, const Sku& sku, const RecordedEvent& event) {
   const AtProduct here{event, sku, event.version};
   return std::visit(Overloaded{
                         [&](const ProductRegistered& e) {
@@ -284,10 +282,9 @@ std::expected<void, Fault> evolve(std::optional<Product>& product, const Sku& sk
                     event.event);
 }
 
-std::expected<void, Fault> evolve(std::optional<Order>& order, const OrderId& id,
-                                  const RecordedEvent& event) {
+Result<void> evolve(std::optional<Order>& order, const OrderId& id, const RecordedEvent& event) {
   return std::visit(
-      [&](const auto& e) -> Folded {
+      [&](const auto& e) -> Result<void> {
         if constexpr (requires { e.order; }) {
           if (e.order == id) return fold(order, e, AtOrder{event, id, event.version});
         }
@@ -296,7 +293,7 @@ std::expected<void, Fault> evolve(std::optional<Order>& order, const OrderId& id
       event.event);
 }
 
-std::expected<void, Fault> evolve(Aggregates& aggregates, const RecordedEvent& event) {
+Result<void> evolve(Aggregates& aggregates, const RecordedEvent& event) {
   const auto product = [&](const auto& e) { return evolve(aggregates.edit(e.sku), e.sku, event); };
   const auto order = [&](const auto& e) { return evolve(aggregates.edit(e.order), e.order, event); };
   const auto order_and_products = [&](const auto& e) { return fold_all(aggregates, event, e); };
@@ -309,7 +306,7 @@ std::expected<void, Fault> evolve(Aggregates& aggregates, const RecordedEvent& e
                         [&](const OrderPlaced& e) { return order_and_products(e); },
                         [&](const OrderAborted& e) { return e.was_draft ? order(e) : order_and_products(e); },
                         [&](const OrderFulfilled& e) { return order_and_products(e); },
-                        [](const CommandRefused&) { return Folded(); },
+                        [](const CommandRefused&) { return Result<void>(); },
                     },
                     event.event);
 }

@@ -1,7 +1,6 @@
 // (state, event) -> state. Pure. An event that cannot happen in the present state is corruption.
 #pragma once
 
-#include <expected>
 #include <optional>
 
 #include "core/aggregates.h"
@@ -13,13 +12,12 @@ namespace stockfold {
 
 /// Changes one product by an event that is in its stream. The fault names the position, the stream, what was
 /// expected and what was found; `product` is then as it was.
-std::expected<void, Fault> evolve(std::optional<Product>& product, const Sku& sku,
-                                  const RecordedEvent& event);
+Result<void> evolve(std::optional<Product>& product, const Sku& sku, const RecordedEvent& event);
 
 /// Changes one order likewise.
-std::expected<void, Fault> evolve(std::optional<Order>& order, const OrderId& id, const RecordedEvent& event);
+Result<void> evolve(std::optional<Order>& order, const OrderId& id, const RecordedEvent& event);
 
 /// Changes every aggregate in whose stream the event is. After a fault some may have changed and some not.
-std::expected<void, Fault> evolve(Aggregates& aggregates, const RecordedEvent& event);
+Result<void> evolve(Aggregates& aggregates, const RecordedEvent& event);
 
 }  // namespace stockfold

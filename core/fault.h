@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <string>
+#include <utility>
 
 #include "core/numbers.h"
 
@@ -25,5 +27,9 @@ struct Fault {
 [[nodiscard]] inline Fault corruption(GlobalPosition position, std::string what) {
   return {FaultKind::corruption, std::move(what), position};
 }
+
+/// What a step gives that may meet a fault: its value, or the fault.
+template <class T>
+using Result = std::expected<T, Fault>;
 
 }  // namespace stockfold

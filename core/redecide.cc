@@ -13,8 +13,6 @@
 namespace stockfold {
 namespace {
 
-using Found = std::expected<void, Fault>;
-
 Lines quantities_of(const StockedLines& stocked) {
   Lines lines;
   lines.reserve(stocked.size());
@@ -29,7 +27,7 @@ std::unexpected<Fault> fault(const RecordedEvent& event, const std::string& what
 
 // ---- what was accepted ------------------------------------------------------------------------------------
 
-Found redecide_accepted(Aggregates& aggregates, const RecordedEvent& event, const CommandBody& body) {
+Result<void> redecide_accepted(Aggregates& aggregates, const RecordedEvent& event, const CommandBody& body) {
   const auto decision = decide(aggregates, {body, ExpectedVersion::any(), {}, {}});
   if (!decision) return fault(event, message_of(decision.error()));
   if (decision->event == event.event && decision->version == event.version) return {};
@@ -105,8 +103,8 @@ Breach refuse_again(const Aggregates& aggregates, const CommandRefused& refused,
   return refuse_again(aggregates, *command, refused.refusal.expected);
 }
 
-Found redecide_refused(const Aggregates& aggregates, const RecordedEvent& event,
-                       const CommandRefused& refused) {
+Result<void> redecide_refused(const Aggregates& aggregates, const RecordedEvent& event,
+                              const CommandRefused& refused) {
   const Refusal& found = refused.refusal;
   if (!event.identity) return fault(event, "a refusal without a command id is not recorded");
   if (!found.subject) return fault(event, std::string(name_of(found.rule)) + " is never recorded");
@@ -144,7 +142,7 @@ std::optional<CommandBody> command_of(const Aggregates& aggregates, const Event&
       event);
 }
 
-std::expected<void, Fault> redecide(Aggregates& aggregates, const RecordedEvent& event) {
+Result<void> redecide(Aggregates& aggregates, const RecordedEvent& event) {
   if (const auto* refused = std::get_if<CommandRefused>(&event.event)) {
     return redecide_refused(aggregates, event, *refused);
   }

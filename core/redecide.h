@@ -1,7 +1,6 @@
 // Whether what was decided is what deciding gives: how a log that came from elsewhere is believed.
 #pragma once
 
-#include <expected>
 #include <optional>
 
 #include "core/aggregates.h"
@@ -24,6 +23,6 @@ std::optional<CommandBody> command_of(const Aggregates& aggregates, const Event&
 ///
 /// A command that was refused is not recorded. Of the ladder before a refusal what hangs on its subject alone
 /// is decided once more; lines of an order other than the one refused are not known.
-std::expected<void, Fault> redecide(Aggregates& aggregates, const RecordedEvent& event);
+Result<void> redecide(Aggregates& aggregates, const RecordedEvent& event);
 
 }  // namespace stockfold

@@ -78,7 +78,7 @@ std::optional<Movement> movement_of(const RecordedEvent& event, const Sku& sku) 
       event.event);
 }
 
-std::expected<Movement, Fault> ProductStatement::add(const RecordedEvent& event) {
+Result<Movement> ProductStatement::add(const RecordedEvent& event) {
   const auto movement = movement_of(event, sku_);
   if (!movement) {
     return std::unexpected(corruption(event.position, StreamId::of(sku_).str() +
@@ -93,7 +93,7 @@ std::expected<Movement, Fault> ProductStatement::add(const RecordedEvent& event)
   return *movement;
 }
 
-std::expected<void, Fault> ProductStatement::check(const Movement& movement, GlobalPosition position) const {
+Result<void> ProductStatement::check(const Movement& movement, GlobalPosition position) const {
   const auto fault = [&](const std::string& what) {
     return std::unexpected(corruption(position, StreamId::of(sku_).str() + ": " + what));
   };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -56,7 +55,7 @@ class ProductStatement {
 
   /// Takes in the next event of the stream. Corruption, with the event's position: it is not the next one by
   /// its version, or the balance computed is not the stock that it records.
-  std::expected<Movement, Fault> add(const RecordedEvent& event);
+  Result<Movement> add(const RecordedEvent& event);
 
   /// The stock before the first event that was taken in; empty before that.
   [[nodiscard]] const std::optional<Units>& opening() const { return opening_; }
@@ -68,7 +67,7 @@ class ProductStatement {
   [[nodiscard]] bool adds_up() const;
 
  private:
-  [[nodiscard]] std::expected<void, Fault> check(const Movement& movement, GlobalPosition position) const;
+  [[nodiscard]] Result<void> check(const Movement& movement, GlobalPosition position) const;
   void count(const Movement& movement);
 
   Sku sku_;

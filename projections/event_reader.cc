@@ -5,7 +5,7 @@
 
 namespace stockfold {
 
-std::expected<const RecordedEvent*, Fault> EventReader::read(GlobalPosition position) {
+Result<const RecordedEvent*> EventReader::read(GlobalPosition position) {
   const auto holds = [position](const Commit& commit) {
     return commit.first() <= position && position <= commit.last();
   };

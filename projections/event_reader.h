@@ -1,7 +1,6 @@
 // Events by position, as views name them.
 #pragma once
 
-#include <expected>
 #include <memory>
 
 #include "core/fault.h"
@@ -17,7 +16,7 @@ class EventReader {
   explicit EventReader(const EventLog& log) : log_(log) {}
 
   /// The event at a position that a view names; good until the next call. Corruption where the log has none.
-  std::expected<const RecordedEvent*, Fault> read(GlobalPosition position);
+  Result<const RecordedEvent*> read(GlobalPosition position);
 
  private:
   const EventLog& log_;

@@ -62,7 +62,7 @@ class MovementFold final : public Fold {
  public:
   explicit MovementFold(const View& view) : view_(view) {}
 
-  std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& /*rows*/) override {
+  Result<void> apply(std::span<const RecordedEvent> events, RowChanges& /*rows*/) override {
     moves_.clear();
     missing_.clear();
     for (const RecordedEvent& event : events) {
@@ -82,7 +82,7 @@ class MovementFold final : public Fold {
     return {};
   }
 
-  std::expected<void, Fault> finish(RowChanges& rows) override {
+  Result<void> finish(RowChanges& rows) override {
     for (const auto number : changed_) {
       auto& [key, held] = days_[number];
       movement_key(key.sku.view(), key.day, key_);
@@ -107,15 +107,15 @@ class MovementFold final : public Fold {
     Units units;
   };
 
-  std::expected<void, Fault> read_missing(GlobalPosition position) {
+  Result<void> read_missing(GlobalPosition position) {
     if (missing_.empty()) return {};
     std::vector<std::string> keys(missing_.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const ProductDay& key = days_[missing_[i]].key;
       movement_key(key.sku.view(), key.day, keys[i]);
     }
-    const auto rows = view_.get(std::vector<std::string_view>(keys.begin(), keys.end()));
-    if (!rows) return std::unexpected(rows.error());
+    auto rows = view_.get(std::vector<std::string_view>(keys.begin(), keys.end()));
+    if (!rows) return std::unexpected(std::move(rows.error()));
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (!(*rows)[i]) continue;
       auto& [key, held] = days_[missing_[i]];

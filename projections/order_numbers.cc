@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
+#include <utility>
 
 #include "projections/row_keys.h"
 #include "storage/codec/big_endian.h"
@@ -28,15 +29,15 @@ void OrderNumbers::take(std::string_view order, GlobalPosition position) {
   position_ = position;
 }
 
-std::expected<void, Fault> OrderNumbers::read_next() {
-  const auto row = orders_.get(kNextOrderKey);
-  if (!row) return std::unexpected(row.error());
+Result<void> OrderNumbers::read_next() {
+  auto row = orders_.get(kNextOrderKey);
+  if (!row) return std::unexpected(std::move(row.error()));
   next_ = next_order_number_in(*row);
   if (next_) return {};
   return std::unexpected(corruption(position_, "the row of the next order number is damaged"));
 }
 
-std::expected<void, Fault> OrderNumbers::finish(RowChanges& rows) {
+Result<void> OrderNumbers::finish(RowChanges& rows) {
   if (taken_.empty()) return {};
   if (!next_) {
     if (auto read = read_next(); !read) return read;
@@ -51,8 +52,8 @@ std::expected<void, Fault> OrderNumbers::finish(RowChanges& rows) {
     if (taken != taken_.end() && *taken == free) {
       ++taken;
     } else {
-      const auto row = orders_.get(std::to_string(free));
-      if (!row) return std::unexpected(row.error());
+      auto row = orders_.get(std::to_string(free));
+      if (!row) return std::unexpected(std::move(row.error()));
       if (!*row) break;
     }
     ++free;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -21,10 +20,10 @@ class OrderNumbers {
   /// An order of this id is new. Ids that are no number in its shortest form count for nothing.
   void take(std::string_view order, GlobalPosition position);
   /// Moves on past what was taken since the last call, and puts the row of the next number where it moved.
-  std::expected<void, Fault> finish(RowChanges& rows);
+  Result<void> finish(RowChanges& rows);
 
  private:
-  std::expected<void, Fault> read_next();
+  Result<void> read_next();
 
   const View& orders_;
   std::optional<std::uint64_t> next_;  ///< Empty until it was read.

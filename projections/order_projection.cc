@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -44,7 +45,7 @@ class OrderFold final : public Fold {
  public:
   explicit OrderFold(const View& view) : view_(view), numbers_(view) {}
 
-  std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& /*rows*/) override {
+  Result<void> apply(std::span<const RecordedEvent> events, RowChanges& /*rows*/) override {
     for (const RecordedEvent& recorded : events) {
       const OrderId* order = std::visit(
           [](const auto& event) -> const OrderId* {
@@ -58,7 +59,7 @@ class OrderFold final : public Fold {
     return {};
   }
 
-  std::expected<void, Fault> finish(RowChanges& rows) override {
+  Result<void> finish(RowChanges& rows) override {
     if (auto known = find_earlier(); !known) return known;
     for (const auto& [order, change] : changes_.entries()) {
       form_row(change);
@@ -80,7 +81,7 @@ class OrderFold final : public Fold {
     Positions earlier{};  ///< Of the versions before the latest.
   };
 
-  std::expected<void, Fault> add(const OrderId& order, const RecordedEvent& recorded) {
+  Result<void> add(const OrderId& order, const RecordedEvent& recorded) {
     const auto [number, added] = changes_.add(order.view());
     Change& change = changes_[number].value;
     const StreamVersion expected = added ? recorded.version : change.latest->version.next();
@@ -101,7 +102,7 @@ class OrderFold final : public Fold {
   }
 
   /// For orders that the batch did not begin: from memory, the others together from the view.
-  std::expected<void, Fault> find_earlier() {
+  Result<void> find_earlier() {
     std::vector<std::string_view> keys;
     std::vector<Change*> unknown;
     for (auto& [order, change] : changes_.entries()) {
@@ -114,8 +115,8 @@ class OrderFold final : public Fold {
       }
     }
     if (keys.empty()) return {};
-    const auto rows = view_.get(keys);
-    if (!rows) return std::unexpected(rows.error());
+    auto rows = view_.get(keys);
+    if (!rows) return std::unexpected(std::move(rows.error()));
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const GlobalPosition position = unknown[i]->first->position;
       const std::string name = "order " + std::string(keys[i]);

@@ -30,12 +30,12 @@ using Earlier = std::unordered_map<Sku, std::optional<Product>>;
 
 /// The product after its last change before an interval; nothing where there was none. Only of a product that
 /// has changed in this interval or later, so that what it was before is kept.
-std::expected<std::optional<Product>, Fault> product_before(const View& stock, const ViewSnapshot& snapshot,
-                                                            const Sku& sku, std::uint64_t interval) {
+Result<std::optional<Product>> product_before(const View& stock, const ViewSnapshot& snapshot, const Sku& sku,
+                                              std::uint64_t interval) {
   if (interval == 0) return std::nullopt;
   const std::string from = history_key(sku.view(), interval - 1);
   const std::string_view of_product = std::string_view(from).substr(0, from.size() - sizeof(interval));
-  std::expected<std::optional<Product>, Fault> product;
+  Result<std::optional<Product>> product;
   const auto visit = [&](std::string_view key, std::string_view row) {
     if (!key.starts_with(of_product)) return false;
     auto kept = decode_product(row);
@@ -50,8 +50,8 @@ std::expected<std::optional<Product>, Fault> product_before(const View& stock, c
   return product;
 }
 
-std::expected<void, Fault> fold_in(Earlier& earlier, const RecordedEvent& event) {
-  std::expected<void, Fault> folded;
+Result<void> fold_in(Earlier& earlier, const RecordedEvent& event) {
+  Result<void> folded;
   for_each_product(event, [&](const Sku& sku, StreamVersion) {
     const auto product = earlier.find(sku);
     if (folded && product != earlier.end()) folded = evolve(product->second, sku, event);
@@ -60,12 +60,13 @@ std::expected<void, Fault> fold_in(Earlier& earlier, const RecordedEvent& event)
 }
 
 /// Where the events of these products in [from, at] lie, ascending; nothing where there are more than `most`.
-std::expected<std::optional<std::vector<GlobalPosition>>, Fault> find_events(
-    const Views& views, const Earlier& earlier, GlobalPosition from, GlobalPosition at, std::size_t most) {
+Result<std::optional<std::vector<GlobalPosition>>> find_events(const Views& views, const Earlier& earlier,
+                                                               GlobalPosition from, GlobalPosition at,
+                                                               std::size_t most) {
   std::vector<GlobalPosition> found;
   for (const auto& [sku, product] : earlier) {
-    const auto positions = views.stream(StreamId::of(sku), from, most - found.size() + 1);
-    if (!positions) return std::unexpected(positions.error());
+    auto positions = views.stream(StreamId::of(sku), from, most - found.size() + 1);
+    if (!positions) return std::unexpected(std::move(positions.error()));
     const auto beyond = std::ranges::upper_bound(*positions, at);
     found.insert(found.end(), positions->begin(), beyond);
     if (found.size() > most) return std::nullopt;
@@ -76,23 +77,21 @@ std::expected<std::optional<std::vector<GlobalPosition>>, Fault> find_events(
   return found;
 }
 
-std::expected<void, Fault> fold_each(Earlier& earlier, const EventLog& log,
-                                     const std::vector<GlobalPosition>& positions) {
+Result<void> fold_each(Earlier& earlier, const EventLog& log, const std::vector<GlobalPosition>& positions) {
   EventReader events(log);
   for (const GlobalPosition position : positions) {
-    const auto event = events.read(position);
-    if (!event) return std::unexpected(event.error());
+    auto event = events.read(position);
+    if (!event) return std::unexpected(std::move(event.error()));
     if (auto folded = fold_in(earlier, **event); !folded) return folded;
   }
   return {};
 }
 
-std::expected<void, Fault> fold_all(Earlier& earlier, const EventLog& log, GlobalPosition from,
-                                    GlobalPosition at) {
+Result<void> fold_all(Earlier& earlier, const EventLog& log, GlobalPosition from, GlobalPosition at) {
   const auto cursor = log.read(from);
   while (from <= at) {
-    const auto commit = cursor->next();
-    if (!commit) return std::unexpected(commit.error());
+    auto commit = cursor->next();
+    if (!commit) return std::unexpected(std::move(commit.error()));
     if (*commit == nullptr) {
       return std::unexpected(corruption(
           from, "the views hold the events up to " + std::to_string(at.value()) + ", the log does not"));
@@ -108,12 +107,12 @@ std::expected<void, Fault> fold_all(Earlier& earlier, const EventLog& log, Globa
 }
 
 /// Folds the events of [from, at] in, in whichever way reads less.
-std::expected<void, Fault> fold(Earlier& earlier, const Views& views, const EventLog& log,
-                                GlobalPosition from, GlobalPosition at) {
+Result<void> fold(Earlier& earlier, const Views& views, const EventLog& log, GlobalPosition from,
+                  GlobalPosition at) {
   const std::size_t most = (at.value() - from.value() + 1) / kEventsALookUp;
   if (earlier.size() > most) return fold_all(earlier, log, from, at);
-  const auto positions = find_events(views, earlier, from, at, most);
-  if (!positions) return std::unexpected(positions.error());
+  auto positions = find_events(views, earlier, from, at, most);
+  if (!positions) return std::unexpected(std::move(positions.error()));
   return *positions ? fold_each(earlier, log, **positions) : fold_all(earlier, log, from, at);
 }
 
@@ -122,13 +121,13 @@ GlobalPosition first_event(const StoredOrder& stored) {
 }
 
 /// An order that changed after `at`, as it was.
-std::expected<std::optional<Order>, Fault> fold_order(const OrderId& id, const StoredOrder& stored,
-                                                      GlobalPosition at, EventReader& events) {
+Result<std::optional<Order>> fold_order(const OrderId& id, const StoredOrder& stored, GlobalPosition at,
+                                        EventReader& events) {
   std::optional<Order> order;
   const std::size_t earlier = stored.order.version.value() - 1;
   for (std::size_t i = 0; i < earlier && stored.earlier[i] <= at; ++i) {
-    const auto event = events.read(stored.earlier[i]);
-    if (!event) return std::unexpected(event.error());
+    auto event = events.read(stored.earlier[i]);
+    if (!event) return std::unexpected(std::move(event.error()));
     if (auto folded = evolve(order, id, **event); !folded) return std::unexpected(std::move(folded.error()));
   }
   return order;
@@ -143,7 +142,7 @@ Past::Past(ViewStore& store, const EventLog& log, const Intervals& intervals)
       log_(log),
       intervals_(intervals) {}
 
-std::expected<std::optional<Product>, Fault> Past::product(const Sku& sku, GlobalPosition at) const {
+Result<std::optional<Product>> Past::product(const Sku& sku, GlobalPosition at) const {
   auto now = views_.product(sku);
   if (!now) return std::unexpected(std::move(now.error()));
   if (!now->state || now->state->registered_at > at) return std::nullopt;
@@ -152,12 +151,12 @@ std::expected<std::optional<Product>, Fault> Past::product(const Sku& sku, Globa
   return std::move(row.product);
 }
 
-std::expected<ProductPage, Fault> Past::products(const std::optional<Sku>& from, std::size_t limit,
-                                                 GlobalPosition at) const {
+Result<ProductPage> Past::products(const std::optional<Sku>& from, std::size_t limit,
+                                   GlobalPosition at) const {
   const PageStart start{.prefix = kProductPrefix, .from = from ? from->view() : std::string_view()};
   const auto take = [at](const Sku&, Product now, std::size_t&) {
-    return std::expected<std::optional<Product>, Fault>(
-        now.registered_at > at ? std::nullopt : std::optional(std::move(now)));
+    return Result<std::optional<Product>>(now.registered_at > at ? std::nullopt
+                                                                 : std::optional(std::move(now)));
   };
   auto page = read_page<ProductRow, Sku, Product>(stock_, start, limit, decode_product, take);
   if (!page) return page;
@@ -167,7 +166,7 @@ std::expected<ProductPage, Fault> Past::products(const std::optional<Sku>& from,
 }
 
 /// `rows` are as they are now, and were registered by `at`.
-std::expected<void, Fault> Past::put_back(std::span<ProductRow> rows, GlobalPosition at) const {
+Result<void> Past::put_back(std::span<ProductRow> rows, GlobalPosition at) const {
   Earlier earlier;
   const auto snapshot = stock_.snapshot();
   for (const auto& [sku, now] : rows) {
@@ -192,9 +191,9 @@ std::expected<void, Fault> Past::put_back(std::span<ProductRow> rows, GlobalPosi
   return {};
 }
 
-std::expected<std::optional<Order>, Fault> Past::order(const OrderId& id, GlobalPosition at) const {
-  const auto row = orders_.get(id.view());
-  if (!row) return std::unexpected(row.error());
+Result<std::optional<Order>> Past::order(const OrderId& id, GlobalPosition at) const {
+  auto row = orders_.get(id.view());
+  if (!row) return std::unexpected(std::move(row.error()));
   auto stored = decoded<StoredOrder>(orders_, id.view(), *row, decode_order);
   if (!stored) return std::unexpected(std::move(stored.error()));
   if (!*stored) return std::nullopt;
@@ -203,13 +202,13 @@ std::expected<std::optional<Order>, Fault> Past::order(const OrderId& id, Global
   return fold_order(id, **stored, at, events);
 }
 
-std::expected<OrderPage, Fault> Past::orders(const std::optional<OrderId>& from, std::size_t limit,
-                                             const OrderFilter& filter, GlobalPosition at) const {
+Result<OrderPage> Past::orders(const std::optional<OrderId>& from, std::size_t limit,
+                               const OrderFilter& filter, GlobalPosition at) const {
   const PageStart start{.prefix = {}, .from = from ? from->view() : kFirstOrderKey};
   const OrderFilter by_product{.status = {}, .product = filter.product};  // an order's lines never change
   EventReader events(log_);
   const auto take = [&](const OrderId& id, StoredOrder stored,
-                        std::size_t& visits) -> std::expected<std::optional<Order>, Fault> {
+                        std::size_t& visits) -> Result<std::optional<Order>> {
     if (first_event(stored) > at || !by_product.takes(stored.order)) return std::nullopt;
     if (stored.order.changed_at > at) {
       visits += kVisitsAFold;

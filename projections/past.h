@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <expected>
 #include <optional>
 #include <span>
 
@@ -26,16 +25,16 @@ class Past {
   /// `intervals`: those of the stock projection.
   Past(ViewStore& store, const EventLog& log, const Intervals& intervals = {});
 
-  [[nodiscard]] std::expected<std::optional<Product>, Fault> product(const Sku& sku, GlobalPosition at) const;
-  [[nodiscard]] std::expected<std::optional<Order>, Fault> order(const OrderId& id, GlobalPosition at) const;
+  [[nodiscard]] Result<std::optional<Product>> product(const Sku& sku, GlobalPosition at) const;
+  [[nodiscard]] Result<std::optional<Order>> order(const OrderId& id, GlobalPosition at) const;
   /// As Views::products() and Views::orders(), as of `at`.
-  [[nodiscard]] std::expected<ProductPage, Fault> products(const std::optional<Sku>& from, std::size_t limit,
-                                                           GlobalPosition at) const;
-  [[nodiscard]] std::expected<OrderPage, Fault> orders(const std::optional<OrderId>& from, std::size_t limit,
-                                                       const OrderFilter& filter, GlobalPosition at) const;
+  [[nodiscard]] Result<ProductPage> products(const std::optional<Sku>& from, std::size_t limit,
+                                             GlobalPosition at) const;
+  [[nodiscard]] Result<OrderPage> orders(const std::optional<OrderId>& from, std::size_t limit,
+                                         const OrderFilter& filter, GlobalPosition at) const;
 
  private:
-  [[nodiscard]] std::expected<void, Fault> put_back(std::span<ProductRow> rows, GlobalPosition at) const;
+  [[nodiscard]] Result<void> put_back(std::span<ProductRow> rows, GlobalPosition at) const;
 
   View& stock_;
   View& orders_;

@@ -6,13 +6,13 @@
 
 namespace stockfold {
 
-std::expected<GlobalPosition, Fault> position_at(const EventLog& log, UnixMillis time, GlobalPosition head) {
+Result<GlobalPosition> position_at(const EventLog& log, UnixMillis time, GlobalPosition head) {
   GlobalPosition end;                   // of a commit that is not after `time`
   GlobalPosition beyond = head.next();  // the first position of one that is
   while (end.next() < beyond) {
     const GlobalPosition middle(end.value() + (beyond.value() - end.value()) / 2);
-    const auto commit = log.read(middle)->next();
-    if (!commit) return std::unexpected(commit.error());
+    auto commit = log.read(middle)->next();
+    if (!commit) return std::unexpected(std::move(commit.error()));
     if (*commit == nullptr) {
       return std::unexpected(
           corruption(middle, "event " + std::to_string(middle.value()) + " is not in the log"));

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -27,9 +26,9 @@ class Fold {
   /// Folds the events of one commit in. They come in order of position, each once, and stay where they are
   /// until finish(). A row may be put at once, or in finish(): best once a batch, however often it changes. A
   /// fault says that an event cannot have happened or that a row is damaged; the batch is then thrown away.
-  virtual std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& rows) = 0;
+  virtual Result<void> apply(std::span<const RecordedEvent> events, RowChanges& rows) = 0;
   /// Puts whatever of the batch has not been put yet.
-  virtual std::expected<void, Fault> finish(RowChanges& /*rows*/) { return {}; }
+  virtual Result<void> finish(RowChanges& /*rows*/) { return {}; }
 };
 
 /// Stateless: all that it knows is in its rows, which are the same however the events were cut into batches.

@@ -1,5 +1,6 @@
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "projections/all.h"
@@ -17,7 +18,7 @@ class ReceiptFold final : public Fold {
  public:
   explicit ReceiptFold(const View& view) : view_(view) {}
 
-  std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
+  Result<void> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
     for (const RecordedEvent& event : events) {
       if (!event.identity) continue;
       batch_.push_back(&event);
@@ -31,7 +32,7 @@ class ReceiptFold final : public Fold {
     return {};
   }
 
-  std::expected<void, Fault> finish(RowChanges& rows) override {
+  Result<void> finish(RowChanges& rows) override {
     if (rows_.size() > 0) {
       if (auto read = read_rows(); !read) return read;
       for (const RecordedEvent* event : batch_) {
@@ -50,12 +51,12 @@ class ReceiptFold final : public Fold {
   static Receipt receipt_of(const RecordedEvent& event) { return {event.identity->body, event.position}; }
 
   /// What the view holds of the ids in rows_.
-  std::expected<void, Fault> read_rows() {
+  Result<void> read_rows() {
     std::vector<std::string_view> keys;
     keys.reserve(rows_.size());
     for (const auto& [id, row] : rows_.entries()) keys.push_back(receipt_key(id));
     auto held = view_.get(keys);
-    if (!held) return std::unexpected(held.error());
+    if (!held) return std::unexpected(std::move(held.error()));
     const GlobalPosition first = batch_.front()->position;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (!(*held)[i]) continue;

@@ -28,9 +28,8 @@ inline std::unexpected<Fault> damaged(const View& view, std::string_view row, st
 }
 
 template <class Value>
-std::expected<std::optional<Value>, Fault> decoded(const View& view, std::string_view key,
-                                                   const std::optional<std::string>& row,
-                                                   Decoder<Value> decode) {
+Result<std::optional<Value>> decoded(const View& view, std::string_view key,
+                                     const std::optional<std::string>& row, Decoder<Value> decode) {
   if (!row) return std::nullopt;
   auto value = decode(*row);
   if (!value) return damaged(view, key, value.error());
@@ -47,11 +46,11 @@ struct PageStart {
 /// passes over it, or a fault; it may raise `visits`, which bounds what a page looks at, where a row takes
 /// longer.
 template <class Row, class Id, class Value, class Take>
-std::expected<Page<Row, Id>, Fault> read_page(const View& view, const PageStart& start, std::size_t limit,
-                                              Decoder<Value> decode, const Take& take) {
+Result<Page<Row, Id>> read_page(const View& view, const PageStart& start, std::size_t limit,
+                                Decoder<Value> decode, const Take& take) {
   const auto snapshot = view.snapshot();
   Page<Row, Id> page{{}, {}, snapshot->checkpoint().position};
-  std::expected<void, Fault> sound;
+  Result<void> sound;
   std::size_t visits = 0;
   const auto visit = [&](std::string_view key, std::string_view row) {
     if (!key.starts_with(start.prefix)) return false;
@@ -78,8 +77,8 @@ std::expected<Page<Row, Id>, Fault> read_page(const View& view, const PageStart&
     if (*state) page.rows.push_back({*id, std::move(**state)});
     return true;
   };
-  const auto scanned = snapshot->scan(std::string(start.prefix) + std::string(start.from), visit);
-  if (!scanned) return std::unexpected(scanned.error());
+  auto scanned = snapshot->scan(std::string(start.prefix) + std::string(start.from), visit);
+  if (!scanned) return std::unexpected(std::move(scanned.error()));
   if (!sound) return std::unexpected(sound.error());
   return page;
 }

@@ -1,6 +1,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/evolve.h"
@@ -19,7 +20,7 @@ class StockFold final : public Fold {
  public:
   StockFold(const View& view, Intervals intervals) : view_(view), intervals_(intervals) {}
 
-  std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
+  Result<void> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
     used_.clear();
     missing_.clear();
     for (const RecordedEvent& event : events) {
@@ -34,7 +35,7 @@ class StockFold final : public Fold {
     auto used = used_.begin();
     for (const RecordedEvent& event : events) {
       if (event.position > interval_last_) enter_interval_of(event.position);
-      std::expected<void, Fault> folded;
+      Result<void> folded;
       for_each_product(event, [&](const Sku& sku, StreamVersion) {
         const auto number = *used++;
         if (!folded) return;
@@ -50,7 +51,7 @@ class StockFold final : public Fold {
     return {};
   }
 
-  std::expected<void, Fault> finish(RowChanges& rows) override {
+  Result<void> finish(RowChanges& rows) override {
     for (const auto number : changed_) {
       auto& [sku, held] = products_[number];
       encode(*held.product, row_);
@@ -81,13 +82,13 @@ class StockFold final : public Fold {
     rows.put(history_key(sku.view(), intervals_.of(product.changed_at)), row_);
   }
 
-  std::expected<void, Fault> read_missing(GlobalPosition position) {
+  Result<void> read_missing(GlobalPosition position) {
     if (missing_.empty()) return {};
     std::vector<std::string> keys;
     keys.reserve(missing_.size());
     for (const auto number : missing_) keys.push_back(product_key(products_[number].key.view()));
-    const auto rows = view_.get(std::vector<std::string_view>(keys.begin(), keys.end()));
-    if (!rows) return std::unexpected(rows.error());
+    auto rows = view_.get(std::vector<std::string_view>(keys.begin(), keys.end()));
+    if (!rows) return std::unexpected(std::move(rows.error()));
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (!(*rows)[i]) continue;
       auto& [key, held] = products_[missing_[i]];

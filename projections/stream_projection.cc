@@ -1,5 +1,6 @@
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "projections/all.h"
@@ -16,7 +17,7 @@ class StreamFold final : public Fold {
  public:
   explicit StreamFold(const View& view) : view_(view) {}
 
-  std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
+  Result<void> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
     used_.clear();
     missing_.clear();
     for (const RecordedEvent& event : events) {
@@ -33,7 +34,7 @@ class StreamFold final : public Fold {
 
     auto used = used_.begin();
     for (const RecordedEvent& event : events) {
-      std::expected<void, Fault> sound;
+      Result<void> sound;
       for_each_product(event, [&](const Sku&, StreamVersion version) {
         const auto number = *used++;
         if (sound) sound = add(number, version, event.position, rows);
@@ -43,7 +44,7 @@ class StreamFold final : public Fold {
     return {};
   }
 
-  std::expected<void, Fault> finish(RowChanges& rows) override {
+  Result<void> finish(RowChanges& rows) override {
     for (const auto number : changed_) {
       auto& [sku, tail] = tails_[number];
       tail.changed = false;
@@ -66,8 +67,7 @@ class StreamFold final : public Fold {
 
   static bool begins_block(StreamVersion version) { return (version.value() - 1) % kBlockPositions == 0; }
 
-  std::expected<void, Fault> add(Tails::Number number, StreamVersion version, GlobalPosition position,
-                                 RowChanges& rows) {
+  Result<void> add(Tails::Number number, StreamVersion version, GlobalPosition position, RowChanges& rows) {
     auto& [sku, tail] = tails_[number];
     if (version != tail.last.next()) {
       return std::unexpected(corruption(position, StreamId::of(sku).str() + ": expected version " +
@@ -93,7 +93,7 @@ class StreamFold final : public Fold {
   }
 
   /// The blocks that the first events of a commit go on with.
-  std::expected<void, Fault> read_missing(GlobalPosition position) {
+  Result<void> read_missing(GlobalPosition position) {
     if (missing_.empty()) return {};
     std::vector<std::string> keys(missing_.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -101,7 +101,7 @@ class StreamFold final : public Fold {
       posting_key(sku.view(), block_of(tail.last), keys[i]);
     }
     auto rows = view_.get(std::vector<std::string_view>(keys.begin(), keys.end()));
-    if (!rows) return std::unexpected(rows.error());
+    if (!rows) return std::unexpected(std::move(rows.error()));
     for (std::size_t i = 0; i < keys.size(); ++i) {
       auto& [sku, tail] = tails_[missing_[i]];
       std::optional<std::string>& row = (*rows)[i];

@@ -15,30 +15,29 @@ namespace stockfold {
 namespace {
 
 template <class Value>
-std::expected<AsOf<std::optional<Value>>, Fault> read_as_of(const View& view, std::string_view key,
-                                                            Decoder<Value> decode) {
+Result<AsOf<std::optional<Value>>> read_as_of(const View& view, std::string_view key, Decoder<Value> decode) {
   const auto snapshot = view.snapshot();
-  const auto row = snapshot->get(key);
-  if (!row) return std::unexpected(row.error());
+  auto row = snapshot->get(key);
+  if (!row) return std::unexpected(std::move(row.error()));
   auto value = decoded(view, key, *row, decode);
-  if (!value) return std::unexpected(value.error());
+  if (!value) return std::unexpected(std::move(value.error()));
   return AsOf<std::optional<Value>>{std::move(*value), snapshot->checkpoint().position};
 }
 
 template <class Value, class Id, class Key>
-std::expected<std::vector<std::optional<Value>>, Fault> load_rows(const View& view, std::span<const Id> ids,
-                                                                  const Key& key_of, Decoder<Value> decode) {
+Result<std::vector<std::optional<Value>>> load_rows(const View& view, std::span<const Id> ids,
+                                                    const Key& key_of, Decoder<Value> decode) {
   std::vector<std::string_view> keys;
   keys.reserve(ids.size());
   std::ranges::transform(ids, std::back_inserter(keys), key_of);
-  const auto rows = view.get(keys);
-  if (!rows) return std::unexpected(rows.error());
+  auto rows = view.get(keys);
+  if (!rows) return std::unexpected(std::move(rows.error()));
 
   std::vector<std::optional<Value>> values;
   values.reserve(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     auto value = decoded(view, keys[i], (*rows)[i], decode);
-    if (!value) return std::unexpected(value.error());
+    if (!value) return std::unexpected(std::move(value.error()));
     values.push_back(std::move(*value));
   }
   return values;
@@ -58,31 +57,30 @@ class PostingReader {
 
   /// The last block that begins before `from`, or the first. Positions ascend with blocks: so doubles the
   /// number of the block until it is far enough, then halves what is left between.
-  [[nodiscard]] std::expected<std::uint64_t, Fault> block_before(GlobalPosition from) const {
+  [[nodiscard]] Result<std::uint64_t> block_before(GlobalPosition from) const {
     std::uint64_t before = 0;
     std::uint64_t beyond = 1;
     while (true) {
-      const auto is_before = begins_before(beyond, from);
-      if (!is_before) return std::unexpected(is_before.error());
+      auto is_before = begins_before(beyond, from);
+      if (!is_before) return std::unexpected(std::move(is_before.error()));
       if (!*is_before) break;
       before = beyond;
       beyond *= 2;
     }
     while (beyond - before > 1) {
       const std::uint64_t middle = before + (beyond - before) / 2;
-      const auto is_before = begins_before(middle, from);
-      if (!is_before) return std::unexpected(is_before.error());
+      auto is_before = begins_before(middle, from);
+      if (!is_before) return std::unexpected(std::move(is_before.error()));
       (*is_before ? before : beyond) = middle;
     }
     return before;
   }
 
   /// Positions at `from` or later, from a block on.
-  [[nodiscard]] std::expected<std::vector<GlobalPosition>, Fault> read(std::uint64_t block,
-                                                                       GlobalPosition from,
-                                                                       std::size_t limit) const {
+  [[nodiscard]] Result<std::vector<GlobalPosition>> read(std::uint64_t block, GlobalPosition from,
+                                                         std::size_t limit) const {
     std::vector<GlobalPosition> positions;
-    std::expected<void, Fault> sound;
+    Result<void> sound;
     bool last = false;  // only the last block of a stream is not full
     const std::string first = key_of(block);
     const std::string_view prefix = std::string_view(first).substr(0, sku_.size() + 1);
@@ -100,8 +98,8 @@ class PostingReader {
       ++block;
       return true;
     };
-    const auto scanned = snapshot_->scan(first, visit);
-    if (!scanned) return std::unexpected(scanned.error());
+    auto scanned = snapshot_->scan(first, visit);
+    if (!scanned) return std::unexpected(std::move(scanned.error()));
     if (!sound) return std::unexpected(sound.error());
     return positions;
   }
@@ -117,9 +115,9 @@ class PostingReader {
   }
 
   /// False where there is no such block.
-  [[nodiscard]] std::expected<bool, Fault> begins_before(std::uint64_t block, GlobalPosition from) const {
-    const auto row = snapshot_->get(key_of(block));
-    if (!row) return std::unexpected(row.error());
+  [[nodiscard]] Result<bool> begins_before(std::uint64_t block, GlobalPosition from) const {
+    auto row = snapshot_->get(key_of(block));
+    if (!row) return std::unexpected(std::move(row.error()));
     if (!*row) return false;
     const auto positions = decode_positions(**row);
     if (!positions) return damaged_at(block);
@@ -164,35 +162,33 @@ bool OrderFilter::takes(const Order& order) const {
   return !product || std::ranges::binary_search(order.lines, *product, {}, &Line::sku);
 }
 
-std::expected<AsOf<std::optional<Product>>, Fault> Views::product(const Sku& sku) const {
+Result<AsOf<std::optional<Product>>> Views::product(const Sku& sku) const {
   return read_as_of<Product>(stock_, product_key(sku.view()), decode_product);
 }
 
-std::expected<AsOf<std::optional<Order>>, Fault> Views::order(const OrderId& order) const {
+Result<AsOf<std::optional<Order>>> Views::order(const OrderId& order) const {
   return read_as_of<Order>(orders_, order.view(), decode_order_state);
 }
 
-std::expected<ProductPage, Fault> Views::products(const std::optional<Sku>& from, std::size_t limit) const {
+Result<ProductPage> Views::products(const std::optional<Sku>& from, std::size_t limit) const {
   const PageStart start{.prefix = kProductPrefix, .from = from ? from->view() : std::string_view()};
   return read_page<ProductRow, Sku, Product>(
       stock_, start, limit, decode_product,
-      [](const Sku&, Product product, std::size_t&) -> std::expected<std::optional<Product>, Fault> {
-        return product;
-      });
+      [](const Sku&, Product product, std::size_t&) -> Result<std::optional<Product>> { return product; });
 }
 
-std::expected<OrderPage, Fault> Views::orders(const std::optional<OrderId>& from, std::size_t limit,
-                                              const OrderFilter& filter) const {
+Result<OrderPage> Views::orders(const std::optional<OrderId>& from, std::size_t limit,
+                                const OrderFilter& filter) const {
   const PageStart start{.prefix = {}, .from = from ? from->view() : kFirstOrderKey};
   return read_page<OrderRow, OrderId, Order>(
       orders_, start, limit, decode_order_state,
-      [&](const OrderId&, Order order, std::size_t&) -> std::expected<std::optional<Order>, Fault> {
+      [&](const OrderId&, Order order, std::size_t&) -> Result<std::optional<Order>> {
         if (!filter.takes(order)) return std::nullopt;
         return order;
       });
 }
 
-std::expected<std::vector<std::optional<Product>>, Fault> Views::load(std::span<const Sku> skus) const {
+Result<std::vector<std::optional<Product>>> Views::load(std::span<const Sku> skus) const {
   std::vector<std::string> keys;
   keys.reserve(skus.size());
   for (const Sku& sku : skus) keys.push_back(product_key(sku.view()));
@@ -200,16 +196,16 @@ std::expected<std::vector<std::optional<Product>>, Fault> Views::load(std::span<
   return load_rows<Product>(stock_, std::span<const std::string>(keys), view_of, decode_product);
 }
 
-std::expected<std::vector<std::optional<Order>>, Fault> Views::load(std::span<const OrderId> orders) const {
+Result<std::vector<std::optional<Order>>> Views::load(std::span<const OrderId> orders) const {
   return load_rows<Order>(orders_, orders, &OrderId::view, decode_order_state);
 }
 
-std::expected<std::vector<Receipts>, Fault> Views::receipts(std::span<const CommandId> ids) const {
+Result<std::vector<Receipts>> Views::receipts(std::span<const CommandId> ids) const {
   std::vector<std::string_view> keys;
   keys.reserve(ids.size());
   std::ranges::transform(ids, std::back_inserter(keys), receipt_key);
-  const auto rows = receipts_.get(keys);
-  if (!rows) return std::unexpected(rows.error());
+  auto rows = receipts_.get(keys);
+  if (!rows) return std::unexpected(std::move(rows.error()));
   std::vector<Receipts> receipts(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (!(*rows)[i]) continue;
@@ -220,19 +216,18 @@ std::expected<std::vector<Receipts>, Fault> Views::receipts(std::span<const Comm
   return receipts;
 }
 
-std::expected<std::uint64_t, Fault> Views::next_order_number() const {
-  const auto row = orders_.get(kNextOrderKey);
-  if (!row) return std::unexpected(row.error());
+Result<std::uint64_t> Views::next_order_number() const {
+  auto row = orders_.get(kNextOrderKey);
+  if (!row) return std::unexpected(std::move(row.error()));
   const std::optional<std::uint64_t> next = next_order_number_in(*row);
   if (!next) return damaged(orders_, "next", "the next order number is damaged");
   return *next;
 }
 
-std::expected<MovementPage, Fault> Views::movements(const Sku& sku, Day from, Day to,
-                                                    std::size_t limit) const {
+Result<MovementPage> Views::movements(const Sku& sku, Day from, Day to, std::size_t limit) const {
   const auto snapshot = movements_.snapshot();
   MovementPage page{{}, {}, snapshot->checkpoint().position};
-  std::expected<void, Fault> sound;
+  Result<void> sound;
   std::string first;
   movement_key(sku.view(), from, first);
   const std::string_view prefix = std::string_view(first).substr(0, sku.view().size() + 1);
@@ -252,28 +247,27 @@ std::expected<MovementPage, Fault> Views::movements(const Sku& sku, Day from, Da
     page.rows.push_back({*day, *sums});
     return true;
   };
-  const auto scanned = snapshot->scan(first, visit);
-  if (!scanned) return std::unexpected(scanned.error());
+  auto scanned = snapshot->scan(first, visit);
+  if (!scanned) return std::unexpected(std::move(scanned.error()));
   if (!sound) return std::unexpected(sound.error());
   return page;
 }
 
-std::expected<std::vector<GlobalPosition>, Fault> Views::stream(const StreamId& stream, GlobalPosition from,
-                                                                std::size_t limit) const {
+Result<std::vector<GlobalPosition>> Views::stream(const StreamId& stream, GlobalPosition from,
+                                                  std::size_t limit) const {
   if (stream.kind == AggregateKind::order) return order_stream(stream.id, from, limit);
   const PostingReader reader(streams_, stream.id);
-  const auto block = reader.block_before(from);
-  if (!block) return std::unexpected(block.error());
+  auto block = reader.block_before(from);
+  if (!block) return std::unexpected(std::move(block.error()));
   return reader.read(*block, from, limit);
 }
 
-std::expected<std::vector<GlobalPosition>, Fault> Views::order_stream(std::string_view order,
-                                                                      GlobalPosition from,
-                                                                      std::size_t limit) const {
-  const auto row = orders_.get(order);
-  if (!row) return std::unexpected(row.error());
-  const auto stored = decoded<StoredOrder>(orders_, order, *row, decode_order);
-  if (!stored) return std::unexpected(stored.error());
+Result<std::vector<GlobalPosition>> Views::order_stream(std::string_view order, GlobalPosition from,
+                                                        std::size_t limit) const {
+  auto row = orders_.get(order);
+  if (!row) return std::unexpected(std::move(row.error()));
+  auto stored = decoded<StoredOrder>(orders_, order, *row, decode_order);
+  if (!stored) return std::unexpected(std::move(stored.error()));
   std::vector<GlobalPosition> positions;
   if (!*stored) return positions;
   const auto& [state, earlier] = **stored;

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <optional>
 #include <span>
@@ -72,39 +71,33 @@ class Views {
   explicit Views(ViewStore& store);
 
   /// Row and position are of one instant.
-  [[nodiscard]] std::expected<AsOf<std::optional<Product>>, Fault> product(const Sku& sku) const;
-  [[nodiscard]] std::expected<AsOf<std::optional<Order>>, Fault> order(const OrderId& order) const;
+  [[nodiscard]] Result<AsOf<std::optional<Product>>> product(const Sku& sku) const;
+  [[nodiscard]] Result<AsOf<std::optional<Order>>> order(const OrderId& order) const;
   /// In order of SKU (byte by byte) from `from` on.
-  [[nodiscard]] std::expected<ProductPage, Fault> products(const std::optional<Sku>& from,
-                                                           std::size_t limit) const;
+  [[nodiscard]] Result<ProductPage> products(const std::optional<Sku>& from, std::size_t limit) const;
   /// In order of id (byte by byte) from `from` on.
-  [[nodiscard]] std::expected<OrderPage, Fault> orders(const std::optional<OrderId>& from, std::size_t limit,
-                                                       const OrderFilter& filter) const;
+  [[nodiscard]] Result<OrderPage> orders(const std::optional<OrderId>& from, std::size_t limit,
+                                         const OrderFilter& filter) const;
 
   /// Several rows as they are now, in the order of the ids: what the writer loads before it decides.
-  [[nodiscard]] std::expected<std::vector<std::optional<Product>>, Fault> load(
-      std::span<const Sku> skus) const;
-  [[nodiscard]] std::expected<std::vector<std::optional<Order>>, Fault> load(
-      std::span<const OrderId> orders) const;
+  [[nodiscard]] Result<std::vector<std::optional<Product>>> load(std::span<const Sku> skus) const;
+  [[nodiscard]] Result<std::vector<std::optional<Order>>> load(std::span<const OrderId> orders) const;
   /// Of several ids in their order, none where an id has no outcome: what the writer looks up before it
   /// decides.
-  [[nodiscard]] std::expected<std::vector<Receipts>, Fault> receipts(std::span<const CommandId> ids) const;
+  [[nodiscard]] Result<std::vector<Receipts>> receipts(std::span<const CommandId> ids) const;
   /// A number such that every order numbered below it exists; at least 1.
-  [[nodiscard]] std::expected<std::uint64_t, Fault> next_order_number() const;
+  [[nodiscard]] Result<std::uint64_t> next_order_number() const;
 
   /// The days from `from` to `to` on which anything of a product moved, ascending.
-  [[nodiscard]] std::expected<MovementPage, Fault> movements(const Sku& sku, Day from, Day to,
-                                                             std::size_t limit) const;
+  [[nodiscard]] Result<MovementPage> movements(const Sku& sku, Day from, Day to, std::size_t limit) const;
 
   /// Positions of the events of one stream that lie at `from` or later, ascending, at most `limit`.
-  [[nodiscard]] std::expected<std::vector<GlobalPosition>, Fault> stream(const StreamId& stream,
-                                                                         GlobalPosition from,
-                                                                         std::size_t limit) const;
+  [[nodiscard]] Result<std::vector<GlobalPosition>> stream(const StreamId& stream, GlobalPosition from,
+                                                           std::size_t limit) const;
 
  private:
-  [[nodiscard]] std::expected<std::vector<GlobalPosition>, Fault> order_stream(std::string_view order,
-                                                                               GlobalPosition from,
-                                                                               std::size_t limit) const;
+  [[nodiscard]] Result<std::vector<GlobalPosition>> order_stream(std::string_view order, GlobalPosition from,
+                                                                 std::size_t limit) const;
 
   View& stock_;
   View& orders_;

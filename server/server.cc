@@ -54,8 +54,8 @@ Fault refused(std::string what) {
 }
 
 /// Opens `acceptor` on an address and returns where it then listens.
-std::expected<asio::ip::tcp::endpoint, Fault> listen(asio::ip::tcp::acceptor& acceptor,
-                                                     const std::string& host, std::uint16_t port) {
+Result<asio::ip::tcp::endpoint> listen(asio::ip::tcp::acceptor& acceptor, const std::string& host,
+                                       std::uint16_t port) {
   using Tcp = asio::ip::tcp;
   const auto wanted = resolve_endpoint(host, port);
   if (!wanted) return std::unexpected(refused(wanted.error()));
@@ -80,8 +80,8 @@ std::filesystem::path token_file_of(const ServerOptions& options) {
 }  // namespace
 
 std::expected<void, std::string> check_access(const ServerOptions& options) {
-  const auto tokens = read_token_file(token_file_of(options));
-  if (!tokens) return std::unexpected(tokens.error());
+  auto tokens = read_token_file(token_file_of(options));
+  if (!tokens) return std::unexpected(std::move(tokens.error()));
   if (!*tokens && !options.tokens.empty()) {  // a slip of the pen must not open the ledger to all
     return std::unexpected(options.tokens.string() +
                            ": there is no such file of tokens; make it: stockfold token create NAME --scope "
@@ -95,15 +95,14 @@ std::expected<void, std::string> check_access(const ServerOptions& options) {
   const Protection protection{.tls = options.tls.has_value(), .tokens = *tokens && !(*tokens)->empty()};
   for (const auto& [host, port] :
        {std::pair(options.host, options.port), std::pair(options.http_host, options.http_port)}) {
-    const auto endpoint = resolve_endpoint(host, port);
-    if (!endpoint) return std::unexpected(endpoint.error());
+    auto endpoint = resolve_endpoint(host, port);
+    if (!endpoint) return std::unexpected(std::move(endpoint.error()));
     if (auto closed = check_exposure(*endpoint, protection); !closed) return closed;
   }
   return {};
 }
 
-std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options,
-                                                           const CatchUpProgress& progress) {
+Result<std::unique_ptr<Server>> Server::open(ServerOptions options, const CatchUpProgress& progress) {
   if (auto closed = check_access(options); !closed) return std::unexpected(refused(closed.error()));
   for (const Projection* projection : all_projections()) {
     auto& names = projection->gates_commands() ? options.store.views : options.store.late_views;
@@ -112,7 +111,7 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
   if (auto ours = make_private_directory(options.data); !ours)
     return std::unexpected(std::move(ours.error()));
   auto store = open_store(options.data, options.store);
-  if (!store) return std::unexpected(store.error());
+  if (!store) return std::unexpected(std::move(store.error()));
   auto views = open_views((*store)->log(), (*store)->views(), options.catch_up_first, progress);
   if (!views) return std::unexpected(std::move(views.error()));
 
@@ -123,13 +122,13 @@ std::expected<std::unique_ptr<Server>, Fault> Server::open(ServerOptions options
   std::unique_ptr<Server> server(
       new Server(std::move(options), std::move(*store), std::move(*views), std::move(*key)));
   if (auto loaded = server->access_files_.load(); !loaded) return std::unexpected(refused(loaded.error()));
-  if (auto opened = server->open_ledger(); !opened) return std::unexpected(opened.error());
+  if (auto opened = server->open_ledger(); !opened) return std::unexpected(std::move(opened.error()));
   const ServerOptions& wanted = server->options_;
-  const auto endpoint = listen(server->acceptor_, wanted.host, wanted.port);
-  if (!endpoint) return std::unexpected(endpoint.error());
+  auto endpoint = listen(server->acceptor_, wanted.host, wanted.port);
+  if (!endpoint) return std::unexpected(std::move(endpoint.error()));
   server->endpoint_ = *endpoint;
-  const auto http_endpoint = listen(server->http_acceptor_, wanted.http_host, wanted.http_port);
-  if (!http_endpoint) return std::unexpected(http_endpoint.error());
+  auto http_endpoint = listen(server->http_acceptor_, wanted.http_host, wanted.http_port);
+  if (!http_endpoint) return std::unexpected(std::move(http_endpoint.error()));
   server->http_endpoint_ = *http_endpoint;
   // Once more, of what there is now: to open the store took its time.
   const Protection protection{.tls = server->access_files_.tcp_tls() != nullptr,
@@ -187,10 +186,10 @@ Server::~Server() {
   readers_.join();
 }
 
-std::expected<void, Fault> Server::open_ledger() {
+Result<void> Server::open_ledger() {
   if (auto cleared = checkpoint_.clear(); !cleared) return cleared;
   auto ledger = Ledger::open(store_->log(), views_, options_.ledger);
-  if (!ledger) return std::unexpected(ledger.error());
+  if (!ledger) return std::unexpected(std::move(ledger.error()));
   ledger_ = std::move(*ledger);
   look_at_disk();
   writer_ = std::make_unique<Writer>(*ledger_, options_.writer,
@@ -257,7 +256,7 @@ std::expected<void, Fault> Server::open_ledger() {
 
 // ---- serving ----------------------------------------------------------------------------------------------
 
-std::expected<void, Fault> Server::run() {
+Result<void> Server::run() {
   follower_->start();
   pause_building();
   late_views_->start();

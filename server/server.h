@@ -92,8 +92,7 @@ class Server {
   /// Opens the store, brings its views to the head, but for those that are built while it serves, and
   /// listens. Busy, damaged and newer stores are faults, and so are an address that cannot be listened on, or
   /// that must not be (check_access()), and certificates and tokens that cannot be read.
-  static std::expected<std::unique_ptr<Server>, Fault> open(ServerOptions options,
-                                                            const CatchUpProgress& progress);
+  static Result<std::unique_ptr<Server>> open(ServerOptions options, const CatchUpProgress& progress);
   ~Server();
 
   /// Where it listens, with the port that was picked.
@@ -106,7 +105,7 @@ class Server {
   /// has, hears its clients out, closes, and returns; at a second signal it closes at once. Returns a fault
   /// where the store failed. SIGHUP has it open its log file again, and read certificates and tokens again;
   /// tokens it reads again by itself, too, when their file was changed. Once.
-  std::expected<void, Fault> run();
+  Result<void> run();
   /// Any thread.
   void stop();
 
@@ -114,7 +113,7 @@ class Server {
   using Tcp = boost::asio::ip::tcp;
 
   Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews views, HeadKey key);
-  std::expected<void, Fault> open_ledger();
+  Result<void> open_ledger();
 
   /// Starts a session for every connection, as long as fewer than `most` of `sessions` are there.
   template <class Sessions>

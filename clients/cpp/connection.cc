@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <utility>
 #include <variant>
 
 namespace stockfold {
@@ -170,8 +171,8 @@ ClientResult<void> Client::Connection::welcome(ServerHello hello) {
 void Client::Connection::accept(Request request, Done done) {
   if (closed_) return done(std::unexpected(lost("the client is closed")));
   const bool is_command = std::holds_alternative<CommandRequest>(request);
-  const auto life = same_life();
-  if (!life && !is_command) return done(std::unexpected(life.error()));
+  auto life = same_life();
+  if (!life && !is_command) return done(std::unexpected(std::move(life.error())));
   const std::uint64_t id = next_id_++;
   std::string frame;
   encode_request({id, std::move(request)}, frame);

@@ -12,8 +12,6 @@
 namespace stockfold {
 namespace {
 
-using Checked = std::expected<void, Fault>;
-
 std::unexpected<Fault> violation(GlobalPosition position, std::string what) {
   return std::unexpected(corruption(position, std::move(what)));
 }
@@ -86,7 +84,7 @@ StreamVersion version_of(const AggregateState& state) {
 LogAudit::LogAudit(const std::filesystem::path& scratch, std::size_t key_bytes)
     : orders_(scratch, "orders", key_bytes), command_ids_(scratch, "command-ids", key_bytes) {}
 
-Checked LogAudit::follow(const Commit& commit) {
+Result<void> LogAudit::follow(const Commit& commit) {
   if (commit.time < time_) {
     return violation(commit.first(), "expected a time of at least " + std::to_string(time_.value()) +
                                          ", found " + std::to_string(commit.time.value()));
@@ -100,7 +98,7 @@ Checked LogAudit::follow(const Commit& commit) {
   return {};
 }
 
-Checked LogAudit::check(const RecordedEvent& event) {
+Result<void> LogAudit::check(const RecordedEvent& event) {
   if (event.identity) {
     const auto& id = event.identity->id.bytes;
     auto added =
@@ -111,14 +109,14 @@ Checked LogAudit::check(const RecordedEvent& event) {
   if (const OrderId* order = order_of(event)) {
     if (auto folded = fold_order(*order, event); !folded) return folded;
   }
-  Checked folded;
+  Result<void> folded;
   for_each_product(event, [&](const Sku& sku, StreamVersion) {
     if (folded) folded = evolve(products_[products_.add(sku).first].value, sku, event);
   });
   return folded;
 }
 
-Checked LogAudit::fold_order(const OrderId& id, const RecordedEvent& event) {
+Result<void> LogAudit::fold_order(const OrderId& id, const RecordedEvent& event) {
   std::optional<Order> order;
   const auto found = open_.find(id);
   if (found != open_.end()) {
@@ -151,7 +149,7 @@ Checked LogAudit::fold_order(const OrderId& id, const RecordedEvent& event) {
   return {};
 }
 
-Checked LogAudit::check_refusal(const RecordedEvent& event) {
+Result<void> LogAudit::check_refusal(const RecordedEvent& event) {
   ++figures_.refusals;
   const Refusal& refusal = std::get<CommandRefused>(event.event).refusal;
   const auto wrong = [&](const std::string& what) {
@@ -189,15 +187,15 @@ Checked LogAudit::check_refusal(const RecordedEvent& event) {
   return {};
 }
 
-std::expected<AuditFigures, Fault> LogAudit::finish() {
-  const auto order = orders_.finish();
-  if (!order) return std::unexpected(order.error());
+Result<AuditFigures> LogAudit::finish() {
+  auto order = orders_.finish();
+  if (!order) return std::unexpected(std::move(order.error()));
   if (*order) {
     return violation((*order)->again, "expected an order id that was never taken, found that of event " +
                                           std::to_string((*order)->first.value()));
   }
-  const auto command = command_ids_.finish();
-  if (!command) return std::unexpected(command.error());
+  auto command = command_ids_.finish();
+  if (!command) return std::unexpected(std::move(command.error()));
   if (*command) {
     return violation((*command)->again,
                      "expected a command id without an outcome, found one that has it in event " +

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <filesystem>
 #include <optional>
 #include <unordered_map>
@@ -49,15 +48,15 @@ class LogAudit {
 
   /// The commits, one after the other, from the first on. A fault of kind corruption is the first violation;
   /// after it the audit is of no more use.
-  std::expected<void, Fault> follow(const Commit& commit);
+  Result<void> follow(const Commit& commit);
 
   /// After the last commit, once.
-  std::expected<AuditFigures, Fault> finish();
+  Result<AuditFigures> finish();
 
  private:
-  std::expected<void, Fault> check(const RecordedEvent& event);
-  std::expected<void, Fault> check_refusal(const RecordedEvent& event);
-  std::expected<void, Fault> fold_order(const OrderId& id, const RecordedEvent& event);
+  Result<void> check(const RecordedEvent& event);
+  Result<void> check_refusal(const RecordedEvent& event);
+  Result<void> fold_order(const OrderId& id, const RecordedEvent& event);
 
   AuditFigures figures_;
   UnixMillis time_;

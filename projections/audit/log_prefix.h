@@ -26,7 +26,7 @@ class LogPrefix final : public EventLog {
   class Cursor final : public LogCursor {
    public:
     Cursor(std::unique_ptr<LogCursor> cursor, GlobalPosition end) : cursor_(std::move(cursor)), end_(end) {}
-    std::expected<std::shared_ptr<const Commit>, Fault> next() override {
+    Result<std::shared_ptr<const Commit>> next() override {
       if (reached_ == end_) return nullptr;
       auto commit = cursor_->next();
       if (commit && *commit != nullptr) reached_ = (*commit)->last();

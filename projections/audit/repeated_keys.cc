@@ -30,8 +30,7 @@ RepeatedKeys::~RepeatedKeys() {
   }
 }
 
-std::expected<void, Fault> RepeatedKeys::add(std::string_view key, GlobalPosition position,
-                                             std::string_view owner) {
+Result<void> RepeatedKeys::add(std::string_view key, GlobalPosition position, std::string_view owner) {
   if (entries_.size() == capacity_) {
     if (auto spilled = spill(); !spilled) return spilled;
   }
@@ -67,7 +66,7 @@ std::optional<RepeatedKeys::Repetition> RepeatedKeys::find_repetition(Entries& e
   return found;
 }
 
-std::expected<std::optional<RepeatedKeys::Repetition>, Fault> RepeatedKeys::finish() {
+Result<std::optional<RepeatedKeys::Repetition>> RepeatedKeys::finish() {
   if (!spilled_) return find_repetition(entries_);
   if (auto spilled = spill(); !spilled) return std::unexpected(std::move(spilled.error()));
   std::optional<Repetition> found;
@@ -84,7 +83,7 @@ std::filesystem::path RepeatedKeys::file(std::size_t number) const {
   return scratch_ / (name_ + "." + std::to_string(number));
 }
 
-std::expected<void, Fault> RepeatedKeys::spill() {
+Result<void> RepeatedKeys::spill() {
   spilled_ = true;
   const auto file_of = [](const Entry& entry) { return entry.high >> 56U; };
   std::ranges::sort(entries_, {}, file_of);
@@ -101,7 +100,7 @@ std::expected<void, Fault> RepeatedKeys::spill() {
   return {};
 }
 
-std::expected<RepeatedKeys::Entries, Fault> RepeatedKeys::read_back(std::size_t number) const {
+Result<RepeatedKeys::Entries> RepeatedKeys::read_back(std::size_t number) const {
   std::error_code error;
   if (!std::filesystem::exists(file(number), error)) return Entries();
   const std::uintmax_t bytes = std::filesystem::file_size(file(number), error);

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -30,7 +29,7 @@ class RepeatedKeys {
   RepeatedKeys& operator=(const RepeatedKeys&) = delete;
 
   /// A key without an owner is everybody's: given with it, or with any owner besides, it was given twice.
-  std::expected<void, Fault> add(std::string_view key, GlobalPosition position, std::string_view owner = {});
+  Result<void> add(std::string_view key, GlobalPosition position, std::string_view owner = {});
 
   struct Repetition {
     GlobalPosition first;
@@ -38,7 +37,7 @@ class RepeatedKeys {
     friend bool operator==(const Repetition&, const Repetition&) = default;
   };
   /// The repetition with the lowest `again`. Once, after the last key.
-  std::expected<std::optional<Repetition>, Fault> finish();
+  Result<std::optional<Repetition>> finish();
 
   [[nodiscard]] std::uint64_t size() const { return size_; }
 
@@ -56,8 +55,8 @@ class RepeatedKeys {
   /// Hashes are spread over the files evenly.
   static constexpr std::size_t kFiles = 256;
   [[nodiscard]] std::filesystem::path file(std::size_t number) const;
-  std::expected<void, Fault> spill();
-  std::expected<Entries, Fault> read_back(std::size_t number) const;
+  Result<void> spill();
+  Result<Entries> read_back(std::size_t number) const;
 
   const std::filesystem::path scratch_;
   const std::string name_;

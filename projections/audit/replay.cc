@@ -38,7 +38,7 @@ std::optional<StatusChange> status_change_of(const RecordedEvent& recorded) {
 
 }  // namespace
 
-std::expected<void, Fault> Replay::fold(const Commit& commit, GlobalPosition to) {
+Result<void> Replay::fold(const Commit& commit, GlobalPosition to) {
   for (const RecordedEvent& event : commit.events) {
     if (event.position > to) break;
     if (auto folded = fold(event); !folded) return folded;
@@ -49,8 +49,8 @@ std::expected<void, Fault> Replay::fold(const Commit& commit, GlobalPosition to)
   return {};
 }
 
-std::expected<void, Fault> Replay::fold(const RecordedEvent& event) {
-  std::expected<void, Fault> folded;
+Result<void> Replay::fold(const RecordedEvent& event) {
+  Result<void> folded;
   for_each_product(event, [&](const Sku& sku, StreamVersion) {
     if (!folded) return;
     const auto [number, added] = products_.add(sku);
@@ -60,7 +60,7 @@ std::expected<void, Fault> Replay::fold(const RecordedEvent& event) {
   return count_order(event);
 }
 
-std::expected<void, Fault> Replay::count_order(const RecordedEvent& event) {
+Result<void> Replay::count_order(const RecordedEvent& event) {
   const auto change = status_change_of(event);
   if (!change) return {};
   if (change->from) {

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <vector>
 
@@ -24,7 +23,7 @@ class Replay {
  public:
   /// Folds the events of the log's next commit in, up to `to`. The fault names an event that cannot have
   /// happened, for which there is no more use of this.
-  std::expected<void, Fault> fold(const Commit& commit, GlobalPosition to);
+  Result<void> fold(const Commit& commit, GlobalPosition to);
 
   /// Of the last event that was folded in.
   [[nodiscard]] GlobalPosition position() const { return position_; }
@@ -39,8 +38,8 @@ class Replay {
  private:
   static constexpr std::size_t slot_of(OrderStatus status) { return static_cast<std::size_t>(status) - 1; }
 
-  std::expected<void, Fault> fold(const RecordedEvent& event);
-  std::expected<void, Fault> count_order(const RecordedEvent& event);
+  Result<void> fold(const RecordedEvent& event);
+  Result<void> count_order(const RecordedEvent& event);
 
   RowTable<Sku, std::optional<Product>> products_;
   std::array<std::uint64_t, 4> orders_{};  ///< By status.

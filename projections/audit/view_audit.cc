@@ -20,10 +20,10 @@ struct Audit {
 using Audits = std::vector<Audit>;
 
 /// The head that the log had at a checkpoint.
-std::expected<Head, Fault> head_at(const EventLog& log, const ViewCheckpoint& checkpoint) {
+Result<Head> head_at(const EventLog& log, const ViewCheckpoint& checkpoint) {
   Head head = log.head();
-  const auto commit = log.read(checkpoint.position)->next();
-  if (!commit) return std::unexpected(commit.error());
+  auto commit = log.read(checkpoint.position)->next();
+  if (!commit) return std::unexpected(std::move(commit.error()));
   if (*commit == nullptr || (*commit)->last() != checkpoint.position || (*commit)->hash != checkpoint.hash) {
     return std::unexpected(corruption(checkpoint.position, "a view is made of another log than this"));
   }
@@ -33,21 +33,21 @@ std::expected<Head, Fault> head_at(const EventLog& log, const ViewCheckpoint& ch
   return head;
 }
 
-std::expected<void, Fault> fold(const EventLog& log, std::span<const Projection* const> projections,
-                                ViewStore& scratch, const AuditProgress& progress) {
+Result<void> fold(const EventLog& log, std::span<const Projection* const> projections, ViewStore& scratch,
+                  const AuditProgress& progress) {
   auto catch_up = CatchUp::start(log, scratch, projections);
   if (!catch_up) return std::unexpected(std::move(catch_up.error()));
   for (;;) {
-    const auto folded = catch_up->step(kEventsAStep);
-    if (!folded) return std::unexpected(folded.error());
+    auto folded = catch_up->step(kEventsAStep);
+    if (!folded) return std::unexpected(std::move(folded.error()));
     if (*folded == 0) return {};
     if (progress) progress(catch_up->position(), log.head().position);
   }
 }
 
 /// Views that share a checkpoint.
-std::expected<void, Fault> audit_together(const EventLog& log, Audits& audits, ViewStore& scratch,
-                                          const AuditProgress& progress) {
+Result<void> audit_together(const EventLog& log, Audits& audits, ViewStore& scratch,
+                            const AuditProgress& progress) {
   Head head;
   std::vector<const Projection*> projections;
   projections.reserve(audits.size());
@@ -70,10 +70,9 @@ std::expected<void, Fault> audit_together(const EventLog& log, Audits& audits, V
 
 }  // namespace
 
-std::expected<std::vector<AuditedView>, Fault> audit_views(const EventLog& log, const ReadView& read,
-                                                           std::span<const Projection* const> projections,
-                                                           ViewStore& scratch,
-                                                           const AuditProgress& progress) {
+Result<std::vector<AuditedView>> audit_views(const EventLog& log, const ReadView& read,
+                                             std::span<const Projection* const> projections,
+                                             ViewStore& scratch, const AuditProgress& progress) {
   const Head head = log.head();
   std::vector<AuditedView> audited(projections.size());
   std::map<GlobalPosition, Audits> by_position;

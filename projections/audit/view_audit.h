@@ -1,7 +1,6 @@
 // Whether views hold what the log says, without a byte of them being changed.
 #pragma once
 
-#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,15 +27,15 @@ struct AuditedView {
 };
 
 /// A view as it is on disk; null where there is none of that name.
-using ReadView = std::function<std::expected<std::unique_ptr<ViewSnapshot>, Fault>(std::string_view name)>;
+using ReadView = std::function<Result<std::unique_ptr<ViewSnapshot>>(std::string_view name)>;
 /// Where the fold is on its way.
 using AuditProgress = std::function<void(GlobalPosition at, GlobalPosition end)>;
 
 /// Folds the log up to each view's checkpoint, into views of the same names in `scratch`, which are empty,
 /// and compares row by row. Views with the same checkpoint share a pass. A log that cannot be folded, and a
 /// checkpoint that is not of a commit of it, are faults.
-std::expected<std::vector<AuditedView>, Fault> audit_views(const EventLog& log, const ReadView& read,
-                                                           std::span<const Projection* const> projections,
-                                                           ViewStore& scratch, const AuditProgress& progress);
+Result<std::vector<AuditedView>> audit_views(const EventLog& log, const ReadView& read,
+                                             std::span<const Projection* const> projections,
+                                             ViewStore& scratch, const AuditProgress& progress);
 
 }  // namespace stockfold

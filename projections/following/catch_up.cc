@@ -15,14 +15,14 @@ Fault lost(const View& view, const ViewCheckpoint& checkpoint, const std::string
 }
 
 /// The log still holds what the view was folded from.
-std::expected<void, Fault> check_against_log(const EventLog& log, const Head& head, const View& view,
-                                             const ViewCheckpoint& checkpoint) {
+Result<void> check_against_log(const EventLog& log, const Head& head, const View& view,
+                               const ViewCheckpoint& checkpoint) {
   if (checkpoint.position > head.position) {
     return std::unexpected(
         lost(view, checkpoint, "the log ends at position " + std::to_string(head.position.value())));
   }
-  const auto commit = log.read(checkpoint.position)->next();
-  if (!commit) return std::unexpected(commit.error());
+  auto commit = log.read(checkpoint.position)->next();
+  if (!commit) return std::unexpected(std::move(commit.error()));
   if (!*commit || (*commit)->last() != checkpoint.position) {
     return std::unexpected(lost(view, checkpoint, "no commit of the log ends there"));
   }
@@ -32,33 +32,33 @@ std::expected<void, Fault> check_against_log(const EventLog& log, const Head& he
   return {};
 }
 
-std::expected<bool, Fault> has_rows(const View& view) {
+Result<bool> has_rows(const View& view) {
   bool found = false;
-  const auto scanned = view.snapshot()->scan("", [&found](std::string_view, std::string_view) {
+  auto scanned = view.snapshot()->scan("", [&found](std::string_view, std::string_view) {
     found = true;
     return false;
   });
-  if (!scanned) return std::unexpected(scanned.error());
+  if (!scanned) return std::unexpected(std::move(scanned.error()));
   return found;
 }
 
 /// The checkpoint from which the view's rows can be carried on; the rows are taken away where there is none.
-std::expected<ViewCheckpoint, Fault> usable_checkpoint(const EventLog& log, const Head& head, View& view,
-                                                       const Projection& projection) {
+Result<ViewCheckpoint> usable_checkpoint(const EventLog& log, const Head& head, View& view,
+                                         const Projection& projection) {
   const ViewCheckpoint checkpoint = view.checkpoint();
   if (checkpoint == ViewCheckpoint{}) {
-    const auto rows = has_rows(view);
-    if (!rows) return std::unexpected(rows.error());
+    auto rows = has_rows(view);
+    if (!rows) return std::unexpected(std::move(rows.error()));
     if (!*rows) return checkpoint;
   }
   // Rows before the first event are the fold of nothing: their checkpoint was lost, or forged.
   if (checkpoint.position == GlobalPosition(0) || !is_fold_of(checkpoint, projection, head)) {
-    const auto cleared = view.clear();
-    if (!cleared) return std::unexpected(cleared.error());
+    auto cleared = view.clear();
+    if (!cleared) return std::unexpected(std::move(cleared.error()));
     return ViewCheckpoint{};
   }
-  const auto checked = check_against_log(log, head, view, checkpoint);
-  if (!checked) return std::unexpected(checked.error());
+  auto checked = check_against_log(log, head, view, checkpoint);
+  if (!checked) return std::unexpected(std::move(checked.error()));
   return checkpoint;
 }
 
@@ -88,14 +88,14 @@ std::string why_begun_anew(const ViewCheckpoint& checkpoint, const Projection& p
          std::to_string(projection.version());
 }
 
-std::expected<CatchUp, Fault> CatchUp::start(const EventLog& log, ViewStore& views,
-                                             std::span<const Projection* const> projections) {
+Result<CatchUp> CatchUp::start(const EventLog& log, ViewStore& views,
+                               std::span<const Projection* const> projections) {
   const Head head = log.head();
   std::vector<Followed> followed;
   for (const Projection* projection : projections) {
     View& view = views.view(projection->name());
-    const auto checkpoint = usable_checkpoint(log, head, view, *projection);
-    if (!checkpoint) return std::unexpected(checkpoint.error());
+    auto checkpoint = usable_checkpoint(log, head, view, *projection);
+    if (!checkpoint) return std::unexpected(std::move(checkpoint.error()));
     followed.push_back({projection, &view, /*is_shadow=*/false, *checkpoint, projection->fold(view), {}});
   }
   auto cursor = log.read(lowest(followed).next());
@@ -131,10 +131,10 @@ GlobalPosition CatchUp::lowest(const std::vector<Followed>& followed) {
 
 GlobalPosition CatchUp::position() const { return lowest(followed_); }
 
-std::expected<void, Fault> CatchUp::join(CatchUp other, std::size_t max_events) {
+Result<void> CatchUp::join(CatchUp other, std::size_t max_events) {
   while (other.position() < position()) {
-    const auto folded = other.step(max_events);
-    if (!folded) return std::unexpected(folded.error());
+    auto folded = other.step(max_events);
+    if (!folded) return std::unexpected(std::move(folded.error()));
   }
   // Where the others are further, they pass over what they have.
   for (Followed& view : other.followed_) {
@@ -181,28 +181,28 @@ void CatchUp::begin_anew(std::string_view name) {
 
 // ---- folding ----------------------------------------------------------------------------------------------
 
-std::expected<std::size_t, Fault> CatchUp::step(std::size_t max_events) {
+Result<std::size_t> CatchUp::step(std::size_t max_events) {
   batch_.clear();
   std::size_t events = 0;
   std::size_t weight = 0;
   do {
     auto commit = cursor_->next();
-    if (!commit) return std::unexpected(commit.error());
+    if (!commit) return std::unexpected(std::move(commit.error()));
     if (!*commit) break;
-    const auto applied = apply(**commit);
-    if (!applied) return std::unexpected(applied.error());
+    auto applied = apply(**commit);
+    if (!applied) return std::unexpected(std::move(applied.error()));
     events += (*commit)->events.size();
     weight += weight_of(**commit);
     batch_.push_back(std::move(*commit));
   } while (weight < max_events);
 
   if (batch_.empty()) return 0;
-  const auto written = write(*batch_.back());
-  if (!written) return std::unexpected(written.error());
+  auto written = write(*batch_.back());
+  if (!written) return std::unexpected(std::move(written.error()));
   return events;
 }
 
-std::expected<void, Fault> CatchUp::apply(const Commit& commit) {
+Result<void> CatchUp::apply(const Commit& commit) {
   for (Followed& view : followed_) {
     // Checkpoints lie between commits, so a view holds all of a commit or nothing of it.
     if (view.checkpoint.position >= commit.last()) continue;
@@ -212,7 +212,7 @@ std::expected<void, Fault> CatchUp::apply(const Commit& commit) {
   return {};
 }
 
-std::expected<void, Fault> CatchUp::write(const Commit& last) {
+Result<void> CatchUp::write(const Commit& last) {
   for (Followed& view : followed_) {
     if (view.checkpoint.position >= last.last()) continue;
     if (auto finished = view.fold->finish(view.rows); !finished) return finished;

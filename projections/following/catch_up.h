@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <expected>
 #include <memory>
 #include <optional>
 #include <span>
@@ -38,8 +37,8 @@ class CatchUp {
   /// another ledger or another epoch, or where it has rows but no checkpoint. A view that is ahead of the
   /// log, or whose checkpoint's hash is not that of its commit, is corruption: the log lost what was
   /// acknowledged.
-  static std::expected<CatchUp, Fault> start(const EventLog& log, ViewStore& views,
-                                             std::span<const Projection* const> projections);
+  static Result<CatchUp> start(const EventLog& log, ViewStore& views,
+                               std::span<const Projection* const> projections);
 
   /// Builds views (one at least) that were never written, such as shadows. `commits` reads the log from its
   /// first event on.
@@ -49,11 +48,11 @@ class CatchUp {
   /// Folds in at least one commit if there is one, and further ones up to about `max_events` events, an order
   /// of many lines counting for as many; writes every view that moved, rows and checkpoint as one. Returns
   /// how many events it read: 0 at the head. After a fault it is of no more use.
-  std::expected<std::size_t, Fault> step(std::size_t max_events);
+  Result<std::size_t> step(std::size_t max_events);
 
   /// Brings what `other` follows to where this is, in batches of about `max_events`, and follows it, too. No
   /// shadows are among it, and no view that this follows already.
-  std::expected<void, Fault> join(CatchUp other, std::size_t max_events);
+  Result<void> join(CatchUp other, std::size_t max_events);
 
   /// The lowest position among the views; shadows do not count.
   [[nodiscard]] GlobalPosition position() const;
@@ -82,8 +81,8 @@ class CatchUp {
   /// Its number in followed_.
   [[nodiscard]] std::size_t find(std::string_view name, bool is_shadow) const;
 
-  std::expected<void, Fault> apply(const Commit& commit);
-  std::expected<void, Fault> write(const Commit& last);
+  Result<void> apply(const Commit& commit);
+  Result<void> write(const Commit& last);
 
   const EventLog* log_;
   std::vector<Followed> followed_;

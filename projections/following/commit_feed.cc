@@ -19,11 +19,11 @@ class CommitFeed::Cursor final : public LogCursor {
   Cursor(CommitFeed& feed, Queue& queue) : feed_(feed), queue_(queue) {}
   ~Cursor() override { feed_.close(queue_); }
 
-  std::expected<std::shared_ptr<const Commit>, Fault> next() override {
+  Result<std::shared_ptr<const Commit>> next() override {
     if (beyond_ != nullptr) return beyond_->next();
     if (at_ == taken_.size()) {
       auto taken = feed_.take(queue_);
-      if (!taken) return std::unexpected(taken.error());
+      if (!taken) return std::unexpected(std::move(taken.error()));
       taken_ = std::move(*taken);
       at_ = 0;
     }
@@ -116,7 +116,7 @@ void CommitFeed::hand_out(Stretch stretch) {
 
 bool CommitFeed::has_ended() const { return handed_out_ == stretches_ || fault_; }
 
-std::expected<CommitFeed::Commits, Fault> CommitFeed::take(Queue& queue) {
+Result<CommitFeed::Commits> CommitFeed::take(Queue& queue) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return !queue.commits.empty() || has_ended(); });
   if (queue.commits.empty() && fault_) return std::unexpected(*fault_);

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -57,7 +56,7 @@ class CommitFeed {
   /// Hands it to every cursor, once it is its turn and each has room.
   void hand_out(Stretch stretch);
   /// All that waits for a cursor, one at least: none at the end of the feed.
-  std::expected<Commits, Fault> take(Queue& queue);
+  Result<Commits> take(Queue& queue);
   void close(Queue& queue);
   [[nodiscard]] bool has_ended() const;  ///< With the mutex held.
 

@@ -25,9 +25,9 @@ class RowReader {
   };
 
   /// Null after the last row. Good until the next call.
-  std::expected<const Row*, Fault> next() {
+  Result<const Row*> next() {
     if (at_ == page_.size()) {
-      if (auto read = read_page(); !read) return std::unexpected(read.error());
+      if (auto read = read_page(); !read) return std::unexpected(std::move(read.error()));
       if (page_.empty()) return nullptr;
     }
     const Row& row = page_[at_++];
@@ -41,7 +41,7 @@ class RowReader {
   [[nodiscard]] ViewDigest digest() { return digester_.finish(); }
 
  private:
-  std::expected<void, Fault> read_page() {
+  Result<void> read_page() {
     page_.clear();
     at_ = 0;
     std::size_t bytes = 0;
@@ -77,18 +77,18 @@ std::optional<RowDifference> difference(const Row* live, const Row* rebuilt) {
 
 }  // namespace
 
-std::expected<Comparison, Fault> compare(std::string_view view, const ViewSnapshot& live,
-                                         const ViewSnapshot& rebuilt, const std::stop_token& stop) {
+Result<Comparison> compare(std::string_view view, const ViewSnapshot& live, const ViewSnapshot& rebuilt,
+                           const std::stop_token& stop) {
   assert(live.checkpoint().position == rebuilt.checkpoint().position);
   Comparison comparison;
   RowReader of_live(view, live);
   RowReader of_rebuilt(view, rebuilt);
   for (bool more = true; more;) {
     if (stop.stop_requested()) return std::unexpected(Fault{FaultKind::io, "comparing was stopped", {}});
-    const auto left = of_live.next();
-    if (!left) return std::unexpected(left.error());
-    const auto right = of_rebuilt.next();
-    if (!right) return std::unexpected(right.error());
+    auto left = of_live.next();
+    if (!left) return std::unexpected(std::move(left.error()));
+    auto right = of_rebuilt.next();
+    if (!right) return std::unexpected(std::move(right.error()));
     // Past the first difference the rows no longer go side by side; they are read for the digests alone.
     more = *left != nullptr || *right != nullptr;
     if (more && !comparison.first) comparison.first = difference(*left, *right);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <stop_token>
 #include <string_view>
@@ -23,7 +22,7 @@ struct Comparison {
 
 /// Both are of the same version and position. Reads each row once; what it keeps in memory is bounded. A stop
 /// ends it with a fault.
-std::expected<Comparison, Fault> compare(std::string_view view, const ViewSnapshot& live,
-                                         const ViewSnapshot& rebuilt, const std::stop_token& stop = {});
+Result<Comparison> compare(std::string_view view, const ViewSnapshot& live, const ViewSnapshot& rebuilt,
+                           const std::stop_token& stop = {});
 
 }  // namespace stockfold

@@ -44,7 +44,7 @@ void Follower::hurry() {
   wake_.notify_one();
 }
 
-std::expected<void, Fault> Follower::between_batches(const Task& task) {
+Result<void> Follower::between_batches(const Task& task) {
   Waiting waiting{task, std::nullopt};
   std::unique_lock lock(mutex_);
   if (!running_) return std::unexpected(not_running());
@@ -91,12 +91,12 @@ void Follower::run() {
   end();
 }
 
-std::expected<void, Fault> Follower::drain() {
+Result<void> Follower::drain() {
   while (true) {
     if (auto done = run_tasks(); !done) return done;
     const auto begun = std::chrono::steady_clock::now();
-    const auto events = catch_up_.step(options_.events_a_batch);
-    if (!events) return std::unexpected(events.error());
+    auto events = catch_up_.step(options_.events_a_batch);
+    if (!events) return std::unexpected(std::move(events.error()));
     if (*events == 0) return {};
     if (auto published = publish(); !published) return published;
     const bool is_behind = *events >= options_.events_a_batch;
@@ -104,7 +104,7 @@ std::expected<void, Fault> Follower::drain() {
   }
 }
 
-std::expected<void, Fault> Follower::publish() {
+Result<void> Follower::publish() {
   const GlobalPosition position = catch_up_.position();
   applied_.store(position.value(), std::memory_order_release);
   if (callbacks_.applied) callbacks_.applied(position);
@@ -115,7 +115,7 @@ std::expected<void, Fault> Follower::publish() {
 
 // ---- tasks ------------------------------------------------------------------------------------------------
 
-std::expected<void, Fault> Follower::run_tasks() {
+Result<void> Follower::run_tasks() {
   std::size_t count = 0;
   {
     const std::lock_guard lock(mutex_);

@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -45,7 +44,7 @@ class Follower {
   };
 
   /// What is done to the views between two batches.
-  using Task = std::function<std::expected<void, Fault>(CatchUp&)>;
+  using Task = std::function<Result<void>(CatchUp&)>;
 
   Follower(CatchUp catch_up, ViewStore& store, FollowerOptions options, Callbacks callbacks);
   /// Stops it.
@@ -61,7 +60,7 @@ class Follower {
   /// Calls `task` on the follower's thread, between two batches, without gathering more before, and returns
   /// when it is done. A fault of the task ends the follower. A fault, and nothing called, where the follower
   /// is not running. Any thread but its own.
-  std::expected<void, Fault> between_batches(const Task& task);
+  Result<void> between_batches(const Task& task);
 
   /// Catches up with the head as it is, makes the views durable, and ends the thread. A second call does
   /// nothing.
@@ -76,10 +75,10 @@ class Follower {
   void run();
   /// False where it is the last time.
   bool wait_for_work();
-  std::expected<void, Fault> drain();
+  Result<void> drain();
   /// Says how far the views are, and makes them durable every so many events.
-  std::expected<void, Fault> publish();
-  std::expected<void, Fault> run_tasks();
+  Result<void> publish();
+  Result<void> run_tasks();
   /// No task is taken any more; those that wait are told so.
   void end();
   /// Until then, or until somebody is in a hurry.
@@ -88,7 +87,7 @@ class Follower {
   /// A task and who waits for it, under mutex_.
   struct Waiting {
     const Task& task;
-    std::optional<std::expected<void, Fault>> result;
+    std::optional<Result<void>> result;
   };
 
   CatchUp catch_up_;

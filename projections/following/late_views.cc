@@ -41,7 +41,7 @@ void LateViews::run(const std::stop_token& stop) {
   callbacks_.built();
 }
 
-std::expected<void, Fault> LateViews::build(const std::stop_token& stop) {
+Result<void> LateViews::build(const std::stop_token& stop) {
   auto started = CatchUp::start(log_, views_, projections_);
   if (!started) return std::unexpected(std::move(started.error()));
   GlobalPosition flushed = started->position();
@@ -55,8 +55,8 @@ std::expected<void, Fault> LateViews::build(const std::stop_token& stop) {
       flushed = at;
       if (auto begun = views_.begin_flush(); !begun) return begun;
     }
-    const auto folded = started->step(options_.events_a_batch);
-    if (!folded) return std::unexpected(folded.error());
+    auto folded = started->step(options_.events_a_batch);
+    if (!folded) return std::unexpected(std::move(folded.error()));
   }
   if (auto durable = views_.flush(); !durable) return durable;
   return follower_.between_batches(

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -69,7 +68,7 @@ class LateViews {
 
  private:
   void run(const std::stop_token& stop);
-  std::expected<void, Fault> build(const std::stop_token& stop);
+  Result<void> build(const std::stop_token& stop);
 
   const EventLog& log_;
   ViewStore& views_;

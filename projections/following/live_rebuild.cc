@@ -21,44 +21,44 @@ class LiveRebuild {
         options_(options),
         stop_(std::move(stop)) {}
 
-  std::expected<std::optional<RebuiltView>, Fault> run() {
+  Result<std::optional<RebuiltView>> run() {
     auto rebuilt = build_and_replace();
     if (rebuilt && *rebuilt) return rebuilt;
-    const auto dropped = drop_shadow();
+    auto dropped = drop_shadow();
     if (stop_.stop_requested()) return std::nullopt;
-    if (rebuilt && !dropped) return std::unexpected(dropped.error());
+    if (rebuilt && !dropped) return std::unexpected(std::move(dropped.error()));
     return rebuilt;
   }
 
  private:
-  std::expected<std::optional<RebuiltView>, Fault> build_and_replace() {
-    const auto shadow = views_.make_shadow(projection_.name());
-    if (!shadow) return std::unexpected(shadow.error());
+  Result<std::optional<RebuiltView>> build_and_replace() {
+    auto shadow = views_.make_shadow(projection_.name());
+    if (!shadow) return std::unexpected(std::move(shadow.error()));
     shadow_ = *shadow;
-    if (auto built = build(); !built) return std::unexpected(built.error());
-    if (auto level = bring_level(); !level) return std::unexpected(level.error());
+    if (auto built = build(); !built) return std::unexpected(std::move(built.error()));
+    if (auto level = bring_level(); !level) return std::unexpected(std::move(level.error()));
     if (stop_.stop_requested()) return std::nullopt;
 
     const GlobalPosition position = live_snapshot_->checkpoint().position;
     auto compared = compare(projection_.name(), *live_snapshot_, *shadow_snapshot_, stop_);
     live_snapshot_.reset();
     shadow_snapshot_.reset();
-    if (!compared) return std::unexpected(compared.error());
+    if (!compared) return std::unexpected(std::move(compared.error()));
     RebuiltView rebuilt = rebuilt_view(std::string(projection_.name()), position, std::move(*compared));
     const bool same = rebuilt.finding == RebuildFinding::same;
-    const auto placed = same ? take_place() : options_.between_commits([this] { return take_place(); });
-    if (!placed) return std::unexpected(placed.error());
+    auto placed = same ? take_place() : options_.between_commits([this] { return take_place(); });
+    if (!placed) return std::unexpected(std::move(placed.error()));
     return rebuilt;
   }
 
   /// From the first event to near the head, which moves on meanwhile.
-  std::expected<void, Fault> build() {
+  Result<void> build() {
     const CatchUp::Projected projected{&projection_, shadow_};
     CommitFeed feed(log_, 1, 1);  // the other cores are for commands
     CatchUp catch_up = CatchUp::from_nothing(log_, {&projected, 1}, feed.cursor(0));
     while (!stop_.stop_requested()) {
-      const auto folded = catch_up.step(options_.events_a_batch);
-      if (!folded) return std::unexpected(folded.error());
+      auto folded = catch_up.step(options_.events_a_batch);
+      if (!folded) return std::unexpected(std::move(folded.error()));
       const GlobalPosition at = catch_up.position();
       const GlobalPosition head = log_.head().position;
       if (options_.progress) options_.progress(at, head);
@@ -68,14 +68,14 @@ class LiveRebuild {
   }
 
   /// Until the follower has view and shadow at one position, of which snapshots are then taken.
-  std::expected<void, Fault> bring_level() {
-    auto done = follower_.between_batches([this](CatchUp& catch_up) -> std::expected<void, Fault> {
+  Result<void> bring_level() {
+    auto done = follower_.between_batches([this](CatchUp& catch_up) -> Result<void> {
       catch_up.add_shadow({&projection_, shadow_});
       return {};
     });
     is_followed_ = done.has_value();
     while (done && live_snapshot_ == nullptr && !stop_.stop_requested()) {
-      done = follower_.between_batches([this](CatchUp& catch_up) -> std::expected<void, Fault> {
+      done = follower_.between_batches([this](CatchUp& catch_up) -> Result<void> {
         if (!catch_up.level_with_shadow(projection_.name())) return {};
         live_snapshot_ = views_.view(projection_.name()).snapshot();
         shadow_snapshot_ = shadow_->snapshot();
@@ -86,12 +86,12 @@ class LiveRebuild {
   }
 
   /// Where nobody appends, the views then hold all that the log does.
-  std::expected<void, Fault> take_place() {
-    auto placed = follower_.between_batches([this](CatchUp& catch_up) -> std::expected<void, Fault> {
+  Result<void> take_place() {
+    auto placed = follower_.between_batches([this](CatchUp& catch_up) -> Result<void> {
       const GlobalPosition head = log_.head().position;
       while (catch_up.position() < head || !catch_up.level_with_shadow(projection_.name())) {
-        const auto folded = catch_up.step(options_.events_a_batch);
-        if (!folded) return std::unexpected(folded.error());
+        auto folded = catch_up.step(options_.events_a_batch);
+        if (!folded) return std::unexpected(std::move(folded.error()));
       }
       catch_up.remove_shadow(projection_.name());
       if (auto replaced = views_.replace_by_shadow(projection_.name()); !replaced) return replaced;
@@ -102,11 +102,11 @@ class LiveRebuild {
     return placed;
   }
 
-  std::expected<void, Fault> drop_shadow() {
+  Result<void> drop_shadow() {
     live_snapshot_.reset();
     shadow_snapshot_.reset();
     if (is_followed_) {
-      auto removed = follower_.between_batches([this](CatchUp& catch_up) -> std::expected<void, Fault> {
+      auto removed = follower_.between_batches([this](CatchUp& catch_up) -> Result<void> {
         catch_up.remove_shadow(projection_.name());
         return {};
       });
@@ -129,11 +129,10 @@ class LiveRebuild {
 
 }  // namespace
 
-std::expected<std::optional<RebuiltView>, Fault> rebuild_live(const EventLog& log, ViewStore& views,
-                                                              Follower& follower,
-                                                              const Projection& projection,
-                                                              const LiveRebuildOptions& options,
-                                                              const std::stop_token& stop) {
+Result<std::optional<RebuiltView>> rebuild_live(const EventLog& log, ViewStore& views, Follower& follower,
+                                                const Projection& projection,
+                                                const LiveRebuildOptions& options,
+                                                const std::stop_token& stop) {
   return LiveRebuild(log, views, follower, projection, options, stop).run();
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -17,7 +16,7 @@
 namespace stockfold {
 
 /// Puts the shadow in the place of its view, the two being level.
-using TakePlace = std::function<std::expected<void, Fault>()>;
+using TakePlace = std::function<Result<void>()>;
 
 struct LiveRebuildOptions {
   std::size_t events_a_batch = 16'384;
@@ -28,17 +27,16 @@ struct LiveRebuildOptions {
   /// Called on the caller's thread where the view differed, for somebody may hold what he read of it. Calls
   /// what it is given once, at an instant when nobody appends, and returns what that does; after it, all that
   /// was read of the views is to be forgotten. The views then hold all that the log does.
-  std::function<std::expected<void, Fault>(const TakePlace&)> between_commits;
+  std::function<Result<void>(const TakePlace&)> between_commits;
 };
 
 /// Builds a shadow on the caller's thread to near the head, hands it to the follower, which brings it and the
 /// view level, compares both there, and puts the shadow in the view's place. Commands and reads go on. Empty
 /// where it was stopped. After a stop or a fault the view is as it was, or rebuilt. The view is one that the
 /// follower follows; its shadow is nobody else's business.
-std::expected<std::optional<RebuiltView>, Fault> rebuild_live(const EventLog& log, ViewStore& views,
-                                                              Follower& follower,
-                                                              const Projection& projection,
-                                                              const LiveRebuildOptions& options,
-                                                              const std::stop_token& stop);
+Result<std::optional<RebuiltView>> rebuild_live(const EventLog& log, ViewStore& views, Follower& follower,
+                                                const Projection& projection,
+                                                const LiveRebuildOptions& options,
+                                                const std::stop_token& stop);
 
 }  // namespace stockfold

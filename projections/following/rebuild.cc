@@ -29,7 +29,7 @@ class ParallelFold {
     for (std::size_t i = 0; i < views.size(); ++i) groups_[i % groups_.size()].views.push_back(views[i]);
   }
 
-  std::expected<void, Fault> run() {
+  Result<void> run() {
     CommitFeed feed(log_, groups_.size(), options_.threads);
     std::vector<std::thread> threads;
     threads.reserve(groups_.size());
@@ -47,14 +47,14 @@ class ParallelFold {
   struct Group {
     std::vector<Projected> views;
     std::atomic<std::uint64_t> position = 0;
-    std::expected<void, Fault> result;
+    Result<void> result;
   };
 
   void fold(Group& group, std::unique_ptr<LogCursor> commits) {
     CatchUp catch_up = CatchUp::from_nothing(log_, group.views, std::move(commits));
     while (!stopping_) {
-      const auto folded = catch_up.step(options_.events_a_batch);
-      if (!folded) group.result = std::unexpected(folded.error());
+      auto folded = catch_up.step(options_.events_a_batch);
+      if (!folded) group.result = std::unexpected(std::move(folded.error()));
       if (!folded) stopping_ = true;  // the others' work is of no use any more
       if (!folded || *folded == 0) break;
       group.position = catch_up.position().value();
@@ -88,48 +88,48 @@ class ParallelFold {
 };
 
 /// Brings one view in use to the head, as opening the ledger would.
-std::expected<void, Fault> catch_up(const EventLog& log, ViewStore& views, const Projection& projection,
-                                    std::size_t events_a_batch) {
+Result<void> catch_up(const EventLog& log, ViewStore& views, const Projection& projection,
+                      std::size_t events_a_batch) {
   const std::array projections{&projection};
   auto started = CatchUp::start(log, views, projections);
-  if (!started) return std::unexpected(started.error());
+  if (!started) return std::unexpected(std::move(started.error()));
   for (;;) {
-    const auto folded = started->step(events_a_batch);
-    if (!folded) return std::unexpected(folded.error());
+    auto folded = started->step(events_a_batch);
+    if (!folded) return std::unexpected(std::move(folded.error()));
     if (*folded == 0) return {};
   }
 }
 
 /// What there is to say of a rebuilt view that nothing is held against.
-std::expected<RebuiltView, Fault> uncompared(std::string_view name, const View& shadow) {
+Result<RebuiltView> uncompared(std::string_view name, const View& shadow) {
   const auto snapshot = shadow.snapshot();
   const ViewCheckpoint checkpoint = snapshot->checkpoint();
   RebuiltView rebuilt{.view = std::string(name), .position = checkpoint.position};
   ViewDigester digester(name, checkpoint.version, checkpoint.position);
-  const auto scanned = snapshot->scan("", [&](std::string_view key, std::string_view value) {
+  auto scanned = snapshot->scan("", [&](std::string_view key, std::string_view value) {
     digester.add(key, value);
     ++rebuilt.rows;
     return true;
   });
-  if (!scanned) return std::unexpected(scanned.error());
+  if (!scanned) return std::unexpected(std::move(scanned.error()));
   rebuilt.digest = digester.finish();
   return rebuilt;
 }
 
-std::expected<RebuiltView, Fault> judge(const EventLog& log, ViewStore& views, const Projected& shadow,
-                                        std::size_t events_a_batch) {
+Result<RebuiltView> judge(const EventLog& log, ViewStore& views, const Projected& shadow,
+                          std::size_t events_a_batch) {
   const Projection& projection = *shadow.projection;
   const std::string name(projection.name());
   const View& live = views.view(name);
   std::string reason = why_begun_anew(live.checkpoint(), projection, log.head());
   RebuildFinding finding = RebuildFinding::nothing;
   if (reason.empty()) {
-    const auto level = catch_up(log, views, projection, events_a_batch);
-    const auto compared = level ? compare(name, *live.snapshot(), *shadow.view->snapshot())
-                                : std::expected<Comparison, Fault>(std::unexpected(level.error()));
+    auto level = catch_up(log, views, projection, events_a_batch);
+    auto compared = level ? compare(name, *live.snapshot(), *shadow.view->snapshot())
+                          : Result<Comparison>(std::unexpected(std::move(level.error())));
     if (compared) return rebuilt_view(name, live.checkpoint().position, *compared);
     // The log could be folded, so it is the view's own rows that are damaged.
-    if (compared.error().kind != FaultKind::corruption) return std::unexpected(compared.error());
+    if (compared.error().kind != FaultKind::corruption) return std::unexpected(std::move(compared.error()));
     finding = RebuildFinding::differs;
     reason = compared.error().what;
   }
@@ -140,16 +140,17 @@ std::expected<RebuiltView, Fault> judge(const EventLog& log, ViewStore& views, c
   return rebuilt;
 }
 
-std::expected<std::vector<RebuiltView>, Fault> rebuild_into(const EventLog& log, ViewStore& views,
-                                                            std::span<const Projected> shadows,
-                                                            const RebuildOptions& options) {
+Result<std::vector<RebuiltView>> rebuild_into(const EventLog& log, ViewStore& views,
+                                              std::span<const Projected> shadows,
+                                              const RebuildOptions& options) {
   if (auto folded = ParallelFold(log, shadows, options).run(); !folded)
-    return std::unexpected(folded.error());
+    return std::unexpected(std::move(folded.error()));
   std::vector<RebuiltView> rebuilt;
   for (const Projected& shadow : shadows) {
     auto judged = judge(log, views, shadow, options.events_a_batch);
-    if (!judged) return std::unexpected(judged.error());
-    if (auto placed = views.replace_by_shadow(judged->view); !placed) return std::unexpected(placed.error());
+    if (!judged) return std::unexpected(std::move(judged.error()));
+    if (auto placed = views.replace_by_shadow(judged->view); !placed)
+      return std::unexpected(std::move(placed.error()));
     rebuilt.push_back(std::move(*judged));
   }
   return rebuilt;
@@ -168,21 +169,21 @@ RebuiltView rebuilt_view(std::string view, GlobalPosition position, Comparison c
           .reason = {}};
 }
 
-std::expected<std::vector<RebuiltView>, Fault> rebuild(const EventLog& log, ViewStore& views,
-                                                       std::span<const Projection* const> projections,
-                                                       const RebuildOptions& options) {
+Result<std::vector<RebuiltView>> rebuild(const EventLog& log, ViewStore& views,
+                                         std::span<const Projection* const> projections,
+                                         const RebuildOptions& options) {
   std::vector<Projected> shadows;
-  std::expected<std::vector<RebuiltView>, Fault> rebuilt;
+  Result<std::vector<RebuiltView>> rebuilt;
   for (const Projection* projection : projections) {
-    const auto shadow = views.make_shadow(projection->name());
-    if (!shadow) rebuilt = std::unexpected(shadow.error());
+    auto shadow = views.make_shadow(projection->name());
+    if (!shadow) rebuilt = std::unexpected(std::move(shadow.error()));
     if (!shadow) break;
     shadows.push_back({projection, *shadow});
   }
   if (rebuilt && !shadows.empty()) rebuilt = rebuild_into(log, views, shadows, options);
   for (const Projection* projection : projections) {
-    const auto dropped = views.drop_shadow(projection->name());  // those that did not take their place
-    if (!dropped && rebuilt) rebuilt = std::unexpected(dropped.error());
+    auto dropped = views.drop_shadow(projection->name());  // those that did not take their place
+    if (!dropped && rebuilt) rebuilt = std::unexpected(std::move(dropped.error()));
   }
   return rebuilt;
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <expected>
 #include <functional>
 #include <span>
 #include <string>
@@ -31,9 +30,9 @@ struct RebuildOptions {
 /// of the log, and puts the shadow in the view's place, whatever was found. Nobody else may append to the log
 /// or write the views. After a fault, or a crash, each view is as it was or rebuilt. A log that cannot be
 /// folded is a fault, and leaves every view as it was.
-std::expected<std::vector<RebuiltView>, Fault> rebuild(const EventLog& log, ViewStore& views,
-                                                       std::span<const Projection* const> projections,
-                                                       const RebuildOptions& options);
+Result<std::vector<RebuiltView>> rebuild(const EventLog& log, ViewStore& views,
+                                         std::span<const Projection* const> projections,
+                                         const RebuildOptions& options);
 
 /// What becomes of a comparison of a view in use with its shadow.
 [[nodiscard]] RebuiltView rebuilt_view(std::string view, GlobalPosition position, Comparison comparison);

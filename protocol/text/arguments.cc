@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 #include <ranges>
+#include <utility>
 
 #include "core/life.h"
 #include "protocol/text/time_text.h"
@@ -98,18 +99,18 @@ Parsed<Line> parse_line(std::string_view text) {
   const std::size_t equals = text.rfind('=');
   const bool counted = equals != std::string_view::npos;
 
-  const auto sku = parse_sku(text.substr(0, equals));
-  if (!sku) return std::unexpected(sku.error());
-  const auto quantity = counted ? parse_quantity(text.substr(equals + 1)) : Quantity{1};
-  if (!quantity) return std::unexpected(quantity.error());
+  auto sku = parse_sku(text.substr(0, equals));
+  if (!sku) return std::unexpected(std::move(sku.error()));
+  auto quantity = counted ? parse_quantity(text.substr(equals + 1)) : Quantity{1};
+  if (!quantity) return std::unexpected(std::move(quantity.error()));
   return Line{*sku, *quantity};
 }
 
 Parsed<std::vector<EventType>> parse_event_types(std::string_view text) {
   std::vector<EventType> types;
   for (const auto name : text | std::views::split(',')) {
-    const auto type = parse_event_type(std::string_view(name.begin(), name.end()));
-    if (!type) return std::unexpected(type.error());
+    auto type = parse_event_type(std::string_view(name.begin(), name.end()));
+    if (!type) return std::unexpected(std::move(type.error()));
     types.push_back(*type);
   }
   return types;

@@ -6,6 +6,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/command.h"
@@ -26,8 +27,8 @@ using Parsed = std::expected<T, std::string>;
 /// The same, as a number of another type that holds `max`.
 template <class Number>
 [[nodiscard]] Parsed<Number> parse_as(std::string_view text, std::uint64_t min, std::uint64_t max) {
-  const auto number = parse_number(text, min, max);
-  if (!number) return std::unexpected(number.error());
+  auto number = parse_number(text, min, max);
+  if (!number) return std::unexpected(std::move(number.error()));
   return static_cast<Number>(*number);
 }
 [[nodiscard]] Parsed<Quantity> parse_quantity(std::string_view text);

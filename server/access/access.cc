@@ -20,8 +20,8 @@ void Access::require(std::vector<Token> tokens) {
 
 std::expected<Caller, NoEntry> Access::identify(std::string_view token) const {
   if (!tokens_) return Caller{.token_id = {}, .name = {}, .scopes = kEveryScope};
-  const auto found = find_token(*tokens_, token, now_());
-  if (!found) return std::unexpected(found.error());
+  auto found = find_token(*tokens_, token, now_());
+  if (!found) return std::unexpected(std::move(found.error()));
   return Caller{.token_id = (*found)->id, .name = (*found)->name, .scopes = (*found)->scopes};
 }
 

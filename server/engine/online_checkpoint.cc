@@ -17,18 +17,18 @@ OnlineCheckpoint::OnlineCheckpoint(const Store& store, const std::filesystem::pa
                                    asio::thread_pool& readers)
     : store_(store), parent_(std::filesystem::absolute(data) / "checkpoints"), readers_(readers) {}
 
-std::expected<void, Fault> OnlineCheckpoint::clear() const {
+Result<void> OnlineCheckpoint::clear() const {
   std::error_code error;
   std::filesystem::remove_all(parent_, error);
   if (error) return std::unexpected(io_fault("removing", parent_, error));
   return {};
 }
 
-awaitable<std::expected<std::filesystem::path, Fault>> OnlineCheckpoint::make() {
+awaitable<Result<std::filesystem::path>> OnlineCheckpoint::make() {
   assert(!held_);
   held_ = true;
   auto made = co_await asio::co_spawn(
-      readers_, [this]() -> awaitable<std::expected<std::filesystem::path, Fault>> { co_return make_now(); },
+      readers_, [this]() -> awaitable<Result<std::filesystem::path>> { co_return make_now(); },
       not_cancelled());
   if (!made) {
     co_await drop();
@@ -36,7 +36,7 @@ awaitable<std::expected<std::filesystem::path, Fault>> OnlineCheckpoint::make() 
   co_return made;
 }
 
-std::expected<std::filesystem::path, Fault> OnlineCheckpoint::make_now() {
+Result<std::filesystem::path> OnlineCheckpoint::make_now() {
   if (auto made = make_directory(parent_); !made) return std::unexpected(std::move(made.error()));
   auto directory = ScratchDirectory::make(parent_);
   if (!directory) return std::unexpected(std::move(directory.error()));

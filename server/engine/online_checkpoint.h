@@ -3,7 +3,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <expected>
 #include <filesystem>
 #include <optional>
 
@@ -21,16 +20,16 @@ class OnlineCheckpoint {
   OnlineCheckpoint(const Store& store, const std::filesystem::path& data, boost::asio::thread_pool& readers);
 
   /// Removes what a ledger that was killed left behind.
-  [[nodiscard]] std::expected<void, Fault> clear() const;
+  [[nodiscard]] Result<void> clear() const;
 
   [[nodiscard]] bool held() const { return held_; }
   /// Makes one, and returns its absolute path. Only while none is held.
-  boost::asio::awaitable<std::expected<std::filesystem::path, Fault>> make();
+  boost::asio::awaitable<Result<std::filesystem::path>> make();
   /// Removes what make() made.
   boost::asio::awaitable<void> drop();
 
  private:
-  std::expected<std::filesystem::path, Fault> make_now();
+  Result<std::filesystem::path> make_now();
 
   const Store& store_;
   const std::filesystem::path parent_;

@@ -19,7 +19,7 @@ constexpr std::chrono::seconds kProgressEvery{1};
 }  // namespace
 
 OnlineRebuild::OnlineRebuild(const asio::any_io_executor& network, const EventLog& log, ViewStore& views,
-                             Follower& follower, std::function<std::expected<void, Fault>()> forget)
+                             Follower& follower, std::function<Result<void>()> forget)
     : network_(network),
       log_(log),
       views_(views),
@@ -65,8 +65,8 @@ void OnlineRebuild::rebuild(const Projection& projection, const std::stop_token&
 
 /// Whatever runs on the network thread runs between two commits; commands that come meanwhile wait in their
 /// sockets.
-std::expected<void, Fault> OnlineRebuild::between_commits(const TakePlace& take_place) {
-  std::promise<std::expected<void, Fault>> done;
+Result<void> OnlineRebuild::between_commits(const TakePlace& take_place) {
+  std::promise<Result<void>> done;
   asio::post(network_, [&] {
     auto placed = take_place();
     if (placed) placed = forget_();

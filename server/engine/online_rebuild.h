@@ -7,7 +7,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -28,12 +27,12 @@ namespace stockfold {
 class OnlineRebuild {
  public:
   /// Empty where it was stopped.
-  using Outcome = std::expected<std::optional<RebuiltView>, Fault>;
+  using Outcome = Result<std::optional<RebuiltView>>;
 
   /// `forget` is called on the network thread, between two commits: nothing that was read of the views counts
   /// any more, and they hold all that the log does.
   OnlineRebuild(const boost::asio::any_io_executor& network, const EventLog& log, ViewStore& views,
-                Follower& follower, std::function<std::expected<void, Fault>()> forget);
+                Follower& follower, std::function<Result<void>()> forget);
 
   [[nodiscard]] bool under_way() const { return under_way_; }
   /// How many were done, by finding: same, differs, nothing.
@@ -48,13 +47,13 @@ class OnlineRebuild {
 
  private:
   void rebuild(const Projection& projection, const std::stop_token& stop);
-  std::expected<void, Fault> between_commits(const TakePlace& take_place);
+  Result<void> between_commits(const TakePlace& take_place);
 
   boost::asio::any_io_executor network_;
   const EventLog& log_;
   ViewStore& views_;
   Follower& follower_;
-  std::function<std::expected<void, Fault>()> forget_;
+  std::function<Result<void>()> forget_;
   std::stop_source stop_;
   bool under_way_ = false;
   std::array<std::uint64_t, 3> done_{};

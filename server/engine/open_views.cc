@@ -43,15 +43,15 @@ Plan plan(const Head& head, ViewStore& views, std::uint64_t catch_up_first) {
 
 }  // namespace
 
-std::expected<OpenedViews, Fault> open_views(const EventLog& log, ViewStore& views,
-                                             std::uint64_t catch_up_first, const CatchUpProgress& progress) {
+Result<OpenedViews> open_views(const EventLog& log, ViewStore& views, std::uint64_t catch_up_first,
+                               const CatchUpProgress& progress) {
   const auto begun = std::chrono::steady_clock::now();
   Plan views_to = plan(log.head(), views, catch_up_first);
   auto catch_up = CatchUp::start(log, views, views_to.first);
   if (!catch_up) return std::unexpected(std::move(catch_up.error()));
   for (;;) {
-    const auto folded = catch_up->step(kCatchUpEvents);
-    if (!folded) return std::unexpected(folded.error());
+    auto folded = catch_up->step(kCatchUpEvents);
+    if (!folded) return std::unexpected(std::move(folded.error()));
     if (*folded == 0) break;
     progress(catch_up->position(), log.head().position);
   }

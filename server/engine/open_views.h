@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <vector>
 
@@ -25,8 +24,8 @@ struct OpenedViews {
 /// Brings views to the head of the log, from nothing where their rows cannot be carried on: all that gate
 /// commands, and of the others those that trail the log by no more than `catch_up_first` events. What is
 /// built anew, before or after, is logged.
-std::expected<OpenedViews, Fault> open_views(const EventLog& log, ViewStore& views,
-                                             std::uint64_t catch_up_first, const CatchUpProgress& progress);
+Result<OpenedViews> open_views(const EventLog& log, ViewStore& views, std::uint64_t catch_up_first,
+                               const CatchUpProgress& progress);
 
 /// Logs that views that were built anew are ready.
 void log_ready(const std::vector<const Projection*>& built, GlobalPosition at, double seconds);

@@ -68,7 +68,7 @@ Parsed<std::string> one_life(std::initializer_list<std::string> said) {
   for (const std::string& each : said) {
     if (each.empty()) continue;
     auto parsed = parse_life(each);
-    if (!parsed) return std::unexpected(parsed.error());
+    if (!parsed) return std::unexpected(std::move(parsed.error()));
     if (!life.empty() && life != each)
       return std::unexpected(fmt::format("{} is named as well as {}", life, each));
     life = each;

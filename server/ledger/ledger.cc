@@ -51,7 +51,7 @@ void give_order_id(CommandBody& body, const OrderId& order) {
 
 /// Where to look for the next number to assign. Those of the first life are kept count of by the view, which
 /// has all there are; those of a later one are found by their order.
-std::expected<std::uint64_t, Fault> number_to_begin_at(const Views& views, Epoch life) {
+Result<std::uint64_t> number_to_begin_at(const Views& views, Epoch life) {
   if (life > Epoch(1)) return first_order_number(life);
   return views.next_order_number();
 }
@@ -92,10 +92,9 @@ std::vector<Answer> all_unknown(std::size_t count, const Fault& fault) {
 
 }  // namespace
 
-std::expected<std::unique_ptr<Ledger>, Fault> Ledger::open(EventLog& log, const Views& views,
-                                                           LedgerOptions options) {
-  const auto next = number_to_begin_at(views, log.head().epoch);
-  if (!next) return std::unexpected(next.error());
+Result<std::unique_ptr<Ledger>> Ledger::open(EventLog& log, const Views& views, LedgerOptions options) {
+  auto next = number_to_begin_at(views, log.head().epoch);
+  if (!next) return std::unexpected(std::move(next.error()));
   return std::unique_ptr<Ledger>(new Ledger(log, views, options, *next));
 }
 
@@ -167,9 +166,9 @@ void Ledger::views_reached(GlobalPosition applied) {
   aggregates_.evict(applied, options_.cached_aggregates);
 }
 
-std::expected<void, Fault> Ledger::forget() {
-  const auto next = number_to_begin_at(views_, life_);
-  if (!next) return std::unexpected(next.error());
+Result<void> Ledger::forget() {
+  auto next = number_to_begin_at(views_, life_);
+  if (!next) return std::unexpected(std::move(next.error()));
   aggregates_.forget();
   aggregates_.set_next_order_number(*next);
   aggregates_.merge();
@@ -179,7 +178,7 @@ std::expected<void, Fault> Ledger::forget() {
 
 // ---- loading ----------------------------------------------------------------------------------------------
 
-std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands) {
+Result<std::size_t> Ledger::load(std::span<const Command> commands) {
   std::size_t taken = 0;
   std::size_t lines = 0;
   std::uint64_t number = aggregates_.next_order_number();
@@ -193,8 +192,8 @@ std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands
     }
     if (command.identity) missing_receipts_.push_back(command.identity->id);
   }
-  if (auto loaded = load_receipts(); !loaded) return std::unexpected(loaded.error());
-  if (auto loaded = load_missing(missing_orders_); !loaded) return std::unexpected(loaded.error());
+  if (auto loaded = load_receipts(); !loaded) return std::unexpected(std::move(loaded.error()));
+  if (auto loaded = load_missing(missing_orders_); !loaded) return std::unexpected(std::move(loaded.error()));
 
   commands = commands.first(taken);
   taken = lines = 0;
@@ -208,7 +207,8 @@ std::expected<std::size_t, Fault> Ledger::load(std::span<const Command> commands
     lines += found->lines.size();
     miss_products(found->lines);
   }
-  if (auto loaded = load_missing(missing_products_); !loaded) return std::unexpected(loaded.error());
+  if (auto loaded = load_missing(missing_products_); !loaded)
+    return std::unexpected(std::move(loaded.error()));
   return taken;
 }
 
@@ -234,21 +234,21 @@ void Ledger::miss_products(const Lines& lines) {
 }
 
 template <class Id>
-std::expected<void, Fault> Ledger::load_missing(std::vector<Id>& missing) {
+Result<void> Ledger::load_missing(std::vector<Id>& missing) {
   if (missing.empty()) return {};
   keep_each_once(missing);
   auto rows = views_.load(missing);
-  if (!rows) return std::unexpected(rows.error());
+  if (!rows) return std::unexpected(std::move(rows.error()));
   for (std::size_t i = 0; i < missing.size(); ++i) aggregates_.settle(missing[i], std::move((*rows)[i]));
   missing.clear();
   return {};
 }
 
-std::expected<void, Fault> Ledger::load_receipts() {
+Result<void> Ledger::load_receipts() {
   loaded_receipts_.clear();
   if (missing_receipts_.empty()) return {};
   auto rows = views_.receipts(missing_receipts_);
-  if (!rows) return std::unexpected(rows.error());
+  if (!rows) return std::unexpected(std::move(rows.error()));
   for (std::size_t i = 0; i < missing_receipts_.size(); ++i) {
     if (!(*rows)[i].empty()) loaded_receipts_.emplace(missing_receipts_[i], std::move((*rows)[i]));
   }
@@ -257,7 +257,7 @@ std::expected<void, Fault> Ledger::load_receipts() {
 }
 
 template <class Id>
-std::expected<void, Fault> Ledger::load_one(const Id& id) {
+Result<void> Ledger::load_one(const Id& id) {
   if (aggregates_.known(id)) return {};
   std::vector<Id> missing{id};
   return load_missing(missing);
@@ -265,10 +265,9 @@ std::expected<void, Fault> Ledger::load_one(const Id& id) {
 
 // ---- deciding ---------------------------------------------------------------------------------------------
 
-std::expected<std::vector<Answer>, Fault> Ledger::decide_all(std::span<const Command> commands,
-                                                             UnixMillis time) {
-  const auto loaded = load(commands);
-  if (!loaded) return std::unexpected(loaded.error());
+Result<std::vector<Answer>> Ledger::decide_all(std::span<const Command> commands, UnixMillis time) {
+  auto loaded = load(commands);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
   std::vector<Answer> answers;
   answers.reserve(*loaded);
   events_.reserve(*loaded);
@@ -277,7 +276,7 @@ std::expected<std::vector<Answer>, Fault> Ledger::decide_all(std::span<const Com
     if (lines >= options_.commit_lines) break;
     const std::size_t events = events_.size();
     auto answer = decide_one(command, time);
-    if (!answer) return std::unexpected(answer.error());
+    if (!answer) return std::unexpected(std::move(answer.error()));
     if (events_.size() > events) lines += lines_in(events_.back().event);
     if (const auto* refusal = std::get_if<Refusal>(&answer->outcome)) lines += lines_in(*refusal);
     answers.push_back(std::move(*answer));
@@ -285,18 +284,18 @@ std::expected<std::vector<Answer>, Fault> Ledger::decide_all(std::span<const Com
   return answers;
 }
 
-std::expected<Answer, Fault> Ledger::decide_one(const Command& command, UnixMillis time) {
+Result<Answer> Ledger::decide_one(const Command& command, UnixMillis time) {
   if (command.identity) {
     auto earlier = earlier_outcome(command);
-    if (!earlier) return std::unexpected(earlier.error());
+    if (!earlier) return std::unexpected(std::move(earlier.error()));
     if (*earlier) return std::move(**earlier);
   }
   if (held_back_) return Answer{*held_back_};
 
   std::optional<Command> assigned;
   if (wants_order_id(command.body)) {
-    const auto free = next_free_order();
-    if (!free) return std::unexpected(free.error());
+    auto free = next_free_order();
+    if (!free) return std::unexpected(std::move(free.error()));
     assigned = command;
     give_order_id(assigned->body, *free);
   }
@@ -314,34 +313,34 @@ std::expected<Answer, Fault> Ledger::decide_one(const Command& command, UnixMill
                 {CommandRefused{kind_of(command.body), std::move(decision.error())}, StreamVersion(0)});
 }
 
-std::expected<Answer, Fault> Ledger::record(const Command& command, UnixMillis time, Decision decision) {
+Result<Answer> Ledger::record(const Command& command, UnixMillis time, Decision decision) {
   RecordedEvent event{.position = head_.position.plus(events_.size() + 1),
                       .time = time,
                       .version = decision.version,
                       .identity = command.identity,
                       .actor = command.actor,
                       .event = std::move(decision.event)};
-  if (auto evolved = evolve(aggregates_, event); !evolved) return std::unexpected(evolved.error());
+  if (auto evolved = evolve(aggregates_, event); !evolved) return std::unexpected(std::move(evolved.error()));
   if (event.identity) receipts_.add(event.identity->id, {event.identity->body, event.position});
   Answer answer{outcome_of(event)};
   events_.push_back(std::move(event));
   return answer;
 }
 
-std::expected<std::optional<Answer>, Fault> Ledger::earlier_outcome(const Command& command) const {
+Result<std::optional<Answer>> Ledger::earlier_outcome(const Command& command) const {
   const Receipts receipts = receipts_of(command.identity->id);
   if (receipts.empty()) return std::nullopt;
   const bool only_one = receipts.size() == 1;
   for (const Receipt& receipt : receipts) {
-    const auto event = event_of(receipt);
-    if (!event) return std::unexpected(event.error());
+    auto event = event_of(receipt);
+    if (!event) return std::unexpected(std::move(event.error()));
     const std::string& actor = (*event)->actor;
     const bool is_callers = actor == command.actor || (command.actor_proven ? actor.empty() : only_one);
     if (is_callers) return repeated(receipt, *command.identity, **event);
   }
   if (command.actor_proven) return std::nullopt;
-  const auto oldest = event_of(receipts.front());
-  if (!oldest) return std::unexpected(oldest.error());
+  auto oldest = event_of(receipts.front());
+  if (!oldest) return std::unexpected(std::move(oldest.error()));
   return repeated(receipts.front(), *command.identity, **oldest);
 }
 
@@ -359,7 +358,7 @@ Receipts Ledger::receipts_of(const CommandId& id) const {
   return receipts;
 }
 
-std::expected<std::shared_ptr<const RecordedEvent>, Fault> Ledger::event_of(const Receipt& receipt) const {
+Result<std::shared_ptr<const RecordedEvent>> Ledger::event_of(const Receipt& receipt) const {
   using EventOfLog = std::shared_ptr<const RecordedEvent>;
   if (receipt.position > head_.position) {
     const auto number = receipt.position.value() - head_.position.value() - 1;
@@ -371,7 +370,7 @@ std::expected<std::shared_ptr<const RecordedEvent>, Fault> Ledger::event_of(cons
   };
   if (!has_it(last_read_)) {
     auto commit = log_.read(receipt.position)->next();
-    if (!commit) return std::unexpected(commit.error());
+    if (!commit) return std::unexpected(std::move(commit.error()));
     if (!has_it(*commit)) {
       return std::unexpected(corruption(receipt.position, "a receipt names an event that is not in the log"));
     }
@@ -380,23 +379,23 @@ std::expected<std::shared_ptr<const RecordedEvent>, Fault> Ledger::event_of(cons
   return EventOfLog(last_read_, &last_read_->events[receipt.position.value() - last_read_->first().value()]);
 }
 
-std::expected<OrderId, Fault> Ledger::next_free_order() {
+Result<OrderId> Ledger::next_free_order() {
   std::uint64_t number = aggregates_.next_order_number();
   for (bool asked = false;;) {
-    const auto taken = is_taken(number);
-    if (!taken) return std::unexpected(taken.error());
+    auto taken = is_taken(number);
+    if (!taken) return std::unexpected(std::move(taken.error()));
     if (!*taken) break;
     if (life_ > Epoch(1)) {
-      const auto behind = number_behind(number);
-      if (!behind) return std::unexpected(behind.error());
+      auto behind = number_behind(number);
+      if (!behind) return std::unexpected(std::move(behind.error()));
       number = *behind;
       break;
     }
     ++number;
     if (std::exchange(asked, true)) continue;
     // Callers number orders themselves: the view knows how far, so they are not all looked up.
-    const auto next = views_.next_order_number();
-    if (!next) return std::unexpected(next.error());
+    auto next = views_.next_order_number();
+    if (!next) return std::unexpected(std::move(next.error()));
     number = std::max(number, *next);
   }
   aggregates_.set_next_order_number(number);
@@ -405,27 +404,27 @@ std::expected<OrderId, Fault> Ledger::next_free_order() {
 
 /// A number that is free, right behind one that is not: the numbers of a life are taken one after the other,
 /// so after a restart the end of them is found in steps that double, and then by halving.
-std::expected<std::uint64_t, Fault> Ledger::number_behind(std::uint64_t taken) {
+Result<std::uint64_t> Ledger::number_behind(std::uint64_t taken) {
   std::uint64_t free = taken + 1;
   for (std::uint64_t step = 2;; step *= 2) {
-    const auto is_further = is_taken(free);
-    if (!is_further) return std::unexpected(is_further.error());
+    auto is_further = is_taken(free);
+    if (!is_further) return std::unexpected(std::move(is_further.error()));
     if (!*is_further) break;
     taken = free;
     free = taken + step;
   }
   while (free - taken > 1) {
     const std::uint64_t middle = taken + (free - taken) / 2;
-    const auto is_below = is_taken(middle);
-    if (!is_below) return std::unexpected(is_below.error());
+    auto is_below = is_taken(middle);
+    if (!is_below) return std::unexpected(std::move(is_below.error()));
     (*is_below ? taken : free) = middle;
   }
   return free;
 }
 
-std::expected<bool, Fault> Ledger::is_taken(std::uint64_t number) {
+Result<bool> Ledger::is_taken(std::uint64_t number) {
   const OrderId order = numbered_order(number);
-  if (auto loaded = load_one(order); !loaded) return std::unexpected(loaded.error());
+  if (auto loaded = load_one(order); !loaded) return std::unexpected(std::move(loaded.error()));
   return aggregates_.find(order) != nullptr;
 }
 
@@ -437,11 +436,11 @@ void Ledger::drop_decisions() {
   receipts_.drop_above(head_.position);
 }
 
-std::expected<void, Fault> Ledger::roll_forward() {
+Result<void> Ledger::roll_forward() {
   const auto cursor = log_.read(head_.position.next());
   for (;;) {
     auto next = cursor->next();
-    if (!next) return std::unexpected(next.error());
+    if (!next) return std::unexpected(std::move(next.error()));
     if (*next == nullptr) return {};
     const Commit& commit = **next;
     for (const RecordedEvent& event : commit.events) {
@@ -455,15 +454,15 @@ std::expected<void, Fault> Ledger::roll_forward() {
   }
 }
 
-std::expected<void, Fault> Ledger::fold(const RecordedEvent& event) {
+Result<void> Ledger::fold(const RecordedEvent& event) {
   if (event.identity) receipts_.add(event.identity->id, {event.identity->body, event.position});
   for (const StreamEntry& entry : streams_of(event)) {
     // what was just loaded from a view may hold the event already
-    const auto evolve_unless_done = [&](auto& aggregate, const auto& id) -> std::expected<void, Fault> {
+    const auto evolve_unless_done = [&](auto& aggregate, const auto& id) -> Result<void> {
       if (aggregate && event.position <= aggregate->changed_at) return {};
       return evolve(aggregate, id, event);
     };
-    std::expected<void, Fault> folded;
+    Result<void> folded;
     if (entry.stream.kind == AggregateKind::order) {
       const OrderId order = *OrderId::parse(entry.stream.id);
       folded = load_one(order);

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,8 +42,7 @@ struct Execution {
 /// holds when it is made.
 class Ledger {
  public:
-  static std::expected<std::unique_ptr<Ledger>, Fault> open(EventLog& log, const Views& views,
-                                                            LedgerOptions options);
+  static Result<std::unique_ptr<Ledger>> open(EventLog& log, const Views& views, LedgerOptions options);
 
   /// Decides commands, each seeing those before it, appends what happened as one commit, and answers once
   /// that is on disk. Each command is well-formed, its lines in their normal form, its body hash set where it
@@ -66,7 +64,7 @@ class Ledger {
 
   /// Takes everything from the views again, since they are not what they were: they hold all that the log
   /// holds. Between two calls of execute().
-  std::expected<void, Fault> forget();
+  Result<void> forget();
 
   /// From here on commands whose id has no outcome are refused like this, since there is no room for their
   /// events; empty: no longer. What was done before needs no room to be told again.
@@ -90,32 +88,31 @@ class Ledger {
 
   Execution fail(Fault fault, std::size_t commands);
   /// Loads what the first commands need, and returns how many: those of one commit.
-  std::expected<std::size_t, Fault> load(std::span<const Command> commands);
+  Result<std::size_t> load(std::span<const Command> commands);
   void miss_order(const OrderId& order);
   void miss_products(const CommandBody& body);
   void miss_products(const Lines& lines);
   /// Takes orders or products that are not in memory from their view, and empties `missing`.
   template <class Id>
-  std::expected<void, Fault> load_missing(std::vector<Id>& missing);
+  Result<void> load_missing(std::vector<Id>& missing);
   template <class Id>
-  std::expected<void, Fault> load_one(const Id& id);
-  std::expected<void, Fault> load_receipts();
+  Result<void> load_one(const Id& id);
+  Result<void> load_receipts();
 
-  std::expected<std::vector<Answer>, Fault> decide_all(std::span<const Command> commands, UnixMillis time);
-  std::expected<Answer, Fault> decide_one(const Command& command, UnixMillis time);
-  std::expected<Answer, Fault> record(const Command& command, UnixMillis time, Decision decision);
-  std::expected<std::optional<Answer>, Fault> earlier_outcome(const Command& command) const;
+  Result<std::vector<Answer>> decide_all(std::span<const Command> commands, UnixMillis time);
+  Result<Answer> decide_one(const Command& command, UnixMillis time);
+  Result<Answer> record(const Command& command, UnixMillis time, Decision decision);
+  Result<std::optional<Answer>> earlier_outcome(const Command& command) const;
   /// Of an id, from memory and from the views, ascending by position.
   [[nodiscard]] Receipts receipts_of(const CommandId& id) const;
   /// The event of a receipt: decided just now, or in the log.
-  [[nodiscard]] std::expected<std::shared_ptr<const RecordedEvent>, Fault> event_of(
-      const Receipt& receipt) const;
-  std::expected<OrderId, Fault> next_free_order();
-  std::expected<std::uint64_t, Fault> number_behind(std::uint64_t taken);
-  std::expected<bool, Fault> is_taken(std::uint64_t number);
+  [[nodiscard]] Result<std::shared_ptr<const RecordedEvent>> event_of(const Receipt& receipt) const;
+  Result<OrderId> next_free_order();
+  Result<std::uint64_t> number_behind(std::uint64_t taken);
+  Result<bool> is_taken(std::uint64_t number);
 
-  std::expected<void, Fault> roll_forward();
-  std::expected<void, Fault> fold(const RecordedEvent& event);
+  Result<void> roll_forward();
+  Result<void> fold(const RecordedEvent& event);
   void drop_decisions();
 
   EventLog& log_;

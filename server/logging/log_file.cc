@@ -37,8 +37,8 @@ LogFile::LogFile(int file, std::filesystem::path path, std::size_t rotate_bytes,
   adopt(file);
 }
 
-std::expected<std::shared_ptr<LogFile>, Fault> LogFile::open(const std::filesystem::path& path,
-                                                             std::size_t rotate_bytes, std::size_t keep) {
+Result<std::shared_ptr<LogFile>> LogFile::open(const std::filesystem::path& path, std::size_t rotate_bytes,
+                                               std::size_t keep) {
   std::error_code ignored;  // then it cannot be opened, and that is said
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
   const int file = open_file(path);
@@ -64,7 +64,7 @@ void LogFile::adopt(int file) {
   is_cut_ = size_ > 0 && ends_in_a_line(path_, found.st_size);
 }
 
-std::expected<void, Fault> LogFile::reopen() {
+Result<void> LogFile::reopen() {
   if (path_.empty()) return {};
   const std::lock_guard lock(mutex_);
   flush_();

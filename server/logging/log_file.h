@@ -4,7 +4,6 @@
 #include <spdlog/sinks/base_sink.h>
 
 #include <cstddef>
-#include <expected>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -21,8 +20,8 @@ class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   /// A file that would grow beyond `rotate_bytes` becomes NAME.1.EXTENSION, and so on: `keep` of them are
   /// kept.
-  static std::expected<std::shared_ptr<LogFile>, Fault> open(const std::filesystem::path& path,
-                                                             std::size_t rotate_bytes, std::size_t keep);
+  static Result<std::shared_ptr<LogFile>> open(const std::filesystem::path& path, std::size_t rotate_bytes,
+                                               std::size_t keep);
   static std::shared_ptr<LogFile> of_stderr();
   ~LogFile() override;
   LogFile(const LogFile&) = delete;
@@ -30,7 +29,7 @@ class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
 
   /// Goes on in the file that has the name now, made where there is none: whoever rotates logs has renamed
   /// the other. Where it cannot be opened, on with the other; the fault says why. Nothing of stderr.
-  std::expected<void, Fault> reopen();
+  Result<void> reopen();
 
  private:
   LogFile(int file, std::filesystem::path path, std::size_t rotate_bytes, std::size_t keep);

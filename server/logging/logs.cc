@@ -122,7 +122,7 @@ std::unique_ptr<spdlog::formatter> formatter_of(LogFormat format) {
   return text;
 }
 
-std::expected<spdlog::sink_ptr, Fault> open_sink(const LogOptions& options) {
+Result<spdlog::sink_ptr> open_sink(const LogOptions& options) {
   log_file.reset();
   if (options.file.empty()) {
     if (::isatty(STDERR_FILENO) != 0) return std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
@@ -136,7 +136,7 @@ std::expected<spdlog::sink_ptr, Fault> open_sink(const LogOptions& options) {
 
 }  // namespace
 
-std::expected<void, Fault> start_logs(const LogOptions& options) {
+Result<void> start_logs(const LogOptions& options) {
   auto sink = open_sink(options);
   if (!sink) return std::unexpected(std::move(sink.error()));
   (*sink)->set_formatter(formatter_of(options.format));

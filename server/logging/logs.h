@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -31,7 +30,7 @@ struct LogOptions {
 /// Sets up spdlog's default logger, and log_access(). Control characters in messages are escaped, and bytes
 /// that are not UTF-8: what a client sent cannot look like a line of its own. A fault where the file cannot
 /// be opened. Once, before other threads are there.
-std::expected<void, Fault> start_logs(const LogOptions& options);
+Result<void> start_logs(const LogOptions& options);
 
 /// Goes on in the file that has the log file's name now: SIGHUP, after logrotate has renamed it. Where it
 /// cannot be opened, on with the one that it had. Nothing without a log file. Any thread.

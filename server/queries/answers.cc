@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <expected>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -21,12 +20,10 @@ using asio::awaitable;
 
 namespace {
 
-std::expected<ProductReply, Fault> read_there(const AnswerSources& from, const ShowProduct& request,
-                                              GlobalPosition at) {
+Result<ProductReply> read_there(const AnswerSources& from, const ShowProduct& request, GlobalPosition at) {
   return read(from.views, request, at);
 }
-std::expected<OrderReply, Fault> read_there(const AnswerSources& from, const ShowOrder& request,
-                                            GlobalPosition at) {
+Result<OrderReply> read_there(const AnswerSources& from, const ShowOrder& request, GlobalPosition at) {
   return read(from.views, request, at);
 }
 auto read_there(const AnswerSources& from, const ListProducts& request, GlobalPosition /*at*/) {
@@ -81,7 +78,7 @@ ErrorReply not_reached(GlobalPosition asked, GlobalPosition head) {
 }
 
 template <class T>
-Reply reply_or_error(const Answers& answers, std::expected<T, Fault> read) {
+Reply reply_or_error(const Answers& answers, Result<T> read) {
   if (!read) return answers.failed(read.error());
   return std::move(*read);
 }

@@ -36,8 +36,8 @@ awaitable<OrError<T>> ask(Answers& answers, Request request) {
 awaitable<OrError<GlobalPosition>> last_at(Answers& answers, Moment at) {
   if (const auto* position = std::get_if<GlobalPosition>(&at)) co_return *position;
   const FindPosition request{std::get<UnixMillis>(at)};
-  const auto found = co_await ask<PositionReply>(answers, request);
-  if (!found) co_return std::unexpected(found.error());
+  auto found = co_await ask<PositionReply>(answers, request);
+  if (!found) co_return std::unexpected(std::move(found.error()));
   co_return found->position;
 }
 
@@ -56,13 +56,13 @@ awaitable<OrError<GlobalPosition>> first_at(Answers& answers, Moment at) {
 awaitable<OrError<Period>> period_of(Answers& answers, const Explain& asked) {
   Period period;
   if (asked.from) {
-    const auto from = co_await first_at(answers, *asked.from);
-    if (!from) co_return std::unexpected(from.error());
+    auto from = co_await first_at(answers, *asked.from);
+    if (!from) co_return std::unexpected(std::move(from.error()));
     period.from = *from;
   }
   if (asked.at) {
-    const auto to = co_await last_at(answers, *asked.at);
-    if (!to) co_return std::unexpected(to.error());
+    auto to = co_await last_at(answers, *asked.at);
+    if (!to) co_return std::unexpected(std::move(to.error()));
     period.to = *to;
   }
   co_return period;
@@ -78,16 +78,16 @@ awaitable<OrError<std::optional<Units>>> stock_before(Answers& answers, const Ex
       .from = from, .to = {}, .stream = asked.subject, .limit = 1, .freshness = asked.freshness};
   const ShowProduct product{sku, asked.freshness};
   for (;;) {
-    const auto next = co_await ask<EventsReply>(answers, events);
-    if (!next) co_return std::unexpected(next.error());
+    auto next = co_await ask<EventsReply>(answers, events);
+    if (!next) co_return std::unexpected(std::move(next.error()));
     if (!next->events.empty()) {
       ProductStatement later(sku);
       const auto movement = later.add(next->events.front());
       if (!movement) co_return std::unexpected(answers.failed(movement.error()));
       co_return later.opening();
     }
-    const auto now = co_await ask<ProductReply>(answers, product);
-    if (!now) co_return std::unexpected(now.error());
+    auto now = co_await ask<ProductReply>(answers, product);
+    if (!now) co_return std::unexpected(std::move(now.error()));
     if (!now->product) co_return std::nullopt;
     if (now->product->changed_at < from) co_return now->product->stock();
     // it has changed between the two answers: the event is there by now
@@ -105,8 +105,8 @@ awaitable<Explained> explain_product(Answers& answers, const Explain& asked, con
   std::string movements;
   GlobalPosition last;
   while (!explanation.next) {
-    const auto reply = co_await ask<EventsReply>(answers, request);
-    if (!reply) co_return std::unexpected(reply.error());
+    auto reply = co_await ask<EventsReply>(answers, request);
+    if (!reply) co_return std::unexpected(std::move(reply.error()));
     period.to = std::min(period.to, reply->head);
     for (const RecordedEvent& event : reply->events) {
       if (statement.movements() == asked.limit) {
@@ -124,8 +124,8 @@ awaitable<Explained> explain_product(Answers& answers, const Explain& asked, con
   }
   Units opening = statement.opening().value_or(0);
   if (statement.movements() == 0) {
-    const auto stock = co_await stock_before(answers, asked, sku, period.from);
-    if (!stock) co_return std::unexpected(stock.error());
+    auto stock = co_await stock_before(answers, asked, sku, period.from);
+    if (!stock) co_return std::unexpected(std::move(stock.error()));
     if (!*stock) co_return std::nullopt;
     opening = **stock;
   }
@@ -142,8 +142,8 @@ awaitable<Explained> explain_order(Answers& answers, const Explain& asked, const
                            .stream = asked.subject,
                            .limit = kMaxPageRows,  // of three at the most
                            .freshness = asked.freshness};
-  const auto reply = co_await ask<EventsReply>(answers, request);
-  if (!reply) co_return std::unexpected(reply.error());
+  auto reply = co_await ask<EventsReply>(answers, request);
+  if (!reply) co_return std::unexpected(std::move(reply.error()));
   if (reply->events.empty()) co_return std::nullopt;
   period.to = std::min(period.to, reply->head);
 
@@ -177,8 +177,8 @@ awaitable<Explained> explain_order(Answers& answers, const Explain& asked, const
 }  // namespace
 
 awaitable<Explained> explain(Answers& answers, Explain asked) {
-  const auto period = co_await period_of(answers, asked);
-  if (!period) co_return std::unexpected(period.error());
+  auto period = co_await period_of(answers, asked);
+  if (!period) co_return std::unexpected(std::move(period.error()));
   if (asked.subject.kind == AggregateKind::product) {
     co_return co_await explain_product(answers, asked, *Sku::parse(asked.subject.id), *period);
   }

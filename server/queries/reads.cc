@@ -90,13 +90,13 @@ bool is_in(const RecordedEvent& event, const std::optional<StreamId>& stream) {
 }
 
 /// All events of [from, to], as many as a reply takes.
-std::expected<EventsReply, Fault> read_log(const EventLog& log, GlobalPosition from, GlobalPosition to,
-                                           std::size_t limit, GlobalPosition head) {
+Result<EventsReply> read_log(const EventLog& log, GlobalPosition from, GlobalPosition to, std::size_t limit,
+                             GlobalPosition head) {
   EventPage page(limit);
   const auto cursor = log.read(from);
   while (from <= to) {
     auto commit = cursor->next();
-    if (!commit) return std::unexpected(commit.error());
+    if (!commit) return std::unexpected(std::move(commit.error()));
     if (*commit == nullptr) break;
     for (const RecordedEvent& event : (*commit)->events) {
       if (event.position < from) continue;
@@ -110,17 +110,16 @@ std::expected<EventsReply, Fault> read_log(const EventLog& log, GlobalPosition f
 }
 
 /// The events of one stream in [from, to], as many as a reply takes.
-std::expected<EventsReply, Fault> read_stream(const Views& views, const EventLog& log,
-                                              const ReadEvents& request, GlobalPosition to,
-                                              GlobalPosition head) {
-  const auto positions = views.stream(*request.stream, request.from, std::size_t{request.limit} + 1);
-  if (!positions) return std::unexpected(positions.error());
+Result<EventsReply> read_stream(const Views& views, const EventLog& log, const ReadEvents& request,
+                                GlobalPosition to, GlobalPosition head) {
+  auto positions = views.stream(*request.stream, request.from, std::size_t{request.limit} + 1);
+  if (!positions) return std::unexpected(std::move(positions.error()));
   EventPage page(request.limit);
   EventReader events(log);
   for (const GlobalPosition position : *positions) {
     if (position > to) break;
-    const auto event = events.read(position);
-    if (!event) return std::unexpected(event.error());
+    auto event = events.read(position);
+    if (!event) return std::unexpected(std::move(event.error()));
     if (!page.takes(**event)) return std::move(page).finish(position, head);
     page.add(**event);
   }
@@ -148,25 +147,25 @@ OrdersReply reply_of(OrderPage page) {
 
 // ---- the state as it was ----------------------------------------------------------------------------------
 
-std::expected<Reply, Fault> read_at(const Past& past, const ShowProduct& request, GlobalPosition at) {
+Result<Reply> read_at(const Past& past, const ShowProduct& request, GlobalPosition at) {
   auto product = past.product(request.sku, at);
   if (!product) return std::unexpected(std::move(product.error()));
   return ProductReply{request.sku, std::move(*product), at};
 }
 
-std::expected<Reply, Fault> read_at(const Past& past, const ShowOrder& request, GlobalPosition at) {
+Result<Reply> read_at(const Past& past, const ShowOrder& request, GlobalPosition at) {
   auto order = past.order(request.order, at);
   if (!order) return std::unexpected(std::move(order.error()));
   return OrderReply{request.order, std::move(*order), at};
 }
 
-std::expected<Reply, Fault> read_at(const Past& past, const ListProducts& request, GlobalPosition at) {
+Result<Reply> read_at(const Past& past, const ListProducts& request, GlobalPosition at) {
   auto page = past.products(request.from, request.limit, at);
   if (!page) return std::unexpected(std::move(page.error()));
   return reply_of(std::move(*page));
 }
 
-std::expected<Reply, Fault> read_at(const Past& past, const ListOrders& request, GlobalPosition at) {
+Result<Reply> read_at(const Past& past, const ListOrders& request, GlobalPosition at) {
   auto page =
       past.orders(request.from, request.limit, {.status = request.status, .product = request.product}, at);
   if (!page) return std::unexpected(std::move(page.error()));
@@ -175,40 +174,40 @@ std::expected<Reply, Fault> read_at(const Past& past, const ListOrders& request,
 
 }  // namespace
 
-std::expected<ProductReply, Fault> read(const Views& views, const ShowProduct& request, GlobalPosition at) {
+Result<ProductReply> read(const Views& views, const ShowProduct& request, GlobalPosition at) {
   auto found = views.product(request.sku);
-  if (!found) return std::unexpected(found.error());
+  if (!found) return std::unexpected(std::move(found.error()));
   return ProductReply{request.sku, std::move(found->state), std::max(found->as_of, at)};
 }
 
-std::expected<OrderReply, Fault> read(const Views& views, const ShowOrder& request, GlobalPosition at) {
+Result<OrderReply> read(const Views& views, const ShowOrder& request, GlobalPosition at) {
   auto found = views.order(request.order);
-  if (!found) return std::unexpected(found.error());
+  if (!found) return std::unexpected(std::move(found.error()));
   return OrderReply{request.order, std::move(found->state), std::max(found->as_of, at)};
 }
 
-std::expected<ProductsReply, Fault> read(const Views& views, const ListProducts& request) {
+Result<ProductsReply> read(const Views& views, const ListProducts& request) {
   auto page = views.products(request.from, request.limit);
-  if (!page) return std::unexpected(page.error());
+  if (!page) return std::unexpected(std::move(page.error()));
   return reply_of(std::move(*page));
 }
 
-std::expected<OrdersReply, Fault> read(const Views& views, const ListOrders& request) {
+Result<OrdersReply> read(const Views& views, const ListOrders& request) {
   auto page =
       views.orders(request.from, request.limit, {.status = request.status, .product = request.product});
-  if (!page) return std::unexpected(page.error());
+  if (!page) return std::unexpected(std::move(page.error()));
   return reply_of(std::move(*page));
 }
 
-std::expected<MovementsReply, Fault> read(const Views& views, const ReadMovements& request) {
+Result<MovementsReply> read(const Views& views, const ReadMovements& request) {
   constexpr Day kLast(std::numeric_limits<Day::rep>::max());
   auto page =
       views.movements(request.sku, request.from.value_or(Day(0)), request.to.value_or(kLast), request.limit);
-  if (!page) return std::unexpected(page.error());
+  if (!page) return std::unexpected(std::move(page.error()));
   return MovementsReply{request.sku, std::move(page->rows), page->next, page->as_of};
 }
 
-std::expected<EventsReply, Fault> read(const Views& views, const EventLog& log, const ReadEvents& request) {
+Result<EventsReply> read(const Views& views, const EventLog& log, const ReadEvents& request) {
   const GlobalPosition head = log.head().position;
   const GlobalPosition to = std::min(request.to.value_or(head), head);
   const GlobalPosition from = std::max(request.from, GlobalPosition(1));
@@ -216,25 +215,23 @@ std::expected<EventsReply, Fault> read(const Views& views, const EventLog& log, 
   return read_stream(views, log, request, to, head);
 }
 
-std::expected<Reply, Fault> read(const Past& past, const EventLog& log, const At& request,
-                                 GlobalPosition head) {
-  const auto at =
-      std::visit(Overloaded{
-                     [](GlobalPosition position) { return std::expected<GlobalPosition, Fault>(position); },
-                     [&](UnixMillis time) { return position_at(log, time, head); },
-                 },
-                 request.moment);
-  if (!at) return std::unexpected(at.error());
+Result<Reply> read(const Past& past, const EventLog& log, const At& request, GlobalPosition head) {
+  auto at = std::visit(Overloaded{
+                           [](GlobalPosition position) { return Result<GlobalPosition>(position); },
+                           [&](UnixMillis time) { return position_at(log, time, head); },
+                       },
+                       request.moment);
+  if (!at) return std::unexpected(std::move(at.error()));
   return std::visit([&](const auto& read) { return read_at(past, read, *at); }, request.read);
 }
 
-std::expected<PositionReply, Fault> read(const EventLog& log, const FindPosition& request) {
-  const auto position = position_at(log, request.time, log.head().position);
-  if (!position) return std::unexpected(position.error());
+Result<PositionReply> read(const EventLog& log, const FindPosition& request) {
+  auto position = position_at(log, request.time, log.head().position);
+  if (!position) return std::unexpected(std::move(position.error()));
   return PositionReply{*position};
 }
 
-std::expected<CommitsReply, Fault> read(const EventLog& log, const ReadCommits& request) {
+Result<CommitsReply> read(const EventLog& log, const ReadCommits& request) {
   const GlobalPosition head = log.head().position;
   const GlobalPosition to = std::min(request.to.value_or(head), head);
   EventPage page(request.limit);
@@ -246,8 +243,8 @@ std::expected<CommitsReply, Fault> read(const EventLog& log, const ReadCommits& 
   GlobalPosition from = std::max(request.from, GlobalPosition(1));
   const auto cursor = log.read(from);
   while (from <= to) {
-    const auto commit = cursor->next();
-    if (!commit) return std::unexpected(commit.error());
+    auto commit = cursor->next();
+    if (!commit) return std::unexpected(std::move(commit.error()));
     if (*commit == nullptr) break;
     const auto& events = (*commit)->events;
     for (const RecordedEvent& event : events) {
@@ -268,15 +265,14 @@ bool is_one_of(const RecordedEvent& event, const std::vector<EventType>& types) 
   return types.empty() || std::ranges::find(types, type_of(event.event)) != types.end();
 }
 
-std::expected<EventsReply, Fault> follow(const EventLog& log, const FollowTypes& request,
-                                         GlobalPosition from) {
+Result<EventsReply> follow(const EventLog& log, const FollowTypes& request, GlobalPosition from) {
   const GlobalPosition head = log.head().position;
   EventPage page(kMaxPageRows);
   const auto cursor = log.read(from);
   const GlobalPosition stop = from.plus(kFollowStride);
   while (from <= head && from < stop) {
     auto commit = cursor->next();
-    if (!commit) return std::unexpected(commit.error());
+    if (!commit) return std::unexpected(std::move(commit.error()));
     if (*commit == nullptr) break;
     for (const RecordedEvent& event : (*commit)->events) {
       const bool wanted = is_in(event, request.events.stream) && is_one_of(event, request.types);

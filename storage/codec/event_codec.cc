@@ -116,8 +116,7 @@ void encode_event(const RecordedEvent& event, std::string& out) {
   out.replace(start - 1, 1, size);
 }
 
-std::expected<RecordedEvent, Fault> decode_event(std::string_view& bytes, GlobalPosition position,
-                                                 UnixMillis time) {
+Result<RecordedEvent> decode_event(std::string_view& bytes, GlobalPosition position, UnixMillis time) {
   const auto one = take_one(bytes);
   if (!one) return std::unexpected(damaged(position, one.error()));
 

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,7 +24,6 @@ void encode_event(const RecordedEvent& event, std::string& out);
 /// Decodes one event and takes it off the front of `bytes`. A type or version that this program does not know
 /// is a newer_format fault; anything else that is not what encode_event writes is corruption. Never allocates
 /// more than a small multiple of the bytes that are there, whatever lengths they announce.
-std::expected<RecordedEvent, Fault> decode_event(std::string_view& bytes, GlobalPosition position,
-                                                 UnixMillis time);
+Result<RecordedEvent> decode_event(std::string_view& bytes, GlobalPosition position, UnixMillis time);
 
 }  // namespace stockfold

@@ -26,7 +26,7 @@ std::string encode(const BackupRecord& record) {
   return bytes;
 }
 
-std::expected<BackupRecord, Fault> decode_backup_record(std::string_view bytes) {
+Result<BackupRecord> decode_backup_record(std::string_view bytes) {
   const auto checked = without_checksum(bytes);
   if (!checked || checked->size() < sizeof kBackupFormatVersion)
     return std::unexpected(corruption({}, "its record is damaged"));

@@ -1,7 +1,6 @@
 // What a backup says of itself. The format is docs/DATA_FORMAT.md, "Backups".
 #pragma once
 
-#include <expected>
 #include <string>
 #include <string_view>
 
@@ -21,6 +20,6 @@ std::string encode(const BackupRecord& record);
 
 /// Of a later version of the format: newer_format. Otherwise anything that encode() does not write is
 /// corruption.
-std::expected<BackupRecord, Fault> decode_backup_record(std::string_view bytes);
+Result<BackupRecord> decode_backup_record(std::string_view bytes);
 
 }  // namespace stockfold

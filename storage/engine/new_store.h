@@ -1,7 +1,6 @@
 // A store in the making, filled with the commits of another copy of its log.
 #pragma once
 
-#include <expected>
 #include <filesystem>
 #include <memory>
 
@@ -28,15 +27,14 @@ class NewStore {
   [[nodiscard]] virtual ViewStore& views() = 0;
 
   /// Adds the commit that follows, with the time and the epoch that it has; the hashes are filled in.
-  virtual std::expected<void, Fault> add(Commit commit) = 0;
+  virtual Result<void> add(Commit commit) = 0;
   /// Makes all of it durable and puts it in its place. Nothing else may be called afterwards.
-  virtual std::expected<void, Fault> finish() = 0;
+  virtual Result<void> finish() = 0;
 };
 
 /// Begins a store for `dir`, which must not exist or be empty, but for lost+found. What an earlier one that
 /// was not finished left behind is removed; where another process is making one for the same place: busy.
-std::expected<std::unique_ptr<NewStore>, Fault> make_store(const std::filesystem::path& dir,
-                                                           const LedgerRecord& ledger,
-                                                           const StoreOptions& options);
+Result<std::unique_ptr<NewStore>> make_store(const std::filesystem::path& dir, const LedgerRecord& ledger,
+                                             const StoreOptions& options);
 
 }  // namespace stockfold

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -59,7 +58,7 @@ class Store {
   /// acknowledged before the call, the views as far as they are. What is large and does not change any more
   /// is linked where `dir` is on the same file system, and so takes neither time nor room. Any thread, while
   /// others append and read. After a fault `dir` is of no use.
-  [[nodiscard]] virtual std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const = 0;
+  [[nodiscard]] virtual Result<void> checkpoint(const std::filesystem::path& dir) const = 0;
 };
 
 /// Opens the store in `dir`, having first looked at it without writing a byte:
@@ -71,8 +70,7 @@ class Store {
 ///  - only the last record is damaged and nothing witnesses it: it is cut, and torn_tail() says so.
 /// Verified are the records from the lowest durable checkpoint of a view that is not late on, and the chain
 /// between them.
-std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::path& dir,
-                                                        const StoreOptions& options);
+Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& dir, const StoreOptions& options);
 
 /// The log of a store that nobody writes to meanwhile. Members may be used from any thread as their port
 /// says.
@@ -83,23 +81,22 @@ class StoreToRead {
   /// What open_store() would cut; the log ends before it.
   [[nodiscard]] virtual const std::optional<TornTail>& torn_tail() const = 0;
   /// A view as it is on disk; null where there is none of that name.
-  [[nodiscard]] virtual std::expected<std::unique_ptr<ViewSnapshot>, Fault> view(
-      std::string_view name) const = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<ViewSnapshot>> view(std::string_view name) const = 0;
 };
 
 /// Opens the store in `dir` to read its log from its first event: no byte of it changes. Others may do so at
 /// the same time; while another process has it open to write: busy, and the other way round. Faults are those
 /// of open_store(), but that of the records only the last is verified here: the others are as they are read.
-std::expected<std::unique_ptr<StoreToRead>, Fault> open_store_to_read(const std::filesystem::path& dir);
+Result<std::unique_ptr<StoreToRead>> open_store_to_read(const std::filesystem::path& dir);
 
 /// Where the views of the store in `dir` cannot be opened, whatever keeps them from it, renames their
 /// directory to views.damaged, in place of one of that name: the next start folds them anew. Says whether it
 /// did so. The log is not looked at; busy where another process has the store.
-std::expected<bool, Fault> set_damaged_views_aside(const std::filesystem::path& dir);
+Result<bool> set_damaged_views_aside(const std::filesystem::path& dir);
 
 /// Views of no store, in a database of their own, such as for a fold that others are held against. Made where
 /// there are none.
-std::expected<std::unique_ptr<ViewStore>, Fault> open_views_apart(const std::filesystem::path& dir,
-                                                                  const std::vector<std::string>& names);
+Result<std::unique_ptr<ViewStore>> open_views_apart(const std::filesystem::path& dir,
+                                                    const std::vector<std::string>& names);
 
 }  // namespace stockfold

@@ -11,7 +11,7 @@
 
 namespace stockfold {
 
-std::expected<DirectoryLock, Fault> DirectoryLock::take(const std::filesystem::path& dir) {
+Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& dir) {
   const std::filesystem::path path = dir / "LOCK";
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);  // NOLINT(*-vararg)
   if (file < 0) return std::unexpected(io_fault("opening", path));
@@ -20,7 +20,7 @@ std::expected<DirectoryLock, Fault> DirectoryLock::take(const std::filesystem::p
   return held;
 }
 
-std::expected<DirectoryLock, Fault> DirectoryLock::share(const std::filesystem::path& dir) {
+Result<DirectoryLock> DirectoryLock::share(const std::filesystem::path& dir) {
   const std::filesystem::path path = dir / "LOCK";
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);  // NOLINT(*-vararg)
   if (file < 0 && errno == ENOENT) return DirectoryLock(-1);
@@ -30,7 +30,7 @@ std::expected<DirectoryLock, Fault> DirectoryLock::share(const std::filesystem::
   return held;
 }
 
-std::expected<void, Fault> DirectoryLock::lock(int operation, const std::filesystem::path& dir) const {
+Result<void> DirectoryLock::lock(int operation, const std::filesystem::path& dir) const {
   if (::flock(file_, operation | LOCK_NB) == 0) return {};
   if (errno == EWOULDBLOCK)
     return std::unexpected(Fault{FaultKind::busy, "another process holds " + dir.string(), {}});

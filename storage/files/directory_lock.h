@@ -1,7 +1,6 @@
 // Keeps other processes out of a data directory.
 #pragma once
 
-#include <expected>
 #include <filesystem>
 #include <utility>
 
@@ -13,11 +12,11 @@ namespace stockfold {
 class DirectoryLock {
  public:
   /// busy where it is held, by another process or by this one.
-  static std::expected<DirectoryLock, Fault> take(const std::filesystem::path& dir);
+  static Result<DirectoryLock> take(const std::filesystem::path& dir);
 
   /// Together with others that share it. Writes nothing: where no process has ever taken the lock of this
   /// directory, there is nothing to hold. busy where another process has it for itself.
-  static std::expected<DirectoryLock, Fault> share(const std::filesystem::path& dir);
+  static Result<DirectoryLock> share(const std::filesystem::path& dir);
 
   DirectoryLock(DirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
   DirectoryLock& operator=(DirectoryLock&&) = delete;
@@ -25,7 +24,7 @@ class DirectoryLock {
 
  private:
   explicit DirectoryLock(int file) : file_(file) {}
-  std::expected<void, Fault> lock(int operation, const std::filesystem::path& dir) const;
+  Result<void> lock(int operation, const std::filesystem::path& dir) const;
 
   int file_;
 };

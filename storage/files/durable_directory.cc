@@ -61,7 +61,7 @@ Fault io_fault(std::string_view doing, const std::filesystem::path& path) {
   return io_fault(doing, path, last_error());
 }
 
-std::expected<void, Fault> sync_directory(const std::filesystem::path& dir) {
+Result<void> sync_directory(const std::filesystem::path& dir) {
   const std::filesystem::path path = dir.empty() ? "." : dir;
   const int file = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);  // NOLINT(*-vararg)
   if (file < 0) return std::unexpected(io_fault("opening", path));
@@ -72,7 +72,7 @@ std::expected<void, Fault> sync_directory(const std::filesystem::path& dir) {
   return {};
 }
 
-std::expected<void, Fault> make_directory(const std::filesystem::path& dir) {
+Result<void> make_directory(const std::filesystem::path& dir) {
   std::error_code error;
   if (std::filesystem::is_directory(dir, error)) {
     if (may_have_made(dir)) return sync_directory(dir / "..");
@@ -87,7 +87,7 @@ std::expected<void, Fault> make_directory(const std::filesystem::path& dir) {
   return sync_directory(parent);
 }
 
-std::expected<void, Fault> check_private(const std::filesystem::path& dir) {
+Result<void> check_private(const std::filesystem::path& dir) {
   const auto refuse = [&dir](const std::string& what) {
     return std::unexpected(Fault{FaultKind::io, dir.string() + what, {}});
   };
@@ -106,7 +106,7 @@ std::expected<void, Fault> check_private(const std::filesystem::path& dir) {
   return {};
 }
 
-std::expected<void, Fault> make_private_directory(const std::filesystem::path& dir) {
+Result<void> make_private_directory(const std::filesystem::path& dir) {
   struct stat found{};
   const bool there = ::stat(dir.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
   if (!there) return make_directory(dir);

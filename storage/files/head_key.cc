@@ -54,7 +54,7 @@ const std::uint8_t* bytes_of(std::string_view text) {
 }
 
 /// Writes the file and returns when it is on disk.
-std::expected<void, Fault> write_durably(const std::filesystem::path& path, std::string_view bytes) {
+Result<void> write_durably(const std::filesystem::path& path, std::string_view bytes) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
   const int file = ::open(path.c_str(), kFlags, 0600);  // NOLINT(*-vararg)
   if (file < 0) return std::unexpected(io_fault("making", path));
@@ -68,7 +68,7 @@ std::expected<void, Fault> write_durably(const std::filesystem::path& path, std:
 }
 
 /// Nothing where there is no such file. One that others can get at is no secret any more.
-std::expected<std::optional<std::string>, Fault> read_secret(const std::filesystem::path& path) {
+Result<std::optional<std::string>> read_secret(const std::filesystem::path& path) {
   constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   const int file = ::open(path.c_str(), kFlags);  // NOLINT(*-vararg)
   if (file < 0 && errno == ENOENT) return std::nullopt;
@@ -101,7 +101,7 @@ std::string_view seed_in(std::string_view file) {
   return is_key && file == expected ? front.substr(kMagic.size()) : std::string_view();
 }
 
-std::expected<void, Fault> make_key(const std::filesystem::path& dir) {
+Result<void> make_key(const std::filesystem::path& dir) {
   Seed seed;
   draw_random(seed);
   std::string bytes(kMagic);
@@ -129,10 +129,10 @@ HeadKey::HeadKey(HeadKey&&) noexcept = default;
 HeadKey& HeadKey::operator=(HeadKey&&) noexcept = default;
 HeadKey::~HeadKey() = default;
 
-std::expected<std::optional<HeadKey>, Fault> HeadKey::open(const std::filesystem::path& dir) {
+Result<std::optional<HeadKey>> HeadKey::open(const std::filesystem::path& dir) {
   const std::filesystem::path path = dir / kName;
-  const auto bytes = read_secret(path);
-  if (!bytes) return std::unexpected(bytes.error());
+  auto bytes = read_secret(path);
+  if (!bytes) return std::unexpected(std::move(bytes.error()));
   if (!*bytes) return std::nullopt;
   const std::string_view seed = seed_in(**bytes);
   if (seed.empty()) {
@@ -144,7 +144,7 @@ std::expected<std::optional<HeadKey>, Fault> HeadKey::open(const std::filesystem
   return HeadKey(std::move(key));
 }
 
-std::expected<HeadKey, Fault> HeadKey::open_or_make(const std::filesystem::path& dir) {
+Result<HeadKey> HeadKey::open_or_make(const std::filesystem::path& dir) {
   auto key = open(dir);
   if (!key) return std::unexpected(std::move(key.error()));
   if (*key) return std::move(**key);

@@ -1,7 +1,6 @@
 // The key with which a ledger signs its heads. The format is docs/DATA_FORMAT.md, "Signed heads".
 #pragma once
 
-#include <expected>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -21,9 +20,9 @@ class HeadKey {
   /// crash it is there and whole, or not there. A file that holds no such key, or a damaged one, is a fault
   /// of kind corruption: another key would make every head that was signed before look forged.
   /// One that others than its owner can get at is a fault that says what to type.
-  static std::expected<HeadKey, Fault> open_or_make(const std::filesystem::path& dir);
+  static Result<HeadKey> open_or_make(const std::filesystem::path& dir);
   /// The same, but only where there is one.
-  static std::expected<std::optional<HeadKey>, Fault> open(const std::filesystem::path& dir);
+  static Result<std::optional<HeadKey>> open(const std::filesystem::path& dir);
 
   HeadKey(HeadKey&&) noexcept;
   HeadKey& operator=(HeadKey&&) noexcept;

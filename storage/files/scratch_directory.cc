@@ -9,7 +9,7 @@
 
 namespace stockfold {
 
-std::expected<ScratchDirectory, Fault> ScratchDirectory::make(const std::filesystem::path& parent) {
+Result<ScratchDirectory> ScratchDirectory::make(const std::filesystem::path& parent) {
   std::string path = (parent / "stockfold-XXXXXX").string();
   if (::mkdtemp(path.data()) == nullptr) {
     return std::unexpected(io_fault("making a directory in", parent));

@@ -1,7 +1,6 @@
 // A directory for files that nobody needs afterwards.
 #pragma once
 
-#include <expected>
 #include <filesystem>
 #include <utility>
 
@@ -13,7 +12,7 @@ namespace stockfold {
 class ScratchDirectory {
  public:
   /// Makes one below `parent`, which must be there.
-  static std::expected<ScratchDirectory, Fault> make(const std::filesystem::path& parent);
+  static Result<ScratchDirectory> make(const std::filesystem::path& parent);
 
   ScratchDirectory(ScratchDirectory&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   ScratchDirectory& operator=(ScratchDirectory&&) = delete;

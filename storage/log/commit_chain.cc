@@ -14,7 +14,7 @@ std::unexpected<Fault> broken(GlobalPosition position, const std::string& what) 
 
 }  // namespace
 
-std::expected<void, Fault> CommitChain::follow(const Commit& commit) {
+Result<void> CommitChain::follow(const Commit& commit) {
   const GlobalPosition first = commit.first();
   if (!link_ && first == GlobalPosition(1)) link_ = Link{GlobalPosition(0), genesis_hash(ledger_), Epoch(0)};
   if (link_) {

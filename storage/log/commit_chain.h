@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 
 #include "storage/log/event_log.h"
@@ -18,7 +17,7 @@ class CommitChain {
   explicit CommitChain(const Head& head) : ledger_(head.ledger), epoch_(head.epoch) {}
 
   /// A fault where `commit` does not follow the one given last.
-  std::expected<void, Fault> follow(const Commit& commit);
+  Result<void> follow(const Commit& commit);
 
  private:
   struct Link {

@@ -76,8 +76,8 @@ Fault damaged(GlobalPosition first, const std::string& what) {
   return corruption(first, "the commit at " + std::to_string(first.value()) + " cannot be read: " + what);
 }
 
-std::expected<std::vector<RecordedEvent>, Fault> decode_events(std::string_view body, std::uint32_t count,
-                                                               GlobalPosition first, UnixMillis time) {
+Result<std::vector<RecordedEvent>> decode_events(std::string_view body, std::uint32_t count,
+                                                 GlobalPosition first, UnixMillis time) {
   std::vector<RecordedEvent> events;
   events.reserve(count);  // which the size of the body bounds
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -121,7 +121,7 @@ std::string encode_commit(Commit& commit) {
   return record;
 }
 
-std::expected<Commit, Fault> decode_commit(std::string_view record, GlobalPosition expected_first) {
+Result<Commit> decode_commit(std::string_view record, GlobalPosition expected_first) {
   if (const std::string damage = damage_of(record, expected_first); !damage.empty()) {
     return std::unexpected(damaged(expected_first, damage));
   }

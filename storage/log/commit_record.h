@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +20,7 @@ std::string encode_commit(Commit& commit);
 /// The inverse. Faults name `expected_first`, the position under which the record was found; checked are
 /// sizes, both checksums, the position, the count, and that nothing is left over. The chain is the reader's
 /// to check.
-std::expected<Commit, Fault> decode_commit(std::string_view record, GlobalPosition expected_first);
+Result<Commit> decode_commit(std::string_view record, GlobalPosition expected_first);
 
 /// What every commit starts with.
 inline constexpr std::string_view kCommitMagic = "SFc1";

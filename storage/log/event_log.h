@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <memory>
 #include <variant>
 
@@ -38,7 +37,7 @@ class LogCursor {
 
   /// The next commit, verified: checksum, hash chain from one commit to the next, gapless positions. Null at
   /// the end of the log; a later call then sees what was appended since.
-  virtual std::expected<std::shared_ptr<const Commit>, Fault> next() = 0;
+  virtual Result<std::shared_ptr<const Commit>> next() = 0;
 };
 
 class EventLog {

@@ -27,7 +27,7 @@ std::string encode(const LedgerRecord& record) {
   return bytes;
 }
 
-std::expected<LedgerRecord, Fault> decode_ledger_record(std::string_view bytes) {
+Result<LedgerRecord> decode_ledger_record(std::string_view bytes) {
   // Every version starts with its number and ends with the checksum, so that an older program can say this
   // much.
   const auto checked = without_checksum(bytes);

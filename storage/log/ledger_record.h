@@ -1,7 +1,6 @@
 // What a log says of itself. The format is docs/DATA_FORMAT.md, "The ledger record".
 #pragma once
 
-#include <expected>
 #include <string>
 #include <string_view>
 
@@ -21,6 +20,6 @@ std::string encode(const LedgerRecord& record);
 
 /// Of a later version of the whole format: newer_format. Otherwise anything that encode() does not write is
 /// corruption.
-std::expected<LedgerRecord, Fault> decode_ledger_record(std::string_view bytes);
+Result<LedgerRecord> decode_ledger_record(std::string_view bytes);
 
 }  // namespace stockfold

@@ -15,7 +15,7 @@ class MemoryLog::Cursor final : public LogCursor {
   Cursor(const MemoryLog& log, GlobalPosition from)
       : log_(log), from_(std::max(from, GlobalPosition(1))), chain_(log.head()) {}
 
-  std::expected<std::shared_ptr<const Commit>, Fault> next() override {
+  Result<std::shared_ptr<const Commit>> next() override {
     const std::optional<Record> record = log_.record_with(from_);
     if (!record) return nullptr;
     auto commit = decode_commit(record->bytes, record->first);

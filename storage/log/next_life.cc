@@ -7,7 +7,7 @@
 
 namespace stockfold {
 
-std::expected<Epoch, Fault> draw_epoch_after(Epoch epoch) {
+Result<Epoch> draw_epoch_after(Epoch epoch) {
   const std::uint32_t left = std::numeric_limits<Epoch::rep>::max() - epoch.value();
   if (left == 0) {
     return std::unexpected(Fault{

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 
 #include "core/fault.h"
 #include "core/numbers.h"
@@ -14,6 +13,6 @@ inline constexpr std::uint32_t kMostEpochStep = 1U << 20;
 
 /// An epoch beyond `epoch`, by a step that is drawn: two stores that are made of one log are two lives. An io
 /// fault where there is no further one. Any thread.
-[[nodiscard]] std::expected<Epoch, Fault> draw_epoch_after(Epoch epoch);
+[[nodiscard]] Result<Epoch> draw_epoch_after(Epoch epoch);
 
 }  // namespace stockfold

@@ -18,7 +18,7 @@ Witnesses of_this_log(const Head& head, const std::map<std::string, ViewCheckpoi
   return witnesses;
 }
 
-std::expected<void, Fault> confirm(const Commit& commit, const Witnesses& witnesses) {
+Result<void> confirm(const Commit& commit, const Witnesses& witnesses) {
   const auto end = witnesses.upper_bound(commit.last());
   for (auto witness = witnesses.lower_bound(commit.first()); witness != end; ++witness) {
     const auto& [position, saw] = *witness;
@@ -32,8 +32,8 @@ std::expected<void, Fault> confirm(const Commit& commit, const Witnesses& witnes
 
 }  // namespace
 
-std::expected<void, Fault> verify_log(const EventLog& log, GlobalPosition from,
-                                      const std::map<std::string, ViewCheckpoint>& witnesses) {
+Result<void> verify_log(const EventLog& log, GlobalPosition from,
+                        const std::map<std::string, ViewCheckpoint>& witnesses) {
   const Head head = log.head();
   const Witnesses seen = of_this_log(head, witnesses);
   if (!seen.empty() && seen.rbegin()->first > head.position) {
@@ -44,8 +44,8 @@ std::expected<void, Fault> verify_log(const EventLog& log, GlobalPosition from,
   }
   const auto cursor = log.read(from);
   for (;;) {
-    const auto commit = cursor->next();
-    if (!commit) return std::unexpected(commit.error());
+    auto commit = cursor->next();
+    if (!commit) return std::unexpected(std::move(commit.error()));
     if (*commit == nullptr) return {};
     if (auto confirmed = confirm(**commit, seen); !confirmed) return confirmed;
   }

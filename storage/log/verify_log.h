@@ -1,7 +1,6 @@
 // Proves that the log still is what its witnesses saw.
 #pragma once
 
-#include <expected>
 #include <map>
 #include <string>
 
@@ -16,7 +15,7 @@ namespace stockfold {
 /// chain closed, and every checkpoint on the way must name the commit that it was made of. A checkpoint
 /// beyond the head says that the log has lost what is between. Checkpoints of another ledger or epoch say
 /// nothing.
-std::expected<void, Fault> verify_log(const EventLog& log, GlobalPosition from,
-                                      const std::map<std::string, ViewCheckpoint>& witnesses);
+Result<void> verify_log(const EventLog& log, GlobalPosition from,
+                        const std::map<std::string, ViewCheckpoint>& witnesses);
 
 }  // namespace stockfold

@@ -33,7 +33,7 @@ std::optional<BackupNumber> number_of(std::string_view name) {
   return error == std::errc{} && end == name.data() + name.size() ? std::optional(number) : std::nullopt;
 }
 
-std::expected<std::string, Fault> read_whole(const std::filesystem::path& path) {
+Result<std::string> read_whole(const std::filesystem::path& path) {
   std::string bytes;
   const rocksdb::Status read = rocksdb::ReadFileToString(rocksdb::Env::Default(), path.string(), &bytes);
   if (!read.ok()) return std::unexpected(fault_of(read, "reading " + path.string()));
@@ -41,7 +41,7 @@ std::expected<std::string, Fault> read_whole(const std::filesystem::path& path) 
 }
 
 /// The files in `dir` that are named by numbers. None where there is no such directory.
-std::expected<std::set<BackupNumber>, Fault> numbers_in(const std::filesystem::path& dir) {
+Result<std::set<BackupNumber>> numbers_in(const std::filesystem::path& dir) {
   std::set<BackupNumber> numbers;
   std::error_code error;
   if (!std::filesystem::exists(dir, error) && !error) return numbers;
@@ -81,18 +81,18 @@ class HidingFiles final : public rocksdb::FileSystemWrapper {
 };
 
 /// Whether the list of a backup's files is there with its checksum.
-std::expected<bool, Fault> is_sealed(const std::filesystem::path& dir, BackupNumber number) {
-  const auto meta = read_whole(meta_of(dir, number));
-  if (!meta) return std::unexpected(meta.error());
+Result<bool> is_sealed(const std::filesystem::path& dir, BackupNumber number) {
+  auto meta = read_whole(meta_of(dir, number));
+  if (!meta) return std::unexpected(std::move(meta.error()));
   const auto seal = read_whole(seal_of(dir, number));
   return seal && parse_big_endian<std::uint64_t>(*seal) == checksum_of(*meta);
 }
 
 }  // namespace
 
-std::expected<void, Fault> seal_backup(const std::filesystem::path& dir, BackupNumber number) {
-  const auto meta = read_whole(meta_of(dir, number));
-  if (!meta) return std::unexpected(meta.error());
+Result<void> seal_backup(const std::filesystem::path& dir, BackupNumber number) {
+  auto meta = read_whole(meta_of(dir, number));
+  if (!meta) return std::unexpected(std::move(meta.error()));
   if (auto made = make_directory(dir / "seals"); !made) return made;
   std::string seal;
   append_big_endian(seal, checksum_of(*meta));
@@ -102,34 +102,33 @@ std::expected<void, Fault> seal_backup(const std::filesystem::path& dir, BackupN
   return sync_directory(dir / "seals");
 }
 
-std::expected<void, Fault> unseal_backup(const std::filesystem::path& dir, BackupNumber number) {
+Result<void> unseal_backup(const std::filesystem::path& dir, BackupNumber number) {
   std::error_code error;
   std::filesystem::remove(seal_of(dir, number), error);
   if (error) return std::unexpected(io_fault("removing", seal_of(dir, number), error));
   return {};
 }
 
-std::expected<void, Fault> unseal_backups_after(const std::filesystem::path& dir, BackupNumber last) {
-  const auto seals = numbers_in(dir / "seals");
-  if (!seals) return std::unexpected(seals.error());
+Result<void> unseal_backups_after(const std::filesystem::path& dir, BackupNumber last) {
+  auto seals = numbers_in(dir / "seals");
+  if (!seals) return std::unexpected(std::move(seals.error()));
   const auto first = seals->upper_bound(last);
   for (auto seal = first; seal != seals->end(); ++seal) {
     if (auto gone = unseal_backup(dir, *seal); !gone) return gone;
   }
-  return first == seals->end() ? std::expected<void, Fault>() : sync_directory(dir / "seals");
+  return first == seals->end() ? Result<void>() : sync_directory(dir / "seals");
 }
 
-std::expected<std::map<BackupNumber, Fault>, Fault> unsealed_backups(const std::filesystem::path& dir,
-                                                                     BackupNumber last) {
-  const auto metas = numbers_in(dir / "meta");
-  if (!metas) return std::unexpected(metas.error());
-  const auto seals = numbers_in(dir / "seals");
-  if (!seals) return std::unexpected(seals.error());
+Result<std::map<BackupNumber, Fault>> unsealed_backups(const std::filesystem::path& dir, BackupNumber last) {
+  auto metas = numbers_in(dir / "meta");
+  if (!metas) return std::unexpected(std::move(metas.error()));
+  auto seals = numbers_in(dir / "seals");
+  if (!seals) return std::unexpected(std::move(seals.error()));
   std::map<BackupNumber, Fault> unsealed;
   for (const BackupNumber number : *metas) {
     if (number > last) continue;
-    const auto sealed = is_sealed(dir, number);
-    if (!sealed) return std::unexpected(sealed.error());
+    auto sealed = is_sealed(dir, number);
+    if (!sealed) return std::unexpected(std::move(sealed.error()));
     if (*sealed) continue;
     unsealed.emplace(number, corruption({}, meta_of(dir, number).string() + " is damaged, or " +
                                                 seal_of(dir, number).string() + ", which has its checksum"));

@@ -4,7 +4,6 @@
 
 #include <rocksdb/env.h>
 
-#include <expected>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -16,17 +15,16 @@
 namespace stockfold {
 
 /// Writes the checksum of what a backup consists of, durably.
-std::expected<void, Fault> seal_backup(const std::filesystem::path& dir, BackupNumber number);
+Result<void> seal_backup(const std::filesystem::path& dir, BackupNumber number);
 
 /// The same goes. Nothing where there is none.
-std::expected<void, Fault> unseal_backup(const std::filesystem::path& dir, BackupNumber number);
+Result<void> unseal_backup(const std::filesystem::path& dir, BackupNumber number);
 
 /// Those of all backups beyond `last` go, durably, also where nothing else is left of one.
-std::expected<void, Fault> unseal_backups_after(const std::filesystem::path& dir, BackupNumber last);
+Result<void> unseal_backups_after(const std::filesystem::path& dir, BackupNumber last);
 
 /// Backups up to `last` of which it is not known any more what they consist of, and why.
-std::expected<std::map<BackupNumber, Fault>, Fault> unsealed_backups(const std::filesystem::path& dir,
-                                                                     BackupNumber last);
+Result<std::map<BackupNumber, Fault>> unsealed_backups(const std::filesystem::path& dir, BackupNumber last);
 
 /// The machine's files without these backups in `dir`.
 std::unique_ptr<rocksdb::Env> environment_without(const std::filesystem::path& dir,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "storage/files/durable_directory.h"
@@ -13,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Sorted. None where there is no such directory.
-std::expected<std::vector<std::string>, Fault> names_in(const fs::path& dir) {
+Result<std::vector<std::string>> names_in(const fs::path& dir) {
   std::vector<std::string> names;
   std::error_code error;
   if (!fs::exists(dir, error) && !error) return names;
@@ -39,9 +40,9 @@ bool is_backed_up(const std::vector<std::string>& shared, const std::string& num
 
 }  // namespace
 
-std::expected<std::uint64_t, Fault> most_bytes_to_copy(const fs::path& log, const fs::path& backups) {
-  const auto shared = names_in(backups / "shared_checksum");
-  if (!shared) return std::unexpected(shared.error());
+Result<std::uint64_t> most_bytes_to_copy(const fs::path& log, const fs::path& backups) {
+  auto shared = names_in(backups / "shared_checksum");
+  if (!shared) return std::unexpected(std::move(shared.error()));
   std::uint64_t bytes = 0;
   std::error_code error;
   for (fs::directory_iterator entry(log, error), end; !error && entry != end; entry.increment(error)) {

@@ -52,7 +52,7 @@ Fault fault_of_files(const rocksdb::Status& status, const std::string& doing) {
 std::string backup_text(BackupNumber number) { return "backup " + std::to_string(number); }
 
 /// The last backup that is finished, where one is being made.
-std::expected<std::optional<BackupNumber>, Fault> last_finished(const fs::path& dir) {
+Result<std::optional<BackupNumber>> last_finished(const fs::path& dir) {
   std::optional<BackupNumber> last;
   std::error_code error;
   for (fs::directory_iterator entry(dir, error), end; !error && entry != end; entry.increment(error)) {
@@ -82,7 +82,7 @@ std::uint64_t bytes_in(const fs::path& dir) {
 /// Makes `to` a database that can be opened to write without a byte of `from` changing: tables, which never
 /// change, are named, and the rest is copied. RocksDB removes names only, and takes no number of a table
 /// anew.
-std::expected<void, Fault> stand_in_for(const fs::path& from, const fs::path& to) {
+Result<void> stand_in_for(const fs::path& from, const fs::path& to) {
   if (auto made = make_directory(to); !made) return made;
   std::error_code error;
   for (fs::directory_iterator entry(from, error), end; !error && entry != end; entry.increment(error)) {
@@ -101,7 +101,7 @@ std::expected<void, Fault> stand_in_for(const fs::path& from, const fs::path& to
 }
 
 /// Whether `log` goes on where the log of `newest` ended.
-std::expected<void, Fault> check_continues(const EventLog& log, const Backup& newest, const fs::path& dir) {
+Result<void> check_continues(const EventLog& log, const Backup& newest, const fs::path& dir) {
   const Head head = log.head();
   const Head& before = newest.record.head;
   const auto refuse = [&](const std::string& what) {
@@ -120,12 +120,11 @@ std::expected<void, Fault> check_continues(const EventLog& log, const Backup& ne
                   std::to_string(head.epoch.value()));
   }
   if (before.position == GlobalPosition(0)) return {};
-  const auto commit = log.read(before.position)->next();
-  if (!commit) return std::unexpected(commit.error());
+  auto commit = log.read(before.position)->next();
+  if (!commit) return std::unexpected(std::move(commit.error()));
   const bool is_there =
       *commit != nullptr && (*commit)->last() == before.position && (*commit)->hash == before.hash;
-  return is_there ? std::expected<void, Fault>()
-                  : refuse(end + ", with a commit that this log does not have");
+  return is_there ? Result<void>() : refuse(end + ", with a commit that this log does not have");
 }
 
 UnixMillis time_now() {
@@ -133,7 +132,7 @@ UnixMillis time_now() {
   return UnixMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count());
 }
 
-std::expected<Backup, Fault> backup_of(const rocksdb::BackupInfo& info) {
+Result<Backup> backup_of(const rocksdb::BackupInfo& info) {
   auto record = decode_backup_record(info.app_metadata);
   if (!record) {
     record.error().what = backup_text(info.backup_id) + ": " + record.error().what;
@@ -164,13 +163,12 @@ class RocksDbBackups : public Port {
     return all;
   }
 
-  [[nodiscard]] std::expected<std::unique_ptr<const EventLog>, Fault> open(
-      BackupNumber number) const override {
+  [[nodiscard]] Result<std::unique_ptr<const EventLog>> open(BackupNumber number) const override {
     rocksdb::BackupInfo info;
     const rocksdb::Status found = engine().GetBackupInfo(number, &info, true);
     if (!found.ok()) return std::unexpected(fault_of_files(found, backup_text(number)));
-    const auto backup = backup_of(info);
-    if (!backup) return std::unexpected(backup.error());
+    auto backup = backup_of(info);
+    if (!backup) return std::unexpected(std::move(backup.error()));
     const rocksdb::Status whole = engine().VerifyBackup(number, true);
     if (!whole.ok()) return std::unexpected(fault_of_files(whole, backup_text(number)));
     for (const rocksdb::BackupFileInfo& file : info.file_details) {
@@ -190,16 +188,15 @@ class RocksDbBackups : public Port {
     return std::move(*log);
   }
 
-  [[nodiscard]] std::expected<std::unique_ptr<NewStore>, Fault> restore(BackupNumber number,
-                                                                        const fs::path& dir,
-                                                                        const StoreOptions& options,
-                                                                        Epoch epoch) const override {
+  [[nodiscard]] Result<std::unique_ptr<NewStore>> restore(BackupNumber number, const fs::path& dir,
+                                                          const StoreOptions& options,
+                                                          Epoch epoch) const override {
     rocksdb::BackupInfo info;
     const rocksdb::Status found = engine().GetBackupInfo(number, &info, false);
     if (!found.ok()) return std::unexpected(fault_of_files(found, backup_text(number)));
-    const auto backup = backup_of(info);
-    if (!backup) return std::unexpected(backup.error());
-    const auto make_log = [&](const fs::path& log) -> std::expected<void, Fault> {
+    auto backup = backup_of(info);
+    if (!backup) return std::unexpected(std::move(backup.error()));
+    const auto make_log = [&](const fs::path& log) -> Result<void> {
       const rocksdb::Status restored =
           engine().RestoreDBFromBackup(rocksdb::RestoreOptions(), number, log.string(), log.string());
       if (!restored.ok()) return std::unexpected(fault_of_files(restored, backup_text(number)));
@@ -243,14 +240,14 @@ class RocksDbBackupsToChange final : public RocksDbBackups<BackupsToChange, rock
  public:
   using RocksDbBackups::RocksDbBackups;
 
-  std::expected<std::unique_ptr<NewBackup>, Fault> add(const StoreToRead& store, const fs::path& data,
-                                                       const BytesCopied& copied) override;
+  Result<std::unique_ptr<NewBackup>> add(const StoreToRead& store, const fs::path& data,
+                                         const BytesCopied& copied) override;
 
-  [[nodiscard]] std::expected<std::uint64_t, Fault> most_new_bytes(const fs::path& data) const override {
+  [[nodiscard]] Result<std::uint64_t> most_new_bytes(const fs::path& data) const override {
     return most_bytes_to_copy(data / "log", dir());
   }
 
-  std::expected<std::size_t, Fault> keep_newest(std::size_t count) override {
+  Result<std::size_t> keep_newest(std::size_t count) override {
     const std::vector<ListedBackup> all = list();
     auto oldest = all.end();
     for (std::size_t kept = 0; oldest != all.begin() && kept < count;) {
@@ -267,10 +264,10 @@ class RocksDbBackupsToChange final : public RocksDbBackups<BackupsToChange, rock
   [[nodiscard]] const fs::path& place() const { return dir(); }
 
   /// Takes away what is unfinished.
-  std::expected<void, Fault> tidy() {
+  Result<void> tidy() {
     for (;;) {
-      const auto last = last_finished(dir());
-      if (!last) return std::unexpected(last.error());
+      auto last = last_finished(dir());
+      if (!last) return std::unexpected(std::move(last.error()));
       if (!*last) return {};
       // First: a seal that outlives its backup would look like a backup that was lost.
       if (auto unsealed = unseal_backups_after(dir(), **last); !unsealed) return unsealed;
@@ -285,7 +282,7 @@ class RocksDbBackupsToChange final : public RocksDbBackups<BackupsToChange, rock
   }
 
   /// All backups there are, are finished from now on.
-  std::expected<void, Fault> finish(BackupNumber last) {
+  Result<void> finish(BackupNumber last) {
     const fs::path making = making_after(last);
     std::error_code error;
     fs::remove_all(making, error);
@@ -298,14 +295,14 @@ class RocksDbBackupsToChange final : public RocksDbBackups<BackupsToChange, rock
     return dir() / (std::string(kMakingPrefix) + std::to_string(last));
   }
 
-  std::expected<void, Fault> remove(BackupNumber number) {
+  Result<void> remove(BackupNumber number) {
     const rocksdb::Status gone = engine().DeleteBackup(number);
     if (!gone.ok()) return std::unexpected(fault_of(gone, "removing " + backup_text(number)));
     return unseal_backup(dir(), number);
   }
 
-  std::expected<Backup, Fault> copy(const fs::path& log, DamagedRecords damaged, const BackupRecord& record,
-                                    const BytesCopied& copied);
+  Result<Backup> copy(const fs::path& log, DamagedRecords damaged, const BackupRecord& record,
+                      const BytesCopied& copied);
 };
 
 class RocksDbNewBackup final : public NewBackup {
@@ -321,7 +318,7 @@ class RocksDbNewBackup final : public NewBackup {
 
   [[nodiscard]] const Backup& backup() const override { return backup_; }
   [[nodiscard]] std::uint64_t new_bytes() const override { return new_bytes_; }
-  std::expected<void, Fault> keep() override {
+  Result<void> keep() override {
     if (auto sealed = seal_backup(backups_.place(), backup_.number); !sealed) return sealed;
     auto finished = backups_.finish(last_);
     kept_ = finished.has_value();
@@ -336,11 +333,10 @@ class RocksDbNewBackup final : public NewBackup {
   bool kept_ = false;
 };
 
-std::expected<Backup, Fault> RocksDbBackupsToChange::copy(const fs::path& log, DamagedRecords damaged,
-                                                          const BackupRecord& record,
-                                                          const BytesCopied& copied) {
-  const auto database = open_log_database(log, {.block_cache = nullptr}, damaged);
-  if (!database) return std::unexpected(database.error());
+Result<Backup> RocksDbBackupsToChange::copy(const fs::path& log, DamagedRecords damaged,
+                                            const BackupRecord& record, const BytesCopied& copied) {
+  auto database = open_log_database(log, {.block_cache = nullptr}, damaged);
+  if (!database) return std::unexpected(std::move(database.error()));
   rocksdb::CreateBackupOptions options;
   options.decrease_background_thread_cpu_priority = true;  // a ledger may be serving beside it
   options.background_thread_cpu_priority = rocksdb::CpuPriority::kLow;
@@ -366,9 +362,8 @@ std::expected<Backup, Fault> RocksDbBackupsToChange::copy(const fs::path& log, D
   return Backup{.number = number, .record = record, .bytes = info.size};
 }
 
-std::expected<std::unique_ptr<NewBackup>, Fault> RocksDbBackupsToChange::add(const StoreToRead& store,
-                                                                             const fs::path& data,
-                                                                             const BytesCopied& copied) {
+Result<std::unique_ptr<NewBackup>> RocksDbBackupsToChange::add(const StoreToRead& store, const fs::path& data,
+                                                               const BytesCopied& copied) {
   const std::vector<ListedBackup> all = list();
   const auto newest = std::ranges::find_if(
       all.rbegin(), all.rend(), [](const ListedBackup& listed) { return listed.backup.has_value(); });
@@ -382,7 +377,7 @@ std::expected<std::unique_ptr<NewBackup>, Fault> RocksDbBackupsToChange::add(con
   const fs::path log = making_after(last) / "log";
   const BackupRecord record{.head = store.log().head(), .made = time_now()};
   const DamagedRecords damaged = store.torn_tail() ? DamagedRecords::stop : DamagedRecords::refuse;
-  auto backup = [&]() -> std::expected<Backup, Fault> {
+  auto backup = [&]() -> Result<Backup> {
     if (auto stands_in = stand_in_for(data / "log", log); !stands_in)
       return std::unexpected(std::move(stands_in.error()));
     auto made = copy(log, damaged, record, copied);
@@ -405,7 +400,7 @@ fs::path whole_path(const fs::path& given) {
 }
 
 /// A directory that holds something else is not the one that was meant.
-std::expected<void, Fault> check_place(const fs::path& dir) {
+Result<void> check_place(const fs::path& dir) {
   std::error_code error;
   if (fs::exists(dir / "meta", error)) return {};
   for (fs::directory_iterator entry(dir, error), end; !error && entry != end; entry.increment(error)) {
@@ -421,16 +416,16 @@ std::expected<void, Fault> check_place(const fs::path& dir) {
 
 }  // namespace
 
-std::expected<std::unique_ptr<BackupsToChange>, Fault> open_backups(const fs::path& given) {
+Result<std::unique_ptr<BackupsToChange>> open_backups(const fs::path& given) {
   const fs::path dir = whole_path(given);
   if (auto made = make_private_directory(dir); !made) return std::unexpected(std::move(made.error()));
   if (auto free = check_place(dir); !free) return std::unexpected(std::move(free.error()));
   auto lock = DirectoryLock::take(dir);
   if (!lock) return std::unexpected(std::move(lock.error()));
-  const auto last = last_finished(dir);
-  if (!last) return std::unexpected(last.error());
-  const auto unsealed = unsealed_backups(dir, last->value_or(kEveryBackup));
-  if (!unsealed) return std::unexpected(unsealed.error());
+  auto last = last_finished(dir);
+  if (!last) return std::unexpected(std::move(last.error()));
+  auto unsealed = unsealed_backups(dir, last->value_or(kEveryBackup));
+  if (!unsealed) return std::unexpected(std::move(unsealed.error()));
   if (!unsealed->empty()) {
     Fault fault = unsealed->begin()->second;
     fault.what += "; what is there is not changed any more: begin another directory";
@@ -447,7 +442,7 @@ std::expected<std::unique_ptr<BackupsToChange>, Fault> open_backups(const fs::pa
   return backups;
 }
 
-std::expected<std::unique_ptr<Backups>, Fault> open_backups_to_read(const fs::path& given) {
+Result<std::unique_ptr<Backups>> open_backups_to_read(const fs::path& given) {
   const fs::path dir = whole_path(given);
   std::error_code error;
   if (!fs::exists(dir / "meta", error)) {
@@ -456,10 +451,10 @@ std::expected<std::unique_ptr<Backups>, Fault> open_backups_to_read(const fs::pa
   }
   auto lock = DirectoryLock::share(dir);
   if (!lock) return std::unexpected(std::move(lock.error()));
-  const auto last = last_finished(dir);
-  if (!last) return std::unexpected(last.error());
+  auto last = last_finished(dir);
+  if (!last) return std::unexpected(std::move(last.error()));
   auto unsealed = unsealed_backups(dir, last->value_or(kEveryBackup));
-  if (!unsealed) return std::unexpected(unsealed.error());
+  if (!unsealed) return std::unexpected(std::move(unsealed.error()));
   std::set<BackupNumber> hidden;
   for (const auto& [number, fault] : *unsealed) hidden.insert(number);
   OpenEngine<rocksdb::BackupEngineReadOnly> open{environment_without(dir, std::move(hidden)), nullptr,

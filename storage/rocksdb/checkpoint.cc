@@ -8,7 +8,7 @@
 
 namespace stockfold {
 
-std::expected<void, Fault> checkpoint_database(rocksdb::DB& database, const std::filesystem::path& dir) {
+Result<void> checkpoint_database(rocksdb::DB& database, const std::filesystem::path& dir) {
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(&database, &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);

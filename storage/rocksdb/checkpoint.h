@@ -3,7 +3,6 @@
 
 #include <rocksdb/db.h>
 
-#include <expected>
 #include <filesystem>
 
 #include "core/fault.h"
@@ -12,6 +11,6 @@ namespace stockfold {
 
 /// Makes `dir`, which must not be there, a database that opens as this one would now. Its tables are linked
 /// where it lies on the same file system. Any thread; others may write meanwhile.
-std::expected<void, Fault> checkpoint_database(rocksdb::DB& database, const std::filesystem::path& dir);
+Result<void> checkpoint_database(rocksdb::DB& database, const std::filesystem::path& dir);
 
 }  // namespace stockfold

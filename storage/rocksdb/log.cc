@@ -23,7 +23,7 @@
 namespace stockfold {
 namespace {
 
-using ReadCommit = std::expected<std::shared_ptr<const Commit>, Fault>;
+using ReadCommit = Result<std::shared_ptr<const Commit>>;
 
 std::string key_of(GlobalPosition first) {
   std::string key;
@@ -52,11 +52,11 @@ ReadCommit commit_at(const rocksdb::Iterator& row, GlobalPosition wanted) {
   return std::make_shared<const Commit>(std::move(*commit));
 }
 
-std::expected<Head, Fault> read_head(const LogDatabase& database, const LedgerRecord& ledger) {
+Result<Head> read_head(const LogDatabase& database, const LedgerRecord& ledger) {
   const auto row = iterate(database);
   row->SeekToLast();
-  const auto last = commit_at(*row, GlobalPosition());
-  if (!last) return std::unexpected(last.error());
+  auto last = commit_at(*row, GlobalPosition());
+  if (!last) return std::unexpected(std::move(last.error()));
   Head head{.ledger = ledger.ledger, .epoch = ledger.epoch, .position = {}, .hash = {}, .time = {}};
   if (*last == nullptr) {
     head.hash = genesis_hash(ledger.ledger);
@@ -136,12 +136,11 @@ class RocksDbLog::Cursor final : public LogCursor {
   std::unique_ptr<rocksdb::Iterator> row_;
 };
 
-std::expected<std::unique_ptr<RocksDbLog>, Fault> RocksDbLog::over(LogDatabase database,
-                                                                   std::size_t recent_bytes) {
-  const auto ledger = read_ledger_record(database);
-  if (!ledger) return std::unexpected(ledger.error());
-  const auto head = read_head(database, *ledger);
-  if (!head) return std::unexpected(head.error());
+Result<std::unique_ptr<RocksDbLog>> RocksDbLog::over(LogDatabase database, std::size_t recent_bytes) {
+  auto ledger = read_ledger_record(database);
+  if (!ledger) return std::unexpected(std::move(ledger.error()));
+  auto head = read_head(database, *ledger);
+  if (!head) return std::unexpected(std::move(head.error()));
   return std::unique_ptr<RocksDbLog>(
       new RocksDbLog(std::move(database), recent_bytes, *head, ledger->created));
 }
@@ -171,7 +170,7 @@ AppendResult RocksDbLog::restore(Commit commit) {
   return put(std::move(commit), head, Durable::later);
 }
 
-std::expected<void, Fault> RocksDbLog::sync() const {
+Result<void> RocksDbLog::sync() const {
   const rocksdb::Status synced = database_.db->SyncWAL();
   if (!synced.ok()) return std::unexpected(fault_of(synced, "syncing the log"));
   return {};
@@ -182,7 +181,7 @@ DatabaseFigures RocksDbLog::figures() const {
   return figures_of(*database_.db, families);
 }
 
-std::expected<void, Fault> RocksDbLog::checkpoint(const std::filesystem::path& dir) const {
+Result<void> RocksDbLog::checkpoint(const std::filesystem::path& dir) const {
   if (auto made = checkpoint_database(*database_.db, dir); !made) return made;
   return make_write_ahead_file(dir);
 }

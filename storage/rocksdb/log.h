@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -22,8 +21,7 @@ class RocksDbLog final : public EventLog {
  public:
   /// Of `recent_bytes` see RecentCommits. The database may be one that was opened to look; nothing is then
   /// appended.
-  static std::expected<std::unique_ptr<RocksDbLog>, Fault> over(LogDatabase database,
-                                                                std::size_t recent_bytes);
+  static Result<std::unique_ptr<RocksDbLog>> over(LogDatabase database, std::size_t recent_bytes);
 
   [[nodiscard]] Head head() const override;
   [[nodiscard]] UnixMillis created() const override { return created_; }
@@ -33,7 +31,7 @@ class RocksDbLog final : public EventLog {
   /// Writes the next commit of another copy of this log, with the epoch that it has, which is none to come.
   /// Durable only after sync(). By the thread that appends.
   AppendResult restore(Commit commit);
-  [[nodiscard]] std::expected<void, Fault> sync() const;
+  [[nodiscard]] Result<void> sync() const;
 
   /// Of the last commit that was written. By the thread that appends.
   [[nodiscard]] const AppendFigures& last_append() const { return last_append_; }
@@ -41,7 +39,7 @@ class RocksDbLog final : public EventLog {
   [[nodiscard]] DatabaseFigures figures() const;
 
   /// Of the database: see checkpoint_database().
-  [[nodiscard]] std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const;
+  [[nodiscard]] Result<void> checkpoint(const std::filesystem::path& dir) const;
 
  private:
   class Cursor;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "storage/files/durable_directory.h"
@@ -80,7 +81,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families(const LogDatabaseOptions& 
 
 /// RocksDB opens to look whatever is named, and to write only what is all that there is: what a look says has
 /// to hold for both. A database whose families cannot be listed is RocksDB's to complain of.
-std::expected<void, Fault> check_families(const std::filesystem::path& dir, rocksdb::Env* env) {
+Result<void> check_families(const std::filesystem::path& dir, rocksdb::Env* env) {
   rocksdb::DBOptions options;
   options.env = env;
   std::vector<std::string> names;
@@ -108,8 +109,8 @@ LogDatabase adopt(rocksdb::DB* db, const std::vector<rocksdb::ColumnFamilyHandle
   return database;
 }
 
-std::expected<LogDatabase, Fault> open(const rocksdb::DBOptions& database, const std::filesystem::path& dir,
-                                       const LogDatabaseOptions& options) {
+Result<LogDatabase> open(const rocksdb::DBOptions& database, const std::filesystem::path& dir,
+                         const LogDatabaseOptions& options) {
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const rocksdb::Status opened = rocksdb::DB::Open(database, dir.string(), families(options), &handles, &db);
@@ -117,7 +118,7 @@ std::expected<LogDatabase, Fault> open(const rocksdb::DBOptions& database, const
   return adopt(db, handles);
 }
 
-std::expected<void, Fault> put_ledger_record(const LogDatabase& database, const LedgerRecord& record) {
+Result<void> put_ledger_record(const LogDatabase& database, const LedgerRecord& record) {
   rocksdb::WriteOptions durable;
   durable.sync = true;
   rocksdb::Status status = database.db->Put(durable, database.ledger.get(), kLedgerKey, encode(record));
@@ -127,20 +128,20 @@ std::expected<void, Fault> put_ledger_record(const LogDatabase& database, const 
   return {};
 }
 
-std::expected<void, Fault> write_ledger_record(const std::filesystem::path& dir, const LedgerRecord& record,
-                                               rocksdb::Env* env) {
+Result<void> write_ledger_record(const std::filesystem::path& dir, const LedgerRecord& record,
+                                 rocksdb::Env* env) {
   rocksdb::DBOptions options = database_options(env);
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.error_if_exists = true;
-  const auto database = open(options, dir, {});
-  if (!database) return std::unexpected(database.error());
+  auto database = open(options, dir, {});
+  if (!database) return std::unexpected(std::move(database.error()));
   return put_ledger_record(*database, record);
 }
 
 }  // namespace
 
-std::expected<void, Fault> sync_entries(const std::filesystem::path& dir, rocksdb::Env* env) {
+Result<void> sync_entries(const std::filesystem::path& dir, rocksdb::Env* env) {
   std::unique_ptr<rocksdb::Directory> directory;
   rocksdb::Status synced = env->NewDirectory(dir.string(), &directory);
   if (synced.ok()) synced = directory->Fsync();
@@ -148,8 +149,8 @@ std::expected<void, Fault> sync_entries(const std::filesystem::path& dir, rocksd
   return {};
 }
 
-std::expected<void, Fault> create_log_database(const std::filesystem::path& dir, const LedgerRecord& record,
-                                               rocksdb::Env* env) {
+Result<void> create_log_database(const std::filesystem::path& dir, const LedgerRecord& record,
+                                 rocksdb::Env* env) {
   std::filesystem::path unfinished = dir;
   unfinished += ".new";
   std::error_code error;
@@ -161,8 +162,8 @@ std::expected<void, Fault> create_log_database(const std::filesystem::path& dir,
   return sync_entries(dir.parent_path(), env);
 }
 
-std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesystem::path& dir,
-                                                            DamagedRecords damaged, rocksdb::Env* env) {
+Result<LogDatabase> open_log_database_to_look(const std::filesystem::path& dir, DamagedRecords damaged,
+                                              rocksdb::Env* env) {
   if (auto checked = check_tables(dir); !checked) return std::unexpected(std::move(checked.error()));
   if (auto checked = check_write_ahead_files(dir); !checked)
     return std::unexpected(std::move(checked.error()));
@@ -177,15 +178,14 @@ std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesyste
   return adopt(db, handles);
 }
 
-std::expected<LogDatabase, Fault> open_log_database(const std::filesystem::path& dir,
-                                                    const LogDatabaseOptions& options,
-                                                    DamagedRecords damaged) {
+Result<LogDatabase> open_log_database(const std::filesystem::path& dir, const LogDatabaseOptions& options,
+                                      DamagedRecords damaged) {
   rocksdb::DBOptions database = database_options(options.env);
   database.wal_recovery_mode = recovery_mode(damaged);
   return open(database, dir, options);
 }
 
-std::expected<LedgerRecord, Fault> read_ledger_record(const LogDatabase& database) {
+Result<LedgerRecord> read_ledger_record(const LogDatabase& database) {
   std::string bytes;
   const rocksdb::Status status =
       database.db->Get(rocksdb::ReadOptions(), database.ledger.get(), kLedgerKey, &bytes);
@@ -194,10 +194,9 @@ std::expected<LedgerRecord, Fault> read_ledger_record(const LogDatabase& databas
   return decode_ledger_record(bytes);
 }
 
-std::expected<void, Fault> raise_epoch(const std::filesystem::path& dir, Epoch from, Epoch to,
-                                       rocksdb::Env* env) {
-  const auto database = open_log_database(dir, {.block_cache = nullptr, .env = env});
-  if (!database) return std::unexpected(database.error());
+Result<void> raise_epoch(const std::filesystem::path& dir, Epoch from, Epoch to, rocksdb::Env* env) {
+  auto database = open_log_database(dir, {.block_cache = nullptr, .env = env});
+  if (!database) return std::unexpected(std::move(database.error()));
   auto record = read_ledger_record(*database);
   if (!record) return std::unexpected(std::move(record.error()));
   if (record->epoch != from) {

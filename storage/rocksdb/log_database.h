@@ -5,7 +5,6 @@
 #include <rocksdb/db.h>
 
 #include <cstddef>
-#include <expected>
 #include <filesystem>
 #include <memory>
 
@@ -30,11 +29,11 @@ struct LogDatabaseOptions {
 
 /// Makes a log without commits in `dir`, which must not exist: after a crash it is there and whole, or it is
 /// not there.
-std::expected<void, Fault> create_log_database(const std::filesystem::path& dir, const LedgerRecord& record,
-                                               rocksdb::Env* env = env_of(nullptr));
+Result<void> create_log_database(const std::filesystem::path& dir, const LedgerRecord& record,
+                                 rocksdb::Env* env = env_of(nullptr));
 
 /// Makes durable which files and directories are in `dir`.
-std::expected<void, Fault> sync_entries(const std::filesystem::path& dir, rocksdb::Env* env);
+Result<void> sync_entries(const std::filesystem::path& dir, rocksdb::Env* env);
 
 /// What becomes of a damaged record among those that are not yet in a table.
 enum class DamagedRecords : std::uint8_t {
@@ -42,21 +41,19 @@ enum class DamagedRecords : std::uint8_t {
   stop,    ///< The log ends before it, as it would for open_log_database().
 };
 /// Opens to look: no byte in `dir` changes.
-std::expected<LogDatabase, Fault> open_log_database_to_look(const std::filesystem::path& dir,
-                                                            DamagedRecords damaged,
-                                                            rocksdb::Env* env = env_of(nullptr));
+Result<LogDatabase> open_log_database_to_look(const std::filesystem::path& dir, DamagedRecords damaged,
+                                              rocksdb::Env* env = env_of(nullptr));
 
 /// Opens to write: look first. What is not in a table yet is moved into one, and the records behind a damaged
 /// one, where it stops there, are then gone.
-std::expected<LogDatabase, Fault> open_log_database(const std::filesystem::path& dir,
-                                                    const LogDatabaseOptions& options,
-                                                    DamagedRecords damaged = DamagedRecords::refuse);
+Result<LogDatabase> open_log_database(const std::filesystem::path& dir, const LogDatabaseOptions& options,
+                                      DamagedRecords damaged = DamagedRecords::refuse);
 
-std::expected<LedgerRecord, Fault> read_ledger_record(const LogDatabase& database);
+Result<LedgerRecord> read_ledger_record(const LogDatabase& database);
 
 /// The log in `dir`, which nobody has open and which is in the life `from` of its ledger, is from now on in
 /// `to`. Where it is in another one, or `to` is not beyond it, nothing changes. Returns when it is on disk.
-std::expected<void, Fault> raise_epoch(const std::filesystem::path& dir, Epoch from, Epoch to,
-                                       rocksdb::Env* env = env_of(nullptr));
+Result<void> raise_epoch(const std::filesystem::path& dir, Epoch from, Epoch to,
+                         rocksdb::Env* env = env_of(nullptr));
 
 }  // namespace stockfold

@@ -29,7 +29,7 @@ struct Places {
   [[nodiscard]] bool is_inside() const { return making.parent_path() == place; }
 };
 
-std::expected<void, Fault> put_in_place(const std::filesystem::path& from, const std::filesystem::path& to) {
+Result<void> put_in_place(const std::filesystem::path& from, const std::filesystem::path& to) {
   std::error_code error;
   std::filesystem::rename(from, to, error);
   if (error) return std::unexpected(io_fault("making", to, error));
@@ -38,7 +38,7 @@ std::expected<void, Fault> put_in_place(const std::filesystem::path& from, const
 
 /// The log comes last: with it the place is a store. Until then open_store() sees that something is
 /// unfinished.
-std::expected<void, Fault> move_up(const Places& places) {
+Result<void> move_up(const Places& places) {
   for (const char* part : {kViews, kLog}) {
     if (auto moved = put_in_place(places.making / part, places.place / part); !moved) return moved;
     if (auto synced = sync_directory(places.place); !synced) return synced;
@@ -65,14 +65,14 @@ class RocksDbNewStore final : public NewStore {
   [[nodiscard]] const EventLog& log() const override { return *log_; }
   [[nodiscard]] ViewStore& views() override { return *views_; }
 
-  std::expected<void, Fault> add(Commit commit) override {
+  Result<void> add(Commit commit) override {
     auto result = log_->restore(std::move(commit));
     if (auto* unknown = std::get_if<Unknown>(&result)) return std::unexpected(std::move(unknown->fault));
     if (auto* stopped = std::get_if<Stopped>(&result)) return std::unexpected(std::move(stopped->fault));
     return {};
   }
 
-  std::expected<void, Fault> finish() override {
+  Result<void> finish() override {
     if (auto synced = log_->sync(); !synced) return synced;
     if (auto flushed = views_->flush(); !flushed) return flushed;
     close();
@@ -114,7 +114,7 @@ Places places_of(const std::filesystem::path& dir) {
 
 /// Nothing but what an earlier one left behind, which had no log yet, the lock of a ledger that was refused
 /// meanwhile, and what a file system of its own has.
-std::expected<void, Fault> check_free(const Places& places) {
+Result<void> check_free(const Places& places) {
   if (!places.is_inside()) return {};
   std::error_code error;
   const bool is_unfinished = std::filesystem::exists(places.making, error);
@@ -129,7 +129,7 @@ std::expected<void, Fault> check_free(const Places& places) {
   return {};
 }
 
-std::expected<void, Fault> make_directories(const Places& places) {
+Result<void> make_directories(const Places& places) {
   if (places.is_inside()) {
     if (auto made = make_private_directory(places.place); !made) return made;
   }
@@ -137,7 +137,7 @@ std::expected<void, Fault> make_directories(const Places& places) {
 }
 
 /// What an earlier one left behind; the lock stays.
-std::expected<void, Fault> clear(const Places& places) {
+Result<void> clear(const Places& places) {
   std::vector<std::filesystem::path> left{places.making / kLog, places.making / "log.new",
                                           places.making / kViews};
   if (places.is_inside()) left.push_back(places.place / kViews);
@@ -169,17 +169,15 @@ class Making {
 
 }  // namespace
 
-std::expected<std::unique_ptr<NewStore>, Fault> make_store(const std::filesystem::path& dir,
-                                                           const LedgerRecord& ledger,
-                                                           const StoreOptions& options) {
+Result<std::unique_ptr<NewStore>> make_store(const std::filesystem::path& dir, const LedgerRecord& ledger,
+                                             const StoreOptions& options) {
   rocksdb::Env* const env = env_of(options.environment);
   return make_store_of(
       dir, [&](const std::filesystem::path& log) { return create_log_database(log, ledger, env); }, options);
 }
 
-std::expected<std::unique_ptr<NewStore>, Fault> make_store_of(const std::filesystem::path& dir,
-                                                              const MakeLog& make_log,
-                                                              const StoreOptions& options) {
+Result<std::unique_ptr<NewStore>> make_store_of(const std::filesystem::path& dir, const MakeLog& make_log,
+                                                const StoreOptions& options) {
   Places places = places_of(dir);
   if (auto free = check_free(places); !free) return std::unexpected(std::move(free.error()));
   if (auto made = make_directories(places); !made) return std::unexpected(std::move(made.error()));

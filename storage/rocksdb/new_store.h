@@ -1,7 +1,6 @@
 // A store in the making whose log comes from elsewhere.
 #pragma once
 
-#include <expected>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -12,11 +11,10 @@
 namespace stockfold {
 
 /// Makes the database of a log in a directory that is not there yet.
-using MakeLog = std::function<std::expected<void, Fault>(const std::filesystem::path& log)>;
+using MakeLog = std::function<Result<void>(const std::filesystem::path& log)>;
 
 /// make_store(), with the log that `make_log` makes. Where that fails nothing is left.
-std::expected<std::unique_ptr<NewStore>, Fault> make_store_of(const std::filesystem::path& dir,
-                                                              const MakeLog& make_log,
-                                                              const StoreOptions& options);
+Result<std::unique_ptr<NewStore>> make_store_of(const std::filesystem::path& dir, const MakeLog& make_log,
+                                                const StoreOptions& options);
 
 }  // namespace stockfold

@@ -56,7 +56,7 @@ class RocksDbStore final : public Store {
   }
 
   /// The views first: where something is appended in between, they are behind the log, and not beyond it.
-  [[nodiscard]] std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const override {
+  [[nodiscard]] Result<void> checkpoint(const std::filesystem::path& dir) const override {
     if (auto made = make_directory(dir); !made) return made;
     if (auto made = views_->checkpoint(dir / "views"); !made) return made;
     return log_->checkpoint(dir / "log");
@@ -82,8 +82,7 @@ class RocksDbStoreToRead final : public StoreToRead {
 
   [[nodiscard]] const EventLog& log() const override { return *log_; }
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const override { return torn_tail_; }
-  [[nodiscard]] std::expected<std::unique_ptr<ViewSnapshot>, Fault> view(
-      std::string_view name) const override {
+  [[nodiscard]] Result<std::unique_ptr<ViewSnapshot>> view(std::string_view name) const override {
     return read_rocksdb_view(views_, name);
   }
 
@@ -106,7 +105,7 @@ UnixMillis now() {
 
 /// Makes the log where the directory holds no store; a directory that has lost its log is not taken for a new
 /// one.
-std::expected<void, Fault> make_if_new(const Directories& dirs, bool create, rocksdb::Env* env) {
+Result<void> make_if_new(const Directories& dirs, bool create, rocksdb::Env* env) {
   std::error_code error;
   if (std::filesystem::exists(dirs.log, error)) return {};
   if (error) return std::unexpected(io_fault("looking for", dirs.log, error));
@@ -137,7 +136,7 @@ struct Look {
   bool damaged = false;
 };
 
-std::expected<Look, Fault> look_at(const std::filesystem::path& dir, rocksdb::Env* env) {
+Result<Look> look_at(const std::filesystem::path& dir, rocksdb::Env* env) {
   if (auto checked = check_newest_write_ahead_file(dir); !checked)
     return std::unexpected(std::move(checked.error()));
   auto database = open_log_database_to_look(dir, DamagedRecords::refuse, env);
@@ -167,10 +166,10 @@ GlobalPosition lowest(const Checkpoints& durable, const std::vector<std::string>
 std::string event(GlobalPosition position) { return "event " + std::to_string(position.value()); }
 
 /// Whether there is something after the head that was never acknowledged; a fault where something was.
-std::expected<std::optional<TornTail>, Fault> look_beyond(const Head& head, const std::filesystem::path& dir,
-                                                          bool damaged) {
-  const auto sighted = last_sighting(dir, head.epoch);
-  if (!sighted) return std::unexpected(sighted.error());
+Result<std::optional<TornTail>> look_beyond(const Head& head, const std::filesystem::path& dir,
+                                            bool damaged) {
+  auto sighted = last_sighting(dir, head.epoch);
+  if (!sighted) return std::unexpected(std::move(sighted.error()));
   const GlobalPosition next = head.position.next();
   const bool torn_commit = *sighted && (*sighted)->first == next;
   // A commit is written only when the one before it is on disk, so a later one proves that this one was.
@@ -192,11 +191,11 @@ struct Verified {
 /// Looks at the log without writing a byte, and reads it from where `from` says, by the durable checkpoints
 /// and the head.
 template <class From>
-std::expected<Verified, Fault> verify(const Directories& dirs, rocksdb::Env* env, const From& from) {
+Result<Verified> verify(const Directories& dirs, rocksdb::Env* env, const From& from) {
   auto look = look_at(dirs.log, env);
-  if (!look) return std::unexpected(look.error());
-  const auto durable = read_durable_checkpoints(dirs.views, env);
-  if (!durable) return std::unexpected(durable.error());
+  if (!look) return std::unexpected(std::move(look.error()));
+  auto durable = read_durable_checkpoints(dirs.views, env);
+  if (!durable) return std::unexpected(std::move(durable.error()));
   const Head head = look->log->head();
   if (auto sound = verify_log(*look->log, from(*durable, head), *durable); !sound) {
     return std::unexpected(std::move(sound.error()));
@@ -208,7 +207,7 @@ std::expected<Verified, Fault> verify(const Directories& dirs, rocksdb::Env* env
 }
 
 /// Adds what `log` lacks of the one that was verified.
-std::expected<void, Fault> add_missing(RocksDbLog& log, const RocksDbLog& verified) {
+Result<void> add_missing(RocksDbLog& log, const RocksDbLog& verified) {
   const auto cursor = verified.read(log.head().position.next());
   for (;;) {
     auto commit = cursor->next();
@@ -221,10 +220,9 @@ std::expected<void, Fault> add_missing(RocksDbLog& log, const RocksDbLog& verifi
 
 /// A read that fails just now must not cut off what is whole on disk: RocksDB is to stop at damaged records
 /// only where some were seen, and what it then leaves out although it was verified is added again.
-std::expected<std::unique_ptr<RocksDbLog>, Fault> open_log(const std::filesystem::path& dir,
-                                                           const Verified& verified,
-                                                           const StoreOptions& options,
-                                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+Result<std::unique_ptr<RocksDbLog>> open_log(const std::filesystem::path& dir, const Verified& verified,
+                                             const StoreOptions& options,
+                                             const std::shared_ptr<rocksdb::Cache>& cache) {
   auto database = open_log_database(
       dir,
       {.buffer_bytes = options.log_buffer_bytes, .block_cache = cache, .env = env_of(options.environment)},
@@ -248,8 +246,7 @@ std::expected<std::unique_ptr<RocksDbLog>, Fault> open_log(const std::filesystem
 
 }  // namespace
 
-std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::path& dir,
-                                                        const StoreOptions& options) {
+Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& dir, const StoreOptions& options) {
   if (options.create) {
     if (auto made = make_directory(dir); !made) return std::unexpected(std::move(made.error()));
   }
@@ -283,7 +280,7 @@ std::expected<std::unique_ptr<Store>, Fault> open_store(const std::filesystem::p
                                         std::move(verified->torn_tail));
 }
 
-std::expected<std::unique_ptr<StoreToRead>, Fault> open_store_to_read(const std::filesystem::path& dir) {
+Result<std::unique_ptr<StoreToRead>> open_store_to_read(const std::filesystem::path& dir) {
   auto lock = DirectoryLock::share(dir);
   if (!lock) return std::unexpected(std::move(lock.error()));
   rocksdb::Env* const env = env_of(nullptr);
@@ -295,12 +292,12 @@ std::expected<std::unique_ptr<StoreToRead>, Fault> open_store_to_read(const std:
                                               std::move(verified->torn_tail));
 }
 
-std::expected<bool, Fault> set_damaged_views_aside(const std::filesystem::path& dir) {
-  const auto lock = DirectoryLock::take(dir);
-  if (!lock) return std::unexpected(lock.error());
-  const auto readable = read_durable_checkpoints(dir / "views");
+Result<bool> set_damaged_views_aside(const std::filesystem::path& dir) {
+  auto lock = DirectoryLock::take(dir);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  auto readable = read_durable_checkpoints(dir / "views");
   if (readable) return false;
-  if (readable.error().kind != FaultKind::corruption) return std::unexpected(readable.error());
+  if (readable.error().kind != FaultKind::corruption) return std::unexpected(std::move(readable.error()));
   const std::filesystem::path aside = dir / "views.damaged";
   std::error_code error;
   std::filesystem::remove_all(aside, error);
@@ -310,8 +307,8 @@ std::expected<bool, Fault> set_damaged_views_aside(const std::filesystem::path& 
   return true;
 }
 
-std::expected<std::unique_ptr<ViewStore>, Fault> open_views_apart(const std::filesystem::path& dir,
-                                                                  const std::vector<std::string>& names) {
+Result<std::unique_ptr<ViewStore>> open_views_apart(const std::filesystem::path& dir,
+                                                    const std::vector<std::string>& names) {
   return open_rocksdb_views({.dir = dir, .names = names, .buffer_bytes = 32U << 20, .block_cache = nullptr});
 }
 

@@ -111,7 +111,7 @@ bool is_flagged(std::ifstream& file, std::string_view footer) {
 
 }  // namespace
 
-std::expected<void, Fault> check_table(const std::filesystem::path& table) {
+Result<void> check_table(const std::filesystem::path& table) {
   std::error_code error;
   const auto size = std::filesystem::file_size(table, error);
   if (error) return std::unexpected(io_fault("looking at", table, error));
@@ -129,7 +129,7 @@ std::expected<void, Fault> check_table(const std::filesystem::path& table) {
   return std::unexpected(corruption({}, "the properties of " + table.string() + " are damaged"));
 }
 
-std::expected<void, Fault> check_tables(const std::filesystem::path& dir) {
+Result<void> check_tables(const std::filesystem::path& dir) {
   std::error_code error;
   if (!std::filesystem::exists(dir, error) && !error) return {};
   for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;

@@ -4,7 +4,6 @@
 #include <rocksdb/table.h>
 
 #include <cstdint>
-#include <expected>
 #include <filesystem>
 
 #include "core/fault.h"
@@ -27,9 +26,9 @@ inline constexpr std::uint32_t kTableFormat = 5;
 /// makes no sense. Corruption, naming the table, where it is set, which it never is in a whole one.
 /// newer_format where the table has a format beyond kTableFormat, which RocksDB calls corruption. Whatever
 /// else is wrong with a table RocksDB finds itself.
-std::expected<void, Fault> check_table(const std::filesystem::path& table);
+Result<void> check_table(const std::filesystem::path& table);
 
 /// The same of every table in `dir`. Nothing where there is no such directory.
-std::expected<void, Fault> check_tables(const std::filesystem::path& dir);
+Result<void> check_tables(const std::filesystem::path& dir);
 
 }  // namespace stockfold

@@ -17,7 +17,7 @@ namespace {
 constexpr char kNumberMark = '~';
 
 /// Rows without the file that leads to them are damage, not a database that is yet to be made.
-std::expected<bool, Fault> database_exists(const std::filesystem::path& dir) {
+Result<bool> database_exists(const std::filesystem::path& dir) {
   std::error_code error;
   if (std::filesystem::exists(dir / "CURRENT", error)) return true;
   if (std::filesystem::exists(dir, error)) {
@@ -32,8 +32,7 @@ std::expected<bool, Fault> database_exists(const std::filesystem::path& dir) {
   return false;
 }
 
-std::expected<std::vector<std::string>, Fault> families_on_disk(const std::filesystem::path& dir,
-                                                                rocksdb::Env* env) {
+Result<std::vector<std::string>> families_on_disk(const std::filesystem::path& dir, rocksdb::Env* env) {
   rocksdb::DBOptions options;
   options.env = env;
   std::vector<std::string> names;
@@ -66,11 +65,12 @@ ViewFamily& ViewDatabase::default_family() const {
   return *found->second;
 }
 
-std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
-    const std::filesystem::path& dir, Access access, std::size_t buffer_bytes,
-    const std::shared_ptr<rocksdb::Cache>& block_cache, rocksdb::Env* env) {
-  const auto exists = database_exists(dir);
-  if (!exists) return std::unexpected(exists.error());
+Result<std::optional<ViewDatabase>> open_view_database(const std::filesystem::path& dir, Access access,
+                                                       std::size_t buffer_bytes,
+                                                       const std::shared_ptr<rocksdb::Cache>& block_cache,
+                                                       rocksdb::Env* env) {
+  auto exists = database_exists(dir);
+  if (!exists) return std::unexpected(std::move(exists.error()));
   const bool reads_only = access == Access::read_only;
   if (!*exists && reads_only) return std::nullopt;
   if (reads_only) {
@@ -82,7 +82,7 @@ std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
   std::vector<std::string> names{rocksdb::kDefaultColumnFamilyName};
   if (*exists) {  // RocksDB demands that every column family is opened
     auto on_disk = families_on_disk(dir, env);
-    if (!on_disk) return std::unexpected(on_disk.error());
+    if (!on_disk) return std::unexpected(std::move(on_disk.error()));
     names = std::move(*on_disk);
   }
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
@@ -105,7 +105,7 @@ std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
   return database;
 }
 
-std::expected<std::map<std::string, std::string>, Fault> read_places(const ViewDatabase& database) {
+Result<std::map<std::string, std::string>> read_places(const ViewDatabase& database) {
   std::map<std::string, std::string> places;
   const std::unique_ptr<rocksdb::Iterator> row(
       database.db->NewIterator(rocksdb::ReadOptions(), database.default_family().handle()));
@@ -123,8 +123,7 @@ std::expected<std::map<std::string, std::string>, Fault> read_places(const ViewD
   return places;
 }
 
-std::expected<void, Fault> write_place(const ViewDatabase& database, std::string_view view,
-                                       std::string_view family) {
+Result<void> write_place(const ViewDatabase& database, std::string_view view, std::string_view family) {
   rocksdb::ColumnFamilyHandle* const handle = database.default_family().handle();
   rocksdb::WriteOptions without_log;
   without_log.disableWAL = true;

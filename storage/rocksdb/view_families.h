@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -63,14 +62,14 @@ enum class Access : std::uint8_t { read_only, read_write };
 /// Opens the database in `dir` with every column family that it has. Nothing where there is no database and
 /// it is only to be read; otherwise one is made. Where it is only to be read, check_tables() comes first: who
 /// writes there has read before.
-std::expected<std::optional<ViewDatabase>, Fault> open_view_database(
-    const std::filesystem::path& dir, Access access, std::size_t buffer_bytes,
-    const std::shared_ptr<rocksdb::Cache>& block_cache, rocksdb::Env* env);
+Result<std::optional<ViewDatabase>> open_view_database(const std::filesystem::path& dir, Access access,
+                                                       std::size_t buffer_bytes,
+                                                       const std::shared_ptr<rocksdb::Cache>& block_cache,
+                                                       rocksdb::Env* env);
 
 /// The column family that stands for each view that ever had a shadow in its place; the others are their own.
-std::expected<std::map<std::string, std::string>, Fault> read_places(const ViewDatabase& database);
+Result<std::map<std::string, std::string>> read_places(const ViewDatabase& database);
 /// Makes `family` stand for `view`; durable when it returns.
-std::expected<void, Fault> write_place(const ViewDatabase& database, std::string_view view,
-                                       std::string_view family);
+Result<void> write_place(const ViewDatabase& database, std::string_view view, std::string_view family);
 
 }  // namespace stockfold

@@ -7,6 +7,7 @@
 #include <cassert>
 #include <mutex>
 #include <system_error>
+#include <utility>
 
 #include "storage/rocksdb/checkpoint.h"
 #include "storage/rocksdb/figures.h"
@@ -35,8 +36,8 @@ std::unexpected<Fault> failed(const rocksdb::Status& status, std::string_view do
   return std::unexpected(fault_of(status, std::string(doing) + " view " + std::string(view)));
 }
 
-std::expected<std::optional<std::string>, Fault> read(const ViewFamily& family, std::string_view key,
-                                                      const rocksdb::Snapshot* snapshot) {
+Result<std::optional<std::string>> read(const ViewFamily& family, std::string_view key,
+                                        const rocksdb::Snapshot* snapshot) {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   rocksdb::PinnableSlice value;
@@ -46,10 +47,9 @@ std::expected<std::optional<std::string>, Fault> read(const ViewFamily& family, 
   return value.ToString();
 }
 
-std::expected<ViewCheckpoint, Fault> read_checkpoint(const ViewFamily& family,
-                                                     const rocksdb::Snapshot* snapshot) {
-  const auto bytes = read(family, kCheckpointKey, snapshot);
-  if (!bytes) return std::unexpected(bytes.error());
+Result<ViewCheckpoint> read_checkpoint(const ViewFamily& family, const rocksdb::Snapshot* snapshot) {
+  auto bytes = read(family, kCheckpointKey, snapshot);
+  if (!bytes) return std::unexpected(std::move(bytes.error()));
   if (!*bytes) return ViewCheckpoint{};
   const std::optional<ViewCheckpoint> checkpoint = decode_checkpoint(**bytes);
   if (checkpoint) return *checkpoint;
@@ -70,13 +70,12 @@ class RocksDbSnapshot final : public ViewSnapshot {
     return checkpoint_ ? *checkpoint_ : kNone;
   }
 
-  [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
+  [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const override {
     if (!checkpoint_) return std::unexpected(checkpoint_.error());
     return read(*family_, row_key(key), snapshot_.snapshot());
   }
 
-  [[nodiscard]] std::expected<void, Fault> scan(std::string_view from,
-                                                const RowVisitor& visit) const override {
+  [[nodiscard]] Result<void> scan(std::string_view from, const RowVisitor& visit) const override {
     if (!checkpoint_) return std::unexpected(checkpoint_.error());
     const rocksdb::Slice end = kRowsEnd;
     rocksdb::ReadOptions options;
@@ -93,7 +92,7 @@ class RocksDbSnapshot final : public ViewSnapshot {
  private:
   const std::shared_ptr<const ViewFamily> family_;
   mutable rocksdb::ManagedSnapshot snapshot_;  // its getter is not const
-  const std::expected<ViewCheckpoint, Fault> checkpoint_;
+  const Result<ViewCheckpoint> checkpoint_;
 };
 
 /// A snapshot with the database that it is of, which nobody else has open.
@@ -103,11 +102,10 @@ class SnapshotOfItsOwn final : public ViewSnapshot {
       : database_(std::move(database)), snapshot_(std::make_unique<RocksDbSnapshot>(std::move(family))) {}
 
   [[nodiscard]] const ViewCheckpoint& checkpoint() const override { return snapshot_->checkpoint(); }
-  [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
+  [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const override {
     return snapshot_->get(key);
   }
-  [[nodiscard]] std::expected<void, Fault> scan(std::string_view from,
-                                                const RowVisitor& visit) const override {
+  [[nodiscard]] Result<void> scan(std::string_view from, const RowVisitor& visit) const override {
     return snapshot_->scan(from, visit);
   }
 
@@ -118,9 +116,9 @@ class SnapshotOfItsOwn final : public ViewSnapshot {
 
 class RocksDbView final : public View {
  public:
-  static std::expected<std::unique_ptr<RocksDbView>, Fault> over(std::shared_ptr<ViewFamily> family) {
-    const auto checkpoint = read_checkpoint(*family, nullptr);
-    if (!checkpoint) return std::unexpected(checkpoint.error());
+  static Result<std::unique_ptr<RocksDbView>> over(std::shared_ptr<ViewFamily> family) {
+    auto checkpoint = read_checkpoint(*family, nullptr);
+    if (!checkpoint) return std::unexpected(std::move(checkpoint.error()));
     return std::unique_ptr<RocksDbView>(new RocksDbView(std::move(family), *checkpoint));
   }
 
@@ -135,14 +133,14 @@ class RocksDbView final : public View {
     return std::make_unique<RocksDbSnapshot>(family());
   }
 
-  [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
+  [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const override {
     return read(*family(), row_key(key), nullptr);
   }
 
-  [[nodiscard]] std::expected<std::vector<std::optional<std::string>>, Fault> get(
+  [[nodiscard]] Result<std::vector<std::optional<std::string>>> get(
       std::span<const std::string_view> keys) const override;
 
-  std::expected<void, Fault> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) override {
+  Result<void> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) override {
     rocksdb::SetPerfLevel(rocksdb::kDisable);  // counting every comparison is a twelfth of a write's time
     rocksdb::ColumnFamilyHandle* const handle = family()->handle();
     changes_.Clear();
@@ -158,7 +156,7 @@ class RocksDbView final : public View {
     return commit(changes_, checkpoint);
   }
 
-  std::expected<void, Fault> clear() override {
+  Result<void> clear() override {
     static_assert(kCheckpointKey.front() < kRowPrefix, "one range holds the checkpoint and every row");
     rocksdb::WriteBatch batch;
     const rocksdb::Status added = batch.DeleteRange(family()->handle(), kCheckpointKey, kRowsEnd);
@@ -183,7 +181,7 @@ class RocksDbView final : public View {
   RocksDbView(std::shared_ptr<ViewFamily> family, const ViewCheckpoint& checkpoint)
       : name_(FamilyName::parse(family->name()).view), family_(std::move(family)), checkpoint_(checkpoint) {}
 
-  std::expected<void, Fault> commit(rocksdb::WriteBatch& batch, const ViewCheckpoint& checkpoint) {
+  Result<void> commit(rocksdb::WriteBatch& batch, const ViewCheckpoint& checkpoint) {
     rocksdb::WriteOptions options;
     options.disableWAL = true;
     const rocksdb::Status written = family()->db().Write(options, &batch);
@@ -201,7 +199,7 @@ class RocksDbView final : public View {
   std::string row_;
 };
 
-std::expected<std::vector<std::optional<std::string>>, Fault> RocksDbView::get(
+Result<std::vector<std::optional<std::string>>> RocksDbView::get(
     std::span<const std::string_view> keys) const {
   std::size_t bytes = 0;
   for (const std::string_view key : keys) bytes += 1 + key.size();
@@ -236,7 +234,7 @@ class RocksDbViewStore final : public RocksDbViews {
       : database_(std::move(database)), options_(std::move(options)) {}
 
   /// Opens a view, made where it is not there yet, and drops what an interrupted rebuild of it left.
-  std::expected<void, Fault> add(const std::string& name, const std::map<std::string, std::string>& places) {
+  Result<void> add(const std::string& name, const std::map<std::string, std::string>& places) {
     const auto place = places.find(name);
     const std::string standing = place == places.end() ? name : place->second;
     std::vector<std::string> left_over;
@@ -249,28 +247,28 @@ class RocksDbViewStore final : public RocksDbViews {
     }
     if (!database_.families.contains(standing)) {
       auto made = make_family(standing);
-      if (!made) return std::unexpected(made.error());
+      if (!made) return std::unexpected(std::move(made.error()));
       database_.families.emplace(standing, std::move(*made));
     }
     auto view = RocksDbView::over(std::move(database_.families.extract(standing).mapped()));
-    if (!view) return std::unexpected(view.error());
+    if (!view) return std::unexpected(std::move(view.error()));
     views_.emplace(name, std::move(*view));
     return {};
   }
 
   [[nodiscard]] View& view(std::string_view name) override { return view_of(name); }
 
-  std::expected<View*, Fault> make_shadow(std::string_view name) override {
-    if (auto dropped = drop_shadow(name); !dropped) return std::unexpected(dropped.error());
+  Result<View*> make_shadow(std::string_view name) override {
+    if (auto dropped = drop_shadow(name); !dropped) return std::unexpected(std::move(dropped.error()));
     auto family = make_family(FamilyName::parse(view_of(name).family()->name()).next().str());
-    if (!family) return std::unexpected(family.error());
+    if (!family) return std::unexpected(std::move(family.error()));
     auto shadow = RocksDbView::over(std::move(*family));
-    if (!shadow) return std::unexpected(shadow.error());
+    if (!shadow) return std::unexpected(std::move(shadow.error()));
     const std::lock_guard lock(mutex_);
     return shadows_.insert_or_assign(std::string(name), std::move(*shadow)).first->second.get();
   }
 
-  std::expected<void, Fault> replace_by_shadow(std::string_view name) override {
+  Result<void> replace_by_shadow(std::string_view name) override {
     const std::unique_ptr<RocksDbView> shadow = take_shadow(name);
     assert(shadow != nullptr);
     const std::shared_ptr<ViewFamily> family = shadow->family();
@@ -279,13 +277,13 @@ class RocksDbViewStore final : public RocksDbViews {
     return drop(*view_of(name).become(*shadow));
   }
 
-  std::expected<void, Fault> drop_shadow(std::string_view name) override {
+  Result<void> drop_shadow(std::string_view name) override {
     const std::unique_ptr<RocksDbView> shadow = take_shadow(name);
-    return shadow == nullptr ? std::expected<void, Fault>() : drop(*shadow->family());
+    return shadow == nullptr ? Result<void>() : drop(*shadow->family());
   }
 
-  std::expected<void, Fault> flush() override { return flush_all(/*wait=*/true); }
-  std::expected<void, Fault> begin_flush() override { return flush_all(/*wait=*/false); }
+  Result<void> flush() override { return flush_all(/*wait=*/true); }
+  Result<void> begin_flush() override { return flush_all(/*wait=*/false); }
 
   [[nodiscard]] DatabaseFigures figures() const override {
     const auto families = open_families();
@@ -295,7 +293,7 @@ class RocksDbViewStore final : public RocksDbViews {
     return figures_of(*database_.db, handles);
   }
 
-  [[nodiscard]] std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const override {
+  [[nodiscard]] Result<void> checkpoint(const std::filesystem::path& dir) const override {
     return checkpoint_database(*database_.db, dir);
   }
 
@@ -313,7 +311,7 @@ class RocksDbViewStore final : public RocksDbViews {
     return std::move(shadows_.extract(found).mapped());
   }
 
-  std::expected<std::shared_ptr<ViewFamily>, Fault> make_family(const std::string& name) {
+  Result<std::shared_ptr<ViewFamily>> make_family(const std::string& name) {
     const std::string view = FamilyName::parse(name).view;
     rocksdb::ColumnFamilyHandle* handle = nullptr;
     const rocksdb::Status made = database_.db->CreateColumnFamily(
@@ -323,13 +321,13 @@ class RocksDbViewStore final : public RocksDbViews {
   }
 
   /// Its files go when the last who reads it has let go of it.
-  [[nodiscard]] std::expected<void, Fault> drop(const ViewFamily& family) const {
+  [[nodiscard]] Result<void> drop(const ViewFamily& family) const {
     const rocksdb::Status dropped = database_.db->DropColumnFamily(family.handle());
     if (!dropped.ok()) return failed(dropped, "dropping", family.name());
     return {};
   }
 
-  [[nodiscard]] std::expected<void, Fault> flush(const ViewFamily& family, bool wait) const {
+  [[nodiscard]] Result<void> flush(const ViewFamily& family, bool wait) const {
     rocksdb::FlushOptions options;
     options.wait = wait;
     options.allow_write_stall = true;  // else it waits until a flush could not stall anybody
@@ -348,7 +346,7 @@ class RocksDbViewStore final : public RocksDbViews {
     return families;
   }
 
-  [[nodiscard]] std::expected<void, Fault> flush_all(bool wait) const {
+  [[nodiscard]] Result<void> flush_all(bool wait) const {
     for (const auto& family : open_families()) {
       if (auto flushed = flush(*family, wait); !flushed) return flushed;
     }
@@ -364,7 +362,7 @@ class RocksDbViewStore final : public RocksDbViews {
 
 }  // namespace
 
-std::expected<std::unique_ptr<RocksDbViews>, Fault> open_rocksdb_views(const RocksDbViewOptions& options) {
+Result<std::unique_ptr<RocksDbViews>> open_rocksdb_views(const RocksDbViewOptions& options) {
   std::error_code error;
   std::filesystem::create_directories(options.dir, error);
   if (error)
@@ -373,12 +371,12 @@ std::expected<std::unique_ptr<RocksDbViews>, Fault> open_rocksdb_views(const Roc
 
   auto database = open_view_database(options.dir, Access::read_write, options.buffer_bytes,
                                      options.block_cache, options.env);
-  if (!database) return std::unexpected(database.error());
-  const auto places = read_places(**database);
-  if (!places) return std::unexpected(places.error());
+  if (!database) return std::unexpected(std::move(database.error()));
+  auto places = read_places(**database);
+  if (!places) return std::unexpected(std::move(places.error()));
   auto store = std::make_unique<RocksDbViewStore>(std::move(**database), options);
   for (const std::string& name : options.names) {
-    if (const auto added = store->add(name, *places); !added) return std::unexpected(added.error());
+    if (auto added = store->add(name, *places); !added) return std::unexpected(std::move(added.error()));
   }
   return store;
 }
@@ -386,13 +384,13 @@ std::expected<std::unique_ptr<RocksDbViews>, Fault> open_rocksdb_views(const Roc
 // Whoever only looks writes nothing.
 constexpr std::size_t kLookBufferBytes = 1U << 20;
 
-std::expected<std::unique_ptr<ViewSnapshot>, Fault> read_rocksdb_view(const std::filesystem::path& dir,
-                                                                      std::string_view name) {
+Result<std::unique_ptr<ViewSnapshot>> read_rocksdb_view(const std::filesystem::path& dir,
+                                                        std::string_view name) {
   auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr, env_of(nullptr));
-  if (!database) return std::unexpected(database.error());
+  if (!database) return std::unexpected(std::move(database.error()));
   if (!*database) return nullptr;
-  const auto places = read_places(**database);
-  if (!places) return std::unexpected(places.error());
+  auto places = read_places(**database);
+  if (!places) return std::unexpected(std::move(places.error()));
   const auto place = places->find(std::string(name));
   const auto family = (*database)->families.find(place == places->end() ? name : place->second);
   if (family == (*database)->families.end()) return nullptr;
@@ -400,21 +398,21 @@ std::expected<std::unique_ptr<ViewSnapshot>, Fault> read_rocksdb_view(const std:
   return std::make_unique<SnapshotOfItsOwn>(std::move(**database), std::move(opened));
 }
 
-std::expected<std::map<std::string, ViewCheckpoint>, Fault> read_durable_checkpoints(
-    const std::filesystem::path& dir, rocksdb::Env* env) {
-  const auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr, env);
-  if (!database) return std::unexpected(database.error());
+Result<std::map<std::string, ViewCheckpoint>> read_durable_checkpoints(const std::filesystem::path& dir,
+                                                                       rocksdb::Env* env) {
+  auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr, env);
+  if (!database) return std::unexpected(std::move(database.error()));
   if (!*database) return std::map<std::string, ViewCheckpoint>{};
-  const auto places = read_places(**database);
-  if (!places) return std::unexpected(places.error());
+  auto places = read_places(**database);
+  if (!places) return std::unexpected(std::move(places.error()));
 
   std::map<std::string, ViewCheckpoint> checkpoints;
   for (const auto& [name, family] : (*database)->families) {
     const std::string view = FamilyName::parse(name).view;
     const auto place = places->find(view);
     if (name != (place == places->end() ? view : place->second)) continue;  // an unfinished shadow
-    const auto checkpoint = read_checkpoint(*family, nullptr);
-    if (!checkpoint) return std::unexpected(checkpoint.error());
+    auto checkpoint = read_checkpoint(*family, nullptr);
+    if (!checkpoint) return std::unexpected(std::move(checkpoint.error()));
     if (*checkpoint != ViewCheckpoint{}) checkpoints.emplace(view, *checkpoint);
   }
   return checkpoints;

@@ -4,7 +4,6 @@
 #include <rocksdb/cache.h>
 
 #include <cstddef>
-#include <expected>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -32,22 +31,22 @@ class RocksDbViews : public ViewStore {
   /// Any thread.
   [[nodiscard]] virtual DatabaseFigures figures() const = 0;
   /// Of the database: see checkpoint_database().
-  [[nodiscard]] virtual std::expected<void, Fault> checkpoint(const std::filesystem::path& dir) const = 0;
+  [[nodiscard]] virtual Result<void> checkpoint(const std::filesystem::path& dir) const = 0;
 };
 
 /// Opens the database in `dir`, or makes one. One that may be damaged is first looked at by
 /// read_durable_checkpoints(). Views that are on disk but not among the names are left alone;
 /// what an interrupted rebuild left of those that are is dropped.
 /// Closing it makes what was written durable.
-std::expected<std::unique_ptr<RocksDbViews>, Fault> open_rocksdb_views(const RocksDbViewOptions& options);
+Result<std::unique_ptr<RocksDbViews>> open_rocksdb_views(const RocksDbViewOptions& options);
 
 /// A view as a crash now would leave it. Writes nothing. Null where there is none of that name.
-std::expected<std::unique_ptr<ViewSnapshot>, Fault> read_rocksdb_view(const std::filesystem::path& dir,
-                                                                      std::string_view name);
+Result<std::unique_ptr<ViewSnapshot>> read_rocksdb_view(const std::filesystem::path& dir,
+                                                        std::string_view name);
 
 /// What a crash now would leave: the durable checkpoint of every view that has one. Writes nothing. Nothing
 /// where the database is not there.
-std::expected<std::map<std::string, ViewCheckpoint>, Fault> read_durable_checkpoints(
-    const std::filesystem::path& dir, rocksdb::Env* env = env_of(nullptr));
+Result<std::map<std::string, ViewCheckpoint>> read_durable_checkpoints(const std::filesystem::path& dir,
+                                                                       rocksdb::Env* env = env_of(nullptr));
 
 }  // namespace stockfold

@@ -33,7 +33,7 @@ std::optional<CommitSighting> later(const std::optional<CommitSighting>& a,
   return a->first < b->first ? b : a;
 }
 
-std::expected<std::string, Fault> read_file(const std::filesystem::path& path) {
+Result<std::string> read_file(const std::filesystem::path& path) {
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
   if (error) return std::unexpected(io_fault("reading", path, error));
@@ -70,7 +70,7 @@ struct FileNumbers {
   std::optional<FileNumber> options;
 };
 
-std::expected<FileNumbers, Fault> file_numbers(const std::filesystem::path& dir) {
+Result<FileNumbers> file_numbers(const std::filesystem::path& dir) {
   FileNumbers highest;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
@@ -93,7 +93,7 @@ std::optional<FileNumber> manifest_number(const std::filesystem::path& dir) {
 
 }  // namespace
 
-std::expected<std::vector<std::filesystem::path>, Fault> write_ahead_files(const std::filesystem::path& dir) {
+Result<std::vector<std::filesystem::path>> write_ahead_files(const std::filesystem::path& dir) {
   std::vector<std::filesystem::path> files;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
@@ -108,11 +108,11 @@ std::expected<std::vector<std::filesystem::path>, Fault> write_ahead_files(const
   return files;
 }
 
-std::expected<void, Fault> check_newest_write_ahead_file(const std::filesystem::path& dir) {
+Result<void> check_newest_write_ahead_file(const std::filesystem::path& dir) {
   const auto manifest = manifest_number(dir);
   if (!manifest) return {};
-  const auto numbers = file_numbers(dir);
-  if (!numbers) return std::unexpected(numbers.error());
+  auto numbers = file_numbers(dir);
+  if (!numbers) return std::unexpected(std::move(numbers.error()));
   const bool is_of_an_open = numbers->options > manifest;
   const bool is_lost = !numbers->log || (is_of_an_open && *numbers->log + 1 < *manifest);
   if (!is_lost) return {};
@@ -122,11 +122,11 @@ std::expected<void, Fault> check_newest_write_ahead_file(const std::filesystem::
               (numbers->log ? "none after " + std::to_string(*numbers->log) : "none at all")));
 }
 
-std::expected<void, Fault> make_write_ahead_file(const std::filesystem::path& dir) {
+Result<void> make_write_ahead_file(const std::filesystem::path& dir) {
   const auto manifest = manifest_number(dir);
   if (!manifest || *manifest == 0) return {};
-  const auto numbers = file_numbers(dir);
-  if (!numbers) return std::unexpected(numbers.error());
+  auto numbers = file_numbers(dir);
+  if (!numbers) return std::unexpected(std::move(numbers.error()));
   if (numbers->log) return {};
   std::string number = std::to_string(*manifest - 1);
   number.insert(0, std::max(kDigits, number.size()) - number.size(), '0');
@@ -151,10 +151,9 @@ std::optional<CommitSighting> last_sighting_in(std::string file, Epoch epoch) {
   }
 }
 
-std::expected<std::optional<CommitSighting>, Fault> last_sighting(const std::filesystem::path& dir,
-                                                                  Epoch epoch) {
-  const auto files = write_ahead_files(dir);
-  if (!files) return std::unexpected(files.error());
+Result<std::optional<CommitSighting>> last_sighting(const std::filesystem::path& dir, Epoch epoch) {
+  auto files = write_ahead_files(dir);
+  if (!files) return std::unexpected(std::move(files.error()));
   std::optional<CommitSighting> last;
   for (const std::filesystem::path& path : *files) {
     auto bytes = read_file(path);

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "storage/codec/big_endian.h"
 #include "storage/files/durable_directory.h"
@@ -170,7 +171,7 @@ class RecordLook {
   bool is_damaged_ = false;
 };
 
-std::expected<void, Fault> check_file(RecordLook& records, const std::filesystem::path& path) {
+Result<void> check_file(RecordLook& records, const std::filesystem::path& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::unexpected(io_fault("opening", path));
@@ -191,11 +192,11 @@ std::expected<void, Fault> check_file(RecordLook& records, const std::filesystem
 
 }  // namespace
 
-std::expected<void, Fault> check_write_ahead_files(const std::filesystem::path& dir) {
+Result<void> check_write_ahead_files(const std::filesystem::path& dir) {
   std::error_code error;
   if (!std::filesystem::exists(dir, error) && !error) return {};
-  const auto files = write_ahead_files(dir);
-  if (!files) return std::unexpected(files.error());
+  auto files = write_ahead_files(dir);
+  if (!files) return std::unexpected(std::move(files.error()));
   RecordLook records;
   for (const std::filesystem::path& path : *files) {
     if (auto checked = check_file(records, path); !checked) return checked;

@@ -1,7 +1,6 @@
 // The records of RocksDB's write-ahead files, looked at before RocksDB replays them.
 #pragma once
 
-#include <expected>
 #include <filesystem>
 
 #include "core/fault.h"
@@ -14,6 +13,6 @@ namespace stockfold {
 /// writes, or where it is written in a way that the ledger never chose, so that it could not be looked at.
 /// What is damaged RocksDB finds itself: a file is looked at up to there. Reads each file once. Nothing where
 /// there is no such directory.
-std::expected<void, Fault> check_write_ahead_files(const std::filesystem::path& dir);
+Result<void> check_write_ahead_files(const std::filesystem::path& dir);
 
 }  // namespace stockfold

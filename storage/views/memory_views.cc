@@ -21,12 +21,11 @@ class MemorySnapshot final : public ViewSnapshot {
 
   [[nodiscard]] const ViewCheckpoint& checkpoint() const override { return checkpoint_; }
 
-  [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
+  [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const override {
     return row_of(rows_, key);
   }
 
-  [[nodiscard]] std::expected<void, Fault> scan(std::string_view from,
-                                                const RowVisitor& visit) const override {
+  [[nodiscard]] Result<void> scan(std::string_view from, const RowVisitor& visit) const override {
     for (auto row = rows_.lower_bound(from); row != rows_.end(); ++row) {
       if (!visit(row->first, row->second)) break;
     }
@@ -56,12 +55,12 @@ class MemoryViewStore::MemoryView final : public View {
     return std::make_unique<MemorySnapshot>(rows_, checkpoint_);
   }
 
-  [[nodiscard]] std::expected<std::optional<std::string>, Fault> get(std::string_view key) const override {
+  [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const override {
     const std::lock_guard lock(mutex_);
     return row_of(rows_, key);
   }
 
-  [[nodiscard]] std::expected<std::vector<std::optional<std::string>>, Fault> get(
+  [[nodiscard]] Result<std::vector<std::optional<std::string>>> get(
       std::span<const std::string_view> keys) const override {
     const std::lock_guard lock(mutex_);
     std::vector<std::optional<std::string>> found;
@@ -70,7 +69,7 @@ class MemoryViewStore::MemoryView final : public View {
     return found;
   }
 
-  std::expected<void, Fault> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) override {
+  Result<void> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) override {
     const std::lock_guard lock(mutex_);
     for (const auto& [key, value] : changes.all()) {
       assert(!key.empty() && key.size() <= 256);
@@ -84,7 +83,7 @@ class MemoryViewStore::MemoryView final : public View {
     return {};
   }
 
-  std::expected<void, Fault> clear() override {
+  Result<void> clear() override {
     const std::lock_guard lock(mutex_);
     rows_.clear();
     checkpoint_ = {};
@@ -118,13 +117,13 @@ MemoryViewStore::MemoryView& MemoryViewStore::view_of(std::string_view name) {
 
 View& MemoryViewStore::view(std::string_view name) { return view_of(name); }
 
-std::expected<View*, Fault> MemoryViewStore::make_shadow(std::string_view name) {
+Result<View*> MemoryViewStore::make_shadow(std::string_view name) {
   auto shadow = std::make_unique<MemoryView>(std::string(view_of(name).name()));
   const std::lock_guard lock(mutex_);
   return shadows_.insert_or_assign(std::string(name), std::move(shadow)).first->second.get();
 }
 
-std::expected<void, Fault> MemoryViewStore::replace_by_shadow(std::string_view name) {
+Result<void> MemoryViewStore::replace_by_shadow(std::string_view name) {
   const std::lock_guard lock(mutex_);
   const auto shadow = shadows_.find(name);
   assert(shadow != shadows_.end());
@@ -133,13 +132,13 @@ std::expected<void, Fault> MemoryViewStore::replace_by_shadow(std::string_view n
   return {};
 }
 
-std::expected<void, Fault> MemoryViewStore::drop_shadow(std::string_view name) {
+Result<void> MemoryViewStore::drop_shadow(std::string_view name) {
   const std::lock_guard lock(mutex_);
   if (const auto shadow = shadows_.find(name); shadow != shadows_.end()) shadows_.erase(shadow);
   return {};
 }
 
-std::expected<void, Fault> MemoryViewStore::flush() { return {}; }
-std::expected<void, Fault> MemoryViewStore::begin_flush() { return {}; }
+Result<void> MemoryViewStore::flush() { return {}; }
+Result<void> MemoryViewStore::begin_flush() { return {}; }
 
 }  // namespace stockfold

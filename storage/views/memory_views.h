@@ -18,11 +18,11 @@ class MemoryViewStore final : public ViewStore {
   ~MemoryViewStore() override;
 
   [[nodiscard]] View& view(std::string_view name) override;
-  std::expected<View*, Fault> make_shadow(std::string_view name) override;
-  std::expected<void, Fault> replace_by_shadow(std::string_view name) override;
-  std::expected<void, Fault> drop_shadow(std::string_view name) override;
-  std::expected<void, Fault> flush() override;
-  std::expected<void, Fault> begin_flush() override;
+  Result<View*> make_shadow(std::string_view name) override;
+  Result<void> replace_by_shadow(std::string_view name) override;
+  Result<void> drop_shadow(std::string_view name) override;
+  Result<void> flush() override;
+  Result<void> begin_flush() override;
 
  private:
   class MemoryView;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 #include "storage/codec/big_endian.h"
 
@@ -40,14 +41,14 @@ void ViewDigester::add(std::string_view key, std::string_view value) {
 
 ViewDigest ViewDigester::finish() { return ViewDigest{hash_.finish()}; }
 
-std::expected<ViewDigest, Fault> digest_of(std::string_view view, const ViewSnapshot& snapshot) {
+Result<ViewDigest> digest_of(std::string_view view, const ViewSnapshot& snapshot) {
   const ViewCheckpoint& checkpoint = snapshot.checkpoint();
   ViewDigester digester(view, checkpoint.version, checkpoint.position);
-  const auto scanned = snapshot.scan("", [&](std::string_view key, std::string_view value) {
+  auto scanned = snapshot.scan("", [&](std::string_view key, std::string_view value) {
     digester.add(key, value);
     return true;
   });
-  if (!scanned) return std::unexpected(scanned.error());
+  if (!scanned) return std::unexpected(std::move(scanned.error()));
   return digester.finish();
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <string_view>
 
 #include "core/fault.h"
@@ -30,6 +29,6 @@ class ViewDigester {
 };
 
 /// The digest of a view at one instant. Reads every row, and keeps none of them in memory.
-std::expected<ViewDigest, Fault> digest_of(std::string_view view, const ViewSnapshot& snapshot);
+Result<ViewDigest> digest_of(std::string_view view, const ViewSnapshot& snapshot);
 
 }  // namespace stockfold

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,10 +27,9 @@ class ViewSnapshot {
  public:
   virtual ~ViewSnapshot() = default;
   [[nodiscard]] virtual const ViewCheckpoint& checkpoint() const = 0;
-  [[nodiscard]] virtual std::expected<std::optional<std::string>, Fault> get(std::string_view key) const = 0;
+  [[nodiscard]] virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
   /// Visits the rows from the first key that is not below `from`, ascending.
-  [[nodiscard]] virtual std::expected<void, Fault> scan(std::string_view from,
-                                                        const RowVisitor& visit) const = 0;
+  [[nodiscard]] virtual Result<void> scan(std::string_view from, const RowVisitor& visit) const = 0;
 };
 
 /// Rows by key. Keys are 1 to 256 bytes, compared byte by byte. Reads: any thread; writes: one thread at a
@@ -44,16 +42,16 @@ class View {
   [[nodiscard]] virtual ViewCheckpoint checkpoint() const = 0;
   [[nodiscard]] virtual std::unique_ptr<ViewSnapshot> snapshot() const = 0;
   /// The row as it is now.
-  [[nodiscard]] virtual std::expected<std::optional<std::string>, Fault> get(std::string_view key) const = 0;
+  [[nodiscard]] virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
   /// Several rows, in the order of the keys.
-  [[nodiscard]] virtual std::expected<std::vector<std::optional<std::string>>, Fault> get(
+  [[nodiscard]] virtual Result<std::vector<std::optional<std::string>>> get(
       std::span<const std::string_view> keys) const = 0;
 
   /// Changes rows and checkpoint as one: a reader, or a crash, sees both or neither. Not yet durable: see
   /// flush().
-  virtual std::expected<void, Fault> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) = 0;
+  virtual Result<void> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) = 0;
   /// Takes every row away and sets the checkpoint back to a default-made one.
-  virtual std::expected<void, Fault> clear() = 0;
+  virtual Result<void> clear() = 0;
 };
 
 class ViewStore {
@@ -66,20 +64,20 @@ class ViewStore {
   /// One that was there goes. Nobody else sees it, and one that a crash left is gone after the next open. The
   /// store keeps it until it is put in place or dropped. What concerns the shadow of one view is done by one
   /// thread at a time. Never null.
-  virtual std::expected<View*, Fault> make_shadow(std::string_view name) = 0;
+  virtual Result<View*> make_shadow(std::string_view name) = 0;
   /// The rows and the checkpoint of the shadow become those of the view, durably, in one step that a crash
   /// leaves done or undone. Reads may go on meanwhile, and snapshots of the view stay as they were; nobody
   /// may write the view or its shadow. The shadow, which must be there, is then gone.
-  virtual std::expected<void, Fault> replace_by_shadow(std::string_view name) = 0;
+  virtual Result<void> replace_by_shadow(std::string_view name) = 0;
   /// Does nothing where there is none.
-  virtual std::expected<void, Fault> drop_shadow(std::string_view name) = 0;
+  virtual Result<void> drop_shadow(std::string_view name) = 0;
 
   /// Returns when all that was written to any view, or shadow, is durable. After a crash each view is whole
   /// at this or a later position.
-  virtual std::expected<void, Fault> flush() = 0;
+  virtual Result<void> flush() = 0;
   /// Starts the same and returns without waiting for it, unless the store is still busy with several begun
   /// before.
-  virtual std::expected<void, Fault> begin_flush() = 0;
+  virtual Result<void> begin_flush() = 0;
 };
 
 }  // namespace stockfold

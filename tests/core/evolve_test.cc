@@ -263,7 +263,7 @@ TEST(Corruption, IsAnEventOfAnotherStream) {
   Story story = in_progress();
   std::optional<Product> product = story.product("A");
   std::optional<Order> order = story.order("1");
-  const auto elsewhere = [](const std::expected<void, Fault>& folded) {
+  const auto elsewhere = [](const Result<void>& folded) {
     return !folded && folded.error().what.find("expected an event of this stream") != std::string::npos;
   };
   for (const Event& event :

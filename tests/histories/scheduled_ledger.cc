@@ -25,7 +25,7 @@ namespace {
 constexpr LedgerId kLedger{.bytes = {1}};
 
 template <class T>
-T value_of(std::expected<T, Fault> result) {
+T value_of(Result<T> result) {
   if (!result) throw std::runtime_error("the scheduled ledger failed: " + result.error().what);
   return std::move(*result);
 }

@@ -201,8 +201,8 @@ class Caller {
     return is_told;
   }
 
-  template <class Result>
-  bool note(std::size_t number, Result result) {
+  template <class Outcome>
+  bool note(std::size_t number, Outcome result) {
     Operation& operation = history_[number];
     if (result) settle(operation, std::move(*result), now());
     if (is_told(operation)) shopper_.learn(operation.told);

@@ -10,17 +10,17 @@ namespace stockfold {
 
 /// One run, where `missed_by` says nothing of it; else the one of `most` whose share() is in the middle, with
 /// what is said of that, and what was broken in any of them.
-template <class Result, class Run, class MissedBy>
-[[nodiscard]] Result middle_run(std::size_t most, const Run& run, const MissedBy& missed_by) {
-  std::vector<Result> runs{run()};
+template <class Measured, class Run, class MissedBy>
+[[nodiscard]] Measured middle_run(std::size_t most, const Run& run, const MissedBy& missed_by) {
+  std::vector<Measured> runs{run()};
   if (!missed_by(runs.front()).empty()) {
     while (runs.size() < most) runs.push_back(run());
   }
-  std::ranges::sort(runs, {}, &Result::share);
-  Result middle = runs[runs.size() / 2];
+  std::ranges::sort(runs, {}, &Measured::share);
+  Measured middle = runs[runs.size() / 2];
   middle.runs = runs.size();
   middle.broken = missed_by(middle);
-  for (const Result& one : runs) std::ranges::copy(one.broken, std::back_inserter(middle.broken));
+  for (const Measured& one : runs) std::ranges::copy(one.broken, std::back_inserter(middle.broken));
   return middle;
 }
 

@@ -23,7 +23,7 @@ std::vector<const Projection*> projections(Without without) {
   return folded;
 }
 
-std::expected<void, Fault> fold(const EventLog& log, ViewStore& store, Without without) {
+Result<void> fold(const EventLog& log, ViewStore& store, Without without) {
   const auto folded = projections(without);
   auto following = CatchUp::start(log, store, folded);
   if (!following) return std::unexpected(following.error());

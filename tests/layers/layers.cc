@@ -75,8 +75,8 @@ constexpr std::array kFolders = {
 
     Folder{"clients/cpp", "core net protocol storage/codec", "<boost/", ""},
 
-    Folder{"tools/console", "clients/cpp core protocol protocol/text storage/codec",
-           "<CLI/ <fmt/", "<boost/json <posix>"},
+    Folder{"tools/console", "clients/cpp core protocol protocol/text storage/codec", "<CLI/ <fmt/",
+           "<boost/json <posix>"},
     Folder{"tools/reports", "core projections/audit protocol/text storage/engine storage/log tools/console",
            "", "<boost/json <fmt/"},
     Folder{"tools/load", "clients/cpp core net protocol tools/console", "", "<fmt/ <posix>"},

@@ -61,7 +61,7 @@ class Mutations : public testing::Test {
     return damages;
   }
 
-  std::expected<ScratchDirectory, Fault> dir_ = ScratchDirectory::make(quick_directory());
+  Result<ScratchDirectory> dir_ = ScratchDirectory::make(quick_directory());
   std::vector<SampleStore> stores_;
   Random random_{kSeed};
 };

@@ -32,7 +32,7 @@ StoreOptions options_of(bool create) {
   return options;
 }
 
-std::expected<void, Fault> bring_to_head(Store& store) {
+Result<void> bring_to_head(Store& store) {
   auto following = CatchUp::start(store.log(), store.views(), all_projections());
   if (!following) return std::unexpected(std::move(following.error()));
   for (;;) {
@@ -54,8 +54,7 @@ struct Size {
 /// A store that is open, and the ledger that decides for it.
 class Shop {
  public:
-  static std::expected<std::unique_ptr<Shop>, Fault> open(const fs::path& dir, const Size& size,
-                                                          Random& random) {
+  static Result<std::unique_ptr<Shop>> open(const fs::path& dir, const Size& size, Random& random) {
     auto store = open_store(dir, options_of(true));
     if (!store) return std::unexpected(std::move(store.error()));
     auto key = HeadKey::open_or_make(dir);
@@ -69,7 +68,7 @@ class Shop {
   }
 
   /// The views come to the head, durably.
-  std::expected<void, Fault> follow() {
+  Result<void> follow() {
     auto followed = bring_to_head(*store_);
     if (followed && ledger_) ledger_->views_reached(store_->log().head().position);
     return followed;
@@ -78,7 +77,7 @@ class Shop {
   [[nodiscard]] std::size_t events() const { return store_->log().head().position.value(); }
 
   /// Every product is registered, and one command of every kind is accepted, and one refused.
-  std::expected<void, Fault> stock_up() {
+  Result<void> stock_up() {
     std::vector<Command> commands;
     for (std::uint32_t i = 0; i < size_.products; ++i) {
       commands.push_back(
@@ -105,7 +104,7 @@ class Shop {
   }
 
   /// One commit of whatever comes.
-  std::expected<void, Fault> trade() {
+  Result<void> trade() {
     std::vector<Command> commands;
     for (std::uint32_t left = 1 + random_.below(size_.commands); left > 0; --left)
       commands.push_back(any_command());
@@ -163,7 +162,7 @@ class Shop {
     return random_.below(2) == 0 ? named(std::move(command)) : command;
   }
 
-  std::expected<void, Fault> execute(std::vector<Command> commands) {
+  Result<void> execute(std::vector<Command> commands) {
     for (Command& command : commands) {
       if (admit(command)) return std::unexpected(Fault{FaultKind::io, "a command is malformed", {}});
     }
@@ -182,7 +181,7 @@ class Shop {
 };
 
 /// As a crash now would leave it.
-std::expected<void, Fault> copy_store(const fs::path& from, const fs::path& to) {
+Result<void> copy_store(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::copy(from, to, fs::copy_options::recursive, error);
   if (error)
@@ -190,7 +189,7 @@ std::expected<void, Fault> copy_store(const fs::path& from, const fs::path& to) 
   return {};
 }
 
-std::expected<void, Fault> trade(Shop& shop, int commits) {
+Result<void> trade(Shop& shop, int commits) {
   for (; commits > 0; --commits) {
     if (auto traded = shop.trade(); !traded) return traded;
   }
@@ -204,21 +203,21 @@ class Steps {
   void then(const Step& step) {
     if (done_) done_ = step();
   }
-  [[nodiscard]] const std::expected<void, Fault>& done() const { return done_; }
+  [[nodiscard]] const Result<void>& done() const { return done_; }
 
  private:
-  std::expected<void, Fault> done_;
+  Result<void> done_;
 };
 
 /// Opened by one ledger, killed, opened by another, closed; and then once more, for tables.
-std::expected<void, Fault> make_small_stores(const SampleStore& closed, const SampleStore& killed,
-                                             const SampleStore& tables, Random& random) {
+Result<void> make_small_stores(const SampleStore& closed, const SampleStore& killed,
+                               const SampleStore& tables, Random& random) {
   const Size size{.products = 4, .orders = 12, .commands = 4};
   const fs::path live = closed.dir.parent_path() / "live";
   Steps steps;
   const auto open = [&](const auto& use) {
     auto shop = Shop::open(live, size, random);
-    if (!shop) return steps.then([&] { return std::expected<void, Fault>(std::unexpected(shop.error())); });
+    if (!shop) return steps.then([&] { return Result<void>(std::unexpected(shop.error())); });
     use(**shop);
   };
   open([&](Shop& shop) {
@@ -242,10 +241,10 @@ std::expected<void, Fault> make_small_stores(const SampleStore& closed, const Sa
   return steps.done();
 }
 
-std::expected<void, Fault> make_large_store(const SampleStore& large, std::size_t events, Random& random) {
+Result<void> make_large_store(const SampleStore& large, std::size_t events, Random& random) {
   const Size size{.products = 60, .orders = static_cast<std::uint32_t>(events), .commands = 80};
   const fs::path live = large.dir.parent_path() / "live-large";
-  const auto trade_up_to = [&](std::size_t count, bool first) -> std::expected<void, Fault> {
+  const auto trade_up_to = [&](std::size_t count, bool first) -> Result<void> {
     auto shop = Shop::open(live, size, random);
     if (!shop) return std::unexpected(std::move(shop.error()));
     Steps steps;
@@ -261,7 +260,7 @@ std::expected<void, Fault> make_large_store(const SampleStore& large, std::size_
   return steps.done();
 }
 
-std::expected<std::vector<Commit>, Fault> commits_of(const EventLog& log) {
+Result<std::vector<Commit>> commits_of(const EventLog& log) {
   std::vector<Commit> commits;
   const auto cursor = log.read(GlobalPosition(1));
   for (;;) {
@@ -274,7 +273,7 @@ std::expected<std::vector<Commit>, Fault> commits_of(const EventLog& log) {
 
 }  // namespace
 
-std::expected<void, Fault> make_sample_stores(const fs::path& root, std::size_t events, std::uint64_t seed) {
+Result<void> make_sample_stores(const fs::path& root, std::size_t events, std::uint64_t seed) {
   const std::vector<SampleStore> stores = sample_stores_in(root);
   Random random(seed);
   Steps steps;
@@ -291,7 +290,7 @@ std::vector<SampleStore> sample_stores_in(const fs::path& root) {
   return stores;
 }
 
-std::expected<Answers, Fault> answers_of(const fs::path& dir) {
+Result<Answers> answers_of(const fs::path& dir) {
   auto store = open_store(dir, options_of(false));
   if (!store) return std::unexpected(std::move(store.error()));
   auto key = HeadKey::open_or_make(dir);
@@ -308,7 +307,7 @@ std::expected<Answers, Fault> answers_of(const fs::path& dir) {
   return answers;
 }
 
-std::expected<Original, Fault> read_original(const fs::path& dir) {
+Result<Original> read_original(const fs::path& dir) {
   Original original;
   {
     const auto store = open_store(dir, options_of(false));

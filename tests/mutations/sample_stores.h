@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -30,8 +29,7 @@ struct SampleStore {
 ///  - tables: most of the log is in tables;
 ///  - large: of about `events` events, its log in several tables and a write-ahead file, the views near its
 ///  head.
-std::expected<void, Fault> make_sample_stores(const std::filesystem::path& root, std::size_t events,
-                                              std::uint64_t seed);
+Result<void> make_sample_stores(const std::filesystem::path& root, std::size_t events, std::uint64_t seed);
 /// Where it makes them.
 std::vector<SampleStore> sample_stores_in(const std::filesystem::path& root);
 
@@ -44,7 +42,7 @@ struct Answers {
 };
 
 /// Opens the store as a ledger does, which changes it, and reads all that it holds.
-std::expected<Answers, Fault> answers_of(const std::filesystem::path& dir);
+Result<Answers> answers_of(const std::filesystem::path& dir);
 
 /// What is known of a sound store.
 struct Original {
@@ -56,6 +54,6 @@ struct Original {
 };
 
 /// Changes the store by opening it, so it is one that nobody needs any more.
-std::expected<Original, Fault> read_original(const std::filesystem::path& dir);
+Result<Original> read_original(const std::filesystem::path& dir);
 
 }  // namespace stockfold

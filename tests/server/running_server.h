@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <expected>
 #include <filesystem>
 #include <memory>
 #include <thread>
@@ -67,7 +66,7 @@ class RunningServer {
   ServerOptions options_;
   std::unique_ptr<Server> server_;
   std::thread thread_;
-  std::expected<void, Fault> ended_;
+  Result<void> ended_;
 };
 
 }  // namespace stockfold

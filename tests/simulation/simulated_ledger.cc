@@ -59,9 +59,10 @@ SessionLimits session_limits() {
 
 }  // namespace
 
-std::expected<std::unique_ptr<SimulatedLedger>, Fault> SimulatedLedger::start(
-    const std::filesystem::path& dir, const StoreEnvironment& environment, SimulatedEnv& env,
-    const SimulatedClock& clock) {
+Result<std::unique_ptr<SimulatedLedger>> SimulatedLedger::start(const std::filesystem::path& dir,
+                                                                const StoreEnvironment& environment,
+                                                                SimulatedEnv& env,
+                                                                const SimulatedClock& clock) {
   // What it opens waits for flushes.
   const SimulatedEnv::RunningFlushes running(env);
   if (!std::filesystem::exists(dir / "log")) {
@@ -99,7 +100,7 @@ SimulatedLedger::SimulatedLedger(std::unique_ptr<Store> store, CatchUp catch_up,
       checkpoint_(*store_, dir, readers_),
       connection_memory_(session_limits().memory) {}
 
-std::expected<void, Fault> SimulatedLedger::open_ledger() {
+Result<void> SimulatedLedger::open_ledger() {
   const EventLog& log = store_->log();
   auto ledger = Ledger::open(store_->log(), views_, ledger_options());
   if (!ledger) return std::unexpected(std::move(ledger.error()));

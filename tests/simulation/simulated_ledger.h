@@ -6,7 +6,6 @@
 #include <boost/asio/thread_pool.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -39,10 +38,9 @@ class SimulatedLedger {
  public:
   /// Opens the store in `dir`, made where there is none, and brings its views to the head. Everything named
   /// must outlive it.
-  static std::expected<std::unique_ptr<SimulatedLedger>, Fault> start(const std::filesystem::path& dir,
-                                                                      const StoreEnvironment& environment,
-                                                                      SimulatedEnv& env,
-                                                                      const SimulatedClock& clock);
+  static Result<std::unique_ptr<SimulatedLedger>> start(const std::filesystem::path& dir,
+                                                        const StoreEnvironment& environment,
+                                                        SimulatedEnv& env, const SimulatedClock& clock);
   /// Ends it as it is. What it would still write on the way must be kept from the disk by the caller.
   ~SimulatedLedger();
   SimulatedLedger(const SimulatedLedger&) = delete;
@@ -79,7 +77,7 @@ class SimulatedLedger {
  private:
   SimulatedLedger(std::unique_ptr<Store> store, CatchUp catch_up, HeadKey key, SimulatedEnv& env,
                   const SimulatedClock& clock, const std::filesystem::path& dir);
-  std::expected<void, Fault> open_ledger();
+  Result<void> open_ledger();
   void fail(const Fault& fault);
   void wait_for_readers();
 

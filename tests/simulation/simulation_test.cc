@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <expected>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -127,7 +126,7 @@ class Lives {
   const StoreEnvironment environment_{&env_};
 };
 
-using Started = std::expected<std::unique_ptr<SimulatedLedger>, Fault>;
+using Started = Result<std::unique_ptr<SimulatedLedger>>;
 
 GlobalPosition head_of(const Started& ledger) { return (*ledger)->store().log().head().position; }
 

@@ -29,13 +29,13 @@ class MemoryNewStore final : public NewStore {
 
   [[nodiscard]] const EventLog& log() const override { return *log_; }
   [[nodiscard]] ViewStore& views() override { return views_; }
-  std::expected<void, Fault> add(Commit commit) override {
+  Result<void> add(Commit commit) override {
     const auto added = log_->append(log_->head().position, std::move(commit));
     if (!std::holds_alternative<Appended>(added))
       throw std::logic_error("a commit that is added does not follow");
     return {};
   }
-  std::expected<void, Fault> finish() override {
+  Result<void> finish() override {
     finished_ = log_;
     return {};
   }
@@ -53,7 +53,7 @@ inline std::string exported(const EventLog& log, GlobalPosition to = GlobalPosit
   const auto written = export_log({head.ledger, head.epoch, log.created()}, *log.read(GlobalPosition(1)), to,
                                   [&lines](std::string_view line) {
                                     lines += line;
-                                    return std::expected<void, Fault>();
+                                    return Result<void>();
                                   });
   if (!written) throw std::logic_error("a log cannot be exported: " + written.error().what);
   return lines;
@@ -66,7 +66,7 @@ inline std::expected<std::shared_ptr<MemoryLog>, ImportError> imported(const std
   std::shared_ptr<MemoryLog> finished;
   std::istringstream in(lines);
   const ImportPlace place{
-      .begin = [&](const LedgerRecord& ledger) -> std::expected<std::unique_ptr<NewStore>, Fault> {
+      .begin = [&](const LedgerRecord& ledger) -> Result<std::unique_ptr<NewStore>> {
         return std::make_unique<MemoryNewStore>(ledger, finished);
       },
       .scratch = scratch,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/engine/backups.h"
@@ -51,12 +52,12 @@ void add_scratch(CLI::App& command, std::string& scratch) {
 }
 
 /// Reads a backup as it lies there, all of it.
-std::expected<AuditFigures, Fault> prove(const Backups& backups, BackupNumber number,
-                                         const std::filesystem::path& scratch) {
-  const auto files = ScratchDirectory::make(scratch);
-  if (!files) return std::unexpected(files.error());
-  const auto log = backups.open(number);
-  if (!log) return std::unexpected(log.error());
+Result<AuditFigures> prove(const Backups& backups, BackupNumber number,
+                           const std::filesystem::path& scratch) {
+  auto files = ScratchDirectory::make(scratch);
+  if (!files) return std::unexpected(std::move(files.error()));
+  auto log = backups.open(number);
+  if (!log) return std::unexpected(std::move(log.error()));
   return audit_log(**log, {}, files->path());
 }
 
@@ -77,11 +78,10 @@ std::function<void(std::uint64_t)> progress_of(ProgressLine& line, const Backups
 }
 
 /// Looks at the room first, and while it copies: others fill the disk as well.
-std::expected<std::unique_ptr<NewBackup>, Fault> copied(BackupsToChange& backups, const StoreToRead& store,
-                                                        const std::filesystem::path& data,
-                                                        const BackupRoom& room) {
-  const auto bytes = backups.most_new_bytes(data);
-  if (!bytes) return std::unexpected(bytes.error());
+Result<std::unique_ptr<NewBackup>> copied(BackupsToChange& backups, const StoreToRead& store,
+                                          const std::filesystem::path& data, const BackupRoom& room) {
+  auto bytes = backups.most_new_bytes(data);
+  if (!bytes) return std::unexpected(std::move(bytes.error()));
   if (auto enough = room.check(*bytes); !enough) return std::unexpected(std::move(enough.error()));
   ProgressLine line("copying the log");
   const auto progress = progress_of(line, backups, data, store.log().head().position);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "tools/commands/commands.h"
 #include "tools/console/ask.h"
@@ -46,8 +47,8 @@ Parsed<std::chrono::milliseconds> parse_warm_up(std::string_view text) {
 }
 
 Parsed<double> parse_rate(std::string_view text) {
-  const auto rate = parse_number(text, 1, static_cast<std::uint64_t>(kMaxRate));
-  if (!rate) return std::unexpected(rate.error());
+  auto rate = parse_number(text, 1, static_cast<std::uint64_t>(kMaxRate));
+  if (!rate) return std::unexpected(std::move(rate.error()));
   return static_cast<double>(*rate);
 }
 

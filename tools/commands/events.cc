@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -91,8 +92,8 @@ std::optional<UnixMillis> before(const std::optional<UnixMillis>& since) {
 ClientResult<void> skip(Client& client, Reading& reading) {
   const auto time = before(reading.since);
   if (!time) return {};
-  const auto passed = client.position_at(*time);
-  if (!passed) return std::unexpected(passed.error());
+  auto passed = client.position_at(*time);
+  if (!passed) return std::unexpected(std::move(passed.error()));
   reading.request.from = std::max(reading.request.from, passed->next());
   return {};
 }
@@ -146,18 +147,18 @@ bool is_in(const RecordedEvent& event, const std::optional<StreamId>& stream) {
   return std::ranges::any_of(entries, [&](const StreamEntry& entry) { return entry.stream == *stream; });
 }
 
-std::expected<void, Fault> read_log(const EventLog& log, const Reading& reading) {
+Result<void> read_log(const EventLog& log, const Reading& reading) {
   GlobalPosition from = std::max(reading.request.from, GlobalPosition(1));
   if (const auto time = before(reading.since)) {
-    const auto passed = position_at(log, *time, log.head().position);
-    if (!passed) return std::unexpected(passed.error());
+    auto passed = position_at(log, *time, log.head().position);
+    if (!passed) return std::unexpected(std::move(passed.error()));
     from = std::max(from, passed->next());
   }
   EventDisplay display(reading);
   const auto cursor = log.read(from);
   for (;;) {
-    const auto commit = cursor->next();
-    if (!commit) return std::unexpected(commit.error());
+    auto commit = cursor->next();
+    if (!commit) return std::unexpected(std::move(commit.error()));
     if (*commit == nullptr) return {};
     for (const RecordedEvent& event : (*commit)->events) {
       if (event.position < from || !is_in(event, reading.request.stream)) continue;

@@ -121,8 +121,8 @@ class ProductAccount {
     ReadEvents request = from_start();
     for (;;) {
       request.to = period_.to;
-      const auto reply = read(request);
-      if (!reply) return std::unexpected(reply.error());
+      auto reply = read(request);
+      if (!reply) return std::unexpected(std::move(reply.error()));
       period_.to = std::min(period_.to, reply->head);  // what happens meanwhile is left out
       for (const RecordedEvent& event : reply->events) {
         if (statement_.movements() == explaining_.limit) {
@@ -154,8 +154,8 @@ class ProductAccount {
     ReadEvents request = from_start();
     request.limit = 1;
     for (;;) {
-      const auto reply = read(request);
-      if (!reply) return std::unexpected(reply.error());
+      auto reply = read(request);
+      if (!reply) return std::unexpected(std::move(reply.error()));
       if (!reply->events.empty()) {
         ProductStatement later(sku_);
         const auto movement = later.add(reply->events.front());

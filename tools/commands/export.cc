@@ -38,7 +38,7 @@ struct Source {
   GlobalPosition to;
 };
 
-std::expected<ExportedLog, Fault> write_lines(const Source& source, const WriteLine& write) {
+Result<ExportedLog> write_lines(const Source& source, const WriteLine& write) {
   ProgressLine line("exporting");
   GlobalPosition at;  // the line of the first event is the second
   return export_log(source.ledger, source.commits, source.to, [&](std::string_view text) {
@@ -50,7 +50,7 @@ std::expected<ExportedLog, Fault> write_lines(const Source& source, const WriteL
 
 ExitCode export_to_stdout(const Source& source) {
   const auto exported = write_lines(source, [](std::string_view text) {
-    return print_data(text) ? std::expected<void, Fault>()
+    return print_data(text) ? Result<void>()
                             : std::unexpected(Fault{FaultKind::io, "cannot write to stdout", {}});
   });
   return exported ? kDone : tell(exported.error());
@@ -92,12 +92,11 @@ ExitCode export_store(const Exporting& exporting) {
   }
   const EventLog& log = (*store)->log();
   const Head head = log.head();
-  const auto to =
-      std::visit(Overloaded{
-                     [](GlobalPosition position) { return std::expected<GlobalPosition, Fault>(position); },
-                     [&](UnixMillis time) { return position_at(log, time, head.position); },
-                 },
-                 exporting.to.value_or(head.position));
+  const auto to = std::visit(Overloaded{
+                                 [](GlobalPosition position) { return Result<GlobalPosition>(position); },
+                                 [&](UnixMillis time) { return position_at(log, time, head.position); },
+                             },
+                             exporting.to.value_or(head.position));
   if (!to) return tell(to.error());
   const auto commits = log.read(GlobalPosition(1));
   return run(exporting, {{head.ledger, head.epoch, log.created()}, *commits, *to}, head.position);

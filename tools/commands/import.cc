@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "projections/views.h"
@@ -68,10 +69,10 @@ void tell_done(const Importing& importing, const ImportedLog& imported) {
   }
 }
 
-std::expected<std::unique_ptr<NewStore>, Fault> begin_store(const Importing& importing, LedgerRecord ledger) {
+Result<std::unique_ptr<NewStore>> begin_store(const Importing& importing, LedgerRecord ledger) {
   if (!importing.same_life) {
-    const auto epoch = draw_epoch_after(ledger.epoch);
-    if (!epoch) return std::unexpected(epoch.error());
+    auto epoch = draw_epoch_after(ledger.epoch);
+    if (!epoch) return std::unexpected(std::move(epoch.error()));
     ledger.epoch = *epoch;
   }
   StoreOptions options;

@@ -31,9 +31,9 @@ struct Repairing {
   bool json = false;
 };
 
-std::expected<AuditReport, Fault> audited(const Repairing& repairing) {
-  const auto scratch = ScratchDirectory::make(repairing.scratch);
-  if (!scratch) return std::unexpected(scratch.error());
+Result<AuditReport> audited(const Repairing& repairing) {
+  auto scratch = ScratchDirectory::make(repairing.scratch);
+  if (!scratch) return std::unexpected(std::move(scratch.error()));
   const Stopwatch stopwatch;
   AuditReport report = audit_store(repairing.data, {.witnesses = {}, .key = {}, .scratch = scratch->path()});
   report.seconds = stopwatch.seconds();
@@ -56,17 +56,17 @@ std::vector<const Projection*> wrong_views(const AuditReport& report) {
   return wrong;
 }
 
-std::expected<std::vector<ReportedView>, Fault> rebuilt(const std::string& data,
-                                                        const std::vector<const Projection*>& projections) {
-  const auto store = open_store(data, {.views = view_names(), .create = false});
-  if (!store) return std::unexpected(store.error());
+Result<std::vector<ReportedView>> rebuilt(const std::string& data,
+                                          const std::vector<const Projection*>& projections) {
+  auto store = open_store(data, {.views = view_names(), .create = false});
+  if (!store) return std::unexpected(std::move(store.error()));
   const Stopwatch stopwatch;
   ProgressLine line("rebuilding");
   RebuildOptions options;
   options.progress = [&line](GlobalPosition at, GlobalPosition head) { line.show(at, head); };
   auto views = rebuild((*store)->log(), (*store)->views(), projections, options);
   line.end();
-  if (!views) return std::unexpected(views.error());
+  if (!views) return std::unexpected(std::move(views.error()));
   std::vector<ReportedView> reported;
   for (RebuiltView& view : *views) reported.push_back({std::move(view), stopwatch.seconds()});
   return reported;

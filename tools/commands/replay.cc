@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/overloaded.h"
@@ -33,24 +34,23 @@ struct Replaying {
 };
 
 /// The position that `to` stands for; one beyond the head stays so.
-std::expected<GlobalPosition, Fault> position_of(const EventLog& log, const std::optional<Moment>& to) {
+Result<GlobalPosition> position_of(const EventLog& log, const std::optional<Moment>& to) {
   const GlobalPosition head = log.head().position;
   if (!to) return head;
-  return std::visit(
-      Overloaded{
-          [](GlobalPosition position) { return std::expected<GlobalPosition, Fault>(position); },
-          [&](UnixMillis time) { return position_at(log, time, head); },
-      },
-      *to);
+  return std::visit(Overloaded{
+                        [](GlobalPosition position) { return Result<GlobalPosition>(position); },
+                        [&](UnixMillis time) { return position_at(log, time, head); },
+                    },
+                    *to);
 }
 
-std::expected<void, Fault> replay(const EventLog& log, GlobalPosition to, Replay& state) {
+Result<void> replay(const EventLog& log, GlobalPosition to, Replay& state) {
   ProgressLine line("replaying");
   CommitFeed feed(log, 1, std::max(std::thread::hardware_concurrency(), 1U));
   const auto commits = feed.cursor(0);
   while (state.position() < to) {
-    const auto commit = commits->next();
-    if (!commit) return std::unexpected(commit.error());
+    auto commit = commits->next();
+    if (!commit) return std::unexpected(std::move(commit.error()));
     if (auto folded = state.fold(**commit, to); !folded) return folded;
     line.show(state.position(), to);
   }

@@ -32,7 +32,7 @@ struct Restoring {
 };
 
 /// A newest backup that is damaged is not passed over in silence.
-std::expected<Backup, Fault> chosen(const Restoring& restoring, const Backups& backups) {
+Result<Backup> chosen(const Restoring& restoring, const Backups& backups) {
   const std::vector<ListedBackup> all = backups.list();
   const auto found = restoring.number == 0 ? (all.empty() ? all.end() : std::prev(all.end()))
                                            : std::ranges::find(all, restoring.number, &ListedBackup::number);
@@ -45,10 +45,10 @@ std::expected<Backup, Fault> chosen(const Restoring& restoring, const Backups& b
 }
 
 /// The log of the new store is the one that was backed up, in another epoch, and nothing in it is impossible.
-std::expected<AuditFigures, Fault> prove(const NewStore& store, const Head& expected, Epoch epoch,
-                                         const std::filesystem::path& scratch) {
-  const auto files = ScratchDirectory::make(scratch);
-  if (!files) return std::unexpected(files.error());
+Result<AuditFigures> prove(const NewStore& store, const Head& expected, Epoch epoch,
+                           const std::filesystem::path& scratch) {
+  auto files = ScratchDirectory::make(scratch);
+  if (!files) return std::unexpected(std::move(files.error()));
   Head next = expected;
   next.epoch = epoch;
   const Head head = store.log().head();
@@ -63,21 +63,21 @@ std::expected<AuditFigures, Fault> prove(const NewStore& store, const Head& expe
   return audit_log(store.log(), {}, files->path());
 }
 
-std::expected<RestoreReport, Fault> restored(const Restoring& restoring) {
+Result<RestoreReport> restored(const Restoring& restoring) {
   const Stopwatch stopwatch;
-  const auto backups = open_backups_to_read(restoring.from);
-  if (!backups) return std::unexpected(backups.error());
-  const auto backup = chosen(restoring, **backups);
-  if (!backup) return std::unexpected(backup.error());
+  auto backups = open_backups_to_read(restoring.from);
+  if (!backups) return std::unexpected(std::move(backups.error()));
+  auto backup = chosen(restoring, **backups);
+  if (!backup) return std::unexpected(std::move(backup.error()));
   StoreOptions options;
   options.recent_commits_bytes = 0;  // nobody follows
   const Head& end = backup->record.head;
-  const auto epoch = restoring.epoch == 0 ? draw_epoch_after(end.epoch) : Epoch(restoring.epoch);
-  if (!epoch) return std::unexpected(epoch.error());
-  const auto store = (*backups)->restore(backup->number, restoring.data, options, *epoch);
-  if (!store) return std::unexpected(store.error());
-  const auto figures = prove(**store, end, *epoch, restoring.scratch);
-  if (!figures) return std::unexpected(figures.error());
+  auto epoch = restoring.epoch == 0 ? draw_epoch_after(end.epoch) : Epoch(restoring.epoch);
+  if (!epoch) return std::unexpected(std::move(epoch.error()));
+  auto store = (*backups)->restore(backup->number, restoring.data, options, *epoch);
+  if (!store) return std::unexpected(std::move(store.error()));
+  auto figures = prove(**store, end, *epoch, restoring.scratch);
+  if (!figures) return std::unexpected(std::move(figures.error()));
   const Head head = (*store)->log().head();
   if (auto finished = (*store)->finish(); !finished) return std::unexpected(std::move(finished.error()));
   return RestoreReport{.backup = *backup, .head = head, .figures = *figures, .seconds = stopwatch.seconds()};

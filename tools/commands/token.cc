@@ -70,7 +70,7 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
 
 /// In a directory of somebody else's, root is that user from here on: links that lie there, and whatever
 /// else, lead no further than that user may go, and what is made is that user's.
-std::expected<void, Fault> become_owner_of(const std::filesystem::path& dir) {
+Result<void> become_owner_of(const std::filesystem::path& dir) {
   struct stat found{};
   if (::geteuid() != 0) return {};
   if (::stat(dir.c_str(), &found) != 0) return std::unexpected(io_fault("looking at", dir));
@@ -83,7 +83,7 @@ std::expected<void, Fault> become_owner_of(const std::filesystem::path& dir) {
 
 /// The ledger has to read it: it stays whose it was. A new one that root makes beside root's other files is
 /// of whoever the store is, where that is named.
-std::expected<void, Fault> keep_owner(NewFile& file, const TokenOptions& options) {
+Result<void> keep_owner(NewFile& file, const TokenOptions& options) {
   struct stat found{};
   if (::stat(options.path().c_str(), &found) == 0) {
     if (::geteuid() != 0 && found.st_uid != ::geteuid()) {
@@ -93,7 +93,7 @@ std::expected<void, Fault> keep_owner(NewFile& file, const TokenOptions& options
   } else if (::geteuid() != 0 || options.data.empty() || ::stat(options.data.c_str(), &found) != 0) {
     return {};
   }
-  return ::geteuid() == 0 ? file.give_to(found.st_uid, found.st_gid) : std::expected<void, Fault>();
+  return ::geteuid() == 0 ? file.give_to(found.st_uid, found.st_gid) : Result<void>();
 }
 
 /// Has `change` change the tokens of a file, which others wait to do meanwhile; it returns what it cannot do.
@@ -173,12 +173,12 @@ ExitCode revoke(const TokenOptions& options) {
 Parsed<std::optional<UnixMillis>> parse_expiry(std::string_view text) {
   constexpr std::uint64_t kMostDays = 36'500;
   if (text.ends_with('d')) {
-    const auto days = parse_number(text.substr(0, text.size() - 1), 1, kMostDays);
-    if (!days) return std::unexpected(days.error());
+    auto days = parse_number(text.substr(0, text.size() - 1), 1, kMostDays);
+    if (!days) return std::unexpected(std::move(days.error()));
     return UnixMillis(now().value() + static_cast<std::int64_t>(*days) * 86'400'000);
   }
-  const auto time = parse_time(text);
-  if (!time) return std::unexpected(time.error());
+  auto time = parse_time(text);
+  if (!time) return std::unexpected(std::move(time.error()));
   if (*time <= now()) return std::unexpected(std::string("this is over already"));
   return *time;
 }

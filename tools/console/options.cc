@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 #include "clients/cpp/client.h"
 #include "protocol/text/time_text.h"
@@ -117,8 +118,8 @@ void add_command_options(CLI::App& app, CommandOptions& options) {
                "UUID under which this has one outcome, for ever")
       ->type_name("UUID");
   const auto parse_expected = [](std::string_view text) -> Parsed<ExpectedVersion> {
-    const auto version = parse_as<StreamVersion>(text, 0, UINT64_MAX);
-    if (!version) return std::unexpected(version.error());
+    auto version = parse_as<StreamVersion>(text, 0, UINT64_MAX);
+    if (!version) return std::unexpected(std::move(version.error()));
     return ExpectedVersion::exactly(*version);
   };
   add_argument(app, "--expect-version", options.expected, parse_expected,

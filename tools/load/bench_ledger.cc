@@ -35,9 +35,9 @@ ClientResult<void> submit_all(Client& client, std::size_t count,
     while (sent.size() < kSubmittedAtOnce && settled + sent.size() < count) {
       sent.push_back(client.submit(Command{body(settled + sent.size()), {}, {}, {}}));
     }
-    const auto answer = sent.front().get();
+    auto answer = sent.front().get();
     sent.pop_front();
-    if (!answer) return std::unexpected(answer.error());
+    if (!answer) return std::unexpected(std::move(answer.error()));
     if (const auto* refusal = std::get_if<Refusal>(&answer->outcome)) {
       return std::unexpected(ClientError{ClientErrorKind::rejected, message_of(*refusal), refusal->rule});
     }
@@ -66,8 +66,8 @@ ClientResult<void> verify_products(Client& client, const LoadPlan& plan, const L
   ListProducts page;
   page.from = Sku::parse(plan.run + "-");
   while (page.from && !missing.empty()) {
-    const auto reply = client.products(page);
-    if (!reply) return std::unexpected(reply.error());
+    auto reply = client.products(page);
+    if (!reply) return std::unexpected(std::move(reply.error()));
     for (const auto& [sku, product] : reply->rows) {
       const auto counted = missing.find(sku.str());
       if (counted == missing.end()) continue;
@@ -84,8 +84,8 @@ ClientResult<void> verify_orders(Client& client, const LoadPlan& plan, const Loa
                                  Verification& verified) {
   const RequestWriter names = names_of(plan);
   for (const SampledOrder& order : load.orders) {
-    const auto reply = client.order(OrderId::parse(names.order_name(order.number)).value());
-    if (!reply) return std::unexpected(reply.error());
+    auto reply = client.order(OrderId::parse(names.order_name(order.number)).value());
+    if (!reply) return std::unexpected(std::move(reply.error()));
     ++verified.orders;
     const bool same = reply->state && reply->state->status == order.status;
     verified.order_mismatches += same ? 0 : 1;
@@ -124,7 +124,7 @@ ClientResult<std::vector<OpenOrder>> place_orders(Client& client, const LoadPlan
     std::from_chars(id.data(), id.data() + id.size(), orders[i].number);
   };
   if (auto placed = submit_all(client, count, body, note_id); !placed) {
-    return std::unexpected(placed.error());
+    return std::unexpected(std::move(placed.error()));
   }
   return orders;
 }
@@ -132,9 +132,10 @@ ClientResult<std::vector<OpenOrder>> place_orders(Client& client, const LoadPlan
 ClientResult<Verification> verify(Client& client, const LoadPlan& plan, const LoadResult& load) {
   Verification verified;
   if (auto read = verify_products(client, plan, load, verified); !read) {
-    return std::unexpected(read.error());
+    return std::unexpected(std::move(read.error()));
   }
-  if (auto read = verify_orders(client, plan, load, verified); !read) return std::unexpected(read.error());
+  if (auto read = verify_orders(client, plan, load, verified); !read)
+    return std::unexpected(std::move(read.error()));
   return verified;
 }
 

@@ -4,6 +4,7 @@
 
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "core/command.h"
 #include "tools/console/options.h"
@@ -70,11 +71,11 @@ std::string text_of(const Mix& mix) {
 
 std::expected<LineRange, std::string> parse_line_range(std::string_view text) {
   const std::size_t dash = text.find('-');
-  const auto least = parse_as<std::uint32_t>(text.substr(0, dash), 1, kMaxLines);
-  if (!least) return std::unexpected(least.error());
+  auto least = parse_as<std::uint32_t>(text.substr(0, dash), 1, kMaxLines);
+  if (!least) return std::unexpected(std::move(least.error()));
   if (dash == std::string_view::npos) return LineRange{*least, *least};
-  const auto most = parse_as<std::uint32_t>(text.substr(dash + 1), 1, kMaxLines);
-  if (!most) return std::unexpected(most.error());
+  auto most = parse_as<std::uint32_t>(text.substr(dash + 1), 1, kMaxLines);
+  if (!most) return std::unexpected(std::move(most.error()));
   if (*most < *least) return std::unexpected(fmt::format("\"{}\" goes from more to fewer", text));
   return LineRange{*least, *most};
 }

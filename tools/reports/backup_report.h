@@ -1,7 +1,6 @@
 // What is told of backups.
 #pragma once
 
-#include <expected>
 #include <string>
 #include <vector>
 
@@ -31,7 +30,7 @@ struct RestoreReport {
 /// A backup, and what it is by its proof.
 struct VerifiedBackup {
   BackupNumber number = 0;
-  std::expected<AuditFigures, Fault> figures;
+  Result<AuditFigures> figures;
 };
 
 /// One object on one line each, without its line end.

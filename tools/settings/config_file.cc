@@ -11,6 +11,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <utility>
 
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
@@ -159,8 +160,8 @@ std::expected<std::string_view, std::string> key_of(std::string_view line) {
 /// Each line is read by itself, so all errors are found, and what is nested is no deeper than a line is long.
 std::expected<std::optional<ConfigEntry>, std::string> read_line(std::string_view line) {
   if (auto odd = oddity(line)) return std::unexpected(*std::move(odd));
-  const auto key = key_of(line);
-  if (!key) return std::unexpected(key.error());
+  auto key = key_of(line);
+  if (!key) return std::unexpected(std::move(key.error()));
   if (key->empty()) return std::nullopt;
   if (auto odd = oddity_of_value(line.substr(line.find('=') + 1))) {
     return std::unexpected(fmt::format("{}: {}", *key, *odd));

@@ -24,7 +24,7 @@ BackupRoom::BackupRoom(const std::filesystem::path& data, std::filesystem::path 
   if (on_one_disk(data, backups_)) look_ = look_at(backups_);
 }
 
-std::expected<void, Fault> BackupRoom::check(std::uint64_t bytes) const {
+Result<void> BackupRoom::check(std::uint64_t bytes) const {
   const auto space = look_ ? look_() : std::nullopt;
   if (!space) return {};
   const std::uint64_t reserve = reserve_.value_or(default_reserve(space->all_bytes));

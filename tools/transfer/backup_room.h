@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -21,7 +20,7 @@ class BackupRoom {
              std::optional<std::uint64_t> reserve);
 
   /// Whether there are so many bytes beyond the reserve; the fault has the figures.
-  [[nodiscard]] std::expected<void, Fault> check(std::uint64_t bytes) const;
+  [[nodiscard]] Result<void> check(std::uint64_t bytes) const;
 
  private:
   std::filesystem::path backups_;

@@ -13,8 +13,6 @@
 namespace stockfold {
 namespace {
 
-using Checked = std::expected<void, Fault>;
-
 std::unexpected<Fault> wrong(const RecordedEvent& event, const std::string& what) {
   return std::unexpected(
       corruption(event.position, std::string(name_of(type_of(event.event))) + ": " + what));
@@ -44,7 +42,7 @@ bool is_hash_of(const BodyHash& hash, const CommandBody& body, StreamVersion bef
          hash == body_hash(body, ExpectedVersion::exactly(before));
 }
 
-Checked check_accepted(const RecordedEvent& event) {
+Result<void> check_accepted(const RecordedEvent& event) {
   const CommandBody body = command_of(event);
   if (const auto malformed = malformation({body, ExpectedVersion::any(), event.identity, event.actor})) {
     return wrong(event, *malformed);
@@ -75,7 +73,7 @@ void settle_quoted(const Refusal& refusal, WorkingSet& state) {
   }
 }
 
-Checked check_refused(const RecordedEvent& event, const CommandRefused& refused) {
+Result<void> check_refused(const RecordedEvent& event, const CommandRefused& refused) {
   // A command that can be refused only for its actor: whatever is wrong with it is that.
   const Command sender{RetireProduct{*Sku::parse("any")}, {}, {}, event.actor};
   if (const auto malformed = malformation(sender)) return wrong(event, *malformed);
@@ -86,7 +84,7 @@ Checked check_refused(const RecordedEvent& event, const CommandRefused& refused)
 
 }  // namespace
 
-std::expected<void, Fault> check_command(const RecordedEvent& event) {
+Result<void> check_command(const RecordedEvent& event) {
   const auto* refused = std::get_if<CommandRefused>(&event.event);
   return refused != nullptr ? check_refused(event, *refused) : check_accepted(event);
 }

@@ -1,8 +1,6 @@
 // Whether an event that came from elsewhere goes with the command that it says it is the outcome of.
 #pragma once
 
-#include <expected>
-
 #include "core/event.h"
 #include "core/fault.h"
 
@@ -15,6 +13,6 @@ namespace stockfold {
 ///  that
 ///    was refused is not recorded, so its hash cannot be checked.
 /// The fault, of kind corruption, names the position, what was expected and what was found. Any thread.
-std::expected<void, Fault> check_command(const RecordedEvent& event);
+Result<void> check_command(const RecordedEvent& event);
 
 }  // namespace stockfold

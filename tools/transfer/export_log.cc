@@ -1,11 +1,13 @@
 #include "tools/transfer/export_log.h"
 
+#include <utility>
+
 #include "storage/log/commit_record.h"
 
 namespace stockfold {
 namespace {
 
-std::expected<void, Fault> write_commit(const Commit& commit, const WriteLine& write) {
+Result<void> write_commit(const Commit& commit, const WriteLine& write) {
   for (const RecordedEvent& event : commit.events) {
     ExportedEvent exported{event, {}, {}};
     if (event.position == commit.first()) {
@@ -19,13 +21,13 @@ std::expected<void, Fault> write_commit(const Commit& commit, const WriteLine& w
 
 }  // namespace
 
-std::expected<ExportedLog, Fault> export_log(const LedgerRecord& ledger, LogCursor& commits,
-                                             GlobalPosition to, const WriteLine& write) {
+Result<ExportedLog> export_log(const LedgerRecord& ledger, LogCursor& commits, GlobalPosition to,
+                               const WriteLine& write) {
   if (auto written = write(line_of(ledger)); !written) return std::unexpected(std::move(written.error()));
   ExportedLog exported{{GlobalPosition(0), genesis_hash(ledger.ledger)}};
   while (exported.end.position < to) {
-    const auto commit = commits.next();
-    if (!commit) return std::unexpected(commit.error());
+    auto commit = commits.next();
+    if (!commit) return std::unexpected(std::move(commit.error()));
     if (*commit == nullptr) break;
     if (auto written = write_commit(**commit, write); !written)
       return std::unexpected(std::move(written.error()));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <string_view>
 
@@ -14,7 +13,7 @@
 namespace stockfold {
 
 /// Takes a line that is to be written, its line end included.
-using WriteLine = std::function<std::expected<void, Fault>(std::string_view line)>;
+using WriteLine = std::function<Result<void>(std::string_view line)>;
 
 struct ExportedLog {
   ExportEnd end;
@@ -23,7 +22,7 @@ struct ExportedLog {
 
 /// Writes the log of `ledger`, whose commits `commits` reads from the first on, up to the end of the commit
 /// that holds `to`. Memory does not grow with the log.
-std::expected<ExportedLog, Fault> export_log(const LedgerRecord& ledger, LogCursor& commits,
-                                             GlobalPosition to, const WriteLine& write);
+Result<ExportedLog> export_log(const LedgerRecord& ledger, LogCursor& commits, GlobalPosition to,
+                               const WriteLine& write);
 
 }  // namespace stockfold

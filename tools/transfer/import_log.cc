@@ -79,8 +79,8 @@ class Import {
   /// Takes all lines behind the first.
   Imported<ImportedLog> run() {
     for (;;) {
-      const auto text = lines_.next();
-      if (!text) return std::unexpected(text.error());
+      auto text = lines_.next();
+      if (!text) return std::unexpected(std::move(text.error()));
       if (!*text) return lines_.wrong("expected an event or the end of the log, found no more lines");
       auto line = parse_export_line(**text);
       if (!line) return lines_.wrong(std::move(line.error()));
@@ -171,8 +171,8 @@ class Import {
     if (end.hash != head.hash) {
       return lines_.wrong("field hash: " + found(to_hex(head.hash), to_hex(end.hash)));
     }
-    const auto more = lines_.next();
-    if (!more) return std::unexpected(more.error());
+    auto more = lines_.next();
+    if (!more) return std::unexpected(std::move(more.error()));
     if (*more) return lines_.wrong("expected nothing behind the end of the log, found another line");
     auto figures = audit_.finish();
     if (!figures) return line_of_event(std::move(figures.error()));
@@ -181,12 +181,12 @@ class Import {
     return ImportedLog{head, *figures};
   }
 
-  std::expected<void, Fault> build_views(GlobalPosition head) {
+  Result<void> build_views(GlobalPosition head) {
     auto views = CatchUp::start(store_->log(), store_->views(), all_projections());
     if (!views) return std::unexpected(std::move(views.error()));
     for (;;) {
-      const auto events = views->step(kViewStepEvents);
-      if (!events) return std::unexpected(events.error());
+      auto events = views->step(kViewStepEvents);
+      if (!events) return std::unexpected(std::move(events.error()));
       if (*events == 0) return {};
       place_.views_built(views->position(), head);
     }
@@ -208,8 +208,8 @@ class Import {
 
 std::expected<ImportedLog, ImportError> import_log(std::istream& in, const ImportPlace& place) {
   LineReader lines(in);
-  const auto text = lines.next();
-  if (!text) return std::unexpected(text.error());
+  auto text = lines.next();
+  if (!text) return std::unexpected(std::move(text.error()));
   const auto first = parse_export_line(text->value_or(""));
   const auto* ledger = first ? std::get_if<LedgerRecord>(&*first) : nullptr;
   if (ledger == nullptr) {

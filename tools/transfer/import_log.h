@@ -33,7 +33,7 @@ struct ImportedLog {
 /// What an import takes from its surroundings.
 struct ImportPlace {
   /// Begins the store that the lines go into.
-  std::function<std::expected<std::unique_ptr<NewStore>, Fault>(const LedgerRecord& ledger)> begin;
+  std::function<Result<std::unique_ptr<NewStore>>(const LedgerRecord& ledger)> begin;
   /// An empty directory for files that nobody needs afterwards.
   std::filesystem::path scratch;
   /// Called after each commit, with its last event and how many bytes of the lines were read by then.

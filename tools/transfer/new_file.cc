@@ -29,7 +29,7 @@ bool is_ours(const struct stat& open) {
 
 }  // namespace
 
-std::expected<std::unique_ptr<NewFile>, Fault> NewFile::begin(const std::filesystem::path& place) {
+Result<std::unique_ptr<NewFile>> NewFile::begin(const std::filesystem::path& place) {
   std::filesystem::path part = place;
   part += ".part";
   constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;  // nor waits for a reader
@@ -60,17 +60,17 @@ NewFile::~NewFile() {
   std::fclose(file_);
 }
 
-std::expected<void, Fault> NewFile::write(std::string_view bytes) {
+Result<void> NewFile::write(std::string_view bytes) {
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_) == bytes.size()) return {};
   return failed("writing", part_);
 }
 
-std::expected<void, Fault> NewFile::give_to(std::uint32_t user, std::uint32_t group) {
+Result<void> NewFile::give_to(std::uint32_t user, std::uint32_t group) {
   if (::fchown(::fileno(file_), user, group) == 0) return {};
   return failed("giving away", part_);
 }
 
-std::expected<void, Fault> NewFile::finish() {
+Result<void> NewFile::finish() {
   if (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0) return failed("writing", part_);
   if (std::rename(part_.c_str(), place_.c_str()) != 0) return failed("making", place_);
   finished_ = true;

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <expected>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -19,17 +18,17 @@ class NewFile {
   /// Readable by its owner alone. What an earlier one that was cut off left beside the place is overwritten;
   /// where another process is writing it: busy. A link, or a file of somebody else's, is not followed or
   /// overwritten, whoever asks.
-  static std::expected<std::unique_ptr<NewFile>, Fault> begin(const std::filesystem::path& place);
+  static Result<std::unique_ptr<NewFile>> begin(const std::filesystem::path& place);
   ~NewFile();
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
 
-  std::expected<void, Fault> write(std::string_view bytes);
+  Result<void> write(std::string_view bytes);
   /// The file, not its name: nobody can put another in its stead. Only root can give to somebody else. By
   /// their numbers, as the system has them.
-  std::expected<void, Fault> give_to(std::uint32_t user, std::uint32_t group);
+  Result<void> give_to(std::uint32_t user, std::uint32_t group);
   /// Returns when it is on disk and in its place, where it replaces what is there. Once.
-  std::expected<void, Fault> finish();
+  Result<void> finish();
 
  private:
   NewFile(std::filesystem::path place, std::filesystem::path part, std::FILE* file)

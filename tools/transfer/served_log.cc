@@ -17,7 +17,7 @@ std::unexpected<Fault> unexpected_reply(const std::string& what) {
 
 }  // namespace
 
-std::expected<std::unique_ptr<ServedLog>, Fault> ServedLog::open(Client& client) {
+Result<std::unique_ptr<ServedLog>> ServedLog::open(Client& client) {
   const auto head = client.head();
   if (!head) return std::unexpected(of_connection(head.error()));
   auto first = client.commits({.to = head->position});
@@ -32,17 +32,17 @@ ServedLog::ServedLog(Client& client, const HeadReply& end, CommitsReply first)
       page_(std::move(first)),
       hash_(genesis_hash(end.ledger)) {}
 
-std::expected<void, Fault> ServedLog::fill() {
+Result<void> ServedLog::fill() {
   if (taken_ < page_.events.size()) return {};
   if (!page_.next) return unexpected_reply("the log ends within a commit");
   auto page = client_.commits({.from = *page_.next, .to = end_.position});
   if (!page) return std::unexpected(of_connection(page.error()));
   page_ = std::move(*page);
   taken_ = 0;
-  return page_.events.empty() ? unexpected_reply("no events") : std::expected<void, Fault>();
+  return page_.events.empty() ? unexpected_reply("no events") : Result<void>();
 }
 
-std::expected<std::shared_ptr<const Commit>, Fault> ServedLog::next() {
+Result<std::shared_ptr<const Commit>> ServedLog::next() {
   if (last_ == end_.position) {
     if (hash_ == end_.hash) return nullptr;
     return std::unexpected(corruption(last_, "the events read do not have the hash that the ledger names"));

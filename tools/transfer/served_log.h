@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <expected>
 #include <memory>
 
 #include "clients/cpp/client.h"
@@ -17,17 +16,17 @@ namespace stockfold {
 /// connection is an io fault. One thread; the client must outlive it.
 class ServedLog final : public LogCursor {
  public:
-  static std::expected<std::unique_ptr<ServedLog>, Fault> open(Client& client);
+  static Result<std::unique_ptr<ServedLog>> open(Client& client);
 
   [[nodiscard]] const LedgerRecord& ledger() const { return ledger_; }
   /// Where it ends.
   [[nodiscard]] GlobalPosition end() const { return end_.position; }
-  std::expected<std::shared_ptr<const Commit>, Fault> next() override;
+  Result<std::shared_ptr<const Commit>> next() override;
 
  private:
   ServedLog(Client& client, const HeadReply& end, CommitsReply first);
   /// Asks for more events where none is left.
-  std::expected<void, Fault> fill();
+  Result<void> fill();
 
   Client& client_;
   HeadReply end_;

@@ -94,8 +94,8 @@ std::expected<Witness, std::string> read_witness(const std::string& file) {
   return Witness{file, std::move(*head)};
 }
 
-std::expected<AuditFigures, Fault> audit_log(const EventLog& log, const std::vector<Witness>& witnesses,
-                                             const std::filesystem::path& scratch) {
+Result<AuditFigures> audit_log(const EventLog& log, const std::vector<Witness>& witnesses,
+                               const std::filesystem::path& scratch) {
   LogAudit audit(scratch);
   ProgressLine line("checking the log");
   const GlobalPosition head = log.head().position;
@@ -104,8 +104,8 @@ std::expected<AuditFigures, Fault> audit_log(const EventLog& log, const std::vec
   auto witness = witnesses.begin();
   while (witness != witnesses.end() && witness->head.head.position == GlobalPosition(0)) ++witness;
   for (;;) {
-    const auto next = commits->next();
-    if (!next) return std::unexpected(next.error());
+    auto next = commits->next();
+    if (!next) return std::unexpected(std::move(next.error()));
     if (*next == nullptr) return audit.finish();
     const Commit& commit = **next;
     if (auto sound = audit.follow(commit); !sound) return std::unexpected(std::move(sound.error()));

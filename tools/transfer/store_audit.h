@@ -34,8 +34,8 @@ struct StoreAudit {
 
 /// Reads a whole log once and proves it, and that it continues the witnesses, which are in order of position.
 /// Shows progress on a terminal. `scratch`: see LogAudit.
-std::expected<AuditFigures, Fault> audit_log(const EventLog& log, const std::vector<Witness>& witnesses,
-                                             const std::filesystem::path& scratch);
+Result<AuditFigures> audit_log(const EventLog& log, const std::vector<Witness>& witnesses,
+                               const std::filesystem::path& scratch);
 
 /// Changes nothing in `data`, and shows progress on a terminal. Whatever keeps it from going on is among the
 /// violations, also where it is no corruption.

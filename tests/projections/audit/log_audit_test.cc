@@ -28,7 +28,7 @@ class LogAuditTest : public testing::Test {
     return commit;
   }
 
-  std::expected<AuditFigures, Fault> audit(const std::vector<RecordedEvent>& events) {
+  Result<AuditFigures> audit(const std::vector<RecordedEvent>& events) {
     LogAudit audit(scratch_.path());
     for (const RecordedEvent& event : events) {
       if (auto sound = audit.follow(commit_of(event)); !sound) return std::unexpected(sound.error());
@@ -123,7 +123,7 @@ RC_GTEST_PROP(LogAudit, finds_an_event_that_is_dropped_or_repeated, ()) {
     events.erase(events.begin() + static_cast<std::ptrdiff_t>(at));
   }
   LogAudit audit(scratch.path());
-  std::expected<void, Fault> sound;
+  Result<void> sound;
   for (const RecordedEvent& event : events) {
     Commit commit;
     commit.time = event.time;

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <expected>
 #include <memory>
 #include <stdexcept>
 #include <string_view>
@@ -29,10 +28,10 @@ class ViewAuditTest : public testing::Test {
     }
   }
 
-  std::expected<std::vector<AuditedView>, Fault> audit() {
+  Result<std::vector<AuditedView>> audit() {
     MemoryViewStore scratch(view_names());
     return audit_views(history_.log(),
-                       [this](std::string_view name) -> std::expected<std::unique_ptr<ViewSnapshot>, Fault> {
+                       [this](std::string_view name) -> Result<std::unique_ptr<ViewSnapshot>> {
                          return store_.view(name).snapshot();
                        },
                        all_projections(), scratch, {});

@@ -28,7 +28,7 @@ class NextStockProjection final : public Projection {
 
  private:
   class PutEach final : public Fold {
-    std::expected<void, Fault> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
+    Result<void> apply(std::span<const RecordedEvent> events, RowChanges& rows) override {
       for (const RecordedEvent& event : events) {
         rows.put("event " + std::to_string(event.position.value()), "happened");
       }

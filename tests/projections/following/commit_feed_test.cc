@@ -112,7 +112,7 @@ class DamagedLog final : public EventLog {
    public:
     Cursor(std::unique_ptr<LogCursor> cursor, const Damage& damage)
         : cursor_(std::move(cursor)), damage_(damage) {}
-    std::expected<std::shared_ptr<const Commit>, Fault> next() override {
+    Result<std::shared_ptr<const Commit>> next() override {
       auto commit = cursor_->next();
       if (!commit || *commit == nullptr) return commit;
       auto damaged = std::make_shared<Commit>(**commit);

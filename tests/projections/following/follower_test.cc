@@ -24,18 +24,16 @@ using testing::SizeIs;
 class CountingStore final : public ViewStore {
  public:
   [[nodiscard]] View& view(std::string_view name) override { return store_.view(name); }
-  std::expected<void, Fault> flush() override {
+  Result<void> flush() override {
     ++flushes;
     if (broken) return std::unexpected(Fault{FaultKind::io, "the disk is full", {}});
     return {};
   }
 
-  std::expected<void, Fault> begin_flush() override { return flush(); }
-  std::expected<View*, Fault> make_shadow(std::string_view name) override { return store_.make_shadow(name); }
-  std::expected<void, Fault> replace_by_shadow(std::string_view name) override {
-    return store_.replace_by_shadow(name);
-  }
-  std::expected<void, Fault> drop_shadow(std::string_view name) override { return store_.drop_shadow(name); }
+  Result<void> begin_flush() override { return flush(); }
+  Result<View*> make_shadow(std::string_view name) override { return store_.make_shadow(name); }
+  Result<void> replace_by_shadow(std::string_view name) override { return store_.replace_by_shadow(name); }
+  Result<void> drop_shadow(std::string_view name) override { return store_.drop_shadow(name); }
 
   std::atomic<int> flushes = 0;
   std::atomic<bool> broken = false;

@@ -59,7 +59,7 @@ class HeldLog final : public EventLog {
    public:
     Cursor(const HeldLog& held, std::unique_ptr<LogCursor> cursor)
         : held_(held), cursor_(std::move(cursor)) {}
-    std::expected<std::shared_ptr<const Commit>, Fault> next() override {
+    Result<std::shared_ptr<const Commit>> next() override {
       auto commit = cursor_->next();
       if (!commit || *commit == nullptr) return commit;
       std::unique_lock lock(held_.mutex_);

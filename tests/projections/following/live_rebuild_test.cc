@@ -18,7 +18,7 @@
 namespace stockfold {
 namespace {
 
-using Outcome = std::expected<std::optional<RebuiltView>, Fault>;
+using Outcome = Result<std::optional<RebuiltView>>;
 
 std::unique_ptr<Follower> following(const EventLog& log, ViewStore& store, FollowerOptions options = {}) {
   auto catch_up = CatchUp::start(log, store, all_projections());
@@ -115,7 +115,7 @@ TEST_F(LiveRebuildTest, OneThatIsStoppedLeavesTheViewAsItIs) {
 TEST_F(LiveRebuildTest, OneThatFailsLeavesTheViewAsItIs) {
   given_damaged_stock();
   options_.between_commits = [](const TakePlace&) {
-    return std::expected<void, Fault>(std::unexpected(Fault{FaultKind::io, "not now", {}}));
+    return Result<void>(std::unexpected(Fault{FaultKind::io, "not now", {}}));
   };
   const Outcome rebuilt = when_rebuilt();
   ASSERT_FALSE(rebuilt);

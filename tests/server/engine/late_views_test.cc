@@ -37,7 +37,7 @@ class LateViewsServer : public testing::Test {
     for (std::uint64_t i = 0; i < kCommits; ++i) append_receipts((*store)->log());
   }
 
-  [[nodiscard]] std::expected<std::unique_ptr<Store>, Fault> open() const {
+  [[nodiscard]] Result<std::unique_ptr<Store>> open() const {
     return open_store(server_.data(), {.views = view_names(), .create = false});
   }
 

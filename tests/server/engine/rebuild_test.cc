@@ -5,7 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
-#include <expected>
 #include <string>
 #include <thread>
 #include <variant>
@@ -164,7 +163,7 @@ TEST(OnlineRebuild, WaitsWhileItIsToAndThenGoesOn) {
   follower.start();
   boost::asio::io_context network;
   OnlineRebuild rebuild(network.get_executor(), history.log(), views, follower,
-                        [] { return std::expected<void, Fault>(); });
+                        [] { return Result<void>(); });
   rebuild.pause(true);
   int waited = 0;
   const auto progress = [&](GlobalPosition, GlobalPosition) {

@@ -23,9 +23,7 @@ std::string encoded(const RecordedEvent& event) {
   return bytes;
 }
 
-std::expected<RecordedEvent, Fault> decoded(std::string_view bytes) {
-  return decode_event(bytes, kPosition, kTime);
-}
+Result<RecordedEvent> decoded(std::string_view bytes) { return decode_event(bytes, kPosition, kTime); }
 
 RecordedEvent received(Quantity quantity) {
   RecordedEvent recorded;

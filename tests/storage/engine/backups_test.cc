@@ -59,8 +59,8 @@ class BackupsTest : public testing::Test {
   }
 
   /// What the new backup is; a fault where none was made. Proved as far as storage can.
-  static std::expected<Backup, Fault> back_up(const fs::path& data, const fs::path& to,
-                                              std::uint64_t* new_bytes = nullptr) {
+  static Result<Backup> back_up(const fs::path& data, const fs::path& to,
+                                std::uint64_t* new_bytes = nullptr) {
     const auto store = open_store_to_read(data).value();
     const auto backups = open_backups(to);
     if (!backups) return std::unexpected(backups.error());
@@ -72,7 +72,7 @@ class BackupsTest : public testing::Test {
     if (new_bytes != nullptr) *new_bytes = (*made)->new_bytes();
     return (*made)->backup();
   }
-  std::expected<Backup, Fault> back_up() { return back_up(data_, to_); }
+  Result<Backup> back_up() { return back_up(data_, to_); }
 
   static std::vector<BackupNumber> numbers_in(const fs::path& dir) {
     std::vector<BackupNumber> numbers;

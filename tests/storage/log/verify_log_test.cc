@@ -27,7 +27,7 @@ class VerifyLog : public testing::Test {
             .hash = (*commit)->hash};
   }
 
-  std::expected<void, Fault> verify(const ViewCheckpoint& witness) {
+  Result<void> verify(const ViewCheckpoint& witness) {
     return verify_log(log_, GlobalPosition(0), {{"stock", witness}});
   }
 

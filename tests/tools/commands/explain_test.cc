@@ -35,7 +35,7 @@ struct Said {
 };
 
 template <class T>
-Reply reply_of(std::expected<T, Fault> answer) {
+Reply reply_of(Result<T> answer) {
   return std::move(answer).value();
 }
 

@@ -127,7 +127,7 @@ TEST(AnExport, EndsWhereItCannotBeWritten) {
   const MemoryLog log(LedgerId{{7}});
   const Head head = log.head();
   int lines = 0;
-  const auto full = [&lines](std::string_view) -> std::expected<void, Fault> {
+  const auto full = [&lines](std::string_view) -> Result<void> {
     if (++lines == 2) return std::unexpected(Fault{FaultKind::io, "no space left", {}});
     return {};
   };

@@ -61,7 +61,7 @@ TEST_F(AServedLog, IsTheOneThatTheLedgerHas) {
   std::string lines;
   const auto written = export_log(log->ledger(), *log, log->end(), [&lines](std::string_view line) {
     lines += line;
-    return std::expected<void, Fault>();
+    return Result<void>();
   });
   ASSERT_TRUE(written) << written.error().what;
   EXPECT_EQ(lines, exported(traffic_.log()));
