@@ -67,7 +67,7 @@ class Page(unittest.TestCase):
         until("it asks again", lambda: "no token of this ledger" in self.browser.text("#state"))
         self.wait_for_text("#state", "asks for a token")
         self.browser.fill("#log-in [name=token]", token + "\n")
-        self.wait_for_text("#state", "Well")
+        self.wait_for_text("#state", "Healthy")
         self.assertFalse(self.browser.all("#log-in")[0].is_displayed())
         self.wait_for_row("#stock", "anvil", {2: "3"})
         self.wait_for_text("#feed", "product registered")
@@ -78,7 +78,7 @@ class Page(unittest.TestCase):
         token = self.ledger.create_token("clerk", "read")
         relay = self.open_by_a_relay()
         self.browser.fill("#log-in [name=token]", token + "\n")
-        until("well", lambda: self.state() == ["Well", ""])
+        until("healthy", lambda: self.state() == ["Healthy", ""])
         before = len(relay.asked)
         self.ledger.revoke_token("clerk")
         self.wait_for_text("#state", "Closed")
@@ -303,7 +303,7 @@ class Page(unittest.TestCase):
         self.ledger.given_product("after", 1)
         until("the feed again", lambda: browser.feed("product/after", "product registered") == 1)
         self.assertEqual(browser.feed("product/before", "product registered"), 1, "there is a gap, or a repeat")
-        until("the state", lambda: browser.text("#state b") == "Well")
+        until("the state", lambda: browser.text("#state b") == "Healthy")
         self.assertTrue(browser.run("return window.isTheSame === true"))
 
     def test_begins_anew_with_another_ledger(self):
@@ -339,7 +339,7 @@ class Page(unittest.TestCase):
         until("not ready", lambda: self.state() == ["Not ready", "the view stock is being built"])
         browser.run("window.answers = {}")
         browser.look()
-        until("well", lambda: self.state() == ["Well", ""])
+        until("healthy", lambda: self.state() == ["Healthy", ""])
 
     def test_lives_through_a_flood(self):
         browser = self.browser
@@ -400,7 +400,7 @@ class Page(unittest.TestCase):
         relay = self.open_by_a_relay(holds=True)
         self.ledger.given_product("held", 9)
         self.wait_for_row("#stock", "held", {2: "9"})
-        until("trailing", lambda: self.state() == ["Trailing", "live events do not come; they are read every two seconds"])
+        until("trailing", lambda: self.state() == ["Trailing", "live events do not arrive; the page reads them every two seconds"])
         self.wait_for_text("#feed-state", "Not live")
         for left in ("8", "7"):
             order = self.ledger.given_order("held")
@@ -409,7 +409,7 @@ class Page(unittest.TestCase):
         self.assertEqual(self.column("#feed tbody", 0), ["3", "2", "1"], "there is a gap, or a repeat")
         self.assertEqual(self.state()[0], "Trailing", "what was read does not make it live")
         relay.release()
-        until("well", lambda: self.state() == ["Well", ""])
+        until("healthy", lambda: self.state() == ["Healthy", ""])
         self.wait_for_text("#feed-state", "Live")
         self.assertEqual(self.column("#feed tbody", 0), ["3", "2", "1"], "there is a gap, or a repeat")
 
@@ -423,7 +423,7 @@ class Page(unittest.TestCase):
         until("the feed again", lambda: self.browser.feed("product/after", "product registered") == 1)
         until("a connection that lives", lambda: relay.following and not relay.held)
         self.assertLess(time.monotonic() - begin, 30, "seconds: it waited for the silence to be too long")
-        until("well", lambda: self.state() == ["Well", ""])
+        until("healthy", lambda: self.state() == ["Healthy", ""])
         self.assertEqual(self.column("#feed tbody", 0), ["2", "1"], "there is a gap, or a repeat")
 
     # ---- many tabs ----
@@ -452,7 +452,7 @@ class Page(unittest.TestCase):
                 driver.switch_to.window(window)
                 self.wait_for_row("#stock", product, {2: "5"})
                 until("it in the feed", lambda: self.browser.feed(f"product/{product}", "product registered") == 1)
-                until("well", lambda: self.state() == ["Well", ""])
+                until("healthy", lambda: self.state() == ["Healthy", ""])
 
         each_shows("seen-by-all", [first, *others])
         self.assertEqual(len(relay.following), 1)
@@ -484,17 +484,17 @@ class Page(unittest.TestCase):
         for window, token in zip(windows, tokens):
             driver.switch_to.window(window)
             self.browser.fill("#log-in [name=token]", token + "\n")
-            until("it is open", lambda: self.state()[0] in ("Well", "Trailing"))
+            until("it is open", lambda: self.state()[0] in ("Healthy", "Trailing"))
         until("trailing", lambda: self.state()[0] == "Trailing")  # the last: connections are left for other requests
         self.assertEqual(len(relay.following), 3)
         self.close_window(windows[1])
         driver.switch_to.window(windows[3])
-        until("well", lambda: self.state() == ["Well", ""])
+        until("healthy", lambda: self.state() == ["Healthy", ""])
 
     # ---- for everybody ----
 
     def test_loads_without_a_complaint_and_from_nowhere_else(self):
-        self.assertEqual(self.browser.text("#state b"), "Well")
+        self.assertEqual(self.browser.text("#state b"), "Healthy")
         until("rates", lambda: self.browser.text("#rate-now") != "–")
         self.assertEqual(self.browser.console(), [])
         self.assertIn(self.ledger.url + "assets/chart.js", self.browser.requests())

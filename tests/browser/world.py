@@ -204,7 +204,7 @@ class Browser:
     def open(self, url):
         self.driver.get("about:blank")  # so that an address that differs behind its # alone is loaded, too
         self.driver.get(url)
-        until("the state of the ledger", lambda: self.text("#state b") not in ("", "Asking"))
+        until("the state of the ledger", lambda: self.text("#state b") not in ("", "Connecting"))
 
     # ---- what is shown ----
 

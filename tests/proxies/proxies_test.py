@@ -251,7 +251,7 @@ class Documented(Case):
     def test_the_page_is_live_and_commands(self):
         for path, sku in (("", "page"), ("ledger/", "page-below")):
             self.assert_page_is_right(self.place.documented.url + path, sku)
-            until("well", lambda: self.browser.text("#state b") == "Well")
+            until("healthy", lambda: self.browser.text("#state b") == "Healthy")
             self.assertTrue(self.browser.text("#feed-state").startswith("Live"))
         self.leave_page()
 
@@ -310,7 +310,7 @@ def begin_silence(browser, ledger):
     Silent.relay = Relay(ledger)
     browser.open(Silent.relay.url)
     until("a connection", lambda: Silent.relay.following)
-    until("well", lambda: browser.text("#state b") == "Well")
+    until("healthy", lambda: browser.text("#state b") == "Healthy")
     Silent.relay.hold_those_that_follow()
     Silent.dead = set(Silent.relay.held)
     browser.driver.switch_to.new_window("window")

@@ -1,31 +1,31 @@
-// What the page asks the ledger: reads at the moment that is shown, and commands that are done once.
+// The page's requests to the ledger: reads at the moment that the page shows, and commands that are done once.
 
-/** The position that everything is shown as of; null: now. */
+/** The page shows everything as of the position `at`; null: now. */
 export const shown = { at: null };
 
-/** A request that was not done: what application/problem+json says of it, or that no answer came. */
+/** A request that was not done: the fields of its application/problem+json, or that no answer came. */
 export class Problem extends Error {
   constructor({ type, title, detail, status = 0, position = null }) {
     super(detail);
     Object.assign(this, { type, title, status, position });
   }
-  /** Whether the command may have been done all the same, or can simply be sent again. */
-  get isOpen() { return this.status === 0 || this.status >= 500; } // 502 and 504 are a proxy's
+  /** Whether the command may have been done nevertheless, or can simply be sent again. */
+  get isOpen() { return this.status === 0 || this.status >= 500; } // 502 and 504 come from a proxy
 }
 
-const patience = 15_000; // ms until a request counts as not answered
+const patience = 15_000; // ms until a request counts as unanswered
 
-/** Who asks, where the ledger wants to know: until the tab is closed. */
+/** The key of the token in the session's storage: the page keeps the token until the tab is closed. */
 const token = "token";
 export function logIn(text) { sessionStorage.setItem(token, text); }
 export function knownToken() { return sessionStorage.getItem(token); }
 
-// A browser opens six connections to a ledger, for all tabs together.
+// A browser opens six connections to a ledger, shared by all tabs.
 const mostReads = 3;
 let reads = 0;
 const waiting = [];
 
-/** Has `work` done when fewer than `mostReads` others are. */
+/** Runs `work` once fewer than `mostReads` others run. */
 async function inTurn(work) {
   if (reads < mostReads) ++reads;
   else await new Promise((turn) => waiting.push(turn));
@@ -38,7 +38,7 @@ async function inTurn(work) {
   }
 }
 
-/** What `take` makes of an answer; a Problem where there is none, or one that says no. */
+/** Returns `take(response)`; throws a Problem if there is no answer or its status is an error. */
 async function ask(path, take, known, options = {}) {
   const headers = { ...options.headers };
   if (known !== null) headers.Authorization = `Bearer ${known}`;
@@ -48,21 +48,21 @@ async function ask(path, take, known, options = {}) {
     if (response.ok) return await take(response);
     const { status } = response;
     if (status === 401 && knownToken() === known) sessionStorage.removeItem(token);
-    problem = { ...problem, title: `status ${status}`, detail: "the ledger did not say why", status };
+    problem = { ...problem, title: `status ${status}`, detail: "the ledger gave no reason", status };
     problem = { ...problem, ...await response.json(), status };
   } catch {
-    // No answer, one that broke off, or one that a proxy gave instead of the ledger.
+    // There is no answer, it broke off, or a proxy answered instead of the ledger.
   }
   throw new Problem(problem);
 }
 
 const ofJson = (response) => response.json();
 function get(path, take) {
-  const known = knownToken(); // when it comes to its turn, another one may be known
+  const known = knownToken(); // the known token may be another one by the time of the request
   return inTurn(() => ask(path, take, known));
 }
 
-/** `path` with the parameters that have a value, at the moment that is shown. */
+/** `path` with the parameters that have a value, at the moment that the page shows. */
 function target(path, parameters) {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ at: shown.at, ...parameters })) {
@@ -76,7 +76,7 @@ export function read(path, parameters = {}) { return get(target(path, parameters
 
 const linesIn = (text) => text.split("\n").filter((line) => line !== "");
 
-/** All lines of an answer of several pages, each read where the one before says that it begins. */
+/** Reads all lines of an answer of several pages; each page has a link to the next one. */
 async function readTexts(path, parameters) {
   const lines = [];
   for (let next = target(path, parameters); next !== null;) {
@@ -92,7 +92,7 @@ export async function readLines(path, parameters = {}) {
   return (await readTexts(path, parameters)).map((line) => JSON.parse(line));
 }
 
-/** The events from `from` to `to`, as lines; events have no other moment than their own. */
+/** Reads the events from `from` to `to` as lines. The moment that the page shows does not matter. */
 export function readEventLines(from, to, life = null) {
   return readTexts("events/", { at: null, from, to, limit: to - from + 1, life });
 }
@@ -100,7 +100,7 @@ export async function readEvents(from, to) {
   return (await readEventLines(from, to)).map((line) => JSON.parse(line));
 }
 
-/** Always of now. */
+/** Reads the present head, whatever moment the page shows. */
 export async function readHead() {
   const head = await get("head/", ofJson);
   life = head.life;
@@ -110,7 +110,7 @@ export function readMetrics() { return get("metrics", (response) => response.tex
 export function readReadiness() { return get("health/ready", ofJson); }
 
 function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID(); // only where the page came from localhost or by https
+  if (crypto.randomUUID) return crypto.randomUUID(); // exists only on localhost and over https
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
@@ -118,10 +118,10 @@ function uuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** The life of the log that is shown: commands are for no other. */
+/** The life of the log that the page shows: commands name it. */
 let life = null;
 
-/** What was sent without an outcome, and its key: sent again, it is the same command. */
+/** Commands without an outcome so far, and their keys: the same command keeps its key when it is sent again. */
 const open = new Map();
 
 export async function command(method, path, fields) {

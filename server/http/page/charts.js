@@ -1,14 +1,14 @@
-// Charts of lines over time. What they show is said in words beside them, and as the label of the canvas.
+// Line charts over time. The text next to a chart and the label of its canvas describe it in words.
 /* global Chart */
 
 const charts = new Set();
 
-function colour(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
+function color(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
 
 function paint(chart) {
-  const [text, grid] = [colour("--quiet"), colour("--line")];
+  const [text, grid] = [color("--quiet"), color("--line")];
   chart.data.datasets.forEach((line, i) => {
-    line.borderColor = line.backgroundColor = colour(i === 0 ? "--accent" : "--second");
+    line.borderColor = line.backgroundColor = color(i === 0 ? "--accent" : "--second");
   });
   for (const scale of Object.values(chart.options.scales)) {
     scale.ticks.color = text;
@@ -18,7 +18,7 @@ function paint(chart) {
   chart.update();
 }
 
-/** A chart with a line for each name; `tick` is how a value is written. */
+/** Makes a chart with one line for each name; `tick` formats a value. */
 export function lineChart(canvas, names, { stepped = false, tick = String } = {}) {
   const chart = new Chart(canvas, {
     type: "line",
@@ -26,8 +26,8 @@ export function lineChart(canvas, names, { stepped = false, tick = String } = {}
       labels: [],
       datasets: names.map((label, i) => ({
         label, data: [], stepped, borderWidth: 2, pointHitRadius: 8,
-        pointRadius: (point) => (point.chart.data.labels.length < 3 ? 2 : 0), // one point makes no line
-        borderDash: i === 0 ? [] : [5, 3], // told apart by more than colour
+        pointRadius: (point) => (point.chart.data.labels.length < 3 ? 2 : 0), // a single point is not a visible line
+        borderDash: i === 0 ? [] : [5, 3], // distinguishable without color
       })),
     },
     options: {
@@ -45,7 +45,7 @@ export function lineChart(canvas, names, { stepped = false, tick = String } = {}
   return chart;
 }
 
-/** `description` is what somebody hears who does not see it. */
+/** Draws the lines; screen readers read `description`. */
 export function draw(chart, labels, lines, description) {
   chart.data.labels = labels;
   lines.forEach((values, i) => { chart.data.datasets[i].data = values; });

@@ -1,4 +1,4 @@
-// Commands from the page's forms and buttons, and what the ledger said to them.
+// Commands from the page's forms and buttons, and the ledger's answers to them.
 import { Problem, command, orderPath, productPath } from "./api.js";
 import { byId, element, eventLink, listed, number, orderLink, productLink } from "./elements.js";
 
@@ -10,7 +10,7 @@ function say(refused, ...content) {
   outcome.replaceChildren(element("p", {}, ...content), dismiss);
 }
 
-/** ": anvil 3 left, rope 0 left", or nothing where no stock was moved. */
+/** Makes ": anvil 3 left, rope 0 left", or nothing if the command moved no stock. */
 function stockLeft(stock) {
   const left = Object.entries(stock).map(([sku, units]) =>
     element("span", {}, productLink(sku), ` ${number(units)} left`));
@@ -21,11 +21,11 @@ function sentence(text) { return text.charAt(0).toUpperCase() + text.slice(1); }
 
 function explain(problem) {
   const where = problem.position === null ? [] : [" (", "event ", eventLink(problem.position), ")"];
-  const again = problem.isOpen ? [" Do it again: it is done at most once."] : [];
+  const again = problem.isOpen ? [" Send it again: it is done at most once."] : [];
   say(true, element("b", {}, sentence(problem.title)), ": ", problem.message, ...where, ".", ...again);
 }
 
-/** Sends a command and says what came of it. True: it was accepted. */
+/** Sends a command and shows its outcome. Returns whether the ledger accepted it. */
 async function send(method, path, fields, describe) {
   try {
     const answer = await command(method, path, fields);
@@ -51,7 +51,7 @@ function receive(sku, quantity, reason) {
     () => [`Received ${number(Number(quantity))} of `, productLink(sku)]);
 }
 
-/** Has `work` done with the form's fields when it is sent; a form whose command was accepted is emptied. */
+/** Runs `work` with the fields of a submitted form, and resets the form if the command was accepted. */
 function onSubmit(form, work) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -77,7 +77,7 @@ function addLine() {
     line.append(element("button", {
       type: "button",
       onclick: () => { line.remove(); placeForm.elements.add.focus(); },
-    }, "Remove the line"));
+    }, "Remove line"));
   }
   placeLines.append(line);
   return line;
@@ -92,7 +92,7 @@ function linesToPlace() {
 
 // ---- the forms ----
 
-/** `shownProduct`, `shownOrder`: what their pages show. */
+/** `shownProduct` and `shownOrder` return the ids that their pages show. */
 export function startCommands(shownProduct, shownOrder) {
   addLine();
   placeForm.elements.add.addEventListener("click", () => addLine().querySelector("input").focus());

@@ -4,9 +4,9 @@ import { draw, lineChart } from "./charts.js";
 import { byId, cell, element, emptyRow, eventLink, facts, linesOf, listed, number, orderLink, paced,
   streamLink, timeOf, words } from "./elements.js";
 
-const calm = 500; // ms between two readings of what changes
+const calm = 500; // ms between two reads of data that changes
 
-/** One of the three. `read(id)` shows it; what is wrong instead of it is said. */
+/** One of the three pages. `show(id)` reads and shows it; a problem is shown in its place. */
 class Detail {
   constructor(name, show) {
     this.name = name;
@@ -42,9 +42,9 @@ const position = (entry) => element("td", { class: "number" }, eventLink(entry.p
 // ---- product ----
 
 const rowsOfAStatement = 100;
-const firstStretch = 500; // positions that are looked through for movements, before ten times as many are
+const firstStretch = 500; // positions to search for movements at first; each further search takes ten times as many
 
-/** The last movements of a product up to a position, looked for ever further back until they are enough. */
+/** Reads the last movements of a product up to a position, and searches further back until it has enough. */
 async function lastMovements(sku, upTo) {
   for (let stretch = firstStretch;; stretch *= 10) {
     const from = Math.max(1, upTo - stretch + 1);
@@ -55,7 +55,7 @@ async function lastMovements(sku, upTo) {
 }
 
 let balanceChart = null;
-let statementTo = null; // the position that the statement ends at; null: the newest
+let statementTo = null; // the position where the statement ends; null: the newest
 
 function movementRow(movement) {
   const change = movement.change > 0 ? `+${number(movement.change)}` : number(movement.change);
@@ -66,9 +66,9 @@ function movementRow(movement) {
 
 function showStatement(movements) {
   const rows = movements.map(movementRow).reverse();
-  byId("statement").replaceChildren(...(rows.length > 0 ? rows : [emptyRow(8, "No movement")]));
+  byId("statement").replaceChildren(...(rows.length > 0 ? rows : [emptyRow(8, "No movements")]));
   const [first, last] = [movements[0], movements.at(-1)];
-  byId("statement-range").textContent = first === undefined ? "No movement" : [
+  byId("statement-range").textContent = first === undefined ? "No movements" : [
     `${number(movements.length)} movements`,
     `positions ${number(first.position)} to ${number(last.position)}`,
     `opening balance ${number(first.balance - first.change)}`].join(", ");
@@ -76,9 +76,9 @@ function showStatement(movements) {
   byId("latest").disabled = statementTo === null;
   balanceChart ??= lineChart(byId("balance-chart"), ["stock"], { stepped: true, tick: number });
   const balances = movements.map((movement) => movement.balance);
-  const said = first === undefined ? "no movement" : [
+  const said = first === undefined ? "no movements" : [
     `from ${number(balances[0])} to ${number(balances.at(-1))}`,
-    `least ${number(Math.min(...balances))}`, `most ${number(Math.max(...balances))}`].join(", ");
+    `minimum ${number(Math.min(...balances))}`, `maximum ${number(Math.max(...balances))}`].join(", ");
   draw(balanceChart, movements.map((movement) => number(movement.position)), [balances],
     `Stock after each of ${movements.length} movements: ${said}`);
 }
@@ -96,7 +96,7 @@ async function showProduct(sku, isStill) {
 
 export const product = new Detail("product", showProduct);
 
-/** What moved before, or again the newest. */
+/** Connects the buttons that show earlier movements, and the newest ones again. */
 export function startStatement() {
   byId("earlier").addEventListener("click", () => {
     const last = byId("statement").rows[byId("statement").rows.length - 1];
@@ -132,7 +132,7 @@ async function showOrder(id, isStill) {
   const form = byId("order-commands");
   const next = steps[row.status] ?? [];
   for (const button of form.querySelectorAll("button")) {
-    // Disabled too: a button that is not seen would be the one that the Enter key stands for.
+    // Also disabled: otherwise the Enter key would press a hidden button.
     button.disabled = button.hidden = !next.includes(button.value);
   }
   if (next.length === 0 && form.contains(document.activeElement)) byId("order-title").focus();
@@ -156,10 +156,10 @@ async function showEvent(id, isStill) {
 
 export const event = new Detail("event", showEvent);
 
-/** The pages by the names that addresses have for them. */
+/** The pages by their names in addresses. */
 export const details = { product, order, event };
 
-/** Shows another one: its newest movements, where it is a product. */
+/** Shows another object; of a product, its newest movements. */
 export function open(detail, id) {
   statementTo = null;
   detail.id = id;

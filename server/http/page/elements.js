@@ -1,6 +1,6 @@
-// Making elements. Whatever comes from the ledger becomes text, never markup.
+// Makes elements. Data from the ledger becomes text, never markup.
 
-/** element("td", { class: "number" }, 7): `children` are elements, or become text. */
+/** element("td", { class: "number" }, 7): `children` are elements, or values that become text. */
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -17,13 +17,13 @@ const whole = new Intl.NumberFormat("en");
 export const number = (value) => whole.format(value);
 export const words = (name) => name.replaceAll("_", " ");
 
-/** Of milliseconds. */
+/** Formats a duration in milliseconds. */
 export function duration(ms) {
   if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
   return `${ms >= 10 ? ms.toFixed(0) : Number(ms.toPrecision(2))} ms`;
 }
 
-/** "2026-11-23 22:15:01", in UTC. */
+/** Formats a time as "2026-11-23 22:15:01", in UTC. */
 export const timeText = (time) => time.slice(0, 19).replace("T", " ");
 export function timeOf(time, text = timeText(time)) {
   return element("time", { datetime: time, title: `${time} (UTC)` }, text);
@@ -34,18 +34,18 @@ export const productLink = (sku) => link("product", sku, sku);
 export const orderLink = (id) => link("order", id, id);
 export const eventLink = (position) => link("event", position, number(position));
 
-/** "order/7" as a link to what it names. */
+/** Makes a stream such as "order/7" a link to its page. */
 export function streamLink(stream) {
   const slash = stream.indexOf("/");
   return link(stream.slice(0, slash), stream.slice(slash + 1), stream);
 }
 
-/** What stands between elements: [a, b] is a, ", ", b. */
+/** Puts commas between elements: [a, b] becomes a, ", ", b. */
 export function listed(elements) {
   return elements.flatMap((one, i) => (i === 0 ? [one] : [", ", one]));
 }
 
-/** "anvil × 2", with links. */
+/** Makes "anvil × 2", with links. */
 export function linesOf(lines) {
   const text = (line) =>
     element("span", {}, productLink(line.sku), ` × ${number(line.quantity ?? line.units)}`);
@@ -54,14 +54,14 @@ export function linesOf(lines) {
   return listed(few);
 }
 
-/** A cell of a table; numbers are set as such. */
+/** Makes a cell of a table; numbers get the class of numbers. */
 export function cell(content, attributes = {}) {
   const isNumber = typeof content === "number";
   const children = Array.isArray(content) ? content : [isNumber ? number(content) : content ?? ""];
   return element("td", isNumber ? { class: "number", ...attributes } : attributes, ...children);
 }
 
-/** The terms of a <dl>, from pairs of a term and what it is. */
+/** Fills a <dl> from pairs of a term and its value. */
 export function facts(list, pairs) {
   list.replaceChildren(...pairs.map(([term, value]) => {
     const children = Array.isArray(value) ? value : [typeof value === "number" ? number(value) : value];
@@ -69,12 +69,12 @@ export function facts(list, pairs) {
   }));
 }
 
-/** A row for what has nothing to show. */
+/** Makes the row of an empty table. */
 export function emptyRow(columns, text) {
   return element("tr", {}, element("td", { class: "empty", colspan: columns }, text));
 }
 
-/** Has rows of a table be those of `items`, in their order. Rows of items that are as they were stay, and so does the focus. */
+/** Makes the rows of a table those of `items`, in their order. Rows of unchanged items stay, and so does the focus. */
 export function showRows(body, items, keyOf, make, empty) {
   const before = new Map(Array.from(body.rows, (row) => [row.dataset.key, row]));
   const focused = body.contains(document.activeElement) ? document.activeElement : null;
@@ -101,7 +101,7 @@ export function showRows(body, items, keyOf, make, empty) {
   (alike ?? row?.querySelector("a"))?.focus({ preventScroll: true });
 }
 
-/** One run of `work` at a time, and one every `pause` ms; called while it waits or runs, it runs once more. */
+/** Runs `work` one at a time, at most every `pause` ms; a call while it waits or runs makes it run once more. */
 export function paced(work, pause) {
   let running = false;
   let wanted = false;

@@ -1,15 +1,15 @@
-// What happens, as it happens. However much that is, a frame costs the same: what cannot be seen is counted.
+// The feed of live events. A frame costs the same at any rate of events: events that cannot be shown are only counted.
 import { Problem, readEventLines } from "./api.js";
 import { byId, cell, element, emptyRow, eventLink, listed, number, streamLink, timeOf, timeText, words }
   from "./elements.js";
 import { Live } from "./live.js";
 import { positionOf } from "./stream.js";
 
-const most = 100; // events that are shown
+const most = 100; // events to show
 
 const body = byId("feed").querySelector("tbody");
 
-/** "OrderPlaced" as "order placed". */
+/** Makes "OrderPlaced" "order placed". */
 const named = (type) => type.replace(/(?!^)([A-Z])/g, " $1").toLowerCase();
 
 function row(event) {
@@ -21,20 +21,20 @@ function row(event) {
     cell([timeOf(event.time, ofTheDay)]), cell(what), cell(listed(about)), cell(event.actor));
 }
 
-/** Shows these events and no others, the newest at the top. */
+/** Shows only these events, the newest at the top. */
 export function showFeed(events, note) {
   body.replaceChildren(...(events.length > 0 ? events.map(row).reverse() : [emptyRow(5, "Nothing yet")]));
   byId("feed-state").textContent = note;
 }
 
-/** Shows events above those that are shown, which stay: one of them may have the focus. */
+/** Shows events above the present rows. Those rows stay, since one of them may have the focus. */
 function showMore(events) {
   body.querySelector(".empty")?.parentElement.remove();
   body.prepend(...events.map(row).reverse());
   while (body.rows.length > most) body.lastElementChild.remove();
 }
 
-/** A batch, and the one that came after it: where something is missing between them, the later one alone. */
+/** Joins a batch and the next one; if events between them are missing, returns the later batch alone. */
 function joined(before, after) {
   if (before === null || after.from > before.to + 1) return after;
   const lines = after.lines.filter((line) => positionOf(line) > before.to);
@@ -43,36 +43,36 @@ function joined(before, after) {
 
 export class Feed {
   #live = new Live((message) => this.#hear(message));
-  #life = null;      // of the log, that is followed; null: closed
-  #isJoined = false; // to the live events; a tab that is hidden is not
+  #life = null;      // the life of the log that is followed; null: closed
+  #isJoined = false; // whether live events are requested; a hidden tab does not request them
   #isBehind = false;
-  #last = 0;         // position of the newest event that came
-  #held = null;      // a batch that came; something may be missing before it
-  #session = {};     // another one, where what is being read is not wanted any more
-  #filling = null;   // the session that what is missing is being read for
-  #waiting = [];     // as they came: only what is shown is parsed
-  #dropped = 0;      // of those since the last frame
-  #unseen = 0;       // of all
+  #last = 0;         // position of the newest event received
+  #held = null;      // a received batch; events before it may be missing
+  #session = {};     // replaced when reads under way are no longer wanted
+  #filling = null;   // the session for which missing events are being read
+  #waiting = [];     // received lines; only lines that are shown are parsed
+  #dropped = 0;      // events dropped since the last frame
+  #unseen = 0;       // events dropped in all
   #frame = 0;
   #onBatch;
   #onAnotherLife;
 
   /**
-   * `onBatch(events, dropped)`: what came since the last frame, and how many more were dropped.
-   * `onAnotherLife()`: the log was restored meanwhile, and has no place to go on at.
+   * `onBatch(events, dropped)`: the events since the last frame, and the number of events dropped.
+   * `onAnotherLife()`: the log was restored meanwhile, and the feed cannot continue.
    */
   constructor(onBatch, onAnotherLife) {
     this.#onBatch = onBatch;
     this.#onAnotherLife = onAnotherLife;
     document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.#leave(); // until a head is known again, when the tab is shown
+      if (document.hidden) this.#leave(); // until the next head, when the tab is shown again
     });
   }
 
-  /** Whether live events do not come. Then they are read whenever the head is known. */
+  /** Whether live events do not arrive. The feed then reads events at every head. */
   get isBehind() { return this.#isBehind; }
 
-  /** Behind a position of a life of the log, without end. */
+  /** Follows a life of the log behind a position, without end. */
   open(position, life) {
     this.close();
     this.#last = position;
@@ -90,19 +90,19 @@ export class Feed {
     this.#dropped = 0;
   }
 
-  /** Where the log ends. */
+  /** `head` is the position where the log ends. */
   keepUp(head) {
     if (this.#life === null || document.hidden) return;
     if (!this.#isJoined) {
       this.#isJoined = true;
-      this.#live.follow(Math.max(head, this.#last) + 1, this.#life); // what is before it is read
+      this.#live.follow(Math.max(head, this.#last) + 1, this.#life); // events before it are read
     }
     this.#live.headIs(head);
     if (this.#isBehind) this.#hold({ from: head + 1, to: head, lines: [] });
     this.#fill();
   }
 
-  // ---- what comes ----
+  // ---- received events ----
 
   #leave() {
     this.#live.leave();
@@ -125,7 +125,7 @@ export class Feed {
     this.#fill();
   }
 
-  /** Takes what is held. What is missing before it is read first, of very much the newest. */
+  /** Takes the held batch. Reads the missing events before it first, and only the newest if there are many. */
   async #fill() {
     const session = this.#session;
     if (this.#filling === session) return;
@@ -142,13 +142,13 @@ export class Feed {
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.type === "another_life" && this.#session === session) this.#onAnotherLife();
-      // else the badge says that the ledger cannot be reached, and the next head tries again
+      // otherwise the badge shows that the ledger is unreachable, and the next head tries again
     } finally {
       if (this.#filling === session) this.#filling = null;
     }
   }
 
-  /** What came behind the last one, up to a position; of very much, the newest lines. */
+  /** Takes the lines behind the last event up to a position; only the newest if there are many. */
   #take({ to, lines }) {
     if (to <= this.#last) return;
     const before = this.#waiting.length;

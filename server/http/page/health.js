@@ -1,15 +1,15 @@
-// Whether the ledger is well: the state in a word, where the log ends, how far the views are, rate and latency.
+// The health of the ledger: its state in a word, the end of the log, the lag of the views, rate and latency.
 import { logIn, readHead, readMetrics, readReadiness } from "./api.js";
 import { draw, lineChart } from "./charts.js";
 import { byId, duration, number } from "./elements.js";
 
-const period = 2_000;      // ms between two looks
-const kept = 60;           // looks that the charts show
-const trailingAfter = 2;   // s that the views may be behind without a word
+const period = 2_000;      // ms between two samples
+const kept = 60;           // samples that the charts show
+const trailingAfter = 2;   // s that the views may be behind before the state is Trailing
 
 // ---- metrics ----
 
-/** The lines of Prometheus' text whose name is `name`: labels and value. */
+/** Returns the samples of the metric `name` in Prometheus' text: labels and value. */
 function samples(text, name) {
   const found = [];
   for (const line of text.split("\n")) {
@@ -30,7 +30,7 @@ function latencyOf(text) {
   };
 }
 
-/** What a share of the commands between two looks took at most, in ms; null where there was none. */
+/** Returns the latency in ms that a share of the commands between two samples did not exceed; null without commands. */
 function quantile(before, after, share) {
   const total = after.count - before.count;
   if (total <= 0) return null;
@@ -59,14 +59,14 @@ class Rates {
 
   add(text, now) {
     const before = this.#last;
-    if (before !== null && now - before.now < period / 2) return; // a rate over so short a while says nothing
+    if (before !== null && now - before.now < period / 2) return; // a rate over so short a time means nothing
     const latency = latencyOf(text);
     this.#last = { ...latency, now };
-    // The first look has none to be compared with; where the ledger was started anew, nor has this one.
+    // The first sample has no predecessor to compare with. Neither has the first one after a restart of the ledger.
     if (before === null || latency.count < before.count) return;
     const rate = Math.round((latency.count - before.count) / ((now - before.now) / 1000));
     this.#points.push({
-      time: new Date().toISOString().slice(11, 19), rate, // UTC, as all times here
+      time: new Date().toISOString().slice(11, 19), rate, // UTC, like all times on the page
       p50: quantile(before, latency, 0.5), p99: quantile(before, latency, 0.99),
     });
     if (this.#points.length > kept) this.#points.shift();
@@ -82,7 +82,7 @@ class Rates {
     const labels = points.map((point) => point.time);
     const most = Math.max(...points.map((point) => point.rate));
     draw(this.#rate, labels, [points.map((point) => point.rate)],
-      `Commands a second, the last ${points.length} looks: now ${number(rate)}, at most ${number(most)}`);
+      `Commands a second, the last ${points.length} samples: now ${number(rate)}, at most ${number(most)}`);
     const said = p50 === null ? "no command in two seconds" : `p50 ${duration(p50)}, p99 ${duration(p99)}`;
     draw(this.#latency, labels, [points.map((point) => point.p50), points.map((point) => point.p99)],
       `Latency: ${said}`);
@@ -104,20 +104,20 @@ function judge(readiness, metrics, isFeedBehind) {
   const late = (readiness.late_views ?? []).map((view) => view.view);
   if (late.length > 0) return show("trailing", "Trailing", `being built: ${late.join(", ")}`);
   if (behind > trailingAfter) return show("trailing", "Trailing", `the views are ${behind.toFixed(0)} s behind`);
-  if (isFeedBehind) return show("trailing", "Trailing", "live events do not come; they are read every two seconds");
-  show("well", "Well", "");
+  if (isFeedBehind) return show("trailing", "Trailing", "live events do not arrive; the page reads them every two seconds");
+  show("healthy", "Healthy", "");
 }
 
-/** Looks every two seconds, and gives each head to `onHead`. `isFeedBehind()`: whether live events do not come. */
+/** Samples every two seconds, and gives each head to `onHead`. `isFeedBehind()`: whether live events do not arrive. */
 export function startHealth(onHead, isFeedBehind) {
   const rates = new Rates();
   const logInForm = byId("log-in");
   logInForm.addEventListener("submit", (event) => {
-    event.preventDefault(); // the token is nobody's business but the ledger's
+    event.preventDefault(); // only the ledger may receive the token
     const text = logInForm.elements.token.value.trim();
-    if (!/^[!-~]+$/.test(text)) return show("closed", "Closed", "this is no token"); // and cannot be sent
+    if (!/^[!-~]+$/.test(text)) return show("closed", "Closed", "this is not a token"); // and a header cannot hold it
     logIn(text);
-    location.reload(); // nothing of what was refused has been shown
+    location.reload(); // the page has shown nothing of the refused reads
   });
   async function look() {
     if (document.hidden) return;

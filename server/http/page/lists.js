@@ -1,14 +1,14 @@
-// The tables of stock and orders: a page of rows, found by the beginning of an id, as the ledger has them.
+// The tables of stock and orders: a page of rows in the ledger's order, searched by the beginning of an id.
 import { Problem, read, shown } from "./api.js";
 import { cell, element, linesOf, orderLink, paced, productLink, showRows, words } from "./elements.js";
 import { sendOrder } from "./commands.js";
 
 const rowsOfAPage = 20;
-const readsOfAPage = 5; // pages may come short; so many are asked before what there is is shown
-const calm = 500;       // ms between two readings of what changes
+const readsOfAPage = 5; // requests before the rows so far are shown: the ledger's pages may be short
+const calm = 500;       // ms between two reads of data that changes
 
 class List {
-  /** `section` has the filters, the table and the buttons; `rows` is what the ledger calls them. */
+  /** `section` has the filters, the table and the buttons; `rows` is the name of the rows in an answer. */
   constructor(section, path, rows, idOf, make) {
     Object.assign(this, { section, path, rows, idOf, make });
     this.filters = section.querySelector("form");
@@ -16,7 +16,7 @@ class List {
     this.note = section.querySelector(".pages span");
     this.firstButton = section.querySelector("[name=first]");
     this.nextButton = section.querySelector("[name=next]");
-    this.begin = null; // the cursor of the page that is shown; null: the first
+    this.begin = null; // the cursor of the present page; null: the first
     this.next = null;
     this.refresh = paced(() => this.#read(), calm);
     this.filters.addEventListener("input", () => this.toFirst());
@@ -49,7 +49,7 @@ class List {
       if (at === shown.at) this.#show(items, cursor);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      this.#show([], null, problem.status === 400 ? "An id has only A-Z a-z 0-9 . _ : -" : problem.message);
+      this.#show([], null, problem.status === 400 ? "An id consists of A-Z a-z 0-9 . _ : -" : problem.message);
     }
   }
 
@@ -81,7 +81,7 @@ function orderButton(order, action, text) {
 function orderRow(order) {
   const commands = {
     draft: [["place", "Place"], ["abort", "Abort"]],
-    in_progress: [["abort", "Abort"], ["fulfil", "Fulfil"]],
+    in_progress: [["abort", "Abort"], ["fulfil", "Fulfill"]],
   }[order.status] ?? [];
   return element("tr", {},
     element("th", { scope: "row" }, orderLink(order.id)), cell(words(order.status), { class: "tight" }),

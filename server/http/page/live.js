@@ -1,21 +1,21 @@
-// How a tab gets live events: from the worker that it shares with other tabs; by a connection of its own where the browser has
-// no such workers, or this one does not answer.
+// Live events of a tab. They come from the worker that all tabs share. If the browser has no such workers, or the worker
+// does not answer, the tab opens a connection of its own.
 import { knownToken } from "./api.js";
 import { Stream } from "./stream.js";
 
-const mostUnanswered = 5; // heads that the worker is told, and says nothing
+const mostUnanswered = 5; // heads sent to the worker without a message from it
 
-/** What tab and worker say to each other has a version: a tab of an older page may hold an older worker. */
+/** The name has the version of the messages between tab and worker: a tab of an older page may hold an older worker. */
 const name = "stockfold-live-1";
 
 export class Live {
   #tell;
-  #worker = null;  // its port
-  #stream = null;  // of our own
+  #worker = null;  // the worker's port
+  #stream = null;  // the tab's own stream
   #followed = null;
   #unanswered = 0;
 
-  /** `tell(message)` gets what a Stream tells, and `{ isUnknown: true }` where nothing is followed any more. */
+  /** `tell(message)` gets the messages of a Stream, and `{ isUnknown: true }` once nothing is followed any more. */
   constructor(tell) {
     this.#tell = tell;
     if (typeof SharedWorker === "undefined") return;
@@ -29,7 +29,7 @@ export class Live {
     this.#worker.start();
   }
 
-  /** From a position of a life of the log on; `leave` ends it. */
+  /** Follows a life of the log from a position on; `leave` ends that. */
   follow(from, life) {
     this.leave();
     this.#followed = { from, life, token: knownToken() };
@@ -39,7 +39,7 @@ export class Live {
     this.#tell({ from, to: from - 1, lines: [] });
   }
 
-  /** Where the log ends. */
+  /** `position` is where the log ends. */
   headIs(position) {
     this.#stream?.headIs(position);
     if (this.#worker === null || this.#followed === null) return;

@@ -1,4 +1,4 @@
-// The page: which of its views is shown, and what keeps it as the ledger is.
+// The page: chooses the view to show, and keeps it up to date with the ledger.
 import { readEvents, shown } from "./api.js";
 import { startCommands } from "./commands.js";
 import { details, open, order, product, startStatement } from "./detail.js";
@@ -8,20 +8,20 @@ import { startHealth } from "./health.js";
 import { orders, stock } from "./lists.js";
 import { reach, startPast } from "./past.js";
 
-const backlog = 20; // events of the past that the feed begins with
-let life = null;    // of the log, that is shown
+const backlog = 20; // past events that the feed starts with
+let life = null;    // the life of the log that the page shows
 let head = 0;
 let view = "overview";
 
-// ---- which view ----
+// ---- the views ----
 
-/** "#/order/7" is ["order", "7"]; whatever else it may be is the overview. */
+/** Parses the address: "#/order/7" is ["order", "7"]; any other address is the overview. */
 function address() {
   const [, name, id] = /^#\/([a-z]+)\/([^/]+)$/.exec(location.hash) ?? [];
   try {
     return Object.hasOwn(details, name) ? [name, decodeURIComponent(id)] : ["overview"];
   } catch {
-    return ["overview"]; // percent signs that stand for nothing
+    return ["overview"]; // invalid percent-encoding
   }
 }
 
@@ -37,7 +37,7 @@ function go(event) {
     document.title = `${view} ${id}, Stockfold`;
     open(details[view], id);
   }
-  if (event === undefined) return; // the first view leaves the focus where it is
+  if (event === undefined) return; // the first view does not move the focus
   byId("outcome").replaceChildren();
   byId(view === "overview" ? "stock-title" : `${view}-title`).focus({ preventScroll: true });
   scrollTo(0, 0);
@@ -49,9 +49,9 @@ function refresh() {
   orders.refresh();
 }
 
-// ---- what happens ----
+// ---- events ----
 
-/** Has what is shown read again where events are about it, or may be: some were not looked at. */
+/** Refreshes the view if events are about it, or may be: dropped events were not examined. */
 function apply(events, dropped) {
   const touched = new Set(events.flatMap((one) => Object.keys(one.streams)));
   if (view !== "overview") {
@@ -63,10 +63,10 @@ function apply(events, dropped) {
   if (dropped > 0 || ![...touched].every(ofProducts)) orders.refresh();
 }
 
-/** Positions mean something else now. */
-const beginAnew = () => location.reload();
+/** Positions of another life mean something else, so the page starts again. */
+const startAgain = () => location.reload();
 
-const feed = new Feed(apply, beginAnew);
+const feed = new Feed(apply, startAgain);
 function follow() {
   feed.open(Math.max(0, head - backlog), life);
   feed.keepUp(head);
@@ -85,7 +85,7 @@ async function showMoment() {
 }
 
 function onHead(now) {
-  if (life !== null && life !== now.life) return beginAnew();
+  if (life !== null && life !== now.life) return startAgain();
   const first = life === null;
   life = now.life;
   head = now.position;
@@ -95,12 +95,12 @@ function onHead(now) {
 }
 
 byId("skip").addEventListener("click", (event) => {
-  event.preventDefault(); // the address says which view is shown
+  event.preventDefault(); // the address names the view, not the target of a link
   byId("main").focus();
 });
 startCommands(() => product.id, () => order.id);
 startStatement();
-startPast(() => showMoment().catch(() => {})); // the badge says that the ledger cannot be reached
+startPast(() => showMoment().catch(() => {})); // the badge shows that the ledger is unreachable
 addEventListener("hashchange", go);
 go();
 startHealth(onHead, () => feed.isBehind);

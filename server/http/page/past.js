@@ -1,15 +1,15 @@
-// The slider that takes the whole page back to a position, and the way back.
+// The slider that shows the whole page as of a position, and the way back to now.
 import { readEvents, shown } from "./api.js";
 import { byId, number, timeText } from "./elements.js";
 
 const slider = byId("moment-slider");
 const field = byId("moment-position");
-const rest = 150; // ms that the slider stands still before the page follows
+const rest = 150; // ms that the slider must rest before the page follows
 
 let head = 0;
 let onChange = () => {};
 
-/** Where the log ends: as far as the slider goes. */
+/** Sets the end of the slider: the position where the log ends. */
 export function reach(position) {
   head = position;
   for (const input of [slider, field]) {
@@ -22,7 +22,7 @@ export function reach(position) {
 async function tellTime(position) {
   const tell = (time) => {
     byId("past-text").textContent =
-      `As of position ${number(position)}${time}. Commands wait until you are back.`;
+      `As of position ${number(position)}${time}. Commands are disabled until you go back to now.`;
   };
   tell("");
   const [event] = await readEvents(position, position);
@@ -36,11 +36,11 @@ function goTo(position) {
   document.body.classList.toggle("of-the-past", position !== null);
   for (const fields of document.querySelectorAll("fieldset.command")) fields.disabled = position !== null;
   slider.value = field.value = position ?? Math.max(1, head);
-  if (position !== null) tellTime(position).catch(() => {}); // the badge says that the ledger cannot be reached
+  if (position !== null) tellTime(position).catch(() => {}); // the badge shows that the ledger is unreachable
   onChange();
 }
 
-/** `changed()` is called when another moment is shown. */
+/** Calls `changed()` when the page shows another moment. */
 export function startPast(changed) {
   onChange = changed;
   let waiting = 0;

@@ -1,12 +1,12 @@
 // A worker that all tabs of the browser share: one connection for live events, however many tabs are open.
-// A browser opens six connections to a ledger, and each tab would hold one.
+// Without it each tab would hold one of the six connections that a browser opens to a ledger.
 import { Stream } from "./stream.js";
 
-const mostStreams = 3;  // of the six connections; tabs with other tokens look events up
-const gone = 60_000;    // ms without a message from a tab, after which it is gone
+const mostStreams = 3;  // of the six connections; tabs with further tokens read events by request
+const gone = 60_000;    // ms without a message from a tab, after which it counts as closed
 
-/** What is followed, and the ports of the tabs that follow it, with the time of their last messages. */
-const followed = new Map(); // by life and token: what one token may read is nothing for another
+/** The followed streams, and the ports of the tabs that follow them, with the time of their last messages. */
+const followed = new Map(); // by life and token: another token may not read the same events
 
 function leave(port) {
   for (const [key, { stream, ports }] of followed) {

@@ -1,17 +1,17 @@
-// The connection that live events come by. It is kept, and it knows when it is behind: a proxy may hold events
-// back, and a connection may die without a word.
+// The connection for live events. It reconnects by itself, and detects when it is behind: a proxy may hold events
+// back, and a connection may die without notice.
 
-/** The address that the page came from; a worker has another one of its own. */
+/** The address of the page; a worker's own address is another one. */
 const root = new URL("../", import.meta.url);
 
-const patience = 5_000; // ms that the stream may be behind the head before it says so
+const patience = 5_000; // ms that the stream may be behind the head before it reports that
 const silence = 35_000; // ms without a byte, after which the connection is dead: an empty line comes every 15 s
-const tooFar = 20_000;  // events behind the head, past which the stream goes on near the head
-const kept = 200;       // lines of a batch; of more, the newest
+const tooFar = 20_000;  // events behind the head, beyond which the stream skips to near the head
+const kept = 200;       // most lines of a batch, the newest
 const pause = 50;       // ms between two batches
-const retries = [500, 1_000, 2_000, 5_000]; // ms until a connection that ended is opened again
+const retries = [500, 1_000, 2_000, 5_000]; // ms until a closed connection is opened again
 
-/** Why no stream comes, and none will: `message` is what is told. */
+/** The stream has ended for good: `message` is the last message. */
 class Ended extends Error {
   constructor(message) {
     super("the stream has ended");
@@ -28,24 +28,24 @@ export class Stream {
   #life;
   #token;
   #tell;
-  #at;                  // the position up to which all events came
-  #told;                // the position up to which they were told
-  #lines = [];          // of the positions between the two, the newest
-  #timer = 0;           // until they are told
-  #reading = null;      // an AbortController, of the connection; null: closed
-  #isHeard = false;     // whether a byte came by this connection
+  #at;                  // the position up to which all events were received
+  #told;                // the position up to which they were reported
+  #lines = [];          // the newest lines between the two positions
+  #timer = 0;           // until they are reported
+  #reading = null;      // the AbortController of the connection; null: closed
+  #isHeard = false;     // whether this connection brought a byte
   #owed = 0;            // a position that the stream must reach
   #owedSince = 0;
-  #headSince = 0;       // when a head was last told
+  #headSince = 0;       // time of the last head
   #isBehind = false;
   #failures = 0;
 
   /**
    * Follows a life of the log from a position on. `token` may be null. `tell(message)` gets one of
-   * - `{ from, to, lines }`: all events from one position to the other came; `lines` are the newest of them,
+   * - `{ from, to, lines }`: all events between two positions were received; `lines` are the newest of them,
    * - `{ isBehind }`: whether events are held back, when that changes,
    * - `{ isOfAnotherLife: true }`: the log was restored; nothing follows,
-   * - `{ isUnknown: true }`: the ledger does not take the token; nothing follows.
+   * - `{ isUnknown: true }`: the ledger rejects the token; nothing follows.
    */
   constructor({ from, life, token }, tell) {
     this.#life = life;
@@ -55,7 +55,7 @@ export class Stream {
     this.#keep();
   }
 
-  /** The position up to which events were told. */
+  /** The position up to which events were reported. */
   get told() { return this.#told; }
   get isBehind() { return this.#isBehind; }
 
@@ -65,17 +65,17 @@ export class Stream {
     this.#reading = null;
   }
 
-  /** Where the log ends, as another request was told. */
+  /** Takes the position where the log ends, from another request. */
   headIs(position) {
     const now = performance.now();
-    if (now - this.#headSince > patience) this.#owedSince = now; // the ledger was away, or the computer asleep
+    if (now - this.#headSince > patience) this.#owedSince = now; // the ledger was unreachable, or the computer asleep
     this.#headSince = now;
     if (this.#isEven()) [this.#owed, this.#owedSince] = [position, now];
     if (position - this.#at > tooFar) this.#skipTo(position - kept);
     this.#judge(now);
   }
 
-  /** Whether the stream lives, and has reached what it must. */
+  /** Whether the stream is alive, and has reached the position that it must. */
   #isEven() { return this.#isHeard && this.#at >= this.#owed; }
 
   #judge(now) {
@@ -83,7 +83,7 @@ export class Stream {
     if (isBehind === this.#isBehind) return;
     this.#isBehind = isBehind;
     this.#tell({ isBehind });
-    if (isBehind) this.#reading?.abort(); // it may be dead, and the next one alive
+    if (isBehind) this.#reading?.abort(); // it may be dead; the next one may work
   }
 
   #skipTo(position) {
@@ -102,7 +102,7 @@ export class Stream {
           this.close();
           return this.#tell(problem.told);
         }
-        // The badge, which reads the head, says that the ledger cannot be reached.
+        // The badge, which reads the head, shows that the ledger is unreachable.
       }
       this.#isHeard = false;
       if (this.#reading === null) return;
@@ -147,7 +147,7 @@ export class Stream {
     this.#failures = 0;
     for (const line of lines) {
       const position = positionOf(line);
-      if (position === null) continue; // an empty line: the ledger is there
+      if (position === null) continue; // an empty line is a heartbeat
       this.#at = position;
       this.#lines.push(line);
       if (this.#lines.length > 2 * kept) this.#lines = this.#lines.slice(-kept);
@@ -167,7 +167,7 @@ export class Stream {
   }
 }
 
-/** Of an event as a line; null where the line is none. */
+/** Returns the position of an event's line; null if the line is not an event. */
 export function positionOf(line) {
   const match = /^{"position":(\d+)/.exec(line);
   return match === null ? null : Number(match[1]);
