@@ -1,5 +1,5 @@
-// What a request says of the order or product that its command is about: a client that sends back the whole
-// of what it was given is understood (docs/HTTP.md, "What was given may be sent back").
+// The fields of an order or product that a client sends back with a command. The ledger compares them with
+// its own (docs/HTTP.md, "Sending a representation back").
 #pragma once
 
 #include <optional>

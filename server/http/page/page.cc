@@ -7,7 +7,7 @@
 
 #include "storage/codec/sha256.h"
 
-// The assembler puts the file between two labels; CMakeLists.txt says where it is found.
+// The assembler puts the file between two labels; CMakeLists.txt names the file's folder.
 #define STOCKFOLD_EMBED(label, file)                                                \
   asm(".pushsection .rodata\n"                                                      \
       ".global stockfold_" #label "\nstockfold_" #label ":\n.incbin \"" file        \
@@ -48,7 +48,7 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kScript = "text/javascript; charset=utf-8";
 
 std::string etag_of(std::string_view bytes) {
-  constexpr std::size_t kBytes = 8;  // enough to tell versions of a file apart
+  constexpr std::size_t kBytes = 8;  // enough to distinguish versions of a file
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string tag = "\"";
   const Sha256Digest digest = sha256(bytes);

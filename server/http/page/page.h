@@ -1,5 +1,4 @@
-// The page that shows a ledger in a browser. Its files are bytes of the program; what they do is
-// docs/HTTP.md.
+// The web page that shows a ledger. Its files are embedded in the program; docs/HTTP.md describes them.
 #pragma once
 
 #include <string>
@@ -8,12 +7,13 @@
 namespace stockfold {
 
 struct PageFile {
-  std::string_view type;   ///< As Content-Type names it.
-  std::string_view bytes;  ///< Of static storage.
-  std::string etag;        ///< In quotes: another one where the bytes are others.
+  std::string_view type;   ///< The value of Content-Type.
+  std::string_view bytes;  ///< Static storage.
+  std::string etag;        ///< In quotes; differs if the bytes differ.
 };
 
-/// A file by its name, "page.js"; the page itself is "index.html". Null where there is none. Any thread.
+/// Returns a file by its name, such as "page.js"; the page itself is "index.html". Null if there is no such
+/// file. Safe from any thread.
 [[nodiscard]] const PageFile* page_file(std::string_view name);
 
 }  // namespace stockfold
