@@ -57,7 +57,7 @@ struct HttpContext {
 
 /// All members are called on the network thread. Requests may be pipelined; they are done one after the
 /// other.
-class HttpSession final : public Asker {
+class HttpSession final : public CommandSource {
  public:
   /// `socket` does not block. `tls`: what the connection is to be secured by, and what that is of; null:
   /// nothing.

@@ -1,26 +1,23 @@
-// The one writer: a bounded queue of commands, and what makes one commit of them.
+// The one writer: makes commits of the commands that wait in a bounded queue, and answers them.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <expected>
 #include <functional>
-#include <memory>
 #include <span>
-#include <vector>
 
 #include "core/answer.h"
 #include "core/command.h"
 #include "core/fault.h"
 #include "core/numbers.h"
+#include "server/ledger/command_source.h"
+#include "server/ledger/commit_queue.h"
 #include "server/ledger/ledger.h"
 
 namespace stockfold {
-
-class Writer;
 
 /// A commit that was made, for whoever counts.
 struct CommitFigures {
@@ -42,29 +39,9 @@ struct WriterLoad {
   std::uint64_t refused_behind = 0;  ///< The same, since the views were too far behind.
 };
 
-/// Who waits for answers. Shared, so that it is there when they come.
-class Asker : public std::enable_shared_from_this<Asker> {
- public:
-  virtual ~Asker() = default;
-  /// The answers to the oldest commands it submitted that have none yet, in their order.
-  virtual void answered(std::span<const Answer> answers) = 0;
-  /// All answers of one commit have been given.
-  virtual void flush() = 0;
-
- private:
-  friend Writer;
-  struct Waiting {
-    Command command;
-    std::chrono::steady_clock::time_point asked;
-  };
-  std::vector<Waiting> waiting_;  ///< In the writer's queue.
-  std::size_t taken_ = 0;         ///< Of waiting_: into a commit.
-  std::uint64_t next_turn_ = 0;   ///< The commit in which it is no longer passed by for a large order.
-};
-
 struct WriterOptions {
-  /// Commands that wait; further ones are refused as overloaded. The last quarter is kept for those who have
-  /// none waiting.
+  /// Commands that wait; further ones are refused as overloaded. The last quarter is kept for clients that
+  /// have none waiting.
   std::size_t queue_limit = 65'536;
   std::size_t queue_lines = 1'000'000;  ///< The same for the lines of their orders: bounds their bytes.
   /// Events the views may trail the log; past it commands are refused. A restart has to fold as many.
@@ -93,26 +70,22 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Whether the asker has commands that wait already.
-  enum class Turn : std::uint8_t { first, further };
+  using Turn = QueueTurn;
 
   /// Whether a command would be queued now: not where the queue is full or the views are too far behind,
   /// which counts as one refused.
   [[nodiscard]] bool has_room(Turn turn);
 
-  /// Queues a command that was admitted. False, and nothing queued, where there is no room. An asker's
-  /// commands are executed in the order of their submission; where more wait than one commit takes, askers
-  /// take turns of a few commands each. Whoever had a large order executed is passed by for some commits
-  /// while others wait: lines cost time, and each asker has about as many in a commit. Where others do not
-  /// wait, but did a moment ago, a commit takes one large order alone.
-  [[nodiscard]] bool submit(Command&& command, Asker& asker, Turn turn);
+  /// Queues a command that was admitted. False, and nothing queued, where there is no room. What waits is
+  /// executed by the rules of the CommitQueue.
+  [[nodiscard]] bool submit(Command&& command, CommandSource& source, Turn turn);
 
   /// Commands that are submitted from here on came at `now`, for those who count. Where nobody says, they
   /// came when the first was submitted that waits.
   void commands_come_at(std::chrono::steady_clock::time_point now) { now_ = now; }
 
   /// Commands wait.
-  [[nodiscard]] bool pending() const { return waiting_ > 0; }
+  [[nodiscard]] bool pending() const { return queue_.commands() > 0; }
 
   /// Executes commands of the queue as one commit, and gives the answers once it is on disk. Only while some
   /// are pending.
@@ -127,30 +100,13 @@ class Writer {
   void views_reached(GlobalPosition applied) { applied_.store(applied.value(), std::memory_order_release); }
 
  private:
-  /// Commands of one asker that follow each other in a commit.
-  struct Run {
-    std::shared_ptr<Asker> asker;
-    std::size_t commands;
-  };
-
-  void gather();
-  void gather_turns(std::size_t most_lines, bool pass_by);
-  std::size_t take(const std::shared_ptr<Asker>& asker, std::size_t commands, std::size_t lines);
   void answer(std::span<const Answer> answers);
 
   Ledger& ledger_;
   WriterOptions options_;
   Callbacks callbacks_;
   std::atomic<std::uint64_t> applied_;
-
-  std::deque<std::shared_ptr<Asker>> line_;  ///< Who has commands waiting, in the order of their turns.
-  std::uint64_t commits_ = 0;                ///< Begun.
-  std::uint64_t others_turn_ = 0;            ///< The last commit that took what is no large order.
-  std::vector<Command> batch_;               ///< Taken from them, to be executed.
-  std::vector<std::chrono::steady_clock::time_point> asked_;  ///< When each of the batch came.
-  std::deque<Run> runs_;                                      ///< Whose they are.
-  std::size_t waiting_ = 0;                                   ///< Commands, of the batch and those in line.
-  std::size_t lines_ = 0;                                     ///< Of their orders.
+  CommitQueue<std::shared_ptr<CommandSource>> queue_;
   std::chrono::steady_clock::time_point now_;
   std::uint64_t refused_full_ = 0;
   std::uint64_t refused_behind_ = 0;

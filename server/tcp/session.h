@@ -64,7 +64,7 @@ struct SessionContext {
 
 /// All members are called on the network thread. Commands are pipelined: their replies come in their order. A
 /// read waits until every earlier request of its connection is answered, so a program sees what it wrote.
-class Session final : public Asker {
+class Session final : public CommandSource {
  public:
   /// `tls`: what the connection is to be secured by; null: nothing.
   Session(boost::asio::ip::tcp::socket socket, std::unique_ptr<TlsStream> tls, const SessionContext& context);

@@ -70,7 +70,7 @@ class FlawedLog final : public EventLog {
 };
 
 /// One client's connection, from both ends. Given up by the client, what it sent still arrives.
-class Connection final : public Asker {
+class Connection final : public CommandSource {
  public:
   Connection(std::uint32_t its_number, bool to_second_writer)
       : number(its_number), second_writer(to_second_writer) {}

@@ -107,7 +107,7 @@ class Play {
 
  private:
   /// To one of whom the one writer gives an answer.
-  class Client final : public Asker {
+  class Client final : public CommandSource {
    public:
     Client(Play& play, std::size_t number) : play_(play), number_(number) {}
     void answered(std::span<const Answer> answers) override {
@@ -162,8 +162,8 @@ class Play {
     while (std::ranges::any_of(told_, [](const auto& told) { return !told; })) {
       fibres_.barrier(Step::gather);
       for (const std::size_t client : std::exchange(sent_, {})) {
-        const auto asker = std::make_shared<Client>(*this, client);
-        const bool queued = writer.submit(Command(commands_[client]), *asker, Writer::Turn::first);
+        const auto source = std::make_shared<Client>(*this, client);
+        const bool queued = writer.submit(Command(commands_[client]), *source, Writer::Turn::first);
         assert(queued);
         static_cast<void>(queued);
       }

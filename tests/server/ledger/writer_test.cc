@@ -12,7 +12,7 @@
 namespace stockfold {
 namespace {
 
-class Caller final : public Asker {
+class Caller final : public CommandSource {
  public:
   void answered(std::span<const Answer> answers) override {
     outcomes.insert(outcomes.end(), answers.begin(), answers.end());
