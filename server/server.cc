@@ -207,7 +207,7 @@ Result<void> Server::open_ledger() {
                                                            }});
   rebuild_ = std::make_unique<OnlineRebuild>(io_.get_executor(), store_->log(), store_->views(), *follower_,
                                              [this] { return ledger_->forget(); });
-  answers_ = std::make_unique<Answers>(AnswerSources{
+  queries_ = std::make_unique<Queries>(QuerySources{
       .ledger = *ledger_,
       .log = store_->log(),
       .views = views_,
@@ -225,7 +225,7 @@ Result<void> Server::open_ledger() {
   context_ = std::make_unique<SessionContext>(SessionContext{
       .writer = *writer_,
       .log = store_->log(),
-      .answers = *answers_,
+      .queries = *queries_,
       .rebuild = *rebuild_,
       .checkpoint = checkpoint_,
       .entrance = entrance_,
@@ -237,7 +237,7 @@ Result<void> Server::open_ledger() {
   http_context_ = std::make_unique<HttpContext>(HttpContext{
       .writer = *writer_,
       .ledger = *ledger_,
-      .answers = *answers_,
+      .queries = *queries_,
       .entrance = entrance_,
       .guard = http_guard_,
       .reserve = reserve_,

@@ -39,7 +39,7 @@
 #include "server/metrics/metrics.h"
 #include "server/metrics/metrics_text.h"
 #include "server/metrics/sampler.h"
-#include "server/queries/answers.h"
+#include "server/queries/queries.h"
 #include "server/queries/reading_pace.h"
 #include "server/tcp/session.h"
 #include "server/too_many.h"
@@ -162,7 +162,7 @@ class Server {
   DiskReserve reserve_;
   ClockGuard clock_;
   ReadingPace pace_{ReadingPace::has_to_rest()};
-  std::unique_ptr<Answers> answers_;
+  std::unique_ptr<Queries> queries_;
   std::unique_ptr<SessionContext> context_;
   HttpTurns http_turns_{io_};
   HttpDate http_date_;

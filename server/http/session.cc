@@ -240,7 +240,7 @@ std::optional<HttpProblem> HttpSession::missing(const HttpAsk& ask) const {
 }
 
 std::string HttpSession::life() const {
-  const HeadReply head = context_.answers.head();
+  const HeadReply head = context_.queries.head();
   return life_of(head.ledger, head.epoch);
 }
 
@@ -261,7 +261,7 @@ awaitable<void> HttpSession::handle(HttpAsk ask) {
     co_await execute(std::move(command->command));
   } else if (auto* question = std::get_if<HttpQuestion>(&ask)) {
     context_.metrics.count(question->request);
-    auto reply = context_.answers.at_once(question->request);
+    auto reply = context_.queries.at_once(question->request);
     if (!reply) {
       reply = co_await answer(*question);
     }
@@ -269,7 +269,7 @@ awaitable<void> HttpSession::handle(HttpAsk ask) {
     say(answer_to(*question, *reply, life()));
   } else if (auto* explaining = std::get_if<HttpExplain>(&ask)) {
     context_.metrics.count(Request(ReadEvents{}));
-    auto explained = co_await explain(context_.answers, explaining->what);
+    auto explained = co_await explain(context_.queries, explaining->what);
     if (!explained) context_.metrics.count(explained.error());
     say(explained ? answer_to(*explaining, std::move(*explained), life()) : answer_to(explained.error()));
   } else if (auto* following = std::get_if<HttpFollow>(&ask)) {
@@ -287,17 +287,17 @@ awaitable<void> HttpSession::handle(HttpAsk ask) {
 
 awaitable<Reply> HttpSession::answer(HttpQuestion& question) {
   if (question.wait_for > GlobalPosition(0)) {
-    auto late = co_await context_.answers.wait_for(question.wait_for);
+    auto late = co_await context_.queries.wait_for(question.wait_for);
     if (late) co_return std::move(*late);
   }
   auto* read = std::get_if<ReadEvents>(&question.request);
   if (read != nullptr && question.until) {
-    Reply last = co_await context_.answers.answer(FindPosition{*question.until});
+    Reply last = co_await context_.queries.answer(FindPosition{*question.until});
     const auto* found = std::get_if<PositionReply>(&last);
     if (found == nullptr) co_return last;
     read->to = std::min(read->to.value_or(found->position), found->position);
   }
-  co_return co_await context_.answers.answer(question.request);
+  co_return co_await context_.queries.answer(question.request);
 }
 
 /// Hands the command to the writer, and waits until it is answered.

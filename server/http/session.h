@@ -31,7 +31,7 @@
 #include "server/ledger/ledger.h"
 #include "server/ledger/writer.h"
 #include "server/metrics/metrics.h"
-#include "server/queries/answers.h"
+#include "server/queries/queries.h"
 
 namespace stockfold {
 
@@ -39,7 +39,7 @@ namespace stockfold {
 struct HttpContext {
   Writer& writer;
   const Ledger& ledger;  ///< The writer's.
-  Answers& answers;
+  Queries& queries;
   Entrance& entrance;
   const HttpGuard& guard;
   const DiskReserve& reserve;

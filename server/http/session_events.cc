@@ -16,11 +16,11 @@ using asio::awaitable;
 awaitable<void> HttpSession::follow(HttpFollow asked) {
   using asio::experimental::awaitable_operators::operator||;
   context_.metrics.count(Request(asked.what.events));
-  if (const auto late = co_await context_.answers.wait_for(asked.wait_for)) {
+  if (const auto late = co_await context_.queries.wait_for(asked.wait_for)) {
     context_.metrics.count(*late);
     co_return say(answer_to(*late));
   }
-  if (const auto beyond = context_.answers.beyond_the_end(asked.what.events.from)) {
+  if (const auto beyond = context_.queries.beyond_the_end(asked.what.events.from)) {
     context_.metrics.count(*beyond);
     // What a reader of this life has seen can only be missing where the log lost it.
     co_return say(asked.life.empty() ? answer_to(*beyond) : answer_to(another_life(beyond->detail)));
@@ -46,7 +46,7 @@ awaitable<void> HttpSession::follow(HttpFollow asked) {
 
 awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
   while (!finishing_ && !closed_) {
-    const auto next = co_await context_.answers.next_events(asked.what, reached_.next());
+    const auto next = co_await context_.queries.next_events(asked.what, reached_.next());
     if (!next) break;
     const auto* events = std::get_if<EventsReply>(&*next);
     if (events == nullptr) co_return close();  // without the piece that would end it well

@@ -11,7 +11,7 @@
 #include "core/ids.h"
 #include "core/numbers.h"
 #include "protocol/messages.h"
-#include "server/queries/answers.h"
+#include "server/queries/queries.h"
 
 namespace stockfold {
 
@@ -30,7 +30,7 @@ struct Explanation {
 };
 
 /// Nothing where there is no such product or order. What happens meanwhile is left out.
-boost::asio::awaitable<std::expected<std::optional<Explanation>, ErrorReply>> explain(Answers& answers,
+boost::asio::awaitable<std::expected<std::optional<Explanation>, ErrorReply>> explain(Queries& queries,
                                                                                       Explain asked);
 
 }  // namespace stockfold

@@ -301,7 +301,7 @@ void Session::answered(std::span<const Answer> answers) {
 /// Shows what is in memory, unless an earlier request of the connection has to be answered first.
 bool Session::show_at_once(const RequestMessage& message) {
   if (!in_flight_.empty()) return false;
-  auto known = context_.answers.at_once(message.request);
+  auto known = context_.queries.at_once(message.request);
   if (known) reply(message.id, std::move(*known));
   return known.has_value();
 }

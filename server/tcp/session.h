@@ -29,7 +29,7 @@
 #include "server/engine/online_rebuild.h"
 #include "server/ledger/writer.h"
 #include "server/metrics/metrics.h"
-#include "server/queries/answers.h"
+#include "server/queries/queries.h"
 #include "storage/log/event_log.h"
 
 namespace stockfold {
@@ -50,7 +50,7 @@ struct SessionLimits {
 struct SessionContext {
   Writer& writer;
   const EventLog& log;
-  Answers& answers;
+  Queries& queries;
   OnlineRebuild& rebuild;
   OnlineCheckpoint& checkpoint;
   Entrance& entrance;

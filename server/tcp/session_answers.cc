@@ -42,7 +42,7 @@ awaitable<bool> Session::answer(std::uint64_t id, Request& request) {
 
 awaitable<bool> Session::handle_question(std::uint64_t id, Request request) {
   co_await settled(0);
-  Reply answered = co_await context_.answers.answer(std::move(request));
+  Reply answered = co_await context_.queries.answer(std::move(request));
   reply(id, std::move(answered));
   co_return true;
 }
@@ -66,7 +66,7 @@ awaitable<bool> Session::handle_log_in(std::uint64_t id) {
 awaitable<bool> Session::handle_follow(std::uint64_t id, FollowTypes request) {
   using asio::experimental::awaitable_operators::operator||;
   co_await settled(0);
-  if (auto beyond = context_.answers.beyond_the_end(request.events.from)) {
+  if (auto beyond = context_.queries.beyond_the_end(request.events.from)) {
     reply(id, std::move(*beyond));
     co_return true;
   }
@@ -99,7 +99,7 @@ awaitable<void> Session::stream_events(std::uint64_t id, FollowTypes request) {
       co_await written();
       beat = Clock::now() + context_.limits.heartbeat;
     }
-    next = co_await context_.answers.next_events(request, from, beat);
+    next = co_await context_.queries.next_events(request, from, beat);
   }
 }
 
@@ -142,7 +142,7 @@ bool Session::has_no_room(std::uint64_t id) {
 awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
   co_await settled(0);
   if (closed_) co_return false;
-  if (auto error = context_.answers.not_ready(request)) {
+  if (auto error = context_.queries.not_ready(request)) {
     reply(id, std::move(*error));
     co_return true;
   }
@@ -162,7 +162,7 @@ awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
   };
   auto outcome = co_await context_.rebuild.run(*projection, progress);
   if (!outcome) {
-    reply(id, context_.answers.failed(outcome.error()));
+    reply(id, context_.queries.failed(outcome.error()));
   } else if (!*outcome) {
     reply(id, ErrorReply{Rule::overloaded, "the ledger is shutting down; the view is as it was", false});
   } else {

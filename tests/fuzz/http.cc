@@ -100,7 +100,7 @@ class LedgerInMemory {
                   .appended = [](GlobalPosition) {},
                   .failed = [](const Fault& fault) { throw BrokenPromise(fault.what); },
                   .committed = [](const CommitFigures&) {}}};
-  Answers answers_{{.ledger = *ledger_,
+  Queries queries_{{.ledger = *ledger_,
                     .log = log_,
                     .views = views_,
                     .past = past_,
@@ -125,7 +125,7 @@ class LedgerInMemory {
   const DiskReserve reserve_{0, {}};  // nobody looks
   const HttpContext context_{.writer = writer_,
                              .ledger = *ledger_,
-                             .answers = answers_,
+                             .queries = queries_,
                              .entrance = entrance_,
                              .guard = guard_,
                              .reserve = reserve_,

@@ -117,7 +117,7 @@ Result<void> SimulatedLedger::open_ledger() {
                       LateViews::Options{}, LateViews::Callbacks{});
   rebuild_.emplace(io_.get_executor(), log, store_->views(), *follower_,
                    [this] { return ledger_->forget(); });
-  answers_.emplace(AnswerSources{
+  queries_.emplace(QuerySources{
       .ledger = *ledger_,
       .log = log,
       .views = views_,
@@ -135,7 +135,7 @@ Result<void> SimulatedLedger::open_ledger() {
   context_.emplace(SessionContext{
       .writer = *writer_,
       .log = log,
-      .answers = *answers_,
+      .queries = *queries_,
       .rebuild = *rebuild_,
       .checkpoint = checkpoint_,
       .entrance = entrance_,

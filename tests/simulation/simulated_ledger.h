@@ -24,7 +24,7 @@
 #include "server/engine/online_rebuild.h"
 #include "server/ledger/ledger.h"
 #include "server/ledger/writer.h"
-#include "server/queries/answers.h"
+#include "server/queries/queries.h"
 #include "server/tcp/session.h"
 #include "simulation/simulated_clock.h"
 #include "simulation/simulated_env.h"
@@ -107,7 +107,7 @@ class SimulatedLedger {
   DiskReserve reserve_{std::nullopt, {}};  // nobody looks: a simulated disk fills up without notice
   ConnectionMemory connection_memory_;
   Metrics metrics_;
-  std::optional<Answers> answers_;
+  std::optional<Queries> queries_;
   std::optional<SessionContext> context_;
   std::unordered_set<std::shared_ptr<Session>> sessions_;
   std::optional<Fault> fault_;

@@ -1,4 +1,4 @@
-#include "server/queries/answers.h"
+#include "server/queries/queries.h"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -20,28 +20,28 @@ using asio::awaitable;
 
 namespace {
 
-Result<ProductReply> read_there(const AnswerSources& from, const ShowProduct& request, GlobalPosition at) {
+Result<ProductReply> read_there(const QuerySources& from, const ShowProduct& request, GlobalPosition at) {
   return read(from.views, request, at);
 }
-Result<OrderReply> read_there(const AnswerSources& from, const ShowOrder& request, GlobalPosition at) {
+Result<OrderReply> read_there(const QuerySources& from, const ShowOrder& request, GlobalPosition at) {
   return read(from.views, request, at);
 }
-auto read_there(const AnswerSources& from, const ListProducts& request, GlobalPosition /*at*/) {
+auto read_there(const QuerySources& from, const ListProducts& request, GlobalPosition /*at*/) {
   return read(from.views, request);
 }
-auto read_there(const AnswerSources& from, const ListOrders& request, GlobalPosition /*at*/) {
+auto read_there(const QuerySources& from, const ListOrders& request, GlobalPosition /*at*/) {
   return read(from.views, request);
 }
-auto read_there(const AnswerSources& from, const ReadMovements& request, GlobalPosition /*at*/) {
+auto read_there(const QuerySources& from, const ReadMovements& request, GlobalPosition /*at*/) {
   return read(from.views, request);
 }
-auto read_there(const AnswerSources& from, const ReadEvents& request, GlobalPosition /*at*/) {
+auto read_there(const QuerySources& from, const ReadEvents& request, GlobalPosition /*at*/) {
   return read(from.views, from.log, request);
 }
-auto read_there(const AnswerSources& from, const FindPosition& request, GlobalPosition /*at*/) {
+auto read_there(const QuerySources& from, const FindPosition& request, GlobalPosition /*at*/) {
   return read(from.log, request);
 }
-auto read_there(const AnswerSources& from, const ReadCommits& request, GlobalPosition /*at*/) {
+auto read_there(const QuerySources& from, const ReadCommits& request, GlobalPosition /*at*/) {
   return read(from.log, request);
 }
 
@@ -78,8 +78,8 @@ ErrorReply not_reached(GlobalPosition asked, GlobalPosition head) {
 }
 
 template <class T>
-Reply reply_or_error(const Answers& answers, Result<T> read) {
-  if (!read) return answers.failed(read.error());
+Reply reply_or_error(const Queries& queries, Result<T> read) {
+  if (!read) return queries.failed(read.error());
   return std::move(*read);
 }
 
@@ -100,14 +100,14 @@ constexpr bool kReadsOne = std::is_same_v<Read, ShowProduct> || std::is_same_v<R
 
 // ---- what is in memory ------------------------------------------------------------------------------------
 
-std::optional<Reply> Answers::at_once(const Request& request) const {
+std::optional<Reply> Queries::at_once(const Request& request) const {
   if (const auto* show = std::get_if<ShowProduct>(&request)) return known(*show);
   if (const auto* show = std::get_if<ShowOrder>(&request)) return known(*show);
   return std::nullopt;
 }
 
 template <class Show>
-std::optional<Reply> Answers::known(const Show& show) const {
+std::optional<Reply> Queries::known(const Show& show) const {
   const GlobalPosition position = sources_.ledger.position();
   if (!show.freshness.stale && show.freshness.min_position > position) return std::nullopt;
   if constexpr (std::is_same_v<Show, ShowProduct>) {
@@ -120,9 +120,10 @@ std::optional<Reply> Answers::known(const Show& show) const {
   return std::nullopt;
 }
 
-// ---- answers ----------------------------------------------------------------------------------------------
+// ---- answering
+// ---------------------------------------------------------------------------------------------
 
-awaitable<Reply> Answers::answer(Request request) {
+awaitable<Reply> Queries::answer(Request request) {
   if (auto error = not_ready(request)) co_return std::move(*error);
   auto answered =
       std::visit(Overloaded{
@@ -141,9 +142,9 @@ awaitable<Reply> Answers::answer(Request request) {
   co_return co_await std::move(answered);
 }
 
-awaitable<Reply> Answers::say(Reply reply) const { co_return reply; }
+awaitable<Reply> Queries::say(Reply reply) const { co_return reply; }
 
-std::optional<ErrorReply> Answers::not_ready(const Request& request) const {
+std::optional<ErrorReply> Queries::not_ready(const Request& request) const {
   const std::string_view view = late_view_for(request);
   const auto progress = sources_.late_views.progress(view);
   if (!progress) return std::nullopt;
@@ -158,7 +159,7 @@ std::optional<ErrorReply> Answers::not_ready(const Request& request) const {
 /// A row that is not in memory may have to come from disk, and many rows take long: both are read beside the
 /// network thread.
 template <class Read>
-awaitable<Reply> Answers::read_now(Read request) {
+awaitable<Reply> Queries::read_now(Read request) {
   const bool is_visible = co_await visible(request);
   if (!is_visible) co_return not_reached(named_by(request), sources_.head.position());
   if constexpr (kReadsOne<Read>) {
@@ -170,7 +171,7 @@ awaitable<Reply> Answers::read_now(Read request) {
 }
 
 template <class Read>
-auto Answers::read_beside(Read read) -> awaitable<decltype(read())> {
+auto Queries::read_beside(Read read) -> awaitable<decltype(read())> {
   co_return co_await asio::co_spawn(
       sources_.readers,
       [this, &read]() -> awaitable<decltype(read())> { co_return sources_.pace.take(read); },
@@ -179,7 +180,7 @@ auto Answers::read_beside(Read read) -> awaitable<decltype(read())> {
 
 /// Waits for all that was acknowledged by now, and what the caller names.
 template <class Read>
-awaitable<bool> Answers::visible(const Read& request) {
+awaitable<bool> Queries::visible(const Read& request) {
   if constexpr (!requires { request.freshness; }) {
     co_return true;  // it reads the log, which ends with what was acknowledged
   } else {
@@ -199,7 +200,7 @@ awaitable<bool> Answers::visible(const Read& request) {
 }
 
 /// The views need to hold what is asked for, which may be long past, and no more.
-awaitable<Reply> Answers::read_past(At request) {
+awaitable<Reply> Queries::read_past(At request) {
   const auto deadline = std::chrono::steady_clock::now() + sources_.patience;
   const GlobalPosition named = std::visit([](const auto& read) { return named_by(read); }, request.read);
   bool is_there = co_await sources_.head.wait(named, deadline);
@@ -221,14 +222,14 @@ awaitable<Reply> Answers::read_past(At request) {
   co_return reply_or_error(*this, std::move(answer));
 }
 
-awaitable<std::optional<ErrorReply>> Answers::wait_for(GlobalPosition position) {
+awaitable<std::optional<ErrorReply>> Queries::wait_for(GlobalPosition position) {
   const bool there =
       co_await sources_.head.wait(position, std::chrono::steady_clock::now() + sources_.patience);
   if (!there) co_return not_reached(position, sources_.head.position());
   co_return std::nullopt;
 }
 
-std::optional<ErrorReply> Answers::beyond_the_end(GlobalPosition from) const {
+std::optional<ErrorReply> Queries::beyond_the_end(GlobalPosition from) const {
   const GlobalPosition head = sources_.head.position();
   if (from <= head.next()) return std::nullopt;
   return ErrorReply{Rule::invalid_argument,
@@ -238,7 +239,7 @@ std::optional<ErrorReply> Answers::beyond_the_end(GlobalPosition from) const {
                     false};
 }
 
-awaitable<std::optional<Reply>> Answers::next_events(const FollowTypes& request, GlobalPosition from,
+awaitable<std::optional<Reply>> Queries::next_events(const FollowTypes& request, GlobalPosition from,
                                                      std::chrono::steady_clock::time_point until) {
   const bool is_there = co_await sources_.head.wait(from, until);
   if (!is_there && sources_.head.closed()) co_return std::nullopt;
@@ -247,13 +248,13 @@ awaitable<std::optional<Reply>> Answers::next_events(const FollowTypes& request,
   co_return reply_or_error(*this, std::move(events));
 }
 
-ErrorReply Answers::failed(const Fault& fault) const {
+ErrorReply Queries::failed(const Fault& fault) const {
   sources_.failed(fault);
   const std::string detail = "the store could not be read: " + fault.what;
   return {Rule::outcome_unknown, detail.substr(0, kMaxDetailBytes), false};
 }
 
-HeadReply Answers::head() const {
+HeadReply Queries::head() const {
   const Head head = sources_.log.head();
   return {.ledger = head.ledger,
           .epoch = head.epoch,

@@ -1,4 +1,4 @@
-// What requests are answered with that are no commands: reads of what is there now, of the past, of the log.
+// Answers requests that are not commands: reads of the present, of the past and of the log.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -20,58 +20,59 @@
 
 namespace stockfold {
 
-/// Where answers come from; outlives them.
-struct AnswerSources {
+/// What queries read. Every part must outlive them.
+struct QuerySources {
   const Ledger& ledger;
   const EventLog& log;
   const Views& views;
   const Past& past;
-  PositionGate& head;           ///< Of the log.
-  PositionGate& applied;        ///< Of the views.
-  std::function<void()> hurry;  ///< Somebody waits for the views.
+  PositionGate& head;           ///< The end of the log.
+  PositionGate& applied;        ///< Where the views are.
+  std::function<void()> hurry;  ///< A read waits for the views.
   const LateViews& late_views;
   const HeadKey& key;
-  boost::asio::thread_pool& readers;         ///< Where reads that may go to disk are done: one thread.
-  ReadingPace& pace;                         ///< Of that thread.
+  boost::asio::thread_pool& readers;         ///< One thread, for reads that may go to the disk.
+  ReadingPace& pace;                         ///< The pace of that thread.
   std::function<void(const Fault&)> failed;  ///< A read found that the store cannot be trusted.
-  std::chrono::milliseconds patience;        ///< That a read waits for its position.
+  std::chrono::milliseconds patience;        ///< How long a read waits for its position.
 };
 
-/// All members are called on the network thread. Whatever goes wrong is an ErrorReply that does not close the
+/// All members are called on the network thread. A failure is an ErrorReply that does not close the
 /// connection.
-class Answers {
+class Queries {
  public:
-  explicit Answers(AnswerSources sources) : sources_(std::move(sources)) {}
-  Answers(const Answers&) = delete;
-  Answers& operator=(const Answers&) = delete;
+  explicit Queries(QuerySources sources) : sources_(std::move(sources)) {}
+  Queries(const Queries&) = delete;
+  Queries& operator=(const Queries&) = delete;
 
-  /// The product or order that a request shows, where it is in memory and fresh enough; else nothing. It is
-  /// what answer() would say.
+  /// The product or order that a request shows, if it is in memory and fresh enough; empty otherwise. Equals
+  /// the reply of answer().
   [[nodiscard]] std::optional<Reply> at_once(const Request& request) const;
 
-  /// Waits for the position that the request is to see, and reads. Not for commands, hellos, and requests
-  /// that take a connection over: those are errors.
+  /// Waits for the position that the request must see, then reads. Commands, hellos and requests that take
+  /// over a connection are errors.
   boost::asio::awaitable<Reply> answer(Request request);
 
-  /// What a request is answered with as long as a view that it needs is being built.
+  /// The error for a request that needs a view which is still being built; empty if every view that it needs
+  /// is ready.
   [[nodiscard]] std::optional<ErrorReply> not_ready(const Request& request) const;
 
-  /// The next events of a subscription from `from` on, once the log has any or at `until`, whichever is
-  /// first: an EventsReply whose `next` is always set and which may hold none that are wanted, or an error.
-  /// No types: all of them. Nothing where the ledger shuts down.
+  /// The next events of a subscription, from `from` on: returns once the log has any, or at `until`. The
+  /// reply is an error or an EventsReply. Its `next` is always set, and it may hold no event of the wanted
+  /// types. No types means all types. Empty if the ledger shuts down.
   boost::asio::awaitable<std::optional<Reply>> next_events(
       const FollowTypes& request, GlobalPosition from,
       std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
 
-  /// Waits until the log is at a position; the error says that it was not in time.
+  /// Waits until the log reaches a position. Returns an error if it does not within QuerySources::patience.
   boost::asio::awaitable<std::optional<ErrorReply>> wait_for(GlobalPosition position);
 
-  /// Of a subscription: nothing where the log holds what is before `from`.
+  /// The error for a subscription that begins beyond the end of the log; empty if it does not.
   [[nodiscard]] std::optional<ErrorReply> beyond_the_end(GlobalPosition from) const;
 
   [[nodiscard]] HeadReply head() const;
 
-  /// What a read that met `fault` is answered with; the ledger stops.
+  /// The reply to a read that met `fault`. Reports the fault, and so stops the ledger.
   [[nodiscard]] ErrorReply failed(const Fault& fault) const;
 
  private:
@@ -87,7 +88,7 @@ class Answers {
   boost::asio::awaitable<Reply> read_past(At request);
   boost::asio::awaitable<Reply> say(Reply reply) const;
 
-  AnswerSources sources_;
+  QuerySources sources_;
 };
 
 }  // namespace stockfold
