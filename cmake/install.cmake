@@ -11,14 +11,29 @@ foreach(library client protocol net storage_codec core)
 endforeach()
 install(TARGETS stockfold_options EXPORT stockfold)
 
-# What clients/cpp/client.h includes, by the paths that it is included by.
-install(FILES
-    core/answer.h core/command.h core/commit.h core/event.h core/fault.h core/ids.h core/life.h core/movements.h core/numbers.h
-    core/rebuilt_view.h core/refusal.h core/signed_head.h core/state.h core/strong.h
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/core)
-install(FILES protocol/messages.h protocol/scope.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/protocol)
-install(FILES net/receive_buffer.h net/tls.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/net)
-install(FILES clients/cpp/client.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/stockfold/clients/cpp)
+# <stockfold/client.h> and the headers that it includes. All of them are installed below stockfold/, and include each other by
+# that path: nothing else of this project is on a user's include path.
+set(client_headers
+  core/answer.h core/command.h core/commit.h core/event.h core/fault.h core/ids.h core/movements.h core/numbers.h
+  core/rebuilt_view.h core/refusal.h core/signed_head.h core/state.h core/strong.h
+  net/tls_options.h protocol/messages.h protocol/scope.h)
+install(CODE "
+  set(sources \"${PROJECT_SOURCE_DIR}\")
+  set(headers \"${client_headers}\")
+  set(target \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_INCLUDEDIR}/stockfold\")")
+install(CODE [=[
+  macro(install_header source destination)
+    message(STATUS "Installing: ${destination}")
+    file(READ "${source}" text)
+    foreach(folder core net protocol)
+      string(REPLACE "#include \"${folder}/" "#include \"stockfold/${folder}/" text "${text}")
+    endforeach()
+    file(WRITE "${destination}" "${text}")
+  endmacro()
+  install_header("${sources}/clients/cpp/include/stockfold/client.h" "${target}/client.h")
+  foreach(header IN LISTS headers)
+    install_header("${sources}/${header}" "${target}/${header}")
+  endforeach()]=])
 
 configure_package_config_file(cmake/stockfoldConfig.cmake.in stockfoldConfig.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(stockfoldConfigVersion.cmake COMPATIBILITY SameMinorVersion)

@@ -5,11 +5,11 @@ set_target_properties(stockfold_options PROPERTIES EXPORT_NAME options)
 
 target_compile_features(stockfold_options INTERFACE cxx_std_23)
 target_include_directories(stockfold_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-                                                       $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/stockfold>)
+                                                       $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_options(stockfold_options INTERFACE
   $<BUILD_INTERFACE:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast -Wno-missing-field-initializers>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # GCC 12 warns of its own std::string, "a" + std::string("b"), when it optimises (GCC bug 105651), and of frames of
+  # GCC 12 warns of its own std::string, "a" + std::string("b"), when it optimizes (GCC bug 105651), and of frames of
   # coroutines, of which it inlines the one operator and not the other.
   target_compile_options(stockfold_options INTERFACE $<BUILD_INTERFACE:-Wno-restrict -Wno-mismatched-new-delete>)
 endif()

@@ -1,6 +1,8 @@
 // One connection to a ledger, as coroutines: hellos, then messages in either direction.
 #pragma once
 
+#include <stockfold/client.h>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -12,7 +14,6 @@
 #include <optional>
 #include <string_view>
 
-#include "clients/cpp/client.h"
 #include "net/receive_buffer.h"
 #include "net/tls.h"
 

@@ -1,4 +1,4 @@
-#include "clients/cpp/client.h"
+#include <stockfold/client.h>
 
 #include "clients/cpp/connection.h"
 #include "storage/codec/body_hash.h"

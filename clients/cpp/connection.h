@@ -1,6 +1,8 @@
 // What a Client is inside: a thread that keeps one connection to the ledger, and all that waits for a reply.
 #pragma once
 
+#include <stockfold/client.h>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -16,7 +18,6 @@
 #include <thread>
 
 #include "clients/cpp/channel.h"
-#include "clients/cpp/client.h"
 
 namespace stockfold {
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <stockfold/client.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +15,6 @@
 #include <sstream>
 #include <thread>
 
-#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "support/certificates.h"
 

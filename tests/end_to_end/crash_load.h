@@ -1,6 +1,8 @@
 // Clients that keep commands in flight whatever becomes of the server, and what was promised about them.
 #pragma once
 
+#include <stockfold/client.h>
+
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
@@ -10,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 
 namespace stockfold {

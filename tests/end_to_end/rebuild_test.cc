@@ -1,6 +1,7 @@
 // Views that are rebuilt by the program, and a program that is killed while it rebuilds them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stockfold/client.h>
 
 #include <chrono>
 #include <filesystem>
@@ -15,7 +16,6 @@
 #include <utility>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "projections/following/catch_up.h"
 #include "projections/views.h"

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <stockfold/client.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -22,7 +23,6 @@
 #include <variant>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "net/receive_buffer.h"
 #include "net/tls.h"

@@ -1,6 +1,7 @@
 // A served ledger on a small file system that is filled by the ledger itself, with a reserve.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stockfold/client.h>
 
 #include <chrono>
 #include <deque>
@@ -11,7 +12,6 @@
 #include <variant>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "end_to_end/small_file_system.h"
 #include "server/http/wire.h"

@@ -1,6 +1,7 @@
 // A ledger that served is exported, imported elsewhere, and is the same there.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stockfold/client.h>
 
 #include <boost/json.hpp>
 #include <chrono>
@@ -12,7 +13,6 @@
 #include <thread>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 
 namespace stockfold {

@@ -1,10 +1,11 @@
 // Arguments of the program, and what it writes for spreadsheets: times, numbers, ids, addresses, CSV.
+#include <stockfold/client.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "fuzz/formats.h"
 #include "fuzz/input.h"
 #include "fuzz/targets.h"

@@ -1,5 +1,7 @@
 #include "histories/served_ledger.h"
 
+#include <stockfold/client.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -16,7 +18,6 @@
 #include <variant>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "histories/shoppers.h"
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <stockfold/client.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -15,7 +16,6 @@
 #include <thread>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "hostile/fairness.h"
 #include "hostile/faults.h"

@@ -1,6 +1,7 @@
 #include "hostile/overload.h"
 
 #include <fmt/format.h>
+#include <stockfold/client.h>
 
 #include <algorithm>
 #include <chrono>
@@ -8,7 +9,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "hostile/middle_run.h"
 #include "hostile/probe.h"

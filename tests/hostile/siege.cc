@@ -1,6 +1,7 @@
 #include "hostile/siege.h"
 
 #include <fmt/format.h>
+#include <stockfold/client.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -10,7 +11,6 @@
 #include <thread>
 #include <utility>
 
-#include "clients/cpp/client.h"
 #include "end_to_end/program.h"
 #include "hostile/middle_run.h"
 #include "hostile/probe.h"

@@ -1,5 +1,5 @@
 // A program of somebody who uses the installed client.
-#include <clients/cpp/client.h>
+#include <stockfold/client.h>
 
 #include <chrono>
 #include <cstdlib>

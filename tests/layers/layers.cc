@@ -73,17 +73,21 @@ constexpr std::array kFolders = {
         "storage/log",
         "<boost/", "<fmt/ <spdlog/"},
 
-    Folder{"clients/cpp", "core net protocol storage/codec", "<boost/", ""},
+    Folder{"clients/cpp/include/stockfold", "core net protocol", "", ""},
+    Folder{"clients/cpp", "clients/cpp/include/stockfold core net protocol storage/codec", "<boost/", ""},
 
-    Folder{"tools/console", "clients/cpp core protocol protocol/text storage/codec", "<CLI/ <fmt/",
-           "<boost/json <posix>"},
+    Folder{"tools/console", "clients/cpp/include/stockfold core protocol protocol/text storage/codec",
+           "<CLI/ <fmt/", "<boost/json <posix>"},
     Folder{"tools/reports", "core projections/audit protocol/text storage/engine storage/log tools/console",
            "", "<boost/json <fmt/"},
-    Folder{"tools/load", "clients/cpp core net protocol tools/console", "", "<fmt/ <posix>"},
-    Folder{"tools/settings", "clients/cpp protocol/text server server/logging tools/console", "<CLI/",
+    Folder{"tools/load", "clients/cpp/include/stockfold core net protocol tools/console", "",
+           "<fmt/ <posix>"},
+    Folder{"tools/settings",
+           "clients/cpp/include/stockfold protocol/text server server/logging tools/console", "<CLI/",
            "<boost/json <fmt/ <toml++/ <posix>"},
     Folder{"tools/transfer",
-           "clients/cpp core projections projections/audit projections/following protocol/text server/engine "
+           "clients/cpp/include/stockfold core projections projections/audit projections/following "
+           "protocol/text server/engine "
            "server/ledger storage/codec storage/engine storage/files storage/log tools/console tools/reports",
            "", "<boost/json <fmt/ <posix>"},
     Folder{"tools/commands",
@@ -158,6 +162,10 @@ const Folder* find_folder(std::string_view path) {
 
 bool may_include(const Folder& folder, std::string_view file, std::string_view include) {
   if (is_standard(include)) return folder.path != "core" || !contains(kImpure, include);
+  if (include == "<stockfold/client.h>") {  // as its users include it
+    return any_word(folder.folders,
+                    [](std::string_view path) { return path == "clients/cpp/include/stockfold"; });
+  }
   if (!include.starts_with('<')) {
     const std::string_view other = folder_of(include);
     return other == folder.path ||

@@ -79,7 +79,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"protocol/messages.h", "<cereal/cereal.hpp>"}, Case{"protocol/frame.h", "<libdeflate.h>"},
         Case{"clients/cpp/client.cc", "\"server/ledger/ledger.h\""},
         Case{"clients/cpp/client.cc", "\"storage/engine/store.h\""},
-        Case{"clients/cpp/client.cc", "<spdlog/spdlog.h>"}, Case{"tools/commands/serve.cc", "<rocksdb/db.h>"},
+        Case{"clients/cpp/client.cc", "<spdlog/spdlog.h>"},
+        Case{"clients/cpp/include/stockfold/client.h", "\"storage/codec/sha256.h\""},
+        Case{"server/server.cc", "<stockfold/client.h>"}, Case{"tools/commands/serve.cc", "<rocksdb/db.h>"},
         Case{"tools/commands/serve.cc", "<boost/asio.hpp>"},
         Case{"tools/commands/serve.cc", "<toml++/toml.h>"}));
 
@@ -101,7 +103,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"projections/views.cc", "\"storage/views/view_store.h\""},
                     Case{"protocol/requests.cc", "\"storage/codec/bounded_archive.h\""},
                     Case{"server/tcp/session.h", "<boost/asio.hpp>"},
-                    Case{"clients/cpp/client.h", "\"protocol/messages.h\""},
+                    Case{"clients/cpp/client.cc", "\"protocol/messages.h\""},
+                    Case{"tools/console/ask.h", "<stockfold/client.h>"},
                     Case{"tools/main.cc", "<CLI/CLI.hpp>"},
                     Case{"tools/reports/audit_report.cc", "<boost/json.hpp>"},
                     Case{"tests/core/decide_test.cc", "<rocksdb/db.h>"}));

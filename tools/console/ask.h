@@ -1,10 +1,11 @@
 // One request to the ledger, and how its outcome is told.
 #pragma once
 
+#include <stockfold/client.h>
+
 #include <memory>
 #include <optional>
 
-#include "clients/cpp/client.h"
 #include "core/command.h"
 #include "core/refusal.h"
 #include "tools/console/exit_code.h"

@@ -11,8 +11,8 @@
 #include <system_error>
 #include <utility>
 
-#include "clients/cpp/client.h"
 #include "protocol/text/time_text.h"
+#include "tools/console/address.h"
 
 namespace stockfold {
 namespace {

@@ -2,6 +2,8 @@
 // them.
 #pragma once
 
+#include <stockfold/client.h>
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdint>
@@ -11,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "core/event.h"
 #include "core/ids.h"
 #include "core/movements.h"

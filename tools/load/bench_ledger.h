@@ -1,7 +1,8 @@
 // What a benchmark needs of a ledger before and after the load: products, orders to show, and the truth.
 #pragma once
 
-#include "clients/cpp/client.h"
+#include <stockfold/client.h>
+
 #include "tools/load/bench.h"
 #include "tools/load/load.h"
 

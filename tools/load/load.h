@@ -1,6 +1,8 @@
 // A load on a ledger: clients that give orders and read, over sockets of their own, and what they were told.
 #pragma once
 
+#include <stockfold/client.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "tools/load/book.h"
 #include "tools/load/histogram.h"
 #include "tools/load/mix.h"

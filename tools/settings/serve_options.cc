@@ -10,7 +10,7 @@
 #include <tuple>
 #include <utility>
 
-#include "clients/cpp/client.h"
+#include "tools/console/address.h"
 #include "tools/console/options.h"
 #include "tools/console/print.h"
 

@@ -1,10 +1,11 @@
 // The log of a ledger that serves, read commit by commit.
 #pragma once
 
+#include <stockfold/client.h>
+
 #include <cstddef>
 #include <memory>
 
-#include "clients/cpp/client.h"
 #include "core/fault.h"
 #include "storage/log/event_log.h"
 #include "storage/log/ledger_record.h"

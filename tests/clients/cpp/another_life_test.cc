@@ -1,13 +1,13 @@
 // What a client does whose ledger comes back in another epoch.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stockfold/client.h>
 
 #include <future>
 #include <memory>
 #include <thread>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "clients/cpp/fake_ledger.h"
 
 namespace stockfold {

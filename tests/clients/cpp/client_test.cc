@@ -1,7 +1,6 @@
-#include "clients/cpp/client.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stockfold/client.h>
 
 #include <algorithm>
 #include <future>

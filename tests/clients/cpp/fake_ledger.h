@@ -1,6 +1,8 @@
 // The other side of a client, doing what the test's script says.
 #pragma once
 
+#include <stockfold/client.h>
+
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -16,7 +18,6 @@
 #include <utility>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "protocol/frame.h"
 #include "protocol/messages.h"
 

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stockfold/client.h>
 
 #include <chrono>
 #include <future>
@@ -8,7 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "clients/cpp/client.h"
 #include "clients/cpp/fake_ledger.h"
 
 namespace stockfold {

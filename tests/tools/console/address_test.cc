@@ -1,7 +1,7 @@
+#include "tools/console/address.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "clients/cpp/client.h"
 
 namespace stockfold {
 namespace {

@@ -1,6 +1,8 @@
-#include <charconv>
+#include "tools/console/address.h"
 
-#include "clients/cpp/client.h"
+#include <charconv>
+#include <optional>
+#include <system_error>
 
 namespace stockfold {
 namespace {

@@ -11,11 +11,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "core/answer.h"
 #include "core/command.h"
-#include "net/tls.h"
+#include "net/tls_options.h"
 #include "protocol/messages.h"
 
 namespace stockfold {
@@ -53,9 +52,6 @@ struct ClientError {
 
 template <class T>
 using ClientResult = std::expected<T, ClientError>;
-
-/// "HOST:PORT" or "[V6]:PORT". The error says what is wrong.
-std::expected<std::pair<std::string, std::uint16_t>, std::string> parse_address(std::string_view text);
 
 /// One connection, used from any number of threads; calls are pipelined. A command without an id is given
 /// one, so that after a reconnect it is sent again and has its one outcome. Reads are sent again as well, but
