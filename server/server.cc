@@ -202,7 +202,7 @@ Result<void> Server::open_ledger() {
                                                        .failed = [this](const Fault& fault) { fail(fault); },
                                                        .committed =
                                                            [this](const CommitFigures& commit) {
-                                                             metrics_.count(commit, store_->last_append());
+                                                             metrics_.count(commit);
                                                              pace_.committed(commit.answered);
                                                            }});
   rebuild_ = std::make_unique<OnlineRebuild>(io_.get_executor(), store_->log(), store_->views(), *follower_,

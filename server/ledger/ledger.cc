@@ -114,8 +114,7 @@ Execution Ledger::execute(std::span<const Command> commands, UnixMillis now) {
     const UnixMillis time = std::max(now, head_.time);
     auto answers = decide_all(commands, time);
     if (!answers) return fail(answers.error(), commands.size());
-    const auto decided = Clock::now();
-    execution.deciding += decided - begun;
+    execution.deciding += Clock::now() - begun;
     execution.events = events_.size();
     if (events_.empty()) {
       // No append says whether the log has moved. Where it has not, they rest on what is on disk already.
@@ -128,9 +127,9 @@ Execution Ledger::execute(std::span<const Command> commands, UnixMillis now) {
       commit.time = time;
       commit.events = std::exchange(events_, {});
       const AppendResult result = log_.append(head_.position, std::move(commit));
-      execution.appending += Clock::now() - decided;
       if (const auto* appended = std::get_if<Appended>(&result)) {
         head_ = appended->head;
+        execution.append = appended->figures;
         aggregates_.merge();
         execution.answers = std::move(*answers);
         return execution;

@@ -34,8 +34,8 @@ struct Execution {
   std::vector<Answer> answers;  ///< Of the first commands of the span, in order; at least one of them.
   std::optional<Fault> fault;   ///< Set: nothing more can be executed. The answers are then outcome_unknown.
   std::size_t events = 0;       ///< Appended.
-  std::chrono::nanoseconds deciding{0};   ///< Taken to load and to decide.
-  std::chrono::nanoseconds appending{0};  ///< Taken until the log answered.
+  std::chrono::nanoseconds deciding{0};  ///< Taken to load and to decide.
+  AppendFigures append;                  ///< Where events were appended.
 };
 
 /// The state of the writer. One thread; log and views must outlive it. The views must hold all that the log

@@ -79,7 +79,7 @@ void Writer::commit() {
                         .events = execution.events,
                         .begun = begun,
                         .deciding = execution.deciding,
-                        .appending = execution.appending,
+                        .append = execution.append,
                         .answered = Clock::now()});
   queue_.executed(count);
 }

@@ -27,7 +27,7 @@ struct CommitFigures {
   std::size_t events;                                            ///< Appended.
   std::chrono::steady_clock::time_point begun;
   std::chrono::nanoseconds deciding;
-  std::chrono::nanoseconds appending;
+  AppendFigures append;  ///< Where events were appended.
   std::chrono::steady_clock::time_point answered;
 };
 

@@ -27,7 +27,7 @@ void CommandCounts::count(CommandKind kind, Rule refused) {
   ++counts_[static_cast<std::size_t>(kind) - 1].refused[static_cast<std::size_t>(refused)];
 }
 
-void Metrics::count(const CommitFigures& commit, const AppendFigures& last) {
+void Metrics::count(const CommitFigures& commit) {
   const std::size_t all = commit.commands.size();
   for (std::size_t i = 0; i < all; ++i) commands.count(commit.commands[i].body, commit.answers[i]);
 
@@ -40,12 +40,12 @@ void Metrics::count(const CommitFigures& commit, const AppendFigures& last) {
   }
   decide.observe(nanoseconds(commit.deciding), all);
   if (commit.events == 0) return;
-  append.observe(nanoseconds(commit.appending - last.sync), all);
-  sync.observe(nanoseconds(last.sync), all);
+  append.observe(nanoseconds(commit.append.write), all);
+  sync.observe(nanoseconds(commit.append.sync), all);
   ++commits;
   commit_commands.observe(all);
   commit_events.observe(commit.events);
-  commit_bytes.observe(last.bytes);
+  commit_bytes.observe(commit.append.bytes);
 }
 
 }  // namespace stockfold

@@ -11,7 +11,6 @@
 #include "core/refusal.h"
 #include "protocol/messages.h"
 #include "server/ledger/writer.h"
-#include "storage/engine/store_figures.h"
 
 namespace stockfold {
 
@@ -126,8 +125,7 @@ struct Metrics {
   void count(const Request& request) { ++queries[request.index()]; }
   void count(const ErrorReply& error) { ++errors[static_cast<std::size_t>(error.rule)]; }
   void count_answer(unsigned status) { ++http_answers.at(status); }
-  /// `append`: where the commit appended something, what that was.
-  void count(const CommitFigures& commit, const AppendFigures& append);
+  void count(const CommitFigures& commit);
 };
 
 }  // namespace stockfold

@@ -49,8 +49,6 @@ class Store {
   [[nodiscard]] virtual ViewStore& views() = 0;
   [[nodiscard]] virtual const std::optional<TornTail>& torn_tail() const = 0;
 
-  /// Of the last append to the log. On the thread that appends.
-  [[nodiscard]] virtual AppendFigures last_append() const = 0;
   /// As things are now. Looks at files, so it takes its time. Any thread.
   [[nodiscard]] virtual StoreFigures figures() const = 0;
 

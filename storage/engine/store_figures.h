@@ -1,17 +1,10 @@
 // What a store says of itself, for whoever watches over it.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <vector>
 
 namespace stockfold {
-
-/// What the last append to the log was.
-struct AppendFigures {
-  std::uint64_t bytes = 0;           ///< Of its record.
-  std::chrono::nanoseconds sync{0};  ///< The part of it that waited for the disk.
-};
 
 /// Of one of the store's databases.
 struct DatabaseFigures {

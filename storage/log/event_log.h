@@ -1,6 +1,7 @@
 // The port to the log: what a ledger needs from the thing that keeps its events.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <variant>
@@ -11,9 +12,17 @@
 
 namespace stockfold {
 
+/// What an append took.
+struct AppendFigures {
+  std::uint64_t bytes = 0;            ///< Of the record.
+  std::chrono::nanoseconds write{0};  ///< From the call to the answer, without the wait for the disk.
+  std::chrono::nanoseconds sync{0};   ///< The wait for the disk.
+};
+
 /// The commit is on disk.
 struct Appended {
   Head head;
+  AppendFigures figures;
 };
 /// Nothing was written: the log does not end at the expected position any more.
 struct Moved {

@@ -1,12 +1,12 @@
 #include "storage/log/memory_log.h"
 
 #include <algorithm>
-#include <cassert>
 #include <expected>
 #include <utility>
 
 #include "storage/log/commit_chain.h"
 #include "storage/log/commit_record.h"
+#include "storage/log/seal.h"
 
 namespace stockfold {
 
@@ -45,19 +45,16 @@ AppendResult MemoryLog::append(GlobalPosition expected, Commit commit) {
   if (stopped_)
     return Stopped{{FaultKind::io, "the log takes no more appends after a failed sync", head_.position}};
   if (head_.position != expected) return Moved{head_};
-  assert(!commit.events.empty() && commit.first() == expected.next());
   if (std::exchange(fail_next_sync_, false)) {
     stopped_ = true;
     return Unknown{{FaultKind::io, "the sync failed", head_.position}};
   }
 
-  commit.epoch = head_.epoch;
-  commit.previous = head_.hash;
-  records_.push_back({commit.first(), encode_commit(commit)});
-  head_.position = commit.last();
-  head_.hash = commit.hash;
-  head_.time = commit.time;
-  return Appended{head_};
+  SealedCommit sealed = seal(head_, std::move(commit));
+  const AppendFigures figures{.bytes = sealed.record.size()};
+  records_.push_back({sealed.commit.first(), std::move(sealed.record)});
+  head_ = sealed.head;
+  return Appended{head_, figures};
 }
 
 std::unique_ptr<LogCursor> MemoryLog::read(GlobalPosition from) const {

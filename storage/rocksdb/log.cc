@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "storage/codec/big_endian.h"
 #include "storage/log/commit_chain.h"
@@ -157,17 +157,17 @@ AppendResult RocksDbLog::append(GlobalPosition expected, Commit commit) {
   if (stopped_) return Stopped{*stopped_};
   const Head head = this->head();
   if (head.position != expected) return Moved{head};
-  assert(!commit.events.empty() && commit.first() == expected.next());
-
-  commit.epoch = head.epoch;
-  return put(std::move(commit), head, Durable::now);
+  const auto begun = std::chrono::steady_clock::now();
+  AppendResult result = put(seal(head, std::move(commit)), Durable::now);
+  if (auto* appended = std::get_if<Appended>(&result)) {
+    appended->figures.write = std::chrono::steady_clock::now() - begun - appended->figures.sync;
+  }
+  return result;
 }
 
 AppendResult RocksDbLog::restore(Commit commit) {
   if (stopped_) return Stopped{*stopped_};
-  const Head head = this->head();
-  assert(!commit.events.empty() && commit.first() == head.position.next() && commit.epoch <= head.epoch);
-  return put(std::move(commit), head, Durable::later);
+  return put(seal_copy(head(), std::move(commit)), Durable::later);
 }
 
 Result<void> RocksDbLog::sync() const {
@@ -186,29 +186,25 @@ Result<void> RocksDbLog::checkpoint(const std::filesystem::path& dir) const {
   return make_write_ahead_file(dir);
 }
 
-AppendResult RocksDbLog::put(Commit commit, Head head, Durable durable) {
-  commit.previous = head.hash;
-  const std::string record = encode_commit(commit);
+AppendResult RocksDbLog::put(SealedCommit sealed, Durable durable) {
+  const GlobalPosition first = sealed.commit.first();
   rocksdb::WriteOptions options;
   options.sync = durable == Durable::now;
   const SyncTimer sync;
   const rocksdb::Status written =
-      database_.db->Put(options, database_.commits.get(), key_of(commit.first()), record);
-  last_append_ = {.bytes = record.size(), .sync = sync.elapsed()};
+      database_.db->Put(options, database_.commits.get(), key_of(first), sealed.record);
+  const AppendFigures figures{.bytes = sealed.record.size(), .sync = sync.elapsed()};
   if (!written.ok()) {
     // Not tried again: after a failed sync the system may call pages clean that never reached the disk.
-    stopped_ = fault_of(written, "writing the commit at " + std::to_string(commit.first().value()));
-    stopped_->position = commit.first();
+    stopped_ = fault_of(written, "writing the commit at " + std::to_string(first.value()));
+    stopped_->position = first;
     return Unknown{*stopped_};
   }
 
-  head.position = commit.last();
-  head.hash = commit.hash;
-  head.time = commit.time;
-  recent_.add(std::make_shared<const Commit>(std::move(commit)));
+  recent_.add(std::make_shared<const Commit>(std::move(sealed.commit)));
   const std::lock_guard lock(mutex_);
-  head_ = head;
-  return Appended{head};
+  head_ = sealed.head;
+  return Appended{sealed.head, figures};
 }
 
 std::unique_ptr<LogCursor> RocksDbLog::read(GlobalPosition from) const {

@@ -11,6 +11,7 @@
 #include "storage/engine/store_figures.h"
 #include "storage/log/event_log.h"
 #include "storage/log/recent_commits.h"
+#include "storage/log/seal.h"
 #include "storage/rocksdb/log_database.h"
 
 namespace stockfold {
@@ -33,8 +34,6 @@ class RocksDbLog final : public EventLog {
   AppendResult restore(Commit commit);
   [[nodiscard]] Result<void> sync() const;
 
-  /// Of the last commit that was written. By the thread that appends.
-  [[nodiscard]] const AppendFigures& last_append() const { return last_append_; }
   /// Any thread.
   [[nodiscard]] DatabaseFigures figures() const;
 
@@ -46,7 +45,7 @@ class RocksDbLog final : public EventLog {
   enum class Durable : std::uint8_t { now, later };
 
   RocksDbLog(LogDatabase database, std::size_t recent_bytes, const Head& head, UnixMillis created);
-  AppendResult put(Commit commit, Head head, Durable durable);
+  AppendResult put(SealedCommit sealed, Durable durable);
 
   LogDatabase database_;
   const UnixMillis created_;
@@ -54,7 +53,6 @@ class RocksDbLog final : public EventLog {
   mutable std::mutex mutex_;
   Head head_;                     // behind mutex_
   std::optional<Fault> stopped_;  // the appending thread's alone
-  AppendFigures last_append_;     // likewise
 };
 
 }  // namespace stockfold

@@ -43,8 +43,6 @@ class RocksDbStore final : public Store {
   [[nodiscard]] ViewStore& views() override { return *views_; }
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const override { return torn_tail_; }
 
-  [[nodiscard]] AppendFigures last_append() const override { return log_->last_append(); }
-
   [[nodiscard]] StoreFigures figures() const override {
     std::error_code error;
     const auto space = std::filesystem::space(dir_, error);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "storage/log/commit_record.h"
+#include "storage/log/seal.h"
 
 namespace stockfold {
 namespace {
@@ -38,10 +38,7 @@ AppendResult SteppedLog::append(GlobalPosition expected, Commit commit) {
   }
 
   // The record is that of the log, so that its hash names what a crash finds.
-  auto written = std::make_shared<Commit>(commit);
-  written->epoch = head.epoch;
-  written->previous = head.hash;
-  encode_commit(*written);
+  auto written = std::make_shared<const Commit>(seal(head, commit).commit);
   deed_ = "writes " + span_of(commit);
   if (without_ == Without::sync) {
     settle();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "storage/log/commit_record.h"
+#include "storage/log/seal.h"
 
 namespace stockfold {
 namespace {
@@ -30,7 +31,11 @@ ServedLog::ServedLog(Client& client, const HeadReply& end, CommitsReply first)
       end_(end),
       ledger_{end.ledger, end.epoch, first.created},
       page_(std::move(first)),
-      hash_(genesis_hash(end.ledger)) {}
+      read_{.ledger = end.ledger,
+            .epoch = end.epoch,
+            .position = {},
+            .hash = genesis_hash(end.ledger),
+            .time = {}} {}
 
 Result<void> ServedLog::fill() {
   if (taken_ < page_.events.size()) return {};
@@ -43,30 +48,30 @@ Result<void> ServedLog::fill() {
 }
 
 Result<std::shared_ptr<const Commit>> ServedLog::next() {
-  if (last_ == end_.position) {
-    if (hash_ == end_.hash) return nullptr;
-    return std::unexpected(corruption(last_, "the events read do not have the hash that the ledger names"));
+  if (read_.position == end_.position) {
+    if (read_.hash == end_.hash) return nullptr;
+    return std::unexpected(
+        corruption(read_.position, "the events read do not have the hash that the ledger names"));
   }
-  auto commit = std::make_shared<Commit>();
+  Commit commit;
   std::uint32_t events = 1;
-  while (commit->events.size() < events) {
+  while (commit.events.size() < events) {
     if (auto filled = fill(); !filled) return std::unexpected(std::move(filled.error()));
     RecordedEvent& event = page_.events[taken_++];
-    if (event.position != last_.plus(commit->events.size() + 1)) return unexpected_reply("a gap");
-    if (commit->events.empty()) {
+    if (event.position != read_.position.plus(commit.events.size() + 1)) return unexpected_reply("a gap");
+    if (commit.events.empty()) {
       const auto extent = std::ranges::find(page_.commits, event.position, &CommitExtent::first);
       if (extent == page_.commits.end()) return unexpected_reply("an event of no commit");
+      if (extent->epoch > read_.epoch) return unexpected_reply("a commit of an epoch to come");
       events = extent->events;
-      commit->epoch = extent->epoch;
-      commit->time = event.time;
+      commit.epoch = extent->epoch;
+      commit.time = event.time;
     }
-    commit->events.push_back(std::move(event));
+    commit.events.push_back(std::move(event));
   }
-  commit->previous = hash_;
-  encode_commit(*commit);
-  hash_ = commit->hash;
-  last_ = commit->last();
-  return commit;
+  SealedCommit sealed = seal_copy(read_, std::move(commit));
+  read_ = sealed.head;
+  return std::make_shared<const Commit>(std::move(sealed.commit));
 }
 
 }  // namespace stockfold

@@ -34,8 +34,7 @@ class ServedLog final : public LogCursor {
   LedgerRecord ledger_;
   CommitsReply page_;
   std::size_t taken_ = 0;  ///< Of the page's events.
-  CommitHash hash_;        ///< Of the last commit read.
-  GlobalPosition last_;    ///< Its last event.
+  Head read_;              ///< The end of what was read.
 };
 
 }  // namespace stockfold

@@ -27,9 +27,10 @@ inline Metrics example_metrics() {
                  .events = 2,
                  .begun = begun,
                  .deciding = std::chrono::microseconds(7),
-                 .appending = std::chrono::microseconds(950),
-                 .answered = begun + std::chrono::milliseconds(1)},
-                {.bytes = 700, .sync = std::chrono::microseconds(900)});
+                 .append = {.bytes = 700,
+                            .write = std::chrono::microseconds(50),
+                            .sync = std::chrono::microseconds(900)},
+                 .answered = begun + std::chrono::milliseconds(1)});
   metrics.commands.count(CommandKind::place_order, Rule::overloaded);
   for (std::size_t i = 0; i < Metrics::kRequests; ++i) metrics.queries[i] = 10 + i;
   for (std::size_t i = 0; i < CommandCounts::kRules; ++i) metrics.errors[i] = 30 + i;

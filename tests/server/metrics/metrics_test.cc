@@ -70,9 +70,8 @@ TEST(Metrics, OfACommitThatAppendedNothingHaveNoAppend) {
                  .events = 0,
                  .begun = {},
                  .deciding = {},
-                 .appending = {},
-                 .answered = {}},
-                {.bytes = 700, .sync = std::chrono::seconds(1)});
+                 .append = {.bytes = 700, .sync = std::chrono::seconds(1)},
+                 .answered = {}});
   EXPECT_EQ(metrics.commits, 0U);
   EXPECT_EQ(metrics.sync.sum(), 0U);
   EXPECT_EQ(metrics.commands.of(CommandKind::place_order).refused[1], 1U);

@@ -13,6 +13,7 @@
 #include "storage/log/commit_record.h"
 #include "storage/log/event_log.h"
 #include "storage/log/memory_log.h"
+#include "storage/log/seal.h"
 #include "storage/rocksdb/log.h"
 #include "storage/rocksdb/log_database.h"
 #include "storage/samples.h"
@@ -105,6 +106,30 @@ TEST_P(EventLogContract, an_append_moves_the_head) {
   EXPECT_NE(head.hash, before.hash);
   EXPECT_EQ(log_.head().position, head.position);
   EXPECT_EQ(log_.head().hash, head.hash);
+}
+
+TEST_P(EventLogContract, an_append_returns_its_figures) {
+  const auto append_of = [this](std::size_t events) {
+    const GlobalPosition end = log_.head().position;
+    return std::get<Appended>(log_.append(end, commit_after(end, events))).figures;
+  };
+  const AppendFigures small = append_of(1);
+  const AppendFigures large = append_of(100);
+  EXPECT_GT(small.bytes, 0U);
+  EXPECT_GT(large.bytes, 10 * small.bytes);
+  EXPECT_GE(large.write.count(), 0);
+  EXPECT_GE(large.sync.count(), 0);
+}
+
+TEST_P(EventLogContract, an_append_seals_its_commit) {
+  const Head before = append(2, UnixMillis(7));
+  const SealedCommit expected = seal(before, commit_after(before.position, 3, UnixMillis(8)));
+  EXPECT_EQ(append(3, UnixMillis(8)), expected.head);
+  const auto read = next(*log_.read(before.position.next()));
+  ASSERT_NE(read, nullptr);
+  EXPECT_EQ(read->epoch, before.epoch);
+  EXPECT_EQ(read->previous, before.hash);
+  EXPECT_EQ(read->hash, expected.commit.hash);
 }
 
 TEST_P(EventLogContract, an_append_that_expects_another_end_writes_nothing) {
