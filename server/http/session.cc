@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/overloaded.h"
 #include "net/address.h"
 #include "net/awaiting.h"
 #include "net/drain.h"
@@ -231,7 +232,7 @@ awaitable<bool> HttpSession::receive() {
 
 // ---- requests ---------------------------------------------------------------------------------------------
 
-std::optional<HttpProblem> HttpSession::missing(const HttpAsk& ask) const {
+std::optional<HttpProblem> HttpSession::authorize(const HttpAsk& ask) const {
   const auto scope = scope_of(ask);
   if (!scope) return std::nullopt;
   if (!caller_) return no_token(parser_->get());
@@ -244,48 +245,57 @@ std::string HttpSession::life() const {
   return life_of(head.ledger, head.epoch);
 }
 
-std::optional<HttpProblem> HttpSession::misplaced(const HttpAsk& ask) const {
-  const std::string said = life_in(ask);
-  if (said.empty() || said == life()) return std::nullopt;
-  return another_life(said, life());
+std::optional<HttpProblem> HttpSession::check_life(const HttpAsk& ask) const {
+  const std::string named = life_in(ask);
+  if (named.empty() || named == life()) return std::nullopt;
+  return another_life(named, life());
 }
 
 awaitable<void> HttpSession::handle(HttpAsk ask) {
   if (was_told_why(parser_->get())) {
-    say({.status = http::status::no_content, .type = {}, .headers = {}, .body = {}});
-  } else if (const auto problem = missing(ask)) {
-    say(answer_to(*problem));
-  } else if (const auto wrong = misplaced(ask)) {
-    say(answer_to(*wrong));
-  } else if (auto* command = std::get_if<HttpCommand>(&ask)) {
-    co_await execute(std::move(command->command));
-  } else if (auto* question = std::get_if<HttpQuestion>(&ask)) {
-    context_.metrics.count(question->request);
-    auto reply = context_.queries.at_once(question->request);
-    if (!reply) {
-      reply = co_await answer(*question);
-    }
-    if (const auto* error = std::get_if<ErrorReply>(&*reply)) context_.metrics.count(*error);
-    say(answer_to(*question, *reply, life()));
-  } else if (auto* explaining = std::get_if<HttpExplain>(&ask)) {
-    context_.metrics.count(Request(ReadEvents{}));
-    auto explained = co_await explain(context_.queries, explaining->what);
-    if (!explained) context_.metrics.count(explained.error());
-    say(explained ? answer_to(*explaining, std::move(*explained), life()) : answer_to(explained.error()));
-  } else if (auto* following = std::get_if<HttpFollow>(&ask)) {
-    co_await follow(std::move(*following));
-  } else if (const auto* probe = std::get_if<HttpProbe>(&ask)) {
-    say(answer_to_probe(*probe));
-  } else if (const auto* page = std::get_if<HttpPage>(&ask)) {
-    say(answer_to(*page));
-  } else if (const auto* methods = std::get_if<HttpMethods>(&ask)) {
-    say(answer_to(*methods));
-  } else {
-    say(answer_to(std::get<HttpProblem>(ask)));
+    co_return send({.status = http::status::no_content, .type = {}, .headers = {}, .body = {}});
   }
+  if (const auto problem = authorize(ask)) co_return send(answer_to(*problem));
+  if (const auto problem = check_life(ask)) co_return send(answer_to(*problem));
+  co_await std::visit(Overloaded{
+                          [this](HttpCommand& asked) { return execute(std::move(asked.command)); },
+                          [this](HttpQuestion& asked) { return answer(std::move(asked)); },
+                          [this](HttpExplain& asked) { return answer(std::move(asked)); },
+                          [this](HttpFollow& asked) { return follow(std::move(asked)); },
+                          [this](HttpProbe probe) { return answer(answer_to_probe(probe)); },
+                          [this](const HttpPage& page) { return answer(answer_to(page)); },
+                          [this](const HttpMethods& methods) { return answer(answer_to(methods)); },
+                          [this](const HttpProblem& problem) { return answer(answer_to(problem)); },
+                      },
+                      ask);
 }
 
-awaitable<Reply> HttpSession::answer(HttpQuestion& question) {
+awaitable<void> HttpSession::answer(HttpAnswer ready) {
+  send(ready);
+  co_return;
+}
+
+awaitable<void> HttpSession::answer(HttpQuestion question) {
+  if (const auto kind = query_kind_of(question.request)) context_.metrics.count(*kind);
+  auto reply = context_.queries.at_once(question.request);
+  if (!reply) {
+    reply = co_await reply_to(question);
+  }
+  if (const auto* error = std::get_if<ErrorReply>(&*reply)) context_.metrics.count(*error);
+  send(answer_to(question, *reply, life()));
+}
+
+awaitable<void> HttpSession::answer(HttpExplain asked) {
+  context_.metrics.count(QueryKind::read_events);
+  auto explained = co_await explain(context_.queries, asked.what);
+  if (!explained) {
+    context_.metrics.count(explained.error());
+    co_return send(answer_to(explained.error()));
+  }
+  send(answer_to(asked, std::move(*explained), life()));
+}
+
+awaitable<Reply> HttpSession::reply_to(HttpQuestion& question) {
   if (question.wait_for > GlobalPosition(0)) {
     auto late = co_await context_.queries.wait_for(question.wait_for);
     if (late) co_return std::move(*late);
@@ -314,7 +324,7 @@ awaitable<void> HttpSession::execute(Command command) {
   }
   if (refused) {
     context_.metrics.commands.count(asked_.kind, refused->rule);
-    say(answer_to(asked_, Answer{std::move(*refused)}, asked_.lines));
+    send(answer_to(asked_, Answer{std::move(*refused)}, asked_.lines));
     co_return;
   }
   in_flight_ = true;
@@ -330,13 +340,13 @@ void HttpSession::answered(std::span<const Answer> answers) {
   changed_.cancel();
   const auto* accepted = std::get_if<Accepted>(&answer.outcome);
   if (accepted == nullptr && !sees_states(*caller_)) {
-    return say(answer_to(asked_, without_state(answer), asked_.lines));
+    return send(answer_to(asked_, without_state(answer), asked_.lines));
   }
   const bool is_order = accepted != nullptr && accepted->subject.kind == AggregateKind::order;
-  if (!is_order || !asked_.lines.empty()) return say(answer_to(asked_, answer, asked_.lines));
+  if (!is_order || !asked_.lines.empty()) return send(answer_to(asked_, answer, asked_.lines));
   const auto* order = context_.ledger.peek(*OrderId::parse(accepted->subject.id));
   assert(order != nullptr && order->has_value());  // what a command has named is in memory when it is done
-  say(answer_to(asked_, answer, (*order)->lines));
+  send(answer_to(asked_, answer, (*order)->lines));
 }
 
 HttpAnswer HttpSession::answer_to_probe(HttpProbe probe) const {
@@ -357,12 +367,12 @@ HttpFraming HttpSession::framing() const {
           .headers = "Date: " + context_.date.text() + "\r\n" + context_.guard.cors_headers(request)};
 }
 
-void HttpSession::say(const HttpAnswer& answer) {
+void HttpSession::send(const HttpAnswer& answer) {
   const bool is_seen = answer.problem.empty() || !head_checked_ || !is_event_source(parser_->get());
-  say(is_seen ? answer : as_event(answer), framing());
+  send(is_seen ? answer : as_event(answer), framing());
 }
 
-void HttpSession::say(const HttpAnswer& answer, const HttpFraming& framing) {
+void HttpSession::send(const HttpAnswer& answer, const HttpFraming& framing) {
   if (closed_) return;
   goes_on_ = framing.keep_alive;
   const HttpRequest& request = parser_->get();
@@ -382,7 +392,7 @@ void HttpSession::log(const HttpRequest& request, const HttpAnswer& answer, std:
               .taken = Clock::now() - whole_});
 }
 
-void HttpSession::say_piece(std::string_view piece) {
+void HttpSession::send_piece(std::string_view piece) {
   if (closed_) return;
   append_piece(piece, framing(), out_.text());
   last_piece_ = Clock::now();
@@ -392,7 +402,7 @@ void HttpSession::say_piece(std::string_view piece) {
 /// Nothing behind such a request can be understood.
 void HttpSession::refuse(const HttpProblem& problem) {
   goes_on_ = false;
-  if (!speaks_http2(received_.bytes())) return say(answer_to(problem));
+  if (!speaks_http2(received_.bytes())) return send(answer_to(problem));
   out_.text() += http2_refusal();
   context_.metrics.count_answer(static_cast<unsigned>(problem.status));
 }

@@ -90,13 +90,17 @@ class HttpSession final : public CommandSource {
   void identify();
   /// Whoever sent a token that is none waits for the answer.
   boost::asio::awaitable<void> slow_down();
-  [[nodiscard]] std::optional<HttpProblem> missing(const HttpAsk& ask) const;
-  /// What is wrong with a request whose positions are of another life of the log.
-  [[nodiscard]] std::optional<HttpProblem> misplaced(const HttpAsk& ask) const;
+  /// 401 or 403 where the caller may not ask this.
+  [[nodiscard]] std::optional<HttpProblem> authorize(const HttpAsk& ask) const;
+  /// 409 where the positions of the request are of another life of the log.
+  [[nodiscard]] std::optional<HttpProblem> check_life(const HttpAsk& ask) const;
   [[nodiscard]] std::string life() const;
   boost::asio::awaitable<bool> receive();
   boost::asio::awaitable<void> handle(HttpAsk ask);
-  boost::asio::awaitable<Reply> answer(HttpQuestion& question);
+  boost::asio::awaitable<void> answer(HttpAnswer ready);
+  boost::asio::awaitable<void> answer(HttpQuestion question);
+  boost::asio::awaitable<void> answer(HttpExplain asked);
+  boost::asio::awaitable<Reply> reply_to(HttpQuestion& question);
   boost::asio::awaitable<void> execute(Command command);
   boost::asio::awaitable<void> follow(HttpFollow asked);
   boost::asio::awaitable<void> stream_events(const HttpFollow& asked);
@@ -105,9 +109,9 @@ class HttpSession final : public CommandSource {
   [[nodiscard]] HttpAnswer answer_to_probe(HttpProbe probe) const;
 
   [[nodiscard]] HttpFraming framing() const;
-  void say(const HttpAnswer& answer);
-  void say(const HttpAnswer& answer, const HttpFraming& framing);
-  void say_piece(std::string_view piece);
+  void send(const HttpAnswer& answer);
+  void send(const HttpAnswer& answer, const HttpFraming& framing);
+  void send_piece(std::string_view piece);
   void log(const HttpRequest& request, const HttpAnswer& answer, std::size_t bytes) const;
   void refuse(const HttpProblem& problem);
   void account();

@@ -15,25 +15,25 @@ using asio::awaitable;
 
 awaitable<void> HttpSession::follow(HttpFollow asked) {
   using asio::experimental::awaitable_operators::operator||;
-  context_.metrics.count(Request(asked.what.events));
+  context_.metrics.count(QueryKind::follow_events);
   if (const auto late = co_await context_.queries.wait_for(asked.wait_for)) {
     context_.metrics.count(*late);
-    co_return say(answer_to(*late));
+    co_return send(answer_to(*late));
   }
   if (const auto beyond = context_.queries.beyond_the_end(asked.what.events.from)) {
     context_.metrics.count(*beyond);
     // What a reader of this life has seen can only be missing where the log lost it.
-    co_return say(asked.life.empty() ? answer_to(*beyond) : answer_to(another_life(beyond->detail)));
+    co_return send(asked.life.empty() ? answer_to(*beyond) : answer_to(another_life(beyond->detail)));
   }
   goes_on_ = false;
   streams_ = true;
   HttpFraming head = framing();
   head.streams = true;
-  say(answer_to(asked), head);
+  send(answer_to(asked), head);
   if (head.without_body) co_return;
   asked.what.events.from = std::max(asked.what.events.from, GlobalPosition(1));
   reached_ = GlobalPosition(asked.what.events.from.value() - 1);
-  say_piece(heartbeat(asked, reached_, life()));  // some proxies pass the head on with the first of the body
+  send_piece(heartbeat(asked, reached_, life()));  // some proxies pass the head on with the first of the body
   const auto until_client_speaks = [this]() -> awaitable<void> {
     received_.consume(empty_lines(received_.bytes()));
     // What came with the request counts.
@@ -41,7 +41,7 @@ awaitable<void> HttpSession::follow(HttpFollow asked) {
     co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
   };
   co_await (stream_events(asked) || send_heartbeats(asked) || until_client_speaks());
-  say_piece({});
+  send_piece({});
 }
 
 awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
@@ -51,7 +51,7 @@ awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
     const auto* events = std::get_if<EventsReply>(&*next);
     if (events == nullptr) co_return close();  // without the piece that would end it well
     const std::string text = streamed(asked, *events, life());
-    if (!text.empty()) say_piece(text);
+    if (!text.empty()) send_piece(text);
     if (events->next) reached_ = GlobalPosition(events->next->value() - 1);
     if (out_.pending()) co_await out_.taken();
   }
@@ -65,7 +65,7 @@ awaitable<void> HttpSession::send_heartbeats(const HttpFollow& asked) {
     pause.expires_at(last_piece_ + context_.heartbeat);
     co_await pause.async_wait(asio::use_awaitable);
     if (out_.pending()) last_piece_ = Clock::now();
-    if (Clock::now() >= last_piece_ + context_.heartbeat) say_piece(heartbeat(asked, reached_, life()));
+    if (Clock::now() >= last_piece_ + context_.heartbeat) send_piece(heartbeat(asked, reached_, life()));
   }
 }
 

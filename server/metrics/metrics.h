@@ -11,6 +11,7 @@
 #include "core/refusal.h"
 #include "protocol/messages.h"
 #include "server/ledger/writer.h"
+#include "server/metrics/query_kind.h"
 
 namespace stockfold {
 
@@ -97,12 +98,9 @@ struct ConnectionCounts {
 /// All that is counted since the start. Read and written on the network thread alone, so these are plain
 /// numbers.
 struct Metrics {
-  /// Requests of the protocol have numbers up to here; see protocol.h.
-  static constexpr std::size_t kRequests = 18;
-
   CommandCounts commands;
-  std::array<std::uint64_t, kRequests> queries{};             ///< By the request's place in the variant.
-  std::array<std::uint64_t, CommandCounts::kRules> errors{};  ///< Error replies, by the rule's number.
+  std::array<std::uint64_t, kAllQueryKinds.size()> queries{};  ///< By QueryKind.
+  std::array<std::uint64_t, CommandCounts::kRules> errors{};   ///< Error replies, by the rule's number.
 
   // Of a command, in nanoseconds.
   FixedHistogram queue{kDurationBounds};   ///< From when it came until its commit began.
@@ -122,7 +120,7 @@ struct Metrics {
   /// Answers over HTTP, by their status.
   std::array<std::uint64_t, 600> http_answers{};
 
-  void count(const Request& request) { ++queries[request.index()]; }
+  void count(QueryKind kind) { ++queries[static_cast<std::size_t>(kind)]; }
   void count(const ErrorReply& error) { ++errors[static_cast<std::size_t>(error.rule)]; }
   void count_answer(unsigned status) { ++http_answers.at(status); }
   void count(const CommitFigures& commit);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "protocol/messages.h"
 #include "server/metrics/exposition.h"
 
 namespace stockfold {
@@ -11,27 +10,6 @@ namespace {
 
 constexpr double kSeconds = 1e-9;  // of a nanosecond
 constexpr double kOne = 1;
-
-/// In the order of the variant: hellos and commands are no queries.
-constexpr std::array<std::string_view, Metrics::kRequests> kQueries = {"",
-                                                                       "",
-                                                                       "show_product",
-                                                                       "show_order",
-                                                                       "list_products",
-                                                                       "list_orders",
-                                                                       "read_events",
-                                                                       "follow_events",
-                                                                       "show_head",
-                                                                       "at",
-                                                                       "find_position",
-                                                                       "read_commits",
-                                                                       "rebuild",
-                                                                       "sign_head",
-                                                                       "read_movements",
-                                                                       "make_checkpoint",
-                                                                       "follow_types",
-                                                                       ""};
-static_assert(Metrics::kRequests == std::variant_size_v<Request>);
 
 /// Of answers over HTTP: those that openapi.json describes, and 204 to OPTIONS. A counter that appears with
 /// its first count has risen by nothing: Prometheus' increase() needs a sample from before. So whatever may
@@ -65,8 +43,8 @@ void add_commands(Exposition& text, const Metrics& metrics) {
     }
   }
   text.counter("stockfold_queries_total", "Requests other than commands, by kind.");
-  for (std::size_t i = 0; i < kQueries.size(); ++i) {
-    if (!kQueries[i].empty()) text.add(metrics.queries[i], {{"query", kQueries[i]}});
+  for (const QueryKind kind : kAllQueryKinds) {
+    text.add(metrics.queries[static_cast<std::size_t>(kind)], {{"query", name_of(kind)}});
   }
   text.counter("stockfold_errors_total", "Error replies to what was no command, by name.");
   for (std::size_t rule = 1; rule < metrics.errors.size(); ++rule) {

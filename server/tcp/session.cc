@@ -178,7 +178,9 @@ awaitable<void> Session::serve() {
     ++requests;
     if (refuse_unread(**payload)) continue;
     auto message = decode_request(**payload);
-    if (message) context_.metrics.count(message->request);
+    if (const auto kind = message ? query_kind_of(message->request) : std::nullopt) {
+      context_.metrics.count(*kind);
+    }
     const auto needed = message ? scope_of(message->request) : std::nullopt;
     const bool allowed = !needed || caller_.scopes.holds(*needed);
     // Most requests need not wait for anything, and so no coroutine of their own.

@@ -32,7 +32,7 @@ inline Metrics example_metrics() {
                             .sync = std::chrono::microseconds(900)},
                  .answered = begun + std::chrono::milliseconds(1)});
   metrics.commands.count(CommandKind::place_order, Rule::overloaded);
-  for (std::size_t i = 0; i < Metrics::kRequests; ++i) metrics.queries[i] = 10 + i;
+  for (std::size_t i = 0; i < metrics.queries.size(); ++i) metrics.queries[i] = 12 + i;
   for (std::size_t i = 0; i < CommandCounts::kRules; ++i) metrics.errors[i] = 30 + i;
   metrics.http_answers[200] = 41;
   metrics.http_answers[409] = 42;
