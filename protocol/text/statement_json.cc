@@ -33,15 +33,21 @@ json::object end_of(std::string_view entry, std::string_view at, GlobalPosition 
           {"version", order ? order->version.value() : 0}};
 }
 
+void append_line(const json::object& object, std::string& lines) {
+  append_json(object, lines);
+  lines += '\n';
+}
+
 }  // namespace
 
 // ---- products ---------------------------------------------------------------------------------------------
 
-json::object opening_entry(const Sku& sku, Units stock, GlobalPosition from) {
-  return {{"entry", "opening"}, {"product", sku.view()}, {"from", from.value()}, {"balance", stock}};
+void ProductJsonForm::opening(Units stock, GlobalPosition from) {
+  append_line({{"entry", "opening"}, {"product", sku_.view()}, {"from", from.value()}, {"balance", stock}},
+              lines_);
 }
 
-json::object entry_of(const RecordedEvent& event, const Movement& movement) {
+void ProductJsonForm::movement(const RecordedEvent& event, const Movement& movement) {
   json::object entry{{"entry", "movement"},
                      {"position", event.position.value()},
                      {"time", rfc3339(event.time)},
@@ -52,31 +58,33 @@ json::object entry_of(const RecordedEvent& event, const Movement& movement) {
                      {"balance", movement.balance},
                      {"version", movement.version.value()}};
   add_source(entry, event);
-  return entry;
+  append_line(entry, lines_);
 }
 
-json::object closing_entry(const Sku& sku, const ProductStatement& statement, Units stock,
-                           GlobalPosition to) {
+void ProductJsonForm::closing(const ProductStatement& statement, Units stock, GlobalPosition to) {
   const Turnover& turnover = statement.turnover();
-  return {{"entry", "closing"},
-          {"product", sku.view()},
-          {"to", to.value()},
-          {"balance", statement.balance().value_or(stock)},
-          {"movements", statement.movements()},
-          {"received", turnover.received},
-          {"written_off", turnover.written_off},
-          {"in_progress", turnover.in_progress},
-          {"fulfilled", turnover.fulfilled},
-          {"adds_up", statement.adds_up()}};
+  append_line({{"entry", "closing"},
+               {"product", sku_.view()},
+               {"to", to.value()},
+               {"balance", statement.balance().value_or(stock)},
+               {"movements", statement.movements()},
+               {"received", turnover.received},
+               {"written_off", turnover.written_off},
+               {"in_progress", turnover.in_progress},
+               {"fulfilled", turnover.fulfilled},
+               {"adds_up", statement.adds_up()}},
+              lines_);
 }
+
+std::string ProductJsonForm::take() { return std::exchange(lines_, {}); }
 
 // ---- orders -----------------------------------------------------------------------------------------------
 
-json::object opening_entry(const OrderId& id, const std::optional<Order>& order, GlobalPosition from) {
-  return end_of("opening", "from", from, id, order);
+void OrderJsonForm::opening(const std::optional<Order>& order, GlobalPosition from) {
+  append_line(end_of("opening", "from", from, id_, order), lines_);
 }
 
-json::object entry_of(const RecordedEvent& event, const Order& order) {
+void OrderJsonForm::event(const RecordedEvent& event, const Order& order) {
   json::array lines;
   for (const LineEffect& effect : effects_of(event.event)) {
     lines.push_back({{"sku", effect.sku.view()},
@@ -92,17 +100,13 @@ json::object entry_of(const RecordedEvent& event, const Order& order) {
                      {"version", order.version.value()},
                      {"lines", std::move(lines)}};
   add_source(entry, event);
-  return entry;
+  append_line(entry, lines_);
 }
 
-json::object closing_entry(const OrderId& id, const std::optional<Order>& order, GlobalPosition to) {
-  return end_of("closing", "to", to, id, order);
+void OrderJsonForm::closing(const std::optional<Order>& order, GlobalPosition to) {
+  append_line(end_of("closing", "to", to, id_, order), lines_);
 }
 
-std::string line_of(const json::object& object) {
-  std::string line;
-  append_json(object, line);
-  return line += '\n';
-}
+std::string OrderJsonForm::take() { return std::exchange(lines_, {}); }
 
 }  // namespace stockfold

@@ -1,33 +1,39 @@
-// Entries of statements as objects: what `stockfold explain --json` prints, and HTTP answers.
+// Statements as JSON Lines: what `stockfold explain --json` prints and HTTP answers.
 #pragma once
 
-#include <boost/json/object.hpp>
-#include <optional>
 #include <string>
 
-#include "core/event.h"
 #include "core/ids.h"
-#include "core/numbers.h"
-#include "core/state.h"
-#include "core/statement.h"
+#include "protocol/text/statement_form.h"
 
 namespace stockfold {
 
-// Of a product. `stock`: before the first position that is counted, `from`. `to`: the last one.
-[[nodiscard]] boost::json::object opening_entry(const Sku& sku, Units stock, GlobalPosition from);
-[[nodiscard]] boost::json::object entry_of(const RecordedEvent& event, const Movement& movement);
-[[nodiscard]] boost::json::object closing_entry(const Sku& sku, const ProductStatement& statement,
-                                                Units stock, GlobalPosition to);
+class ProductJsonForm final : public ProductForm {
+ public:
+  explicit ProductJsonForm(const Sku& sku) : sku_(sku) {}
 
-// Of an order, whose state is empty while there is none.
-[[nodiscard]] boost::json::object opening_entry(const OrderId& id, const std::optional<Order>& order,
-                                                GlobalPosition from);
-/// `order`: what the event made of it.
-[[nodiscard]] boost::json::object entry_of(const RecordedEvent& event, const Order& order);
-[[nodiscard]] boost::json::object closing_entry(const OrderId& id, const std::optional<Order>& order,
-                                                GlobalPosition to);
+  void opening(Units stock, GlobalPosition from) override;
+  void movement(const RecordedEvent& event, const Movement& movement) override;
+  void closing(const ProductStatement& statement, Units stock, GlobalPosition to) override;
+  std::string take() override;
 
-/// The object's text, and a line end.
-[[nodiscard]] std::string line_of(const boost::json::object& object);
+ private:
+  Sku sku_;
+  std::string lines_;
+};
+
+class OrderJsonForm final : public OrderForm {
+ public:
+  explicit OrderJsonForm(const OrderId& id) : id_(id) {}
+
+  void opening(const std::optional<Order>& order, GlobalPosition from) override;
+  void event(const RecordedEvent& event, const Order& order) override;
+  void closing(const std::optional<Order>& order, GlobalPosition to) override;
+  std::string take() override;
+
+ private:
+  OrderId id_;
+  std::string lines_;
+};
 
 }  // namespace stockfold

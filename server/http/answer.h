@@ -15,6 +15,7 @@
 #include "server/engine/readiness.h"
 #include "server/http/problem.h"
 #include "server/http/route.h"
+#include "server/queries/explain.h"
 
 namespace stockfold {
 

@@ -180,7 +180,8 @@ template <class Id>
 HttpAsk explain_one(const Asked& asked) {
   const auto id = Id::parse(asked.id);
   if (!id) return malformed("the id in the path is not 1 to 64 of A-Z a-z 0-9 . _ : -");
-  Explain what{.subject = StreamId::of(*id), .from = {}, .at = {}, .limit = kPageRows, .freshness = {}};
+  StatementQuery what{
+      .subject = StreamId::of(*id), .from = {}, .at = {}, .limit = kPageRows, .freshness = {}};
   HttpQuery query(asked.target.query);
   query.read("from", what.from, parse_moment);
   query.read("at", what.at, parse_moment);

@@ -12,11 +12,11 @@
 #include "core/event.h"
 #include "core/ids.h"
 #include "protocol/messages.h"
+#include "protocol/text/statement_reader.h"
 #include "server/http/fields.h"
 #include "server/http/headers.h"
 #include "server/http/page/page.h"
 #include "server/http/problem.h"
-#include "server/queries/explain.h"
 
 namespace stockfold {
 
@@ -41,7 +41,7 @@ struct HttpCommand {
 
 /// A page of a statement.
 struct HttpExplain {
-  Explain what;
+  StatementQuery what;
   std::string next_page;  ///< As above.
   std::string life;       ///< As above.
   friend bool operator==(const HttpExplain&, const HttpExplain&) = default;

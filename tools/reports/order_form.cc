@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "core/statement.h"
@@ -26,11 +27,11 @@ class OrderText final : public OrderForm {
  public:
   explicit OrderText(const OrderId& id) : id_(id) {}
 
-  std::string opening(const std::optional<Order>& order, GlobalPosition from) override {
-    return fmt::format("order    {}\nopening  {} before position {}\n", id_.view(), status_text(order),
-                       from.value());
+  void opening(const std::optional<Order>& order, GlobalPosition from) override {
+    text_ += fmt::format("order    {}\nopening  {} before position {}\n", id_.view(), status_text(order),
+                         from.value());
   }
-  std::string event(const RecordedEvent& event, const Order& order) override {
+  void event(const RecordedEvent& event, const Order& order) override {
     std::vector<std::string> row{fmt::to_string(event.position.value()),
                                  rfc3339(event.time),
                                  std::string(done_to_order(type_of(event.event))),
@@ -49,13 +50,13 @@ class OrderText final : public OrderForm {
       table_.add(row);
       for (const std::size_t said : {0U, 1U, 2U, 3U, 8U, 9U}) row[said].clear();
     }
-    return {};  // so that all of them line up: there are three at most
   }
-  std::string closing(const std::optional<Order>& order, GlobalPosition to) override {
+  void closing(const std::optional<Order>& order, GlobalPosition to) override {
+    if (order) text_ += table_.take();  // only now, so that all rows line up: there are three at most
     const std::string version = order ? fmt::format(", version {}", order->version.value()) : "";
-    return (order ? table_.take() : std::string()) +
-           fmt::format("closing  {}{} at position {}\n", status_text(order), version, to.value());
+    text_ += fmt::format("closing  {}{} at position {}\n", status_text(order), version, to.value());
   }
+  std::string take() override { return std::exchange(text_, {}); }
 
  private:
   static constexpr auto kRight = Table::Align::right;
@@ -70,30 +71,30 @@ class OrderText final : public OrderForm {
                 {"STOCK", kRight},
                 {"COMMAND ID"},
                 {"ACTOR, REASON"}}};
+  std::string text_;
 };
 
 class OrderCsv final : public OrderForm {
  public:
-  std::string opening(const std::optional<Order>& order, GlobalPosition from) override {
+  void opening(const std::optional<Order>& order, GlobalPosition from) override {
     static const Fields header{"position", "time",   "what",        "status",     "version", "sku",
                                "units",    "change", "stock_after", "command_id", "actor",   "reason"};
-    return csv_line(header) + end(from, "opening", order);
+    records_ += csv_line(header) + end(from, "opening", order);
   }
-  std::string event(const RecordedEvent& event, const Order& order) override {
-    std::string records;
+  void event(const RecordedEvent& event, const Order& order) override {
     for (const LineEffect& effect : effects_of(event.event)) {
-      records += csv_line(
+      records_ += csv_line(
           Fields{fmt::to_string(event.position.value()), rfc3339(event.time),
                  std::string(done_to_order(type_of(event.event))), std::string(name_of(order.status)),
                  fmt::to_string(order.version.value()), effect.sku.str(), fmt::to_string(effect.quantity),
                  fmt::to_string(effect.change), stock_text(effect, ""), command_id_text(event, ""),
                  event.actor, std::string(reason_of(event.event))});
     }
-    return records;
   }
-  std::string closing(const std::optional<Order>& order, GlobalPosition to) override {
-    return end(to, "closing", order);
+  void closing(const std::optional<Order>& order, GlobalPosition to) override {
+    records_ += end(to, "closing", order);
   }
+  std::string take() override { return std::exchange(records_, {}); }
 
  private:
   using Fields = std::array<std::string, 12>;
@@ -101,24 +102,8 @@ class OrderCsv final : public OrderForm {
     return csv_line(Fields{fmt::to_string(position.value()), "", std::move(what), status_text(order),
                            order ? fmt::to_string(order->version.value()) : ""});
   }
-};
 
-class OrderJson final : public OrderForm {
- public:
-  explicit OrderJson(const OrderId& id) : id_(id) {}
-
-  std::string opening(const std::optional<Order>& order, GlobalPosition from) override {
-    return line_of(opening_entry(id_, order, from));
-  }
-  std::string event(const RecordedEvent& event, const Order& order) override {
-    return line_of(entry_of(event, order));
-  }
-  std::string closing(const std::optional<Order>& order, GlobalPosition to) override {
-    return line_of(closing_entry(id_, order, to));
-  }
-
- private:
-  const OrderId id_;
+  std::string records_;
 };
 
 }  // namespace
@@ -126,7 +111,7 @@ class OrderJson final : public OrderForm {
 std::unique_ptr<OrderForm> order_form(Form form, const OrderId& id) {
   switch (form) {
     case Form::json:
-      return std::make_unique<OrderJson>(id);
+      return std::make_unique<OrderJsonForm>(id);
     case Form::csv:
       return std::make_unique<OrderCsv>();
     case Form::text:

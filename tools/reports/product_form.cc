@@ -30,30 +30,33 @@ class ProductText final : public ProductForm {
  public:
   explicit ProductText(const Sku& sku) : sku_(sku) {}
 
-  std::string opening(Units stock, GlobalPosition from) override {
-    return fmt::format("product      {}\nopening      {} before position {}\n", sku_.view(), stock,
-                       from.value());
+  void opening(Units stock, GlobalPosition from) override {
+    text_ += fmt::format("product      {}\nopening      {} before position {}\n", sku_.view(), stock,
+                         from.value());
   }
-  void add(const RecordedEvent& event, const Movement& movement) override {
+  void movement(const RecordedEvent& event, const Movement& movement) override {
     table_.add({fmt::to_string(event.position.value()), rfc3339(event.time),
                 std::string(name_of(movement.kind)), order_or(movement, "-"),
                 fmt::to_string(movement.quantity), signed_text(movement.change),
                 fmt::to_string(movement.balance), command_id_text(event, "-"), actor_and_reason(event)});
     any_ = true;
   }
-  std::string take() override { return any_ ? table_.take() : std::string(); }
-  std::string closing(const ProductStatement& statement, Units stock, GlobalPosition to) override {
+  std::string take() override {
+    if (any_) text_ += table_.take();
+    return std::exchange(text_, {});
+  }
+  void closing(const ProductStatement& statement, Units stock, GlobalPosition to) override {
+    if (any_) text_ += table_.take();
     const Turnover& turnover = statement.turnover();
     const Units balance = statement.balance().value_or(stock);
     const Units opening = statement.opening().value_or(stock);
-    std::string text = fmt::format("closing      {} at position {}\n", balance, to.value());
-    text += fmt::format("received     {}\n", turnover.received);
-    text += fmt::format("written off  {}\n", turnover.written_off);
-    text += fmt::format("in progress  {}\n", turnover.in_progress);
-    text += fmt::format("fulfilled    {}\n", turnover.fulfilled);
-    text += fmt::format("adds up      {}: {}\n", statement.adds_up() ? "yes" : "no",
-                        sum_of(statement, opening, balance));
-    return text;
+    text_ += fmt::format("closing      {} at position {}\n", balance, to.value());
+    text_ += fmt::format("received     {}\n", turnover.received);
+    text_ += fmt::format("written off  {}\n", turnover.written_off);
+    text_ += fmt::format("in progress  {}\n", turnover.in_progress);
+    text_ += fmt::format("fulfilled    {}\n", turnover.fulfilled);
+    text_ += fmt::format("adds up      {}: {}\n", statement.adds_up() ? "yes" : "no",
+                         sum_of(statement, opening, balance));
   }
 
  private:
@@ -68,18 +71,19 @@ class ProductText final : public ProductForm {
                 {"BALANCE", kRight},
                 {"COMMAND ID"},
                 {"ACTOR, REASON"}}};
-  bool any_ = false;
+  std::string text_;
+  bool any_ = false;  ///< A movement: without one the table has no head either.
 };
 
 class ProductCsv final : public ProductForm {
  public:
-  std::string opening(Units stock, GlobalPosition from) override {
+  void opening(Units stock, GlobalPosition from) override {
     static const std::array<std::string, 11> header{"position",   "time",   "what",    "order",
                                                     "units",      "change", "balance", "version",
                                                     "command_id", "actor",  "reason"};
-    return csv_line(header) + end(from, "opening", stock);
+    lines_ += csv_line(header) + end(from, "opening", stock);
   }
-  void add(const RecordedEvent& event, const Movement& movement) override {
+  void movement(const RecordedEvent& event, const Movement& movement) override {
     const std::array<std::string, 11> fields{fmt::to_string(event.position.value()),
                                              rfc3339(event.time),
                                              std::string(name_of(movement.kind)),
@@ -94,8 +98,8 @@ class ProductCsv final : public ProductForm {
     lines_ += csv_line(fields);
   }
   std::string take() override { return std::exchange(lines_, {}); }
-  std::string closing(const ProductStatement& statement, Units stock, GlobalPosition to) override {
-    return end(to, "closing", statement.balance().value_or(stock));
+  void closing(const ProductStatement& statement, Units stock, GlobalPosition to) override {
+    lines_ += end(to, "closing", statement.balance().value_or(stock));
   }
 
  private:
@@ -108,32 +112,12 @@ class ProductCsv final : public ProductForm {
   std::string lines_;
 };
 
-class ProductJson final : public ProductForm {
- public:
-  explicit ProductJson(const Sku& sku) : sku_(sku) {}
-
-  std::string opening(Units stock, GlobalPosition from) override {
-    return line_of(opening_entry(sku_, stock, from));
-  }
-  void add(const RecordedEvent& event, const Movement& movement) override {
-    lines_ += line_of(entry_of(event, movement));
-  }
-  std::string take() override { return std::exchange(lines_, {}); }
-  std::string closing(const ProductStatement& statement, Units stock, GlobalPosition to) override {
-    return line_of(closing_entry(sku_, statement, stock, to));
-  }
-
- private:
-  const Sku sku_;
-  std::string lines_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProductForm> product_form(Form form, const Sku& sku) {
   switch (form) {
     case Form::json:
-      return std::make_unique<ProductJson>(sku);
+      return std::make_unique<ProductJsonForm>(sku);
     case Form::csv:
       return std::make_unique<ProductCsv>();
     case Form::text:
