@@ -112,17 +112,11 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options, const CatchU
     return std::unexpected(std::move(ours.error()));
   auto store = open_store(options.data, options.store);
   if (!store) return std::unexpected(std::move(store.error()));
-  auto views = open_views((*store)->log(), (*store)->views(), options.catch_up_first, progress);
-  if (!views) return std::unexpected(std::move(views.error()));
 
-  auto key = HeadKey::open_or_make(options.data);
-  if (!key) return std::unexpected(std::move(key.error()));
-  spdlog::info("heads are signed with the key {}", to_hex(key->public_key().bytes));
-
-  std::unique_ptr<Server> server(
-      new Server(std::move(options), std::move(*store), std::move(*views), std::move(*key)));
+  std::unique_ptr<Server> server(new Server(std::move(options)));
+  if (auto made = server->make_engine(std::move(*store), progress); !made)
+    return std::unexpected(std::move(made.error()));
   if (auto loaded = server->access_files_.load(); !loaded) return std::unexpected(refused(loaded.error()));
-  if (auto opened = server->open_ledger(); !opened) return std::unexpected(std::move(opened.error()));
   const ServerOptions& wanted = server->options_;
   auto endpoint = listen(server->acceptor_, wanted.host, wanted.port);
   if (!endpoint) return std::unexpected(std::move(endpoint.error()));
@@ -144,122 +138,69 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options, const CatchU
   return server;
 }
 
-Server::Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews views, HeadKey key)
+Server::Server(ServerOptions options)
     : options_(std::move(options)),
-      store_(std::move(store)),
-      sampler_(*store_),
-      views_(store_->views()),
-      past_(store_->views(), store_->log()),
-      key_(std::move(key)),
-      head_(io_.get_executor(), store_->log().head().position),
-      applied_(io_.get_executor(), store_->log().head().position),
-      checkpoint_(*store_, options_.data, readers_),
       entrance_{.access = Access(now), .failed_log_ins = {}, .log_in_complaints = {}, .tls_complaints = {}},
       http_guard_(options_.http_guard),
       access_files_(options_.tls, token_file_of(options_), entrance_.access),
       connection_memory_(options_.session.memory),
-      reserve_(options_.disk_reserve, options_.disk_space ? options_.disk_space : look_at(options_.data)),
-      clock_(options_.clock, store_->log().head(), options_.clocks.value_or(machine_clocks())),
-      http_date_(now) {
-  follower_ =
-      std::make_unique<Follower>(std::move(views.catch_up), store_->views(), options_.follower,
-                                 Follower::Callbacks{.applied =
-                                                         [this](GlobalPosition position) {
-                                                           writer_->views_reached(position);
-                                                           applied_.reach(position);
-                                                         },
-                                                     .failed = [this](const Fault& fault) { fail(fault); }});
-  late_views_ = std::make_unique<LateViews>(
-      store_->log(), store_->views(), *follower_, views.late, LateViews::Options{},
-      LateViews::Callbacks{.built =
-                               [this, late = views.late, begun = std::chrono::steady_clock::now()] {
-                                 const std::chrono::duration<double> seconds =
-                                     std::chrono::steady_clock::now() - begun;
-                                 log_ready(late, follower_->applied(), seconds.count());
-                               },
-                           .failed = [this](const Fault& fault) { fail(fault); }});
+      http_date_(now) {}
+
+Result<void> Server::make_engine(std::unique_ptr<Store> store, const CatchUpProgress& progress) {
+  EngineCallbacks callbacks;
+  callbacks.failed = [this](const Fault& fault) { fail(fault); };
+  callbacks.committed = [this](const CommitFigures& commit) { metrics_.count(commit); };
+  callbacks.progress = progress;
+  options_.engine.patience = options_.session.read;
+  auto engine = Engine::make(io_.get_executor(), std::move(store), options_.data, options_.engine,
+                             std::move(callbacks));
+  if (!engine) return std::unexpected(std::move(engine.error()));
+  engine_ = std::move(*engine);
+  sampler_.emplace(engine_->store());
+  context_.emplace(tcp_context());
+  http_context_.emplace(http_context());
+  return {};
 }
 
-Server::~Server() {
-  if (late_views_) late_views_->stop();
-  if (follower_) follower_->stop();  // it calls the writer
-  readers_.join();
-}
-
-Result<void> Server::open_ledger() {
-  if (auto cleared = checkpoint_.clear(); !cleared) return cleared;
-  auto ledger = Ledger::open(store_->log(), views_, options_.ledger);
-  if (!ledger) return std::unexpected(std::move(ledger.error()));
-  ledger_ = std::move(*ledger);
-  look_at_disk();
-  writer_ = std::make_unique<Writer>(*ledger_, options_.writer,
-                                     Writer::Callbacks{.now = [this] { return clock_.time(); },
-                                                       .appended =
-                                                           [this](GlobalPosition position) {
-                                                             head_.reach(position);
-                                                             follower_->notify();
-                                                           },
-                                                       .failed = [this](const Fault& fault) { fail(fault); },
-                                                       .committed =
-                                                           [this](const CommitFigures& commit) {
-                                                             metrics_.count(commit);
-                                                             pace_.committed(commit.answered);
-                                                           }});
-  rebuild_ = std::make_unique<OnlineRebuild>(io_.get_executor(), store_->log(), store_->views(), *follower_,
-                                             [this] { return ledger_->forget(); });
-  queries_ = std::make_unique<Queries>(QuerySources{
-      .ledger = *ledger_,
-      .log = store_->log(),
-      .views = views_,
-      .past = past_,
-      .head = head_,
-      .applied = applied_,
-      .hurry = [this] { follower_->hurry(); },
-      .late_views = *late_views_,
-      .key = key_,
-      .readers = readers_,
-      .pace = pace_,
-      .failed = [this](const Fault& fault) { fail(fault); },
-      .patience = options_.session.read,
-  });
-  context_ = std::make_unique<SessionContext>(SessionContext{
-      .writer = *writer_,
-      .log = store_->log(),
-      .queries = *queries_,
-      .rebuild = *rebuild_,
-      .checkpoint = checkpoint_,
+SessionContext Server::tcp_context() {
+  return {
+      .writer = engine_->writer(),
+      .log = engine_->store().log(),
+      .queries = engine_->queries(),
+      .rebuild = engine_->rebuild(),
+      .checkpoint = engine_->checkpoint(),
       .entrance = entrance_,
-      .reserve = reserve_,
+      .reserve = engine_->reserve(),
       .memory = connection_memory_,
       .metrics = metrics_,
       .limits = options_.session,
-  });
-  http_context_ = std::make_unique<HttpContext>(HttpContext{
-      .writer = *writer_,
-      .ledger = *ledger_,
-      .queries = *queries_,
+  };
+}
+
+HttpContext Server::http_context() {
+  return {
+      .writer = engine_->writer(),
+      .ledger = engine_->ledger(),
+      .queries = engine_->queries(),
       .entrance = entrance_,
       .guard = http_guard_,
-      .reserve = reserve_,
+      .reserve = engine_->reserve(),
       .memory = connection_memory_,
       .turns = http_turns_,
       .metrics = metrics_,
       .date = http_date_,
-      .readiness = [this] { return readiness(); },
+      .readiness = [this] { return engine_->readiness(); },
       .metrics_text = [this] { return render(metrics_, readings()); },
       .timeout = options_.http_timeout,
       .idle = options_.http_idle_timeout,
       .heartbeat = options_.http_heartbeat,
-  });
-  return {};
+  };
 }
 
 // ---- serving ----------------------------------------------------------------------------------------------
 
 Result<void> Server::run() {
-  follower_->start();
-  pause_building();
-  late_views_->start();
+  engine_->start();
   const auto accept_ended = [](const std::exception_ptr& failure) {
     report("accepting connections", failure);
   };
@@ -278,8 +219,7 @@ Result<void> Server::run() {
   await_reload();
 
   serve();
-  late_views_->stop();
-  follower_->stop();
+  engine_->stop();
   io_.restart();
   io_.poll();  // a fault that was met while the threads ended
   if (fault_) return std::unexpected(*fault_);
@@ -294,16 +234,17 @@ void Server::serve() {
   Clock::duration gathering = kGather;
   for (;;) {
     http_turns_.give(kHttpTurns);
-    if (!writer_->pending() && io_.run_one() == 0) return;
+    if (!engine_->writer().pending() && io_.run_one() == 0) return;
     auto now = Clock::now();
     for (const auto until = now + gathering; now < until; now = Clock::now()) {
-      writer_->commands_come_at(now);
+      engine_->writer().commands_come_at(now);
       if (io_.poll_one() == 0) break;
     }
-    if (!writer_->pending()) continue;
+    if (!engine_->writer().pending()) continue;
     const auto begun = Clock::now();
-    writer_->commit();
-    const int share = writer_->pending() ? 3 : 1;  // what waits anyway makes the next commit large enough
+    engine_->writer().commit();
+    const int share =
+        engine_->writer().pending() ? 3 : 1;  // what waits anyway makes the next commit large enough
     gathering = std::max<Clock::duration>((Clock::now() - begun) / share, kGather);
   }
 }
@@ -375,25 +316,11 @@ void Server::start_http_session(Tcp::socket socket) {
   });
 }
 
-void Server::look_at_disk() {
-  reserve_.look();
-  ledger_->hold_back(reserve_.refusal());
-}
-
-/// What is built beside the commands takes room as well, and can wait.
-void Server::pause_building() {
-  const bool no_room = !reserve_.obstacle().empty();
-  late_views_->pause(no_room);
-  rebuild_->pause(no_room);
-}
-
 asio::awaitable<void> Server::enforce_deadlines() {
   while (!stopping_ || !sessions_.empty() || !http_sessions_.empty()) {
     sweep_.expires_after(stopping_ ? kLastSweeps : kSweep);
     co_await sweep_.async_wait(kAsTuple);
-    look_at_disk();
-    clock_.look();
-    pause_building();
+    engine_->look();
     if (const std::uint64_t count = std::exchange(turned_away_, 0); count > 0) {
       spdlog::warn("{} connections were turned away: {} of clients and {} of HTTP are open", count,
                    sessions_.size(), http_sessions_.size());

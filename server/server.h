@@ -1,4 +1,4 @@
-// The wiring: a store, its views kept at the head, one writer, a listener and its sessions.
+// The server: an engine, the listeners for both protocols, and their sessions.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -6,7 +6,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,34 +17,19 @@
 #include <string>
 #include <unordered_set>
 
-#include "net/position_gate.h"
 #include "net/tls.h"
-#include "projections/following/follower.h"
-#include "projections/following/late_views.h"
-#include "projections/past.h"
-#include "projections/views.h"
 #include "server/access/access.h"
 #include "server/access/access_files.h"
-#include "server/engine/clock_guard.h"
-#include "server/engine/disk_reserve.h"
-#include "server/engine/online_checkpoint.h"
-#include "server/engine/online_rebuild.h"
+#include "server/engine/engine.h"
 #include "server/engine/open_views.h"
-#include "server/engine/readiness.h"
 #include "server/http/guard.h"
 #include "server/http/session.h"
-#include "server/ledger/ledger.h"
-#include "server/ledger/writer.h"
 #include "server/metrics/metrics.h"
 #include "server/metrics/metrics_text.h"
 #include "server/metrics/sampler.h"
-#include "server/queries/queries.h"
-#include "server/queries/reading_pace.h"
 #include "server/tcp/session.h"
 #include "server/too_many.h"
 #include "storage/engine/store.h"
-#include "storage/files/head_key.h"
-#include "storage/log/event_log.h"
 
 namespace stockfold {
 
@@ -64,22 +48,11 @@ struct ServerOptions {
   std::chrono::milliseconds http_idle_timeout{75'000};  ///< From an answer to the next request.
   std::chrono::milliseconds http_heartbeat{15'000};     ///< To readers of events, between two of them.
   std::chrono::milliseconds shutdown{10'000};           ///< How long clients have to take their last replies.
-  /// A view that no command is decided on, and that trails the log by more, is built while the ledger serves.
-  /// What takes no more than about a second is worth waiting for: nobody then meets a view that is not ready.
-  std::uint64_t catch_up_first = 1'000'000;
-  /// Room on the disk that commands may not take; nothing: what DiskReserve finds right.
-  std::optional<std::uint64_t> disk_reserve;
-  /// How much room there is; nothing: what the file system of `data` says.
-  DiskReserve::Look disk_space;
-  ClockOptions clock;
-  std::optional<Clocks> clocks;  ///< Empty: the machine's.
   /// Called once, by run(), when no more is taken.
   std::function<void()> stopping = [] {};
-  std::string version;  ///< Of the program, for whoever reads the metrics.
-  StoreOptions store;   ///< Without views: the server names them.
-  LedgerOptions ledger;
-  WriterOptions writer;
-  FollowerOptions follower;
+  std::string version;   ///< Of the program, for whoever reads the metrics.
+  StoreOptions store;    ///< Without views: the server names them.
+  EngineOptions engine;  ///< Its `patience` is session.read.
   SessionLimits session;
 };
 
@@ -93,13 +66,12 @@ class Server {
   /// listens. Busy, damaged and newer stores are faults, and so are an address that cannot be listened on, or
   /// that must not be (check_access()), and certificates and tokens that cannot be read.
   static Result<std::unique_ptr<Server>> open(ServerOptions options, const CatchUpProgress& progress);
-  ~Server();
 
   /// Where it listens, with the port that was picked.
   [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
   [[nodiscard]] boost::asio::ip::tcp::endpoint http_endpoint() const { return http_endpoint_; }
-  [[nodiscard]] GlobalPosition position() const { return head_.position(); }
-  [[nodiscard]] const std::optional<TornTail>& torn_tail() const { return store_->torn_tail(); }
+  [[nodiscard]] GlobalPosition position() const { return engine_->head(); }
+  [[nodiscard]] const std::optional<TornTail>& torn_tail() const { return engine_->store().torn_tail(); }
 
   /// Serves until stop(), SIGTERM or SIGINT: then it takes no more connections and requests, answers what it
   /// has, hears its clients out, closes, and returns; at a second signal it closes at once. Returns a fault
@@ -112,8 +84,10 @@ class Server {
  private:
   using Tcp = boost::asio::ip::tcp;
 
-  Server(ServerOptions options, std::unique_ptr<Store> store, OpenedViews views, HeadKey key);
-  Result<void> open_ledger();
+  explicit Server(ServerOptions options);
+  Result<void> make_engine(std::unique_ptr<Store> store, const CatchUpProgress& progress);
+  [[nodiscard]] SessionContext tcp_context();
+  [[nodiscard]] HttpContext http_context();
 
   /// Starts a session for every connection, as long as fewer than `most` of `sessions` are there.
   template <class Sessions>
@@ -126,13 +100,10 @@ class Server {
   void report_complaints();
   void start_session(Tcp::socket socket);
   void start_http_session(Tcp::socket socket);
-  void look_at_disk();
-  void pause_building();
   void session_ended();
   void enforce_shutdown(std::chrono::steady_clock::time_point now);
   [[nodiscard]] Readings readings() const;
   [[nodiscard]] double view_lag_seconds() const;
-  [[nodiscard]] Readiness readiness() const;
   void serve();
   void fail(const Fault& fault);
   void begin_shutdown();
@@ -140,33 +111,17 @@ class Server {
   // In this order they are made, and in the opposite one they go: whoever uses another goes first.
   ServerOptions options_;
   boost::asio::io_context io_{1};
-  boost::asio::thread_pool readers_{1};
-  std::unique_ptr<Store> store_;
-  Sampler sampler_;
   Metrics metrics_;
-  Views views_;
-  Past past_;
-  HeadKey key_;
-  PositionGate head_;
-  PositionGate applied_;
-  std::unique_ptr<Follower> follower_;
-  std::unique_ptr<LateViews> late_views_;
-  std::unique_ptr<Ledger> ledger_;
-  std::unique_ptr<Writer> writer_;
-  std::unique_ptr<OnlineRebuild> rebuild_;
-  OnlineCheckpoint checkpoint_;
+  std::unique_ptr<Engine> engine_;
+  std::optional<Sampler> sampler_;
   Entrance entrance_;
   HttpGuard http_guard_;
   AccessFiles access_files_;
   ConnectionMemory connection_memory_;
-  DiskReserve reserve_;
-  ClockGuard clock_;
-  ReadingPace pace_{ReadingPace::has_to_rest()};
-  std::unique_ptr<Queries> queries_;
-  std::unique_ptr<SessionContext> context_;
+  std::optional<SessionContext> context_;
   HttpTurns http_turns_{io_};
   HttpDate http_date_;
-  std::unique_ptr<HttpContext> http_context_;
+  std::optional<HttpContext> http_context_;
 
   Tcp::acceptor acceptor_{io_};
   Tcp::endpoint endpoint_;

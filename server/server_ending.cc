@@ -45,9 +45,7 @@ void Server::begin_shutdown() {
   http_acceptor_.close(ignored);
   for (const auto& session : sessions_) session->finish(last_call_);
   for (const auto& session : http_sessions_) session->finish(last_call_);
-  head_.close();
-  applied_.close();
-  rebuild_->stop();
+  engine_->end_waits();
   sweep_.cancel();
 }
 
@@ -56,7 +54,7 @@ void Server::session_ended() {
 }
 
 void Server::enforce_shutdown(std::chrono::steady_clock::time_point now) {
-  if (now > no_more_ && writer_->pending()) writer_->refuse_waiting(shutting_down());
+  if (now > no_more_ && engine_->writer().pending()) engine_->writer().refuse_waiting(shutting_down());
   if (now <= last_call_) return;
   for (const auto& session : sessions_) session->close();
   for (const auto& session : http_sessions_) session->close();

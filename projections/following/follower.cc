@@ -26,6 +26,13 @@ void Follower::start() {
   thread_ = std::thread([this] { run(); });
 }
 
+Result<std::size_t> Follower::step(std::size_t max_events) {
+  auto events = catch_up_.step(max_events);
+  if (!events || *events == 0) return events;
+  if (auto published = publish(); !published) return std::unexpected(std::move(published.error()));
+  return events;
+}
+
 void Follower::notify() {
   {
     const std::lock_guard lock(mutex_);
@@ -95,10 +102,9 @@ Result<void> Follower::drain() {
   while (true) {
     if (auto done = run_tasks(); !done) return done;
     const auto begun = std::chrono::steady_clock::now();
-    auto events = catch_up_.step(options_.events_a_batch);
+    auto events = step(options_.events_a_batch);
     if (!events) return std::unexpected(std::move(events.error()));
     if (*events == 0) return {};
-    if (auto published = publish(); !published) return published;
     const bool is_behind = *events >= options_.events_a_batch;
     if (!is_behind) gather(begun + options_.gather);
   }

@@ -53,6 +53,9 @@ class Follower {
   Follower& operator=(const Follower&) = delete;
 
   void start();
+  /// Folds in one batch of about `max_events` events, and returns how many it read. Only for callers that
+  /// never start the follower: they decide when the views follow. After a fault it is of no more use.
+  Result<std::size_t> step(std::size_t max_events);
   /// The log has grown: wake up.
   void notify();
   /// Somebody waits for what the log holds by now: it is folded in without gathering more. Any thread.

@@ -48,11 +48,10 @@ constexpr std::array kFolders = {
            "core net projections projections/following protocol protocol/text server/ledger storage/files "
            "storage/log",
            "<boost/", ""},
-    Folder{
-        "server/engine",
-        "core net projections projections/following protocol/text storage/engine storage/files storage/log "
-        "storage/views",
-        "<boost/", "<fmt/ <spdlog/"},
+    Folder{"server/engine",
+           "core net projections projections/following protocol/text server/ledger server/queries "
+           "storage/engine storage/files storage/log storage/views",
+           "<boost/", "<fmt/ <spdlog/"},
     Folder{"server/logging", "core storage/files", "<spdlog/", "<posix>"},
     Folder{"server/access", "core net protocol protocol/text storage/codec storage/files", "<boost/",
            "<spdlog/ <posix>"},

@@ -255,7 +255,7 @@ RC_GTEST_PROP(Requests, OfRandomBytesNeverHarmTheServer, ()) {
 // ---- limits -----------------------------------------------------------------------------------------------
 
 TEST(Limits, AFullQueueIsAnsweredOverloadedAndNothingIsDone) {
-  RunningServer server({.writer = {.queue_limit = 0}});
+  RunningServer server({.engine = {.writer = {.queue_limit = 0}}});
   auto wire = server.connect();
   EXPECT_EQ(rule_of(wire->execute(2, register_product("A", 1))), Rule::overloaded);
   wire->send(3, ShowHead{});
@@ -263,7 +263,7 @@ TEST(Limits, AFullQueueIsAnsweredOverloadedAndNothingIsDone) {
 }
 
 TEST(Limits, WhatAFullQueueDoesNotTakeIsRefusedInItsTurnAndMayBeSentAgain) {
-  RunningServer server({.writer = {.queue_limit = 4}});
+  RunningServer server({.engine = {.writer = {.queue_limit = 4}}});
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 1'000))));
   std::string frames;
@@ -290,7 +290,7 @@ TEST(Limits, WhatAFullQueueDoesNotTakeIsRefusedInItsTurnAndMayBeSentAgain) {
 }
 
 TEST(Limits, AFullQueueIsToldBeforeWhatIsWrongWithACommand) {
-  RunningServer full({.writer = {.queue_limit = 0}});
+  RunningServer full({.engine = {.writer = {.queue_limit = 0}}});
   RunningServer empty;
   const auto rule_of_malformed = [](RunningServer& server) {
     auto wire = server.connect();

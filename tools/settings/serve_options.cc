@@ -88,11 +88,11 @@ void add_log_options(CLI::App& app, LogOptions& options) {
 }
 
 void add_memory_limits(CLI::App& app, ServerOptions& options) {
-  add_count(app, "--queue", options.writer.queue_limit, 1, 10'000'000,
+  add_count(app, "--queue", options.engine.writer.queue_limit, 1, 10'000'000,
             "commands that may wait before others are refused");
-  add_count(app, "--cached-aggregates", options.ledger.cached_aggregates, 0, 1'000'000'000,
+  add_count(app, "--cached-aggregates", options.engine.ledger.cached_aggregates, 0, 1'000'000'000,
             "orders, and as many products, kept in memory");
-  add_count(app, "--catch-up-first", options.catch_up_first, 0, INT64_MAX,
+  add_count(app, "--catch-up-first", options.engine.catch_up_first, 0, INT64_MAX,
             "events that views no command is decided on may trail and still be waited for; if they trail by "
             "more, they are built while the ledger serves");
   add_size(app, "--block-cache", options.store.block_cache_bytes, 0, kMaxMemory,
@@ -212,8 +212,8 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
   add_connection_limits(app, options.server);
   add_log_options(app, options.logs);
   add_memory_limits(app, options.server);
-  add_disk_reserve(app, options.server.disk_reserve);
-  add_clock_options(app, options.server.clock);
+  add_disk_reserve(app, options.server.engine.disk_reserve);
+  add_clock_options(app, options.server.engine.clock);
 }
 
 std::expected<std::vector<Setting>, std::vector<std::string>> settle_serve_options(CLI::App& app,

@@ -94,6 +94,16 @@ class FollowerTest : public testing::Test {
   int products_ = 0;
 };
 
+TEST_F(FollowerTest, StepsWhenItsCallerSaysSo) {
+  given_follower();
+  given_products(3);
+  EXPECT_EQ(follower_->step(2).value(), 2U);
+  EXPECT_EQ(follower_->applied(), GlobalPosition(2));
+  EXPECT_EQ(follower_->step(2).value(), 1U);
+  EXPECT_EQ(follower_->step(2).value(), 0U);
+  EXPECT_THAT(applied_, testing::ElementsAre(GlobalPosition(2), GlobalPosition(3)));
+}
+
 TEST_F(FollowerTest, CatchesUpWhenItIsStarted) {
   given_products(3);
   given_follower();

@@ -170,7 +170,7 @@ TEST_F(AClock, OfTheMachineRuns) {
 // ---- a server with such a clock ---------------------------------------------------------------------------
 
 TEST_F(AClock, ThatJumpsHasAServerRefuseCommandsAndGoOnReading) {
-  RunningServer server({.clocks = clocks()});
+  RunningServer server({.engine = {.clocks = clocks()}});
   auto wire = server.connect();
   const auto get = [&](const std::string& target) {
     return HttpWire((*server).http_endpoint().port()).get(target);
@@ -208,7 +208,7 @@ TEST_F(AClock, ThatJumpsHasAServerRefuseCommandsAndGoOnReading) {
 }
 
 TEST_F(AClock, ThatIsWrongIsSeenWithoutACommand) {
-  RunningServer server({.clocks = clocks()});
+  RunningServer server({.engine = {.clocks = clocks()}});
   const auto ready = [&] { return HttpWire((*server).http_endpoint().port()).get("/health/ready").status; };
   EXPECT_EQ(ready(), 200);
   time_->set_ahead(365 * 24h);

@@ -99,8 +99,8 @@ class AFullDisk : public testing::Test {
  protected:
   ServerOptions options() const {
     ServerOptions options;
-    options.disk_reserve = 80 * kMegabyte;
-    options.disk_space = [free = free_]() -> std::optional<DiskSpace> {
+    options.engine.disk_reserve = 80 * kMegabyte;
+    options.engine.disk_space = [free = free_]() -> std::optional<DiskSpace> {
       return DiskSpace{.free_bytes = *free, .all_bytes = kGigabyte};
     };
     return options;

@@ -26,7 +26,7 @@ class LateViewsServer : public testing::Test {
  protected:
   static ServerOptions options() {
     ServerOptions options;
-    options.catch_up_first = 0;
+    options.engine.catch_up_first = 0;
     return options;
   }
 

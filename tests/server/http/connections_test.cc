@@ -273,7 +273,7 @@ TEST(HttpLimits, ProbesAreAnsweredWhereClientsCrowd) {
 }
 
 TEST(HttpLimits, CommandsAreRefusedWhereTheQueueIsFull) {
-  RunningServer server({.writer = {.queue_limit = 0}});
+  RunningServer server({.engine = {.writer = {.queue_limit = 0}}});
   HttpWire wire((*server).http_endpoint().port());
   const HttpReply refused = wire.ask("POST", "/product/", "sku=A");
   EXPECT_EQ(refused.status, 503);

@@ -315,7 +315,7 @@ void TheDescription::ask_wrongly() {
 }
 
 void TheDescription::ask_a_ledger_that_cannot() {
-  RunningServer full({.writer = {.queue_limit = 0}, .session = {.read = 1ms}});
+  RunningServer full({.engine = {.writer = {.queue_limit = 0}}, .session = {.read = 1ms}});
   for (const Operation& operation : operations()) {
     if (response(operation, 503) == nullptr) continue;
     const std::string body = body_for(operation);
@@ -324,14 +324,15 @@ void TheDescription::ask_a_ledger_that_cannot() {
     check(operation,
           wire.ask(operation.method_sent(), operation.target("A") + (waits ? "?min_position=99" : ""), body));
   }
-  RunningServer out_of_room({.disk_space = [] { return DiskSpace{.free_bytes = 1, .all_bytes = 100}; }});
+  RunningServer out_of_room(
+      {.engine = {.disk_space = [] { return DiskSpace{.free_bytes = 1, .all_bytes = 100}; }}});
   for (const Operation& operation : operations()) {
     if (response(operation, 503) == nullptr || operation.method == "get") continue;
     HttpWire wire((*out_of_room).http_endpoint().port());
     check(operation, wire.ask(operation.method_sent(), operation.target("A"), body_for(operation)));
     EXPECT_TRUE(seen_.contains(operation.str() + " 503 out_of_space")) << operation.str();
   }
-  RunningServer wrong_clock({.clocks = clocks_that_jump()});
+  RunningServer wrong_clock({.engine = {.clocks = clocks_that_jump()}});
   for (const Operation& operation : operations()) {
     if (response(operation, 503) == nullptr || operation.method == "get") continue;
     HttpWire wire((*wrong_clock).http_endpoint().port());

@@ -194,7 +194,8 @@ TEST(AServersMetrics, AppearWithTheFirstScrapeNotTheFirstCount) {
 
 TEST(AServersMetrics, CountWhatIsRefusedSinceTheViewsAreBehind) {
   // The views hold a commit at once or, within an hour of that, when somebody waits for them.
-  RunningServer server({.writer = {.max_view_lag = 0}, .follower = {.gather = std::chrono::hours(1)}});
+  RunningServer server(
+      {.engine = {.writer = {.max_view_lag = 0}, .follower = {.gather = std::chrono::hours(1)}}});
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 1))));
   for (int refused = 0; refused < 3;) {
