@@ -7,12 +7,12 @@
 
 namespace stockfold {
 
-/// Takes what the client still sends, and drops it, until the client ends the connection or that is closed
-/// here. `received` counts bytes. Closed with input that was not read, a connection is reset: then the
-/// client's system drops the answers that the client has not read yet. `socket` does not block.
+/// Receives and drops what the client still sends, until the client ends the connection or it is closed here.
+/// `received` counts bytes. `socket` does not block. A connection that is closed with unread input is reset,
+/// and then the client's system drops answers that the client has not read yet.
 boost::asio::awaitable<void> drain(boost::asio::ip::tcp::socket& socket, std::uint64_t& received);
 
-/// There is input that was not read, or output that the client's system has no room for yet.
+/// The socket has input that was not read, or output that the client's system has not room for yet.
 [[nodiscard]] bool is_busy(boost::asio::ip::tcp::socket& socket);
 
 }  // namespace stockfold

@@ -14,7 +14,7 @@ using asio::awaitable;
 
 namespace {
 
-/// What an empty buffer keeps of its memory at most.
+/// The most memory that an empty buffer keeps.
 constexpr std::size_t kKeptBytes = 16U << 10;
 
 void clear(std::string& buffer) {
@@ -25,14 +25,15 @@ void clear(std::string& buffer) {
 }  // namespace
 
 Outgoing::Outgoing(asio::ip::tcp::socket& socket, TlsStream* tls, std::chrono::milliseconds patience,
-                   std::uint64_t& sent)
+                   const SteadyClock& now, std::uint64_t& sent)
     : socket_(socket),
       tls_(tls),
       patience_(patience),
+      now_(now),
       sent_(sent),
-      changed_(socket.get_executor(), Clock::time_point::max()) {}
+      changed_(socket.get_executor(), SteadyTime::max()) {}
 
-bool Outgoing::flush(const std::shared_ptr<void>& owner) {
+bool Outgoing::flush() {
   if (stopped_ || !writing_.empty()) return true;
   if (tls_ != nullptr) tls_->seal(text_);
   if (text_.empty()) return true;
@@ -46,20 +47,21 @@ bool Outgoing::flush(const std::shared_ptr<void>& owner) {
   }
   text_.erase(0, sent);
   std::swap(text_, writing_);
-  deadline_ = Clock::now() + patience_;
-  asio::co_spawn(socket_.get_executor(), write_rest(), [this, owner](const std::exception_ptr& failure) {
-    boost::system::error_code ignored;  // what reads from it, or waits, then meets its end
+  deadline_ = now_() + patience_;
+  const auto written = [this, owner = owner_.lock()](const std::exception_ptr& failure) {
+    boost::system::error_code ignored;  // the session reads from it, or waits, and so finds its end
     if (failure) socket_.close(ignored);
     clear(writing_);
     changed_.cancel();
-  });
+  };
+  asio::co_spawn(socket_.get_executor(), write_rest(), written);
   return true;
 }
 
 awaitable<void> Outgoing::write_rest() {
   std::size_t written = 0;  // of writing_
   while (!writing_.empty() && !stopped_) {
-    deadline_ = Clock::now() + patience_;
+    deadline_ = now_() + patience_;
     const auto [error, sent] = co_await socket_.async_write_some(asio::buffer(writing_) + written, kAsTuple);
     if (error) {
       boost::system::error_code ignored;  // as above
@@ -82,12 +84,12 @@ awaitable<void> Outgoing::taken() {
   }
 }
 
-awaitable<void> Outgoing::end(std::shared_ptr<void> owner) {
-  bool sends = flush(owner);
+awaitable<void> Outgoing::end() {
+  bool sends = flush();
   co_await taken();
   if (sends && tls_ != nullptr && !stopped_) {
     tls_->say_goodbye();
-    sends = flush(owner);
+    sends = flush();
     co_await taken();
   }
   if (!sends || stopped_) co_return;
@@ -97,7 +99,7 @@ awaitable<void> Outgoing::end(std::shared_ptr<void> owner) {
 
 void Outgoing::say_goodbye() {
   if (tls_ == nullptr || stopped_ || !writing_.empty()) return;
-  clear(text_);  // nobody is told that any more
+  clear(text_);
   tls_->say_goodbye();
   tls_->seal(text_);
   boost::system::error_code ignored;  // the client may be gone already

@@ -1,4 +1,4 @@
-// What a connection has to say, until its client has taken it.
+// What a connection sends, until its client has read it.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -9,47 +9,49 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "net/clock.h"
 #include "net/tls.h"
 
 namespace stockfold {
 
-/// One thread.
+/// One thread at a time.
 class Outgoing {
  public:
-  using Clock = std::chrono::steady_clock;
-
-  /// `socket` does not block; it and `sent` outlive it. `patience`: for how long the client may take nothing.
-  /// `sent` counts bytes.
-  /// `tls`: what seals it; null: it is sent as it is.
+  /// `socket` does not block. `tls` seals what is sent; null: it is sent as it is. `patience` is how long the
+  /// client may read nothing. `sent` counts bytes. All of them but `patience` outlive this object.
   Outgoing(boost::asio::ip::tcp::socket& socket, TlsStream* tls, std::chrono::milliseconds patience,
-           std::uint64_t& sent);
+           const SteadyClock& now, std::uint64_t& sent);
+
+  /// Names the object that has this one. Called once, before the first flush().
+  void belongs_to(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
 
   /// What is sent next: append to it.
   [[nodiscard]] std::string& text() { return text_; }
 
-  /// Sends it, by one write. What the socket does not take at once is sent by a coroutine, for which `owner`
-  /// is kept, who has this object. False: the connection is broken.
-  [[nodiscard]] bool flush(const std::shared_ptr<void>& owner);
+  /// Sends it, by one write. A coroutine, which keeps the owner alive, sends what the socket does not take at
+  /// once. False: the connection is broken.
+  [[nodiscard]] bool flush();
 
-  /// Waits until the client has taken all that was flushed, or the connection is closed.
+  /// Waits until the client has read all that was flushed, or the connection is closed.
   boost::asio::awaitable<void> taken();
 
-  /// The client has not taken all that was flushed.
+  /// The client has not read all that was flushed.
   [[nodiscard]] bool pending() const { return !writing_.empty(); }
-  /// It has taken nothing for too long.
-  [[nodiscard]] bool overdue(Clock::time_point now) const { return pending() && now > deadline_; }
+  /// It has read nothing for too long.
+  [[nodiscard]] bool overdue(SteadyTime now) const { return pending() && now > deadline_; }
   /// Bytes of memory.
   [[nodiscard]] std::size_t held() const { return text_.capacity() + writing_.capacity(); }
 
-  /// Sends what is left, and that nothing more comes; waits until the client has taken it, or the connection
+  /// Sends what is left, and that nothing more comes; waits until the client has read it, or the connection
   /// is closed. Nothing is appended from here on.
-  boost::asio::awaitable<void> end(std::shared_ptr<void> owner);
+  boost::asio::awaitable<void> end();
 
-  /// As far as the socket takes it at once: the peer is told that nothing more comes.
+  /// Sends that nothing more comes, as far as the socket takes it at once. What was not flushed is dropped.
   void say_goodbye();
 
-  /// The socket is closed: nothing more is sent, and nobody waits any longer.
+  /// The socket is closed: nothing more is sent, and nothing waits any longer.
   void stop();
 
  private:
@@ -58,11 +60,13 @@ class Outgoing {
   boost::asio::ip::tcp::socket& socket_;
   TlsStream* tls_;
   std::chrono::milliseconds patience_;
+  const SteadyClock& now_;
   std::uint64_t& sent_;
+  std::weak_ptr<void> owner_;
   std::string text_;
-  std::string writing_;  ///< What a coroutine is writing, because the client takes it slowly.
-  Clock::time_point deadline_;
-  boost::asio::steady_timer changed_;  ///< Cancelled when all was written, or never will be.
+  std::string writing_;  ///< What a coroutine writes, because the client reads slowly.
+  SteadyTime deadline_;
+  boost::asio::steady_timer changed_;  ///< Canceled when all was written, or never will be.
   bool stopped_ = false;
 };
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "net/awaiting.h"
-#include "net/keepalive.h"
+#include "net/connection.h"
 #include "server/access/exposure.h"
 #include "server/logging/logs.h"
 #include "storage/files/durable_directory.h"
@@ -269,7 +269,7 @@ asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, const Sessions& se
     for (int accepted = 1; !error; ++accepted) {
       if (sessions.size() >= most) {
         ++turned_away_;
-        ++counts.turned_away;
+        ++counts.rejected;
         too_many_.tell(std::move(socket), farewell, counts);
       } else {
         ++counts.accepted;
@@ -283,11 +283,7 @@ asio::awaitable<void> Server::accept(Tcp::acceptor& acceptor, const Sessions& se
 }
 
 void Server::start_session(Tcp::socket socket) {
-  boost::system::error_code error;
-  socket.set_option(Tcp::no_delay(true), error);
-  if (!error) keep_alive(socket, error);  // a follower may be silent for ever
-  if (!error) socket.non_blocking(true, error);
-  if (error) return;  // it is gone already
+  if (!Connection::prepare(socket)) return;  // the client is gone already
   const auto& tls = access_files_.tcp_tls();
   const auto session = std::make_shared<Session>(std::move(socket), tls ? tls->accept() : nullptr, *context_);
   sessions_.insert(session);
@@ -300,11 +296,7 @@ void Server::start_session(Tcp::socket socket) {
 }
 
 void Server::start_http_session(Tcp::socket socket) {
-  boost::system::error_code error;
-  socket.set_option(Tcp::no_delay(true), error);
-  if (!error) keep_alive(socket, error);  // and so may a reader of events
-  if (!error) socket.non_blocking(true, error);
-  if (error) return;  // it is gone already
+  if (!Connection::prepare(socket)) return;  // the client is gone already
   const auto session =
       std::make_shared<HttpSession>(std::move(socket), access_files_.http_tls(), *http_context_);
   http_sessions_.insert(session);
@@ -326,7 +318,7 @@ asio::awaitable<void> Server::enforce_deadlines() {
                    sessions_.size(), http_sessions_.size());
     }
     if (const std::size_t count = connection_memory_.take_refusals(); count > 0) {
-      spdlog::warn("{} connections were let go: all of them hold more than they may, and these much of it",
+      spdlog::warn("closed {} connections: total connection memory is over its limit and these held the most",
                    count);
     }
     report_complaints();

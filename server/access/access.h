@@ -106,9 +106,10 @@ struct Entrance {
   Complaints tls_complaints;
 
   /// How long somebody is to wait who was not let in.
-  std::chrono::milliseconds turn_away(const std::string& address, NoEntry reason) {
+  std::chrono::milliseconds turn_away(const std::string& address, NoEntry reason,
+                                      FailedLogIns::Clock::time_point now) {
     log_in_complaints.add(address, std::move(reason.why));
-    return failed_log_ins.count(address, FailedLogIns::Clock::now());
+    return failed_log_ins.count(address, now);
   }
 };
 

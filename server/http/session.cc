@@ -1,7 +1,6 @@
 #include "server/http/session.h"
 
 #include <algorithm>
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
@@ -11,9 +10,6 @@
 #include <variant>
 
 #include "core/overloaded.h"
-#include "net/address.h"
-#include "net/awaiting.h"
-#include "net/drain.h"
 #include "net/turn.h"
 #include "server/http/event_source.h"
 #include "server/http/malformed.h"
@@ -55,45 +51,48 @@ HttpProblem no_token(const HttpRequest& request) {
 
 HttpSession::HttpSession(asio::ip::tcp::socket socket, std::shared_ptr<const TlsContext> tls,
                          const HttpContext& context)
-    : socket_(std::move(socket)),
-      tls_context_(std::move(tls)),
-      tls_(tls_context_ ? tls_context_->accept() : nullptr),
+    : tls_context_(std::move(tls)),
       context_(context),
-      out_(socket_, tls_.get(), context.timeout, context.metrics.http.sent_bytes),
-      changed_(socket_.get_executor(), Clock::time_point::max()),
-      memory_(context.memory),
-      deadline_(Clock::now() + context.timeout) {}
+      connection_(std::move(socket), tls_context_ ? tls_context_->accept() : nullptr, ConnectionPhase::idle,
+                  {.first = context.timeout,
+                   .request = context.timeout,
+                   .idle = context.idle,
+                   .write = context.timeout},
+                  {.memory = context.memory, .counts = context.metrics.http, .now = context.now}) {}
 
 // ---- the life of a connection -----------------------------------------------------------------------------
 
 awaitable<void> HttpSession::run() {
+  connection_.belongs_to(weak_from_this());
   std::size_t ahead = 0;  // requests of this turn behind which more were sent already
   while (goes_on_) {
     const bool whole = co_await receive_request();
     if (!whole) break;
     co_await handle(route(parser_->get()));
-    if (received_.bytes().empty()) {
+    if (connection_.received().bytes().empty()) {
       ahead = 0;
       continue;
     }
-    if (++ahead < kRequestsAhead && out_.text().size() < kFlushBytes) continue;
+    if (++ahead < kRequestsAhead && connection_.out().size() < kFlushBytes) continue;
     flush();
-    co_await out_.taken();
+    co_await connection_.sent();
     co_await context_.turns.next();
     ahead = 0;
+  }
+  if (const std::string_view fault = connection_.tls_fault(); !fault.empty()) {
+    context_.entrance.tls_complaints.add(connection_.address(), std::string(fault));
   }
   co_await end();
   close();
 }
 
-/// Sends what is left. A client that was told of the end, or may not have read its answers, is heard out for
-/// a while: otherwise the system would drop them.
+/// Sends what is left. Then the client may go on sending for a while, unless it was answered all that it
+/// asked for and the ledger shuts down.
 awaitable<void> HttpSession::end() {
-  co_await out_.end(shared_from_this());
-  draining_ = true;
-  deadline_ = finishing_ ? last_call_ : Clock::now() + std::min(kDrain, context_.timeout);
-  const bool is_idle = goes_on_ && deadline_ <= Clock::now();
-  if (!closed_ && !is_idle) co_await drain(socket_, context_.metrics.http.received_bytes);
+  co_await connection_.send_end();
+  parser_.reset();
+  if (goes_on_ && connection_.is_past_last_call()) co_return;
+  co_await connection_.drain_input(std::min(kDrain, context_.timeout));
 }
 
 awaitable<bool> HttpSession::receive_request() {
@@ -105,27 +104,27 @@ awaitable<bool> HttpSession::receive_request() {
     const auto whole = parse();
     if (!whole) {
       const bool is_nobody = whole.error().status == http::status::unauthorized;
-      context_.metrics.http.count(is_nobody ? LetGo::no_token : LetGo::malformed);
+      connection_.count(is_nobody ? CloseReason::no_token : CloseReason::malformed);
       co_await slow_down();
       refuse(whole.error());
     }
-    if (!whole || closed_) co_return false;
-    if (finishing_) {
-      const bool is_asked = parser_->got_some() || !received_.bytes().empty();
+    if (!whole || connection_.closed()) co_return false;
+    if (connection_.finishing()) {
+      const bool is_asked = parser_->got_some() || !connection_.received().bytes().empty();
       if (is_asked) {
         refuse({http::status::service_unavailable, name_of(Rule::overloaded), shutting_down().detail, {}});
       }
       co_return false;
     }
     if (*whole) {
-      begun_ = late_ = false;
-      deadline_ = kOurTurn;
-      if (logs_access()) whole_ = Clock::now();
+      late_ = false;
+      connection_.enter(ConnectionPhase::answer);
+      if (logs_access()) whole_ = context_.now();
       co_await slow_down();
       co_return true;
     }
     const bool more = co_await receive();
-    if (!more && !finishing_) break;
+    if (!more && !connection_.finishing()) break;
   }
   if (late_) {
     refuse({http::status::request_timeout, "request_timeout", "the request did not come in time", {}});
@@ -134,19 +133,20 @@ awaitable<bool> HttpSession::receive_request() {
 }
 
 std::expected<bool, HttpProblem> HttpSession::parse() {
+  ReceiveBuffer& received = connection_.received();
   if (!parser_->got_some()) {
-    received_.consume(empty_lines(received_.bytes()));
-    if (received_.bytes() == "\r") return false;
+    received.consume(empty_lines(received.bytes()));
+    if (received.bytes() == "\r") return false;
   }
-  while (!parser_->is_done() && !received_.bytes().empty()) {
+  while (!parser_->is_done() && !received.bytes().empty()) {
     beast::error_code error;
-    const std::string_view bytes = received_.bytes();
+    const std::string_view bytes = received.bytes();
     const std::size_t parsed = parser_->put(asio::buffer(bytes), error);
     if (error && error != http::error::need_more) return std::unexpected(unparsed(error, bytes));
-    received_.consume(parsed);
+    received.consume(parsed);
     if (error == http::error::need_more) {
       // What is left is a head, or what stands around the pieces of a body.
-      const bool endless = received_.bytes().size() > kMaxHttpHeaderBytes;
+      const bool endless = received.bytes().size() > kMaxHttpHeaderBytes;
       if (endless) return std::unexpected(unparsed(http::error::header_limit, {}));
       break;
     }
@@ -155,7 +155,7 @@ std::expected<bool, HttpProblem> HttpSession::parse() {
     if (auto problem = check_head()) return std::unexpected(std::move(*problem));
     const auto& request = parser_->get();
     const bool asks = request.count(http::field::expect) > 0 && request.version() >= 11;
-    if (asks && !parser_->is_done()) out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
+    if (asks && !parser_->is_done()) connection_.out() += "HTTP/1.1 100 Continue\r\n\r\n";
   }
   return parser_->is_done();
 }
@@ -165,7 +165,7 @@ std::optional<HttpProblem> HttpSession::check_head() {
   if (auto problem = misframed(request)) return problem;
   if (auto problem = context_.guard.check(request, tls_context_.get())) return problem;
   identify();
-  // Of nobody, no body is read, and nothing is told of what they would do.
+  // Without a valid token, do not read the body and do not reveal what the request would have done.
   if (!caller_ && (!parser_->is_done() || changes_something(request))) return no_token(parser_->get());
   return std::nullopt;
 }
@@ -188,46 +188,15 @@ void HttpSession::identify() {
 awaitable<void> HttpSession::slow_down() {
   if (!no_entry_) co_return;
   ++context_.metrics.failed_log_ins;
-  deadline_ = kOurTurn;
-  changed_.expires_after(context_.entrance.turn_away(address_of(socket_), *std::exchange(no_entry_, {})));
-  if (!finishing_ && !closed_) {
-    co_await changed_.async_wait(kAsTuple);
-  }
-  changed_.expires_at(Clock::time_point::max());
+  connection_.enter(ConnectionPhase::answer);
+  co_await connection_.pause(
+      context_.entrance.turn_away(connection_.address(), *std::exchange(no_entry_, {}), context_.now()));
 }
 
 awaitable<bool> HttpSession::receive() {
-  flush();
-  if (out_.pending()) {
-    co_await out_.taken();  // who does not take answers is given no further ones
-  }
-  if (finishing_) co_return false;
-  account();
-  const bool has_begun =
-      parser_->got_some() || !received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished());
-  if (has_begun && !begun_) {
-    deadline_ = Clock::now() + context_.timeout;
-  } else if (deadline_ == kOurTurn) {
-    deadline_ = Clock::now() + context_.idle;
-  }
-  begun_ = has_begun;
-  const auto room = received_.room();
-  const auto [error, count] =
-      co_await socket_.async_read_some(asio::buffer(room.data(), at_once(tls_.get(), room.size())),
-                                       asio::bind_cancellation_slot(stop_reading_.slot(), kAsTuple));
-  if (error) co_return false;
-  context_.metrics.http.received_bytes += count;
-  if (tls_ == nullptr) {
-    received_.fill(count);
-  } else if (!tls_->open(received_, room, count)) {
-    if (!tls_->what().empty()) {
-      context_.metrics.http.count(LetGo::tls);
-      context_.entrance.tls_complaints.add(address_of(socket_), tls_->what());
-    }
-    co_return false;
-  }
-  account();
-  co_return true;
+  account_for_body();
+  const bool has_begun = parser_->got_some() || connection_.has_begun();
+  return connection_.receive(has_begun ? ConnectionPhase::request : ConnectionPhase::idle);
 }
 
 // ---- requests ---------------------------------------------------------------------------------------------
@@ -329,7 +298,7 @@ awaitable<void> HttpSession::execute(Command command) {
   }
   in_flight_ = true;
   while (in_flight_) {
-    co_await changed_.async_wait(kAsTuple);
+    co_await connection_.wait();
   }
 }
 
@@ -337,7 +306,7 @@ void HttpSession::answered(std::span<const Answer> answers) {
   assert(in_flight_ && answers.size() == 1);
   const Answer& answer = answers.front();
   in_flight_ = false;
-  changed_.cancel();
+  connection_.wake();
   const auto* accepted = std::get_if<Accepted>(&answer.outcome);
   if (accepted == nullptr && !sees_states(*caller_)) {
     return send(answer_to(asked_, without_state(answer), asked_.lines));
@@ -360,7 +329,7 @@ HttpAnswer HttpSession::answer_to_probe(HttpProbe probe) const {
 HttpFraming HttpSession::framing() const {
   const HttpRequest& request = parser_->get();
   return {.version = request.version(),
-          .keep_alive = goes_on_ && !finishing_ && parser_->is_done() && request.keep_alive(),
+          .keep_alive = goes_on_ && !connection_.finishing() && parser_->is_done() && request.keep_alive(),
           .without_body = request.method() == http::verb::head,
           .streams = false,
           .idle = std::chrono::floor<std::chrono::seconds>(context_.idle),
@@ -373,93 +342,67 @@ void HttpSession::send(const HttpAnswer& answer) {
 }
 
 void HttpSession::send(const HttpAnswer& answer, const HttpFraming& framing) {
-  if (closed_) return;
+  if (connection_.closed()) return;
   goes_on_ = framing.keep_alive;
   const HttpRequest& request = parser_->get();
-  const std::size_t before = out_.text().size();
-  append(answer, framing, out_.text());
+  const std::size_t before = connection_.out().size();
+  append(answer, framing, connection_.out());
   context_.metrics.count_answer(static_cast<unsigned>(answer.status));
-  if (logs_access()) log(request, answer, out_.text().size() - before);
+  if (logs_access()) log(request, answer, connection_.out().size() - before);
 }
 
 void HttpSession::log(const HttpRequest& request, const HttpAnswer& answer, std::size_t bytes) const {
-  const std::string client = address_of(socket_);
+  const std::string client = connection_.address();
   log_access({.client = client,
               .method = view(request.method_string()),
               .target = view(request.target()),
               .status = static_cast<unsigned>(answer.status),
               .bytes = bytes,
-              .taken = Clock::now() - whole_});
+              .taken = context_.now() - whole_});
 }
 
 void HttpSession::send_piece(std::string_view piece) {
-  if (closed_) return;
-  append_piece(piece, framing(), out_.text());
-  last_piece_ = Clock::now();
+  if (connection_.closed()) return;
+  append_piece(piece, framing(), connection_.out());
+  last_piece_ = context_.now();
   flush();
 }
 
 /// Nothing behind such a request can be understood.
 void HttpSession::refuse(const HttpProblem& problem) {
   goes_on_ = false;
-  if (!speaks_http2(received_.bytes())) return send(answer_to(problem));
-  out_.text() += http2_refusal();
+  if (!speaks_http2(connection_.received().bytes())) return send(answer_to(problem));
+  connection_.out() += http2_refusal();
   context_.metrics.count_answer(static_cast<unsigned>(problem.status));
 }
 
 void HttpSession::flush() {
-  if (closed_) return;
-  if (!out_.flush(shared_from_this())) return close();
-  if (out_.pending()) account();
+  account_for_body();
+  connection_.flush();
 }
 
-void HttpSession::account() {
-  const std::size_t body = parser_ ? parser_->get().body().capacity() : 0;
-  if (!closed_ && !memory_.hold(received_.held() + body + out_.held())) let_go(LetGo::memory);
+void HttpSession::account_for_body() {
+  connection_.also_holds(parser_ ? parser_->get().body().capacity() : 0);
 }
 
 // ---- ending -----------------------------------------------------------------------------------------------
 
-/// What is not read stays in the system until the client was heard out.
-void HttpSession::finish(Clock::time_point last_call) {
-  const bool is_answered = !streams_ && deadline_ == kOurTurn;
-  const bool is_owed =
-      is_answered || begun_ || out_.pending() || !received_.bytes().empty() || is_busy(socket_);
-  finishing_ = true;
-  last_call_ = is_owed ? last_call : std::min(last_call, Clock::now() + (streams_ ? kDrain : kNothing));
-  if (!in_flight_) changed_.cancel();
-  stop_reading_.emit(asio::cancellation_type::all);
+void HttpSession::finish(SteadyTime last_call) {
+  const bool streams = connection_.phase() == ConnectionPhase::stream;
+  connection_.finish(last_call, false, streams ? kDrain : kNothing);
 }
 
-void HttpSession::enforce_deadline(Clock::time_point now) {
+void HttpSession::enforce_deadline(SteadyTime now) {
   Access& access = context_.entrance.access;
   if (const std::uint64_t revision = access.revision(); caller_ && revision != access_revision_) {
     access_revision_ = revision;
-    if (!access.holds(*caller_)) return let_go(LetGo::no_token);
+    if (!access.holds(*caller_)) return connection_.close(CloseReason::no_token);
   }
-  if (out_.overdue(now)) return let_go(LetGo::not_reading);
-  if (now <= deadline_) return;
-  if (draining_) return close();
-  if (!begun_ || late_) return let_go(LetGo::silent);
+  const bool owes_rest = connection_.phase() == ConnectionPhase::request && !connection_.is_not_reading(now);
+  if (!owes_rest || late_ || !connection_.is_late(now)) return connection_.enforce_deadline(now);
   late_ = true;
-  deadline_ = now + std::min(kDrain, context_.timeout);
-  stop_reading_.emit(asio::cancellation_type::all);
-}
-
-void HttpSession::let_go(LetGo reason) {
-  if (!closed_) context_.metrics.http.count(reason);
-  close();
-}
-
-void HttpSession::close() {
-  if (closed_) return;
-  closed_ = true;
-  out_.say_goodbye();
-  if (!in_flight_) changed_.cancel();
-  boost::system::error_code ignored;  // closing is best effort
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
-  out_.stop();
+  connection_.extend_deadline(std::min(kDrain, context_.timeout));
+  connection_.stop_receiving();
 }
 
 }  // namespace stockfold

@@ -2,22 +2,21 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/error.hpp>
 #include <chrono>
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "net/clock.h"
+#include "net/connection.h"
 #include "net/connection_memory.h"
-#include "net/outgoing.h"
-#include "net/receive_buffer.h"
 #include "net/tls.h"
 #include "server/access/access.h"
 #include "server/engine/disk_reserve.h"
@@ -53,14 +52,14 @@ struct HttpContext {
   std::chrono::milliseconds idle = std::chrono::seconds(75);  ///< Between an answer and the next request.
   std::chrono::milliseconds heartbeat =
       std::chrono::seconds(15);  ///< Without anything to a reader of events.
+  SteadyClock now = std::chrono::steady_clock::now;
 };
 
 /// All members are called on the network thread. Requests may be pipelined; they are done one after the
 /// other.
 class HttpSession final : public CommandSource {
  public:
-  /// `socket` does not block. `tls`: what the connection is to be secured by, and what that is of; null:
-  /// nothing.
+  /// `socket` is prepared (Connection::prepare()). `tls` secures the connection; null: nothing does.
   HttpSession(boost::asio::ip::tcp::socket socket, std::shared_ptr<const TlsContext> tls,
               const HttpContext& context);
 
@@ -72,15 +71,14 @@ class HttpSession final : public CommandSource {
 
   /// Reads no further requests; what was begun is answered, and the connection closes: at `last_call` where
   /// the client may have answers that it has not read, at once where it has not asked anything.
-  void finish(std::chrono::steady_clock::time_point last_call);
-  /// Closes the connection if a deadline has passed; who owes the rest of a request is told.
-  void enforce_deadline(std::chrono::steady_clock::time_point now);
+  void finish(SteadyTime last_call);
+  /// Closes the connection if a deadline has passed, or its token is no longer valid. A client that owes the
+  /// rest of a request is answered first.
+  void enforce_deadline(SteadyTime now);
   /// Closes it now.
-  void close();
+  void close() { connection_.close(); }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   /// Until the next request is whole. False: there is none, and what was wrong with it was answered.
   boost::asio::awaitable<bool> receive_request();
   /// Parses what was received. True: the request is whole; false: more is needed.
@@ -114,37 +112,24 @@ class HttpSession final : public CommandSource {
   void send_piece(std::string_view piece);
   void log(const HttpRequest& request, const HttpAnswer& answer, std::size_t bytes) const;
   void refuse(const HttpProblem& problem);
-  void account();
-  void let_go(LetGo reason);
+  /// The body of the request counts as memory of the connection.
+  void account_for_body();
 
-  boost::asio::ip::tcp::socket socket_;
   const std::shared_ptr<const TlsContext> tls_context_;
-  const std::unique_ptr<TlsStream> tls_;
   const HttpContext& context_;
-  ReceiveBuffer received_;
+  Connection connection_;
   std::optional<HttpParser> parser_;
   bool head_checked_ = false;        ///< That of the request, before its body is read.
   std::optional<Caller> caller_;     ///< Of the request, once its head was checked; empty: it needs a token.
   std::optional<NoEntry> no_entry_;  ///< Why the token that was sent is none.
   std::uint64_t access_revision_ = 0;  ///< As of which the caller was let in.
-  Clock::time_point whole_;            ///< When the request was.
+  SteadyTime whole_;                   ///< When the request was.
   AskedCommand asked_;                 ///< The command in flight.
   bool in_flight_ = false;
-  Outgoing out_;
   GlobalPosition reached_;  ///< A reader of events has all that it asked for up to here.
-  Clock::time_point last_piece_;
-  boost::asio::steady_timer changed_;              ///< Cancelled when the command was answered.
-  bool goes_on_ = true;                            ///< The connection, behind the answers that were given.
-  bool begun_ = false;                             ///< Some of a request was received, and not all.
-  bool late_ = false;                              ///< The rest of it did not come in time.
-  boost::asio::cancellation_signal stop_reading_;  ///< The read that waits for a request, or the rest of one.
-  bool streams_ = false;                           ///< Its answer has no end of its own.
-  bool draining_ = false;                          ///< All was said; only the client's end is waited for.
-  bool finishing_ = false;
-  Clock::time_point last_call_;  ///< Of the connection, once finishing_.
-  bool closed_ = false;
-  ConnectionMemory::Share memory_;
-  Clock::time_point deadline_;  ///< Of what the client owes us.
+  SteadyTime last_piece_;
+  bool goes_on_ = true;  ///< The connection, behind the answers that were given.
+  bool late_ = false;    ///< The rest of the request did not come in time.
 };
 
 }  // namespace stockfold

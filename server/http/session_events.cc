@@ -1,10 +1,11 @@
 // A connection whose client follows the log.
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 #include <variant>
 
-#include "net/awaiting.h"
 #include "server/http/malformed.h"
 #include "server/http/session.h"
 
@@ -26,7 +27,7 @@ awaitable<void> HttpSession::follow(HttpFollow asked) {
     co_return send(asked.life.empty() ? answer_to(*beyond) : answer_to(another_life(beyond->detail)));
   }
   goes_on_ = false;
-  streams_ = true;
+  connection_.enter(ConnectionPhase::stream);
   HttpFraming head = framing();
   head.streams = true;
   send(answer_to(asked), head);
@@ -34,18 +35,13 @@ awaitable<void> HttpSession::follow(HttpFollow asked) {
   asked.what.events.from = std::max(asked.what.events.from, GlobalPosition(1));
   reached_ = GlobalPosition(asked.what.events.from.value() - 1);
   send_piece(heartbeat(asked, reached_, life()));  // some proxies pass the head on with the first of the body
-  const auto until_client_speaks = [this]() -> awaitable<void> {
-    received_.consume(empty_lines(received_.bytes()));
-    // What came with the request counts.
-    if (!received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished())) co_return;
-    co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
-  };
-  co_await (stream_events(asked) || send_heartbeats(asked) || until_client_speaks());
+  connection_.received().consume(empty_lines(connection_.received().bytes()));
+  co_await (stream_events(asked) || send_heartbeats(asked) || connection_.until_spoken());
   send_piece({});
 }
 
 awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
-  while (!finishing_ && !closed_) {
+  while (!connection_.finishing() && !connection_.closed()) {
     const auto next = co_await context_.queries.next_events(asked.what, reached_.next());
     if (!next) break;
     const auto* events = std::get_if<EventsReply>(&*next);
@@ -53,19 +49,19 @@ awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
     const std::string text = streamed(asked, *events, life());
     if (!text.empty()) send_piece(text);
     if (events->next) reached_ = GlobalPosition(events->next->value() - 1);
-    if (out_.pending()) co_await out_.taken();
+    if (connection_.pending()) co_await connection_.sent();
   }
 }
 
 /// What stands between the ledger and a reader hears of it now and then, and so does the ledger of a reader
 /// whose connection broke. A reader that takes nothing needs none: its connection has a deadline.
 awaitable<void> HttpSession::send_heartbeats(const HttpFollow& asked) {
-  asio::steady_timer pause(socket_.get_executor());
+  asio::steady_timer pause(connection_.executor());
   for (;;) {
-    pause.expires_at(last_piece_ + context_.heartbeat);
+    pause.expires_at(wake_up_for(last_piece_ + context_.heartbeat, context_.now));
     co_await pause.async_wait(asio::use_awaitable);
-    if (out_.pending()) last_piece_ = Clock::now();
-    if (Clock::now() >= last_piece_ + context_.heartbeat) send_piece(heartbeat(asked, reached_, life()));
+    if (connection_.pending()) last_piece_ = context_.now();
+    if (context_.now() >= last_piece_ + context_.heartbeat) send_piece(heartbeat(asked, reached_, life()));
   }
 }
 

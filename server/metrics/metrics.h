@@ -9,6 +9,7 @@
 
 #include "core/command.h"
 #include "core/refusal.h"
+#include "net/connection_counts.h"
 #include "protocol/messages.h"
 #include "server/ledger/writer.h"
 #include "server/metrics/query_kind.h"
@@ -72,27 +73,6 @@ class CommandCounts {
 
  private:
   std::array<OfKind, kKinds> counts_{};
-};
-
-/// Why a connection was let go.
-enum class LetGo : std::uint8_t {
-  silent,       ///< It owed a hello, the rest of a request, or any sign of life.
-  not_reading,  ///< It did not take its replies.
-  memory,       ///< It held more than its share, and all together more than they may.
-  malformed,    ///< What it sent was not the protocol.
-  tls,          ///< No TLS could be agreed on, or its certificate was not good, or TLS broke.
-  no_token,     ///< It had no token, or none that is good, or that is good no longer.
-};
-inline constexpr std::size_t kLetGoReasons = 6;
-
-struct ConnectionCounts {
-  std::uint64_t accepted = 0;
-  std::uint64_t turned_away = 0;
-  std::uint64_t received_bytes = 0;
-  std::uint64_t sent_bytes = 0;
-  std::array<std::uint64_t, kLetGoReasons> let_go{};  ///< By LetGo.
-
-  void count(LetGo reason) { ++let_go[static_cast<std::size_t>(reason)]; }
 };
 
 /// All that is counted since the start. Read and written on the network thread alone, so these are plain

@@ -17,8 +17,8 @@ constexpr double kOne = 1;
 constexpr std::array<std::size_t, 20> kStatuses = {200, 201, 204, 304, 400, 401, 403, 404, 405, 408,
                                                    409, 412, 413, 415, 417, 421, 431, 501, 503, 505};
 
-/// In the order of LetGo.
-constexpr std::array<std::string_view, kLetGoReasons> kReasons = {"silent",    "not_reading", "memory",
+/// In the order of CloseReason.
+constexpr std::array<std::string_view, kCloseReasons> kReasons = {"silent",    "not_reading", "memory",
                                                                   "malformed", "tls",         "no_token"};
 /// In the order of RebuildFinding.
 constexpr std::array<std::string_view, 3> kFindings = {"same", "differs", "nothing"};
@@ -113,11 +113,11 @@ void add_connections(Exposition& text, const Metrics& metrics, const Readings& n
   text.counter("stockfold_connections_accepted_total", "Connections accepted.");
   add(&ConnectionCounts::accepted);
   text.counter("stockfold_connections_turned_away_total", "Connections closed because too many were open.");
-  add(&ConnectionCounts::turned_away);
+  add(&ConnectionCounts::rejected);
   text.counter("stockfold_connections_let_go_total", "Connections that the ledger closed, by reason.");
   for (const auto& [name, counts] : protocols) {
     for (std::size_t i = 0; i < kReasons.size(); ++i) {
-      text.add(counts->let_go[i], {{"protocol", name}, {"reason", kReasons[i]}});
+      text.add(counts->closed[i], {{"protocol", name}, {"reason", kReasons[i]}});
     }
   }
   text.counter("stockfold_log_ins_failed_total", "Tokens that were sent and let nobody in.");

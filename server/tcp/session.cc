@@ -1,17 +1,10 @@
 #include "server/tcp/session.h"
 
-#include <algorithm>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <utility>
 #include <variant>
 
-#include "net/address.h"
-#include "net/awaiting.h"
-#include "net/drain.h"
 #include "net/turn.h"
 #include "protocol/frame.h"
 #include "server/ledger/admit.h"
@@ -32,48 +25,44 @@ constexpr std::chrono::milliseconds kDrain{1'000};
 }  // namespace
 
 Session::Session(asio::ip::tcp::socket socket, std::unique_ptr<TlsStream> tls, const SessionContext& context)
-    : socket_(std::move(socket)),
-      tls_(std::move(tls)),
-      context_(context),
-      out_(socket_, tls_.get(), context.limits.write, context.metrics.tcp.sent_bytes),
-      changed_(socket_.get_executor(), asio::steady_timer::time_point::max()),
-      memory_(context.memory),
-      deadline_(context.now() + context.limits.hello) {}
+    : context_(context),
+      connection_(std::move(socket), std::move(tls), ConnectionPhase::greeting,
+                  {.first = context.limits.hello,
+                   .request = context.limits.frame,
+                   .idle = context.limits.idle,
+                   .write = context.limits.write},
+                  {.memory = context.memory, .counts = context.metrics.tcp, .now = context.now}) {}
 
 // ---- the life of a connection -----------------------------------------------------------------------------
 
 awaitable<void> Session::run() {
+  connection_.belongs_to(weak_from_this());
   const bool greeted = co_await greet();
   if (greeted) {
     co_await serve();
   }
+  if (const std::string_view fault = connection_.tls_fault(); !fault.empty()) {
+    context_.entrance.tls_complaints.add(connection_.address(), std::string(fault));
+  }
   co_await settled(0);
-  if (finishing_) {
+  if (connection_.finishing()) {
     reply(0, ErrorReply{Rule::overloaded,
                         "the ledger is shutting down: what it has not answered was not done; connect again",
                         true});
   }
-  co_await end();
+  co_await connection_.send_end();
+  co_await connection_.drain_input(kDrain);
   close();
-}
-
-awaitable<void> Session::end() {
-  co_await out_.end(shared_from_this());
-  received_ = {};
-  account();
-  draining_ = true;
-  deadline_ = finishing_ ? last_call_ : context_.now() + kDrain;
-  if (!closed_) co_await drain(socket_, context_.metrics.tcp.received_bytes);
 }
 
 awaitable<std::optional<RequestMessage>> Session::receive_first(bool is_hello) {
   auto payload = take_payload();
   while (payload && !*payload) {
     const bool more = co_await receive();
-    if (!more || finishing_ || closed_) co_return std::nullopt;
+    if (!more || connection_.finishing() || connection_.closed()) co_return std::nullopt;
     payload = take_payload();
-    // Of nobody, nothing is kept that is longer than what they may say.
-    const bool too_long = payload && !*payload && received_.bytes().size() > kMaxGreetingBytes;
+    // Before login, buffer no more than the longest allowed greeting.
+    const bool too_long = payload && !*payload && connection_.received().bytes().size() > kMaxGreetingBytes;
     if (too_long && is_hello) payload = std::unexpected(FrameError::too_large);
     if (too_long && !is_hello) {
       co_await refuse_and_close(0, std::string(kAsksForToken), Rule::unauthorised);
@@ -113,7 +102,7 @@ awaitable<bool> Session::greet() {
                                  .server = "stockfold"});
   const bool is_known = co_await log_in();
   greeted_ = is_known;
-  deadline_ = kOurTurn;
+  connection_.enter(ConnectionPhase::answer);
   co_return is_known;
 }
 
@@ -134,7 +123,9 @@ awaitable<bool> Session::log_in() {
   auto caller = context_.entrance.access.identify(said != nullptr ? said->token : std::string_view());
   if (!caller) {
     ++context_.metrics.failed_log_ins;
-    co_await pause(context_.entrance.turn_away(address_of(socket_), std::move(caller.error())));
+    connection_.enter(ConnectionPhase::answer);
+    co_await connection_.pause(
+        context_.entrance.turn_away(connection_.address(), std::move(caller.error()), context_.now()));
     co_await refuse_and_close(message->id, "this is no token of this ledger, or no longer",
                               Rule::unauthorised);
     co_return false;
@@ -144,23 +135,13 @@ awaitable<bool> Session::log_in() {
   co_return true;
 }
 
-/// Ends earlier where the connection does.
-awaitable<void> Session::pause(std::chrono::milliseconds time) {
-  deadline_ = kOurTurn;
-  changed_.expires_after(time);
-  waiting_ = true;
-  co_await changed_.async_wait(kAsTuple);
-  waiting_ = false;
-  changed_.expires_at(Clock::time_point::max());
-}
-
 awaitable<void> Session::serve() {
   std::size_t requests = 0;  // of this turn
   for (;;) {
-    if (requests == kTurnRequests || out_.text().size() >= kFlushBytes) {
-      if (out_.text().size() >= kFlushBytes) flush();
-      co_await written();
-      co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others have their turn
+    if (requests == kTurnRequests || connection_.out().size() >= kFlushBytes) {
+      if (connection_.out().size() >= kFlushBytes) flush();
+      co_await connection_.sent();
+      co_await asio::post(connection_.executor(), asio::use_awaitable);  // other connections have their turn
       requests = 0;
     }
     const auto payload = take_payload();
@@ -168,7 +149,7 @@ awaitable<void> Session::serve() {
       co_await refuse_and_close(0, std::string(name_of(payload.error())));
       co_return;
     }
-    if (finishing_ || closed_) co_return;
+    if (connection_.finishing() || connection_.closed()) co_return;
     if (!*payload) {
       const bool more = co_await receive();
       if (!more) co_return;
@@ -187,7 +168,7 @@ awaitable<void> Session::serve() {
     if (auto* command = message ? std::get_if<CommandRequest>(&message->request) : nullptr) {
       if (owed() >= context_.limits.in_flight) {
         co_await settled(context_.limits.in_flight - 1);
-        if (closed_) co_return;
+        if (connection_.closed()) co_return;
       }
       std::optional<Refusal> refused = submit(message->id, std::move(command->command));
       if (refused) reply_in_turn(message->id, CommandReply{Answer{std::move(*refused)}});
@@ -201,42 +182,18 @@ awaitable<void> Session::serve() {
 }
 
 std::expected<std::optional<std::string_view>, FrameError> Session::take_payload() {
-  std::string_view bytes = received_.bytes();
+  ReceiveBuffer& received = connection_.received();
+  std::string_view bytes = received.bytes();
   const auto payload = take_frame(bytes);
   if (!payload || !*payload) return payload;
-  received_.consume(received_.bytes().size() - bytes.size());
-  if (greeted_) deadline_ = kOurTurn;
+  received.consume(received.bytes().size() - bytes.size());
+  if (greeted_) connection_.enter(ConnectionPhase::answer);
   return payload;
 }
 
 awaitable<bool> Session::receive() {
-  flush();
-  if (out_.pending()) {
-    co_await written();  // who does not take replies gets no further ones
-  }
-  if (finishing_) co_return false;
-  const bool began = !received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished());
-  if (greeted_ && !began) deadline_ = context_.now() + context_.limits.idle;
-  // A frame has its time from its first byte on, however many reads it takes.
-  if (greeted_ && began && deadline_ == kOurTurn) deadline_ = context_.now() + context_.limits.frame;
-  const auto room = received_.room();
-  const auto [error, count] =
-      co_await socket_.async_read_some(asio::buffer(room.data(), at_once(tls_.get(), room.size())),
-                                       asio::bind_cancellation_slot(stop_reading_.slot(), kAsTuple));
-  if (error) co_return false;
-  context_.metrics.tcp.received_bytes += count;
-  if (tls_ == nullptr) {
-    received_.fill(count);
-  } else if (!tls_->open(received_, room, count)) {
-    if (!tls_->what().empty()) {
-      context_.metrics.tcp.count(LetGo::tls);
-      context_.entrance.tls_complaints.add(address_of(socket_), tls_->what());
-    }
-    co_return false;
-  }
-  account();
-  if (greeted_ && !began) deadline_ = context_.now() + context_.limits.frame;
-  co_return true;
+  if (!greeted_) return connection_.receive(ConnectionPhase::greeting);
+  return connection_.receive(connection_.has_begun() ? ConnectionPhase::request : ConnectionPhase::idle);
 }
 
 awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> message) {
@@ -286,16 +243,18 @@ bool Session::refuse_unread(std::string_view payload) {
 void Session::answered(std::span<const Answer> answers) {
   const bool states = sees_states(caller_);
   for (const Answer& answer : answers) {
-    if (!closed_ && states) encode_answer(in_flight_.front(), answer, out_.text());
-    if (!closed_ && !states) encode_answer(in_flight_.front(), without_state(answer), out_.text());
+    if (!connection_.closed() && states) encode_answer(in_flight_.front(), answer, connection_.out());
+    if (!connection_.closed() && !states) {
+      encode_answer(in_flight_.front(), without_state(answer), connection_.out());
+    }
     in_flight_.pop_front();
     ++answered_;
     if (ready_.empty() || ready_.front().behind != answered_) continue;
-    if (!closed_) out_.text() += ready_.front().frames;
+    if (!connection_.closed()) connection_.out() += ready_.front().frames;
     ready_replies_ -= ready_.front().count;
     ready_.pop_front();
   }
-  notify();
+  connection_.wake();
 }
 
 // ---- reads ------------------------------------------------------------------------------------------------
@@ -312,7 +271,7 @@ bool Session::show_at_once(const RequestMessage& message) {
 
 void Session::reply(std::uint64_t id, Reply reply) {
   if (const auto* error = std::get_if<ErrorReply>(&reply)) context_.metrics.count(*error);
-  if (!closed_) encode_reply({id, std::move(reply)}, out_.text());
+  if (!connection_.closed()) encode_reply({id, std::move(reply)}, connection_.out());
 }
 
 /// Replies once all commands before it are answered, without reading on only then.
@@ -322,7 +281,7 @@ void Session::reply_in_turn(std::uint64_t id, Reply reply) {
 }
 
 std::string& Session::in_turn() {
-  if (in_flight_.empty()) return out_.text();
+  if (in_flight_.empty()) return connection_.out();
   const std::uint64_t behind = answered_ + in_flight_.size();
   if (ready_.empty() || ready_.back().behind != behind) ready_.push_back({.behind = behind, .frames = {}});
   ++ready_.back().count;
@@ -331,82 +290,32 @@ std::string& Session::in_turn() {
 }
 
 /// One write for all replies of a commit.
-void Session::flush() {
-  if (closed_) return;
-  if (!out_.flush(shared_from_this())) return close();
-  if (out_.pending()) account();
-}
-
-awaitable<void> Session::written() {
-  co_await out_.taken();
-  account();
-}
+void Session::flush() { connection_.flush(); }
 
 /// Waits until at most so many commands have no reply yet.
 awaitable<void> Session::settled(std::size_t commands) {
   while (owed() > commands) {
-    waiting_ = true;
-    co_await changed_.async_wait(kAsTuple);
-    waiting_ = false;
+    co_await connection_.wait();
   }
-}
-
-void Session::account() {
-  const std::size_t held = received_.held() + out_.held();
-  if (!closed_ && !memory_.hold(held)) let_go(LetGo::memory);
-}
-
-void Session::notify() {
-  if (waiting_) changed_.cancel();
 }
 
 // ---- ending -----------------------------------------------------------------------------------------------
 
 awaitable<void> Session::refuse_and_close(std::uint64_t id, std::string detail, Rule rule) {
   co_await settled(0);
-  context_.metrics.tcp.count(rule == Rule::unauthorised ? LetGo::no_token : LetGo::malformed);
+  connection_.count(rule == Rule::unauthorised ? CloseReason::no_token : CloseReason::malformed);
   reply(id, ErrorReply{rule, std::move(detail), true});
 }
 
-/// What is not read stays in the system until the client was heard out.
-void Session::finish(Clock::time_point last_call) {
-  const bool is_answered = !taken_over_ && deadline_ == kOurTurn;
-  const bool is_owed =
-      owed() > 0 || is_answered || out_.pending() || !received_.bytes().empty() || is_busy(socket_);
-  finishing_ = true;
-  last_call_ = is_owed ? last_call : std::min(last_call, context_.now() + kDrain);
-  stop_reading_.emit(asio::cancellation_type::all);
-  notify();
-}
+void Session::finish(SteadyTime last_call) { connection_.finish(last_call, owed() > 0, kDrain); }
 
-void Session::enforce_deadline(Clock::time_point now) {
+void Session::enforce_deadline(SteadyTime now) {
   if (const std::uint64_t revision = context_.entrance.access.revision();
       greeted_ && revision != access_revision_) {
     access_revision_ = revision;
-    if (!context_.entrance.access.holds(caller_)) return let_go(LetGo::no_token);
+    if (!context_.entrance.access.holds(caller_)) return connection_.close(CloseReason::no_token);
   }
-  if (draining_) {
-    if (now > deadline_) close();
-    return;
-  }
-  const bool owes_us = in_flight_.empty() && now > deadline_;
-  if (owes_us || out_.overdue(now)) let_go(owes_us ? LetGo::silent : LetGo::not_reading);
-}
-
-void Session::let_go(LetGo reason) {
-  if (!closed_) context_.metrics.tcp.count(reason);
-  close();
-}
-
-void Session::close() {
-  if (closed_) return;
-  closed_ = true;
-  out_.say_goodbye();
-  boost::system::error_code ignored;  // closing is best effort
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
-  out_.stop();
-  notify();
+  connection_.enforce_deadline(now, in_flight_.empty());
 }
 
 }  // namespace stockfold

@@ -2,24 +2,21 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <expected>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "net/clock.h"
+#include "net/connection.h"
 #include "net/connection_memory.h"
-#include "net/outgoing.h"
-#include "net/receive_buffer.h"
 #include "net/tls.h"
 #include "protocol/frame.h"
 #include "protocol/messages.h"
@@ -58,15 +55,14 @@ struct SessionContext {
   ConnectionMemory& memory;
   Metrics& metrics;
   SessionLimits limits;
-  /// What the deadlines of hellos, frames and silence go by.
-  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
+  SteadyClock now = std::chrono::steady_clock::now;
 };
 
 /// All members are called on the network thread. Commands are pipelined: their replies come in their order. A
 /// read waits until every earlier request of its connection is answered, so a program sees what it wrote.
 class Session final : public CommandSource {
  public:
-  /// `tls`: what the connection is to be secured by; null: nothing.
+  /// `socket` is prepared (Connection::prepare()). `tls` secures the connection; null: nothing does.
   Session(boost::asio::ip::tcp::socket socket, std::unique_ptr<TlsStream> tls, const SessionContext& context);
 
   /// Serves the connection until either side ends it.
@@ -77,22 +73,17 @@ class Session final : public CommandSource {
 
   /// Reads no further requests; what was begun is answered, the client is told, and the connection closes: at
   /// `last_call` where it may have answers that it has not read, else soon.
-  void finish(std::chrono::steady_clock::time_point last_call);
-  /// Closes the connection if a deadline has passed.
-  void enforce_deadline(std::chrono::steady_clock::time_point now);
+  void finish(SteadyTime last_call);
+  /// Closes the connection if a deadline has passed, or its token is no longer valid.
+  void enforce_deadline(SteadyTime now);
   /// Closes it now.
-  void close();
+  void close() { connection_.close(); }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   boost::asio::awaitable<bool> greet();
   boost::asio::awaitable<bool> log_in();
   /// The next message, which the client has to send in the time that it has for its hello.
   boost::asio::awaitable<std::optional<RequestMessage>> receive_first(bool is_hello);
-  /// Sends what is left, and hears the client out.
-  boost::asio::awaitable<void> end();
-  boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
   boost::asio::awaitable<void> serve();
   /// The next whole frame of what was received; nothing where more is needed.
   std::expected<std::optional<std::string_view>, FrameError> take_payload();
@@ -111,9 +102,6 @@ class Session final : public CommandSource {
   boost::asio::awaitable<bool> handle_rebuild(std::uint64_t id, Rebuild request);
   boost::asio::awaitable<bool> handle_checkpoint(std::uint64_t id);
   boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowTypes request);
-  boost::asio::awaitable<void> until_client_speaks();
-  /// The client has sent more than what is handled, be it not whole.
-  [[nodiscard]] bool has_spoken() const;
   boost::asio::awaitable<void> until_finishing();
   /// Of what took the connection over: says so where that ended since the client sent something behind it.
   void end_by_client(std::uint64_t id);
@@ -126,7 +114,6 @@ class Session final : public CommandSource {
   /// the ledger is to cost it as little as can be. False where there is room, or it is no command.
   bool refuse_unread(std::string_view payload);
   boost::asio::awaitable<void> settled(std::size_t commands);
-  boost::asio::awaitable<void> written();
   boost::asio::awaitable<void> refuse_and_close(std::uint64_t id, std::string detail,
                                                 Rule rule = Rule::invalid_argument);
 
@@ -134,10 +121,6 @@ class Session final : public CommandSource {
   void reply_in_turn(std::uint64_t id, Reply reply);
   /// Where a reply goes that comes behind all commands before it: to be appended there, at once.
   std::string& in_turn();
-  /// Closes the connection where it holds too much.
-  void account();
-  void let_go(LetGo reason);
-  void notify();
 
   /// Replies to commands that were not queued, while others before them are not answered.
   struct ReadyReplies {
@@ -146,29 +129,15 @@ class Session final : public CommandSource {
     std::string frames;
   };
 
-  boost::asio::ip::tcp::socket socket_;
-  const std::unique_ptr<TlsStream> tls_;
   const SessionContext& context_;
-  Caller caller_;                      ///< Once greeted_.
-  std::uint64_t access_revision_ = 0;  ///< As of which the caller was let in.
-  ReceiveBuffer received_;
+  Connection connection_;
+  Caller caller_;                        ///< Once greeted_.
+  std::uint64_t access_revision_ = 0;    ///< At which the caller was identified, or checked again.
+  bool greeted_ = false;                 ///< And logged in, if the ledger needs a token.
   std::deque<std::uint64_t> in_flight_;  ///< Request ids of queued commands that have no answer yet.
   std::uint64_t answered_ = 0;           ///< Queued commands that have one.
   std::deque<ReadyReplies> ready_;       ///< Only while some are in flight.
   std::size_t ready_replies_ = 0;        ///< In all of them.
-  Outgoing out_;
-  boost::asio::steady_timer changed_;              ///< Cancelled when a command was answered.
-  bool waiting_ = false;                           ///< Somebody waits for changed_.
-  bool greeted_ = false;                           ///< And logged in, where that is needed.
-  boost::asio::cancellation_signal stop_reading_;  ///< The read that waits for requests.
-  bool taken_over_ = false;                        ///< By a request that has no end of its own.
-  bool draining_ = false;                          ///< All was said; only the client's end is waited for.
-  bool finishing_ = false;
-  Clock::time_point last_call_;  ///< Of the connection, once finishing_.
-  bool closed_ = false;
-  ConnectionMemory::Share memory_;
-  Clock::time_point
-      deadline_;  ///< Of what the client owes us: a hello, the rest of a frame, any sign of life.
 };
 
 }  // namespace stockfold

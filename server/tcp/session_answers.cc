@@ -5,7 +5,6 @@
 #include <variant>
 
 #include "core/overloaded.h"
-#include "net/awaiting.h"
 #include "projections/views.h"
 #include "server/tcp/session.h"
 
@@ -70,10 +69,9 @@ awaitable<bool> Session::handle_follow(std::uint64_t id, FollowTypes request) {
     reply(id, std::move(*beyond));
     co_return true;
   }
-  deadline_ = Clock::time_point::max();
-  taken_over_ = true;
-  if (!has_spoken()) {
-    co_await (stream_events(id, std::move(request)) || until_client_speaks());
+  connection_.enter(ConnectionPhase::stream);
+  if (!connection_.has_spoken()) {
+    co_await (stream_events(id, std::move(request)) || connection_.until_spoken());
   }
   end_by_client(id);
   co_return false;
@@ -84,8 +82,8 @@ awaitable<bool> Session::handle_follow(std::uint64_t id, FollowTypes request) {
 awaitable<void> Session::stream_events(std::uint64_t id, FollowTypes request) {
   GlobalPosition from = std::max(request.events.from, GlobalPosition(1));
   std::optional<Reply> next = EventsReply{{}, from, context_.log.head().position};
-  Clock::time_point beat;  // when something has to be said, be it only how far the log was read
-  while (next && !finishing_ && !closed_) {
+  SteadyTime beat = context_.now();  // when something has to be said, be it only how far the log was read
+  while (next && !connection_.finishing() && !connection_.closed()) {
     auto* error = std::get_if<ErrorReply>(&*next);
     if (error != nullptr) {
       error->closing = true;
@@ -93,38 +91,25 @@ awaitable<void> Session::stream_events(std::uint64_t id, FollowTypes request) {
     }
     const auto& events = std::get<EventsReply>(*next);
     from = events.next.value_or(from);
-    if (!events.events.empty() || Clock::now() >= beat) {
+    if (!events.events.empty() || context_.now() >= beat) {
       reply(id, std::move(*next));
       flush();
-      co_await written();
-      beat = Clock::now() + context_.limits.heartbeat;
+      co_await connection_.sent();
+      beat = context_.now() + context_.limits.heartbeat;
     }
-    next = co_await context_.queries.next_events(request, from, beat);
+    next = co_await context_.queries.next_events(request, from, wake_up_for(beat, context_.now));
   }
 }
 
-/// A client that follows, or holds a checkpoint, has nothing more to say: whatever comes, even the end, and
-/// whatever came with the request, ends that.
-awaitable<void> Session::until_client_speaks() {
-  if (has_spoken()) co_return;
-  co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
-}
-
 awaitable<void> Session::until_finishing() {
-  if (finishing_ || closed_) co_return;
-  waiting_ = true;
-  co_await changed_.async_wait(kAsTuple);
-  waiting_ = false;
+  if (connection_.finishing() || connection_.closed()) co_return;
+  co_await connection_.wait();
 }
 
-bool Session::has_spoken() const {
-  if (!received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished())) return true;
-  boost::system::error_code closed;  // then nothing has come
-  return socket_.available(closed) > 0;
-}
-
+/// A client that follows, or holds a checkpoint, has nothing more to send: whatever comes, and whatever came
+/// with the request, ends that.
 void Session::end_by_client(std::uint64_t id) {
-  if (finishing_ || !has_spoken()) return;
+  if (connection_.finishing() || !connection_.has_spoken()) return;
   reply(id, ErrorReply{Rule::invalid_argument,
                        "this request has the connection to itself: what was sent behind it has ended it, and "
                        "was not done",
@@ -141,7 +126,7 @@ bool Session::has_no_room(std::uint64_t id) {
 
 awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
   co_await settled(0);
-  if (closed_) co_return false;
+  if (connection_.closed()) co_return false;
   if (auto error = context_.queries.not_ready(request)) {
     reply(id, std::move(*error));
     co_return true;
@@ -178,13 +163,13 @@ awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
 awaitable<bool> Session::handle_checkpoint(std::uint64_t id) {
   using asio::experimental::awaitable_operators::operator||;
   co_await settled(0);
-  if (closed_) co_return false;
+  if (connection_.closed()) co_return false;
   if (context_.checkpoint.held()) {
     reply(id, ErrorReply{Rule::overloaded, "somebody holds a checkpoint: one at a time", false});
     co_return true;
   }
   if (has_no_room(id)) co_return true;
-  if (has_spoken()) {
+  if (connection_.has_spoken()) {
     end_by_client(id);
     co_return false;
   }
@@ -197,8 +182,8 @@ awaitable<bool> Session::handle_checkpoint(std::uint64_t id) {
   }
   reply(id, CheckpointReply{directory->string(), position});
   flush();
-  taken_over_ = true;
-  co_await (until_client_speaks() || until_finishing());
+  connection_.enter(ConnectionPhase::stream);
+  co_await (connection_.until_spoken() || until_finishing());
   co_await context_.checkpoint.drop();
   end_by_client(id);
   co_return false;

@@ -139,9 +139,9 @@ class LedgerInMemory {
 };
 
 /// The client's end of a connection whose other end is served.
-class Connection {
+class FuzzedConnection {
  public:
-  Connection() {
+  FuzzedConnection() {
     std::array<int, 2> ends{};
     require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0, "a connection is made");
     client_ = ends[0];
@@ -154,15 +154,15 @@ class Connection {
       thrown_ = thrown;
     });
   }
-  ~Connection() {
+  ~FuzzedConnection() {
     ::close(client_);
     // Its one thread takes what comes one after the other: nothing is left that knows io_.
     std::promise<void> idle;
     asio::post(shared().readers, [&idle] { idle.set_value(); });
     idle.get_future().wait();
   }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  FuzzedConnection(const FuzzedConnection&) = delete;
+  FuzzedConnection& operator=(const FuzzedConnection&) = delete;
 
   /// Sends all of it, `piece` bytes at a time, and ends. What came back until the other end was closed.
   std::string exchange(std::string_view bytes, std::size_t piece) {
@@ -230,10 +230,10 @@ int fuzz_http(const std::uint8_t* data, std::size_t size) {
   const std::size_t least = 1 + std::size_t{input.byte()};
   const std::string_view bytes = input.rest();
   const std::size_t piece = std::max(least, bytes.size() / kMostPieces);
-  const std::string whole = Connection().exchange(bytes, bytes.size() + 1);
+  const std::string whole = FuzzedConnection().exchange(bytes, bytes.size() + 1);
   require(whole.empty() || whole.starts_with("HTTP/1.") || whole == http2_refusal(),
           "what is answered is HTTP");
-  const std::string pieces = Connection().exchange(bytes, piece);
+  const std::string pieces = FuzzedConnection().exchange(bytes, piece);
   require(without_refusal(pieces) == without_refusal(whole), "pieces are answered as the whole is");
   return 0;
 }

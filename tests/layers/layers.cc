@@ -55,7 +55,7 @@ constexpr std::array kFolders = {
     Folder{"server/logging", "core storage/files", "<spdlog/", "<posix>"},
     Folder{"server/access", "core net protocol protocol/text storage/codec storage/files", "<boost/",
            "<spdlog/ <posix>"},
-    Folder{"server/metrics", "core protocol server/ledger storage/engine storage/log", "", "<posix>"},
+    Folder{"server/metrics", "core net protocol server/ledger storage/engine storage/log", "", "<posix>"},
     Folder{"server/tcp",
            "core net projections protocol server/access server/engine server/ledger server/metrics "
            "server/queries storage/log",

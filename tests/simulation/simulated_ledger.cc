@@ -220,7 +220,7 @@ void SimulatedLedger::enforce_deadlines() {
 }
 
 std::uint64_t SimulatedLedger::let_go() const {
-  return metrics_.tcp.let_go.at(static_cast<std::size_t>(LetGo::silent));
+  return metrics_.tcp.closed.at(static_cast<std::size_t>(CloseReason::silent));
 }
 
 void SimulatedLedger::shut_down() {

@@ -37,15 +37,15 @@ inline Metrics example_metrics() {
   metrics.http_answers[200] = 41;
   metrics.http_answers[409] = 42;
   metrics.tcp = {.accepted = 51,
-                 .turned_away = 52,
+                 .rejected = 52,
                  .received_bytes = 53,
                  .sent_bytes = 54,
-                 .let_go = {55, 56, 57, 58, 59, 60}};
+                 .closed = {55, 56, 57, 58, 59, 60}};
   metrics.http = {.accepted = 61,
-                  .turned_away = 62,
+                  .rejected = 62,
                   .received_bytes = 63,
                   .sent_bytes = 64,
-                  .let_go = {65, 66, 67, 68, 69, 70}};
+                  .closed = {65, 66, 67, 68, 69, 70}};
   metrics.failed_log_ins = 74;
   return metrics;
 }

@@ -3,12 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <variant>
 
+#include "server/http/wire.h"
 #include "server/running_server.h"
 #include "server/world.h"
+#include "support/certificates.h"
+#include "support/temporary_directory.h"
 
 namespace stockfold {
 namespace {
@@ -116,6 +121,60 @@ TEST(Follow, EndsWhenARequestIsBegun) {
   EXPECT_TRUE(wire->receive_as<ErrorReply>(2).closing);
   EXPECT_FALSE(wire->receive().has_value());
 }
+
+// ---- over TLS ---------------------------------------------------------------------------------------------
+
+class SecuredFollow : public testing::Test {
+ protected:
+  [[nodiscard]] std::unique_ptr<Wire> connect() {
+    const auto trusting = TlsContext::of_client(
+        {.ca = authority_.certificate(), .certificate = {}, .key = {}, .name = {}}, kTcpProtocol);
+    EXPECT_TRUE(trusting.has_value()) << trusting.error();
+    auto wire = server_.connect_silently();
+    EXPECT_TRUE(wire->secure((*trusting)->connect("127.0.0.1")));
+    wire->greet();
+    return wire;
+  }
+  [[nodiscard]] bool counts(std::string_view series) {
+    const auto trusting = TlsContext::of_client(
+        {.ca = authority_.certificate(), .certificate = {}, .key = {}, .name = {}}, kHttpProtocol);
+    HttpWire web((*server_).http_endpoint().port());
+    EXPECT_TRUE(web.secure((*trusting)->connect("127.0.0.1")));
+    return web.get("/metrics").body.find(series) != std::string::npos;
+  }
+
+  TemporaryDirectory directory_;
+  const Authority authority_{directory_.path(), "authority"};
+  const CertificateFiles files_ = authority_.issue("server", {"IP:127.0.0.1"});
+  RunningServer server_{{.tls = TlsServerOptions{.certificate = files_.certificate,
+                                                 .key = files_.key,
+                                                 .passphrase = {},
+                                                 .client_ca = {},
+                                                 .client_crl = {}}}};
+};
+
+TEST_F(SecuredFollow, EndsWithoutAnErrorWhenItsClientCloses) {
+  for (const Request& request : {Request(FollowEvents{}), Request(MakeCheckpoint{})}) {
+    const auto wire = connect();
+    wire->send(2, request);
+    EXPECT_EQ(wire->receive()->id, 2U);
+    wire->finish();
+    EXPECT_FALSE(wire->receive().has_value());
+  }
+  EXPECT_TRUE(counts("stockfold_errors_total{error=\"invalid_argument\"} 0\n"));
+}
+
+TEST_F(SecuredFollow, EndsWhenARequestComesBehindIt) {
+  const auto wire = connect();
+  wire->send(2, FollowEvents{});
+  wire->receive_as<EventsReply>(2);
+  wire->send(3, ShowProduct{.sku = sku("A")});
+  EXPECT_TRUE(wire->receive_as<ErrorReply>(2).closing);
+  EXPECT_FALSE(wire->receive().has_value());
+  EXPECT_TRUE(counts("stockfold_errors_total{error=\"invalid_argument\"} 1\n"));
+}
+
+// ---- how long it lasts ------------------------------------------------------------------------------------
 
 TEST(Follow, EndsWithTheServer) {
   RunningServer server;

@@ -3,16 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "net/receive_buffer.h"
+#include "net/tls.h"
 #include "protocol/frame.h"
 #include "protocol/messages.h"
 
@@ -25,9 +27,22 @@ class Wire {
     socket_.set_option(boost::asio::ip::tcp::no_delay(true));
   }
 
+  /// Speaks TLS from here on. False: the server did not agree.
+  [[nodiscard]] bool secure(std::unique_ptr<TlsStream> tls) {
+    tls_ = std::move(tls);
+    send_bytes("");
+    while (!tls_->established()) {
+      if (!receive_more()) return false;
+      send_bytes("");
+    }
+    return true;
+  }
+
   void send_bytes(std::string_view bytes) {
+    std::string text(bytes);
+    if (tls_) tls_->seal(text);
     boost::system::error_code error;  // the server may have closed already; then the next read shows it
-    boost::asio::write(socket_, boost::asio::buffer(bytes), error);
+    boost::asio::write(socket_, boost::asio::buffer(text), error);
   }
   void send(std::uint64_t id, Request request) {
     std::string bytes;
@@ -37,7 +52,11 @@ class Wire {
   void send(std::uint64_t id, Command command) { send(id, CommandRequest{std::move(command)}); }
 
   /// Nothing more comes from this side.
-  void finish() { socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send); }
+  void finish() {
+    if (tls_) tls_->say_goodbye();
+    send_bytes("");
+    socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send);
+  }
 
   /// The next reply; nothing where the server closed the connection.
   std::optional<ReplyMessage> receive() {
@@ -53,11 +72,7 @@ class Wire {
         if (!message) return std::nullopt;
         return std::move(*message);
       }
-      std::array<char, 65'536> chunk;
-      boost::system::error_code error;
-      const std::size_t count = socket_.read_some(boost::asio::buffer(chunk), error);
-      if (error) return std::nullopt;
-      received_.append(chunk.data(), count);
+      if (!receive_more()) return std::nullopt;
     }
   }
 
@@ -93,8 +108,26 @@ class Wire {
   boost::asio::ip::tcp::socket& socket() { return socket_; }
 
  private:
+  bool receive_more() {
+    const auto room = buffer_.room();
+    boost::system::error_code error;
+    const std::size_t count = socket_.read_some(boost::asio::buffer(room.data(), room.size()), error);
+    if (error) return false;
+    bool goes_on = true;
+    if (tls_) {
+      goes_on = tls_->open(buffer_, room, count);
+    } else {
+      buffer_.fill(count);
+    }
+    received_ += buffer_.bytes();
+    buffer_.consume(buffer_.bytes().size());
+    return goes_on;
+  }
+
   boost::asio::io_context io_;
   boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<TlsStream> tls_;
+  ReceiveBuffer buffer_;
   std::string received_;
 };
 
