@@ -28,11 +28,10 @@ constexpr std::chrono::milliseconds kLastSweeps{50};  ///< While it shuts down.
 constexpr int kAcceptedAtOnce = 64;
 /// What the kernel keeps of a connection's replies: enough for who reads, and little for who does not.
 constexpr int kSendBytes = 256 << 10;
-/// HTTP connections that pipeline and have a turn between two commits: however many of them ask without end,
-/// others are served.
-constexpr int kHttpTurns = 4;
 /// How long commands that wait are made to wait, at the least, for what else is ready.
 constexpr std::chrono::microseconds kGather{500};
+/// At the most, however long the commit before took: a stalled sync is no reason to gather as long.
+constexpr std::chrono::milliseconds kLongestGather{100};
 
 UnixMillis now() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
@@ -152,6 +151,7 @@ Result<void> Server::make_engine(std::unique_ptr<Store> store, const CatchUpProg
   callbacks.committed = [this](const CommitFigures& commit) { metrics_.count(commit); };
   callbacks.progress = progress;
   options_.engine.patience = options_.session.read;
+  options_.engine.stand_in = &stand_in_;
   auto engine = Engine::make(io_.get_executor(), std::move(store), options_.data, options_.engine,
                              std::move(callbacks));
   if (!engine) return std::unexpected(std::move(engine.error()));
@@ -231,6 +231,7 @@ Result<void> Server::run() {
 /// the commit before took: clients that never stop asking would else keep the next one from ever beginning.
 void Server::serve() {
   using Clock = std::chrono::steady_clock;
+  const auto turn = stand_in_.serve();
   Clock::duration gathering = kGather;
   for (;;) {
     http_turns_.give(kHttpTurns);
@@ -242,15 +243,15 @@ void Server::serve() {
     }
     if (!engine_->writer().pending()) continue;
     const auto begun = Clock::now();
-    engine_->writer().commit();
+    engine_->commit();
     const int share =
         engine_->writer().pending() ? 3 : 1;  // what waits anyway makes the next commit large enough
-    gathering = std::max<Clock::duration>((Clock::now() - begun) / share, kGather);
+    gathering = std::clamp<Clock::duration>((Clock::now() - begun) / share, kGather, kLongestGather);
   }
 }
 
 void Server::stop() {
-  asio::post(io_, [this] { begin_shutdown(); });
+  asio::post(io_, [this] { shut_down(); });
 }
 
 template <class Sessions>

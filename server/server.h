@@ -22,6 +22,7 @@
 #include "server/access/access_files.h"
 #include "server/engine/engine.h"
 #include "server/engine/open_views.h"
+#include "server/engine/stand_in.h"
 #include "server/http/guard.h"
 #include "server/http/session.h"
 #include "server/metrics/metrics.h"
@@ -84,6 +85,10 @@ class Server {
  private:
   using Tcp = boost::asio::ip::tcp;
 
+  /// HTTP connections that pipeline and have a turn between two commits: however many of them ask without
+  /// end, others are served.
+  static constexpr int kHttpTurns = 4;
+
   explicit Server(ServerOptions options);
   Result<void> make_engine(std::unique_ptr<Store> store, const CatchUpProgress& progress);
   [[nodiscard]] SessionContext tcp_context();
@@ -106,11 +111,14 @@ class Server {
   [[nodiscard]] double view_lag_seconds() const;
   void serve();
   void fail(const Fault& fault);
+  /// Begins it as soon as no commit is under way.
+  void shut_down();
   void begin_shutdown();
 
   // In this order they are made, and in the opposite one they go: whoever uses another goes first.
   ServerOptions options_;
   boost::asio::io_context io_{1};
+  StandIn stand_in_{io_, [this] { http_turns_.give(kHttpTurns); }};
   Metrics metrics_;
   std::unique_ptr<Engine> engine_;
   std::optional<Sampler> sampler_;

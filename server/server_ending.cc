@@ -19,17 +19,24 @@ void Server::fail(const Fault& fault) {
         fault.position == GlobalPosition(0) ? "" : fmt::format(" at position {}", fault.position.value());
     spdlog::critical("the store failed{}: {}; stopping", where, fault.what);
     fault_ = fault;
-    begin_shutdown();
+    shut_down();
   });
 }
 
 void Server::await_end() {
   signals_.async_wait([this](const boost::system::error_code& error, int) {
     if (error) return;
-    if (stopping_) no_more_ = last_call_ = {};
-    begin_shutdown();
+    engine_->between_commits().run([this] {
+      if (stopping_) no_more_ = last_call_ = {};
+      begin_shutdown();
+    });
     await_end();
   });
+}
+
+/// The clients of a commit that waits for its sync have their time to read once it has ended.
+void Server::shut_down() {
+  engine_->between_commits().run([this] { begin_shutdown(); });
 }
 
 void Server::begin_shutdown() {
@@ -54,6 +61,7 @@ void Server::session_ended() {
 }
 
 void Server::enforce_shutdown(std::chrono::steady_clock::time_point now) {
+  if (engine_->between_commits().under_way()) return;
   if (now > no_more_ && engine_->writer().pending()) engine_->writer().refuse_waiting(shutting_down());
   if (now <= last_call_) return;
   for (const auto& session : sessions_) session->close();

@@ -24,6 +24,7 @@ Readings Server::readings() const {
                .tokens_unreadable = access_files_.tokens_unreadable(),
                .certificate_expires = tls ? std::optional(tls->expires()) : std::nullopt,
                .disk_reserve = engine_->reserve().bytes(),
+               .sync_seconds = std::chrono::duration<double>(engine_->appending()).count(),
                .clock_jump_seconds = std::chrono::duration<double>(engine_->clock().jump()).count(),
                .sample = sampler_->latest()};
   const GlobalPosition applied = engine_->applied();

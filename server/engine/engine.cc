@@ -32,12 +32,18 @@ Result<std::unique_ptr<Engine>> Engine::make(const asio::any_io_executor& networ
   auto key = key_of(options, data);
   if (!key) return std::unexpected(std::move(key.error()));
   auto views = std::make_unique<const Views>(store->views());
-  auto ledger = Ledger::open(store->log(), *views, options.ledger);
+  std::unique_ptr<LendingLog> lending_log;
+  if (options.stand_in != nullptr) {
+    lending_log = std::make_unique<LendingLog>(store->log(), *options.stand_in);
+  }
+  EventLog& log = lending_log ? *lending_log : store->log();
+  auto ledger = Ledger::open(log, *views, options.ledger);
   if (!ledger) return std::unexpected(std::move(ledger.error()));
 
-  std::unique_ptr<Engine> engine(new Engine(
-      network, {std::move(store), std::move(views), std::move(*opened), std::move(*key), std::move(*ledger)},
-      data, options, std::move(callbacks)));
+  std::unique_ptr<Engine> engine(new Engine(network,
+                                            {std::move(store), std::move(views), std::move(*opened),
+                                             std::move(*key), std::move(lending_log), std::move(*ledger)},
+                                            data, options, std::move(callbacks)));
   if (auto cleared = engine->checkpoint_.clear(); !cleared)
     return std::unexpected(std::move(cleared.error()));
   engine->look_at_disk();
@@ -48,6 +54,7 @@ Engine::Engine(const asio::any_io_executor& network, Parts parts, const std::fil
                const EngineOptions& options, EngineCallbacks callbacks)
     : max_view_lag_(options.writer.max_view_lag),
       callbacks_(std::move(callbacks)),
+      stand_in_(options.stand_in),
       store_(std::move(parts.store)),
       views_(std::move(parts.views)),
       past_(store_->views(), store_->log()),
@@ -58,12 +65,14 @@ Engine::Engine(const asio::any_io_executor& network, Parts parts, const std::fil
       reserve_(options.disk_reserve, options.disk_space ? options.disk_space : stockfold::look_at(data)),
       clock_(options.clock, store_->log().head(), options.clocks.value_or(machine_clocks())),
       pace_(options.reads_rest),
+      lending_log_(std::move(parts.lending_log)),
       ledger_(std::move(parts.ledger)),
       writer_(*ledger_, options.writer, writer_callbacks()),
       follower_(std::move(parts.opened.catch_up), store_->views(), options.follower, follower_callbacks()),
       late_views_(store_->log(), store_->views(), follower_, parts.opened.late, LateViews::Options{},
                   late_views_callbacks(parts.opened.late)),
-      rebuild_(network, store_->log(), store_->views(), follower_, [this] { return ledger_->forget(); }),
+      rebuild_(network, store_->log(), store_->views(), follower_, between_commits_,
+               [this] { return ledger_->forget(); }),
       queries_(query_sources(options.patience)) {}
 
 Engine::~Engine() {
@@ -139,6 +148,10 @@ void Engine::stop() {
   follower_.stop();
 }
 
+void Engine::commit() {
+  between_commits_.during([this] { writer_.commit(); });
+}
+
 void Engine::look() {
   look_at_disk();
   clock_.look();
@@ -147,7 +160,7 @@ void Engine::look() {
 
 void Engine::look_at_disk() {
   reserve_.look();
-  ledger_->hold_back(reserve_.refusal());
+  between_commits_.run([this] { ledger_->hold_back(reserve_.refusal()); });
 }
 
 /// Building takes room on the disk, and can wait.
@@ -163,13 +176,18 @@ void Engine::end_waits() {
   rebuild_.stop();
 }
 
+std::chrono::nanoseconds Engine::appending() const {
+  return stand_in_ == nullptr ? std::chrono::nanoseconds(0) : stand_in_->lent_for();
+}
+
 Readiness Engine::readiness() const {
   Readiness readiness{.head = head(),
                       .applied = applied(),
                       .max_view_lag = max_view_lag_,
                       .late = {},
                       .no_room = reserve_.obstacle(),
-                      .wrong_clock = clock_.obstacle()};
+                      .wrong_clock = clock_.obstacle(),
+                      .syncing = appending()};
   for (const Projection* projection : all_projections()) {
     const auto late = late_views_.progress(projection->name());
     if (!late) continue;

@@ -21,12 +21,15 @@
 #include "projections/following/late_views.h"
 #include "projections/past.h"
 #include "projections/views.h"
+#include "server/engine/between_commits.h"
 #include "server/engine/clock_guard.h"
 #include "server/engine/disk_reserve.h"
+#include "server/engine/lending_log.h"
 #include "server/engine/online_checkpoint.h"
 #include "server/engine/online_rebuild.h"
 #include "server/engine/open_views.h"
 #include "server/engine/readiness.h"
+#include "server/engine/stand_in.h"
 #include "server/ledger/ledger.h"
 #include "server/ledger/writer.h"
 #include "server/queries/queries.h"
@@ -53,6 +56,8 @@ struct EngineOptions {
   /// Whether the reading thread rests while commands come; see ReadingPace.
   bool reads_rest = ReadingPace::has_to_rest();
   std::chrono::milliseconds patience{5'000};  ///< How long a read waits for its position.
+  /// Serves the sockets of `network` while the log appends; null: they wait. Outlives the engine.
+  StandIn* stand_in = nullptr;
   LedgerOptions ledger;
   WriterOptions writer;
   FollowerOptions follower;
@@ -87,6 +92,10 @@ class Engine {
   void start();
   /// Brings the views to the head, makes them durable, and ends the threads. A second call does nothing.
   void stop();
+  /// Makes a commit of commands that wait. Only while some do.
+  void commit();
+  /// Where tasks wait for the end of the commit that is being made.
+  [[nodiscard]] BetweenCommits& between_commits() { return between_commits_; }
   /// Looks at the disk and at the clock: commands are refused, and building pauses, where either is wrong.
   void look();
   /// Ends every wait for a position, and the rebuild under way. Later ones end at once.
@@ -115,6 +124,8 @@ class Engine {
   /// Every view that is ready holds all events up to here. Any thread.
   [[nodiscard]] GlobalPosition applied() const { return applied_.position(); }
   [[nodiscard]] Readiness readiness() const;
+  /// How long the present commit has waited for the log; 0 where none does, or there is no stand-in.
+  [[nodiscard]] std::chrono::nanoseconds appending() const;
 
  private:
   /// What make() opens first: the engine is composed of it.
@@ -123,6 +134,7 @@ class Engine {
     std::unique_ptr<const Views> views;
     OpenedViews opened;
     std::shared_ptr<const HeadKey> key;
+    std::unique_ptr<LendingLog> lending_log;  ///< Null without a stand-in.
     std::unique_ptr<Ledger> ledger;
   };
 
@@ -139,6 +151,8 @@ class Engine {
   const std::uint64_t max_view_lag_;
   // Made in this order and destroyed in the opposite one: what uses another part comes behind it.
   EngineCallbacks callbacks_;
+  StandIn* const stand_in_;
+  BetweenCommits between_commits_;
   boost::asio::thread_pool readers_{1};
   std::unique_ptr<Store> store_;
   std::unique_ptr<const Views> views_;
@@ -150,6 +164,7 @@ class Engine {
   DiskReserve reserve_;
   ClockGuard clock_;
   ReadingPace pace_;
+  std::unique_ptr<LendingLog> lending_log_;
   std::unique_ptr<Ledger> ledger_;
   Writer writer_;
   Follower follower_;

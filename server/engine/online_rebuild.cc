@@ -19,11 +19,13 @@ constexpr std::chrono::seconds kProgressEvery{1};
 }  // namespace
 
 OnlineRebuild::OnlineRebuild(const asio::any_io_executor& network, const EventLog& log, ViewStore& views,
-                             Follower& follower, std::function<Result<void>()> forget)
+                             Follower& follower, BetweenCommits& between_commits,
+                             std::function<Result<void>()> forget)
     : network_(network),
       log_(log),
       views_(views),
       follower_(follower),
+      between_commits_(between_commits),
       forget_(std::move(forget)),
       changed_(network) {}
 
@@ -55,7 +57,7 @@ void OnlineRebuild::rebuild(const Projection& projection, const std::stop_token&
     head_ = head.value();
     pause_.wait(stop);
   };
-  options.between_commits = [this](const TakePlace& take_place) { return between_commits(take_place); };
+  options.between_commits = [this](const TakePlace& take_place) { return place(take_place); };
   Outcome outcome = rebuild_live(log_, views_, follower_, projection, options, stop);
   asio::post(network_, [this, outcome = std::move(outcome)]() mutable {
     outcome_ = std::move(outcome);
@@ -63,15 +65,15 @@ void OnlineRebuild::rebuild(const Projection& projection, const std::stop_token&
   });
 }
 
-/// Whatever runs on the network thread runs between two commits; commands that come meanwhile wait in their
-/// sockets.
-Result<void> OnlineRebuild::between_commits(const TakePlace& take_place) {
+/// Between two commits. Commands that come meanwhile wait in their sockets.
+Result<void> OnlineRebuild::place(const TakePlace& take_place) {
   std::promise<Result<void>> done;
-  asio::post(network_, [&] {
+  const auto replace_the_view = [&] {
     auto placed = take_place();
     if (placed) placed = forget_();
     done.set_value(placed);
-  });
+  };
+  asio::post(network_, [&] { between_commits_.run(replace_the_view); });
   return done.get_future().get();
 }
 

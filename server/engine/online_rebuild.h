@@ -18,6 +18,7 @@
 #include "projections/following/live_rebuild.h"
 #include "projections/following/pause.h"
 #include "projections/projection.h"
+#include "server/engine/between_commits.h"
 #include "storage/log/event_log.h"
 #include "storage/views/view_store.h"
 
@@ -32,7 +33,7 @@ class OnlineRebuild {
   /// `forget` is called on the network thread, between two commits: nothing that was read of the views counts
   /// any more, and they hold all that the log does.
   OnlineRebuild(const boost::asio::any_io_executor& network, const EventLog& log, ViewStore& views,
-                Follower& follower, std::function<Result<void>()> forget);
+                Follower& follower, BetweenCommits& between_commits, std::function<Result<void>()> forget);
 
   [[nodiscard]] bool under_way() const { return under_way_; }
   /// How many were done, by finding: same, differs, nothing.
@@ -47,12 +48,13 @@ class OnlineRebuild {
 
  private:
   void rebuild(const Projection& projection, const std::stop_token& stop);
-  Result<void> between_commits(const TakePlace& take_place);
+  Result<void> place(const TakePlace& take_place);
 
   boost::asio::any_io_executor network_;
   const EventLog& log_;
   ViewStore& views_;
   Follower& follower_;
+  BetweenCommits& between_commits_;
   std::function<Result<void>()> forget_;
   std::stop_source stop_;
   bool under_way_ = false;

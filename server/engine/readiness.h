@@ -1,6 +1,7 @@
 // Whether the ledger is ready to be asked, for whoever routes to it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ struct Readiness {
   std::uint64_t max_view_lag = 0;  ///< Events; past it the ledger is not ready.
   std::vector<LateView> late;
   std::string no_room;  ///< Why commands are refused for want of room on the disk; empty where they are not.
-  std::string wrong_clock;  ///< The same, since the clock is not believed.
+  std::string wrong_clock;              ///< The same, since the clock is not believed.
+  std::chrono::nanoseconds syncing{0};  ///< How long the present commit has waited for the disk; 0: none.
 
   [[nodiscard]] std::uint64_t lag() const { return head > applied ? head.value() - applied.value() : 0; }
   /// Why it is not ready, but for want of room and for the clock; empty where it is.

@@ -39,12 +39,13 @@ bool Writer::has_room(Turn turn) {
 
 bool Writer::submit(Command&& command, CommandSource& source, Turn turn) {
   if (!has_room(turn)) return false;
-  if (!pending()) now_ = Clock::now();  // what was said last may be long ago
+  if (!pending() || committing_) now_ = Clock::now();  // what was said last may be long ago
   queue_.add(source.id(), source.shared_from_this(), std::move(command), now_);
   return true;
 }
 
 void Writer::refuse_waiting(const Refusal& refusal) {
+  assert(!committing_);
   const Answer answer{refusal};
   const auto refused = queue_.remove_all();
   for (const auto& [source, commands] : refused) {
@@ -67,8 +68,10 @@ void Writer::commit() {
   queue_.take_commit();
   const GlobalPosition before = ledger_.position();
   const auto time = callbacks_.now();
+  committing_ = true;
   const Execution execution =
       time ? ledger_.execute(queue_.taken(), *time) : ledger_.tell_again(queue_.taken(), time.error());
+  committing_ = false;
   if (execution.fault) callbacks_.failed(*execution.fault);
   answer(execution.answers);
   if (ledger_.position() != before) callbacks_.appended(ledger_.position());  // nobody waits longer for that

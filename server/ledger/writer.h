@@ -88,7 +88,7 @@ class Writer {
   [[nodiscard]] bool pending() const { return queue_.commands() > 0; }
 
   /// Executes commands of the queue as one commit, and gives the answers once it is on disk. Only while some
-  /// are pending.
+  /// are pending. While the log appends, commands may be submitted: they are part of a later commit.
   void commit();
 
   /// Answers all that waits by `refusal`, and does none of it. Not within commit().
@@ -107,6 +107,7 @@ class Writer {
   Callbacks callbacks_;
   std::atomic<std::uint64_t> applied_;
   CommitQueue<std::shared_ptr<CommandSource>> queue_;
+  bool committing_ = false;
   std::chrono::steady_clock::time_point now_;
   std::uint64_t refused_full_ = 0;
   std::uint64_t refused_behind_ = 0;

@@ -173,6 +173,9 @@ void add_store(Exposition& text, const Readings& now) {
   text.add(store.free_bytes);
   text.gauge("stockfold_disk_reserve_bytes", "Commands are refused while the file system has less left.");
   text.add(now.disk_reserve);
+  text.gauge("stockfold_sync_under_way_seconds",
+             "For how long the present commit has waited for the disk; 0 where none does.");
+  text.add(now.sync_seconds);
   text.gauge("stockfold_clock_jump_seconds",
              "By how much the clock is wrong while commands are refused for it; below 0: behind the log.");
   text.add(now.clock_jump_seconds);

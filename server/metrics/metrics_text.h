@@ -51,6 +51,7 @@ struct Readings {
   bool tokens_unreadable = false;                 ///< Their file is: those that it had before are in force.
   std::optional<UnixMillis> certificate_expires;  ///< Empty where there is none.
   std::uint64_t disk_reserve = 0;                 ///< In bytes.
+  double sync_seconds = 0;                        ///< That the present commit waits for the disk.
   double clock_jump_seconds = 0;                  ///< Of a clock that is not believed; below 0: behind.
   SampledFigures sample;
 };

@@ -115,7 +115,7 @@ Result<void> SimulatedLedger::open_ledger() {
   follower_.emplace(std::move(*unused), store_->views(), FollowerOptions{}, Follower::Callbacks{});
   late_views_.emplace(log, store_->views(), *follower_, std::vector<const Projection*>(),
                       LateViews::Options{}, LateViews::Callbacks{});
-  rebuild_.emplace(io_.get_executor(), log, store_->views(), *follower_,
+  rebuild_.emplace(io_.get_executor(), log, store_->views(), *follower_, between_commits_,
                    [this] { return ledger_->forget(); });
   queries_.emplace(QuerySources{
       .ledger = *ledger_,

@@ -20,6 +20,7 @@
 #include "projections/following/late_views.h"
 #include "projections/past.h"
 #include "projections/views.h"
+#include "server/engine/between_commits.h"
 #include "server/engine/online_checkpoint.h"
 #include "server/engine/online_rebuild.h"
 #include "server/ledger/ledger.h"
@@ -98,6 +99,7 @@ class SimulatedLedger {
   std::optional<LateViews> late_views_;  ///< None is.
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Writer> writer_;
+  BetweenCommits between_commits_;
   std::optional<OnlineRebuild> rebuild_;
   OnlineCheckpoint checkpoint_;
   Entrance entrance_{.access = Access([this] { return clock_.time(); }),

@@ -162,7 +162,8 @@ TEST(OnlineRebuild, WaitsWhileItIsToAndThenGoesOn) {
   Follower follower(CatchUp::start(history.log(), views, all_projections()).value(), views, {}, {});
   follower.start();
   boost::asio::io_context network;
-  OnlineRebuild rebuild(network.get_executor(), history.log(), views, follower,
+  BetweenCommits between_commits;
+  OnlineRebuild rebuild(network.get_executor(), history.log(), views, follower, between_commits,
                         [] { return Result<void>(); });
   rebuild.pause(true);
   int waited = 0;

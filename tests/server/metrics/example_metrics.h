@@ -72,6 +72,7 @@ inline Readings example_readings() {
   now.connection_memory = 91;
   now.most_connection_memory = 92;
   now.disk_reserve = 93;
+  now.sync_seconds = 2.5;
   now.clock_jump_seconds = 94.5;
   const auto database = [](std::uint64_t from) {
     return DatabaseFigures{.disk_bytes = from,

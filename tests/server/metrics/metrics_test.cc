@@ -271,5 +271,14 @@ TEST(Readiness, EndsWhereViewsTrailTooFarOrAGatingOneIsLate) {
   EXPECT_EQ(readiness.obstacle(), "the view stock is being built, up to position 12 of 100");
 }
 
+TEST(Readiness, EndsWhereASyncTakesMoreThanASecond) {
+  Readiness readiness{
+      .head = GlobalPosition(1), .applied = GlobalPosition(1), .max_view_lag = 50, .late = {}};
+  readiness.syncing = std::chrono::milliseconds(1'000);
+  EXPECT_EQ(readiness.obstacle(), "");
+  readiness.syncing = std::chrono::milliseconds(12'700);
+  EXPECT_EQ(readiness.obstacle(), "sync under way for 12 s");
+}
+
 }  // namespace
 }  // namespace stockfold
