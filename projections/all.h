@@ -1,4 +1,4 @@
-// The projections, one file each. A new one is named here and in all_projections().
+// The projections, one file each. A new projection is declared here and listed in all_projections().
 #pragma once
 
 #include <memory>
@@ -8,18 +8,19 @@
 
 namespace stockfold {
 
-/// Every product as it is now, and as it was after its last change within each interval before that of its
-/// latest. View "stock": SKU -> Product; SKU and interval -> Product.
+/// Every product as it is now, and its state after its last change in each earlier interval. View "stock":
+/// SKU -> Product; SKU and interval -> Product.
 const Projection& stock_projection();
-/// The same with intervals of another length.
+/// The same projection with intervals of another length.
 std::unique_ptr<const Projection> stock_projection(const Intervals& intervals);
-/// Every order as it is now, and a number below which none is free. View "orders": order id -> Order.
+/// Every order as it is now, and a number below which no order number is free. View "orders": order id ->
+/// Order.
 const Projection& order_projection();
 /// The outcome of every command id. View "receipts": command id -> Receipt.
 const Projection& receipt_projection();
 /// What moved of every product on every day. View "movements": SKU and day -> MovementSums.
 const Projection& movement_projection();
-/// Where the events of every stream lie. View "streams": stream and version -> position.
+/// The positions of every stream's events. View "streams": stream and version -> position.
 const Projection& stream_projection();
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// Events by position, as views name them.
+// Reads single events by the positions that views store.
 #pragma once
 
 #include <memory>
@@ -9,13 +9,14 @@
 
 namespace stockfold {
 
-/// Keeps the commit that it read last: positions that ascend, or lie close together, cost least. One thread;
-/// the log must outlive it.
+/// Keeps the commit that it read last, so ascending or neighboring positions cost least. One thread; the log
+/// must outlive it.
 class EventReader {
  public:
   explicit EventReader(const EventLog& log) : log_(log) {}
 
-  /// The event at a position that a view names; good until the next call. Corruption where the log has none.
+  /// The event at a position that a view stores. The pointer is valid until the next call. Returns corruption
+  /// if the log has no such event.
   Result<const RecordedEvent*> read(GlobalPosition position);
 
  private:

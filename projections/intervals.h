@@ -1,4 +1,5 @@
-// Stretches of the log: of whatever changed in one, the state at its last change there is kept.
+// Intervals of the log. For everything that changed in an interval, the view keeps the state at the last
+// change.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@ namespace stockfold {
 
 /// Interval k holds the positions k * length + 1 to (k + 1) * length.
 struct Intervals {
-  /// What a question about the past has to read at most: 262,144 events take some tenths of a second. Shorter
-  /// ones would keep more: with 10,000 products that all sell, 0.8 MB an interval.
+  /// Bounds what a query about the past has to read: 262,144 events take some tenths of a second. Shorter
+  /// intervals would store more: 0.8 MB an interval with 10,000 products that all sell.
   std::uint64_t length = 262'144;
 
   /// `position` is at least 1.

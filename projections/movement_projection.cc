@@ -26,7 +26,7 @@ struct ProductDay {
 template <>
 struct std::hash<stockfold::ProductDay> {
   std::size_t operator()(const stockfold::ProductDay& key) const noexcept {
-    constexpr std::size_t kSpread = 0x9E37'79B9'7F4A'7C15;  // neighbouring days lie far apart
+    constexpr std::size_t kSpread = 0x9E37'79B9'7F4A'7C15;  // spreads neighboring days
     return std::hash<stockfold::Sku>{}(key.sku) ^ key.day.value() * kSpread;
   }
 };
@@ -34,7 +34,7 @@ struct std::hash<stockfold::ProductDay> {
 namespace stockfold {
 namespace {
 
-/// Calls `visit(sku, sum, units)` for each product that an event moves, with the sum that it adds to.
+/// Calls `visit(sku, sum, units)` for each product that an event moves; `sum` is the sum to add `units` to.
 template <class Visit>
 void for_each_movement(const Event& event, const Visit& visit) {
   const auto lines = [&](const StockedLines& moved, Units MovementSums::* sum) {
@@ -57,7 +57,7 @@ void for_each_movement(const Event& event, const Visit& visit) {
 }
 
 /// Sums stay decoded from batch to batch, so the row of a busy product's day is written once a batch and not
-/// read back. Those of a commit that are not yet here are read together.
+/// read back. The sums that a commit needs and that are not in memory are read together.
 class MovementFold final : public Fold {
  public:
   explicit MovementFold(const View& view) : view_(view) {}
@@ -98,7 +98,7 @@ class MovementFold final : public Fold {
  private:
   struct Held {
     MovementSums sums;
-    bool changed = false;  ///< In this batch.
+    bool changed = false;  ///< Changed in this batch.
   };
   using Days = RowTable<ProductDay, Held>;
   struct Move {
@@ -133,7 +133,7 @@ class MovementFold final : public Fold {
   const View& view_;
   Days days_;
   std::vector<Move> moves_;            ///< Of the commit.
-  std::vector<Days::Number> missing_;  ///< Were not here when the commit came.
+  std::vector<Days::Number> missing_;  ///< Not in memory when the commit came.
   std::vector<Days::Number> changed_;
   std::string key_;
   std::string row_;

@@ -11,7 +11,7 @@
 namespace stockfold {
 namespace {
 
-/// The number that an id is, where it is one in its shortest form.
+/// The number that an id stands for, if the id is a number in its shortest form.
 std::optional<std::uint64_t> number_in(std::string_view id) {
   if (id.front() == '0') return std::nullopt;
   std::uint64_t number = 0;
@@ -43,8 +43,8 @@ Result<void> OrderNumbers::finish(RowChanges& rows) {
     if (auto read = read_next(); !read) return read;
   }
   std::ranges::sort(taken_);
-  // Where callers have numbered orders far ahead that takes long, but once: what the row holds hangs on the
-  // log alone, and not on where a batch ends.
+  // This loop is long where callers have numbered orders far ahead, but only once. The row's value must
+  // depend on the log alone, and not on where a batch ends.
   std::uint64_t free = *next_;
   auto taken = std::ranges::lower_bound(taken_, free);
   const bool may_move = taken != taken_.end();

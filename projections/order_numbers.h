@@ -1,4 +1,4 @@
-// The number below which no order number is free, as orders take numbers.
+// The number below which no order number is free, kept up to date as orders take numbers.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +17,18 @@ class OrderNumbers {
  public:
   explicit OrderNumbers(const View& orders) : orders_(orders) {}
 
-  /// An order of this id is new. Ids that are no number in its shortest form count for nothing.
+  /// Records that an order with this id is new. Ids that are not numbers in their shortest form are ignored.
   void take(std::string_view order, GlobalPosition position);
-  /// Moves on past what was taken since the last call, and puts the row of the next number where it moved.
+  /// Moves past the numbers taken since the last call. If the next number moved, puts its row.
   Result<void> finish(RowChanges& rows);
 
  private:
   Result<void> read_next();
 
   const View& orders_;
-  std::optional<std::uint64_t> next_;  ///< Empty until it was read.
+  std::optional<std::uint64_t> next_;  ///< Empty until it has been read.
   std::vector<std::uint64_t> taken_;
-  GlobalPosition position_;  ///< Of the last that was taken.
+  GlobalPosition position_;  ///< Position of the last order that took a number.
 };
 
 }  // namespace stockfold

@@ -30,7 +30,7 @@ constexpr OrderStatus kStatusAfter<OrderAborted> = OrderStatus::aborted;
 template <>
 constexpr OrderStatus kStatusAfter<OrderFulfilled> = OrderStatus::fulfilled;
 
-/// Of the events of an order that is open, which are two at most.
+/// The positions of an open order's events; there are two at most.
 RecentOrders::Positions positions_of(const StoredOrder& stored) {
   RecentOrders::Positions positions = stored.earlier;
   const std::size_t latest = stored.order.version.value() - 1;
@@ -38,9 +38,9 @@ RecentOrders::Positions positions_of(const StoredOrder& stored) {
   return positions;
 }
 
-/// The state of an order is formed from its latest event alone, which carries all that the row says; only the
-/// positions of those before it must be known, and are where the order was open a while ago. That an event
-/// could happen was checked when it was decided.
+/// Forms the state of an order from its latest event alone, which carries all that the row holds. Only the
+/// positions of the earlier events must be looked up; those of recently open orders are in memory. That an
+/// event could happen was checked when it was decided.
 class OrderFold final : public Fold {
  public:
   explicit OrderFold(const View& view) : view_(view), numbers_(view) {}
@@ -74,11 +74,11 @@ class OrderFold final : public Fold {
  private:
   using Positions = RecentOrders::Positions;
 
-  /// What a batch does to one order.
+  /// What a batch changes in one order.
   struct Change {
     const RecordedEvent* first = nullptr;
     const RecordedEvent* latest = nullptr;
-    Positions earlier{};  ///< Of the versions before the latest.
+    Positions earlier{};  ///< Positions of the versions before the latest.
   };
 
   Result<void> add(const OrderId& order, const RecordedEvent& recorded) {
@@ -101,7 +101,8 @@ class OrderFold final : public Fold {
     return {};
   }
 
-  /// For orders that the batch did not begin: from memory, the others together from the view.
+  /// Finds the earlier positions of orders that did not begin in this batch: from memory, and the rest with
+  /// one read of the view.
   Result<void> find_earlier() {
     std::vector<std::string_view> keys;
     std::vector<Change*> unknown;
@@ -120,13 +121,13 @@ class OrderFold final : public Fold {
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const GlobalPosition position = unknown[i]->first->position;
       const std::string name = "order " + std::string(keys[i]);
-      if (!(*rows)[i]) return std::unexpected(corruption(position, name + " is unknown, but changes"));
+      if (!(*rows)[i]) return std::unexpected(corruption(position, name + " is unknown, but it changes"));
       const auto stored = decode_order(*(*rows)[i]);
       if (!stored) {
         return std::unexpected(corruption(position, "the row of " + name + ": " + stored.error()));
       }
       if (stored->order.version != before(*unknown[i]->first)) {
-        return std::unexpected(corruption(position, "the row of " + name + " is of another version"));
+        return std::unexpected(corruption(position, "the row of " + name + " has another version"));
       }
       take_earlier(positions_of(*stored), *unknown[i]);
     }
@@ -135,7 +136,7 @@ class OrderFold final : public Fold {
 
   static StreamVersion before(const RecordedEvent& event) { return StreamVersion(event.version.value() - 1); }
 
-  /// `positions` are those before the first event of the batch.
+  /// `positions` are those before the order's first event in the batch.
   static void take_earlier(const Positions& positions, Change& change) {
     const std::size_t count = change.first->version.value() - 1;
     std::copy_n(positions.begin(), count, change.earlier.begin());
@@ -158,10 +159,10 @@ class OrderFold final : public Fold {
   }
 
   const View& view_;
-  RowTable<std::string_view, Change> changes_;  ///< Ids lie in the events of the batch.
+  RowTable<std::string_view, Change> changes_;  ///< The ids are stored in the events of the batch.
   RecentOrders recent_;
   OrderNumbers numbers_;
-  StoredOrder row_;  ///< The one that is being formed; its memory serves the next.
+  StoredOrder row_;  ///< The row that is being formed; its memory is reused.
   std::string bytes_;
 };
 

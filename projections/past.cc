@@ -19,17 +19,17 @@
 namespace stockfold {
 namespace {
 
-/// Looking an event up takes about as long as reading so many one after the other.
+/// Looking up one event takes about as long as reading this many in sequence.
 constexpr std::uint64_t kEventsALookUp = 64;
-/// What an order that must be folded counts for beyond its row, where a page is bounded: its events are
-/// looked up.
+/// How many visits of a page an order counts for, beyond its row, if it must be folded: its events are looked
+/// up.
 constexpr std::size_t kVisitsAFold = 9;
 
-/// Products on their way from where they stood once.
+/// Products at an earlier state, to be folded forward.
 using Earlier = std::unordered_map<Sku, std::optional<Product>>;
 
-/// The product after its last change before an interval; nothing where there was none. Only of a product that
-/// has changed in this interval or later, so that what it was before is kept.
+/// The product after its last change before an interval; nothing if there was none. The product must have
+/// changed in this interval or later, so that its earlier state is kept.
 Result<std::optional<Product>> product_before(const View& stock, const ViewSnapshot& snapshot, const Sku& sku,
                                               std::uint64_t interval) {
   if (interval == 0) return std::nullopt;
@@ -59,7 +59,7 @@ Result<void> fold_in(Earlier& earlier, const RecordedEvent& event) {
   return folded;
 }
 
-/// Where the events of these products in [from, at] lie, ascending; nothing where there are more than `most`.
+/// The positions of these products' events in [from, at], ascending; nothing if there are more than `most`.
 Result<std::optional<std::vector<GlobalPosition>>> find_events(const Views& views, const Earlier& earlier,
                                                                GlobalPosition from, GlobalPosition at,
                                                                std::size_t most) {
@@ -106,7 +106,7 @@ Result<void> fold_all(Earlier& earlier, const EventLog& log, GlobalPosition from
   return {};
 }
 
-/// Folds the events of [from, at] in, in whichever way reads less.
+/// Folds in the events of [from, at], in whichever way reads less.
 Result<void> fold(Earlier& earlier, const Views& views, const EventLog& log, GlobalPosition from,
                   GlobalPosition at) {
   const std::size_t most = (at.value() - from.value() + 1) / kEventsALookUp;
@@ -120,7 +120,7 @@ GlobalPosition first_event(const StoredOrder& stored) {
   return stored.order.version == StreamVersion(1) ? stored.order.changed_at : stored.earlier.front();
 }
 
-/// An order that changed after `at`, as it was.
+/// The state at `at` of an order that changed later.
 Result<std::optional<Order>> fold_order(const OrderId& id, const StoredOrder& stored, GlobalPosition at,
                                         EventReader& events) {
   std::optional<Order> order;
@@ -165,7 +165,7 @@ Result<ProductPage> Past::products(const std::optional<Sku>& from, std::size_t l
   return page;
 }
 
-/// `rows` are as they are now, and were registered by `at`.
+/// `rows` hold the present state of products that were registered by `at`.
 Result<void> Past::put_back(std::span<ProductRow> rows, GlobalPosition at) const {
   Earlier earlier;
   const auto snapshot = stock_.snapshot();

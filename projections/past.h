@@ -1,4 +1,4 @@
-// The state as it was at any position since the beginning.
+// The state as it was at any position since the beginning of the log.
 #pragma once
 
 #include <cstddef>
@@ -16,18 +16,20 @@
 
 namespace stockfold {
 
-/// Answers what the fold of the events up to `at` would, without folding them all: a row that has not changed
-/// since is the answer; otherwise a product is folded on from where it stood before the interval of `at`, and
-/// an order from its first event, of which there are three at most. The views must hold all events up to
-/// `at`; at position 0 there is nothing. Reads from disk. Any thread; views and log must outlive it.
+/// Answers what a fold of all events up to `at` would answer, without folding them all. A row that has not
+/// changed since `at` is the answer. Otherwise a product is folded from its state before the interval of
+/// `at`, and an order from its first event (an order has three events at most).
+///
+/// The views must hold all events up to `at`; at position 0 there is nothing. Reads from disk. Any thread;
+/// views and log must outlive it.
 class Past {
  public:
-  /// `intervals`: those of the stock projection.
+  /// `intervals` must be those of the stock projection.
   Past(ViewStore& store, const EventLog& log, const Intervals& intervals = {});
 
   [[nodiscard]] Result<std::optional<Product>> product(const Sku& sku, GlobalPosition at) const;
   [[nodiscard]] Result<std::optional<Order>> order(const OrderId& id, GlobalPosition at) const;
-  /// As Views::products() and Views::orders(), as of `at`.
+  /// Like Views::products() and Views::orders(), as of `at`.
   [[nodiscard]] Result<ProductPage> products(const std::optional<Sku>& from, std::size_t limit,
                                              GlobalPosition at) const;
   [[nodiscard]] Result<OrderPage> orders(const std::optional<OrderId>& from, std::size_t limit,

@@ -8,7 +8,7 @@ namespace stockfold {
 
 Result<GlobalPosition> position_at(const EventLog& log, UnixMillis time, GlobalPosition head) {
   GlobalPosition end;                   // of a commit that is not after `time`
-  GlobalPosition beyond = head.next();  // the first position of one that is
+  GlobalPosition beyond = head.next();  // the first position of a commit that is after `time`
   while (end.next() < beyond) {
     const GlobalPosition middle(end.value() + (beyond.value() - end.value()) / 2);
     auto commit = log.read(middle)->next();

@@ -1,4 +1,4 @@
-// Where the log ended at a time.
+// The position at which the log ended at a given time.
 #pragma once
 
 #include "core/fault.h"
@@ -7,9 +7,9 @@
 
 namespace stockfold {
 
-/// The end of the last commit whose time is not after `time`, of those up to `head`, which is the end of a
-/// commit; 0 where there is none. Commit times never descend, so it reads some log2(head) commits. Any
-/// thread.
+/// The end of the last commit that is not after `time`, among the commits up to `head`; 0 if there is none.
+/// `head` must be the end of a commit. Commit times never descend, so a binary search reads about log2(head)
+/// commits. Any thread.
 Result<GlobalPosition> position_at(const EventLog& log, UnixMillis time, GlobalPosition head);
 
 }  // namespace stockfold

@@ -11,9 +11,9 @@
 namespace stockfold {
 namespace {
 
-/// A row holds the receipts of an id, one for each caller that used it. A receipt of a caller without a name
-/// is every caller's, and so the only one of its id: it is written without a look, in the place of what was
-/// there. One under a name goes behind those that the row holds already.
+/// A row holds the receipts of a command id, one for each caller that used the id. A receipt without a caller
+/// name applies to every caller, so it is the only one of its id: it is written without a read and replaces
+/// the row. A receipt with a caller name is appended to those that the row already holds.
 class ReceiptFold final : public Fold {
  public:
   explicit ReceiptFold(const View& view) : view_(view) {}
@@ -50,7 +50,7 @@ class ReceiptFold final : public Fold {
  private:
   static Receipt receipt_of(const RecordedEvent& event) { return {event.identity->body, event.position}; }
 
-  /// What the view holds of the ids in rows_.
+  /// Reads what the view holds for the ids in rows_.
   Result<void> read_rows() {
     std::vector<std::string_view> keys;
     keys.reserve(rows_.size());
@@ -71,8 +71,8 @@ class ReceiptFold final : public Fold {
   }
 
   const View& view_;
-  std::vector<const RecordedEvent*> batch_;  ///< The events of the batch that have an id.
-  RowTable<CommandId, std::string> rows_;    ///< Of the ids under which callers with a name came.
+  std::vector<const RecordedEvent*> batch_;  ///< The events of the batch that have a command id.
+  RowTable<CommandId, std::string> rows_;    ///< Rows of the ids that named callers used.
   std::string row_;
 };
 

@@ -1,4 +1,4 @@
-// Where the events of orders lie that were open a while ago: most orders are aborted or fulfilled soon.
+// Positions of the events of orders that were open recently. Most orders are aborted or fulfilled soon.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 
 namespace stockfold {
 
-/// Positions by order; a new one may take the place of an old one. One thread.
+/// Positions by order. A new entry may replace an old one. One thread.
 class RecentOrders {
  public:
   using Positions = std::array<GlobalPosition, StoredOrder::kMostEarlier>;
@@ -26,7 +26,7 @@ class RecentOrders {
     slot_of(order) = {*OrderId::parse(order), version, positions};
   }
 
-  /// The positions of versions 1 to `version`; null where they are not here.
+  /// The positions of versions 1 to `version`; null if they are not in this cache.
   [[nodiscard]] const Positions* find(std::string_view order, StreamVersion version) const {
     if (slots_.empty()) return nullptr;
     const Slot& slot = slot_of(order);
@@ -34,13 +34,13 @@ class RecentOrders {
   }
 
  private:
-  // 12 MB at most. Far more than are open at once in the measured loads (some thousands), so that few
-  // displace each other; what is displaced is looked up in the view.
+  // 12 MB at most. That is far more than are open at once in the measured loads (some thousands), so few
+  // entries replace each other. A replaced entry is looked up in the view.
   static constexpr std::size_t kFirstSlots = std::size_t{1} << 10U;
   static constexpr std::size_t kMostSlots = std::size_t{1} << 17U;
   struct Slot {
     OrderId order;
-    StreamVersion version;  ///< 0: nothing here.
+    StreamVersion version;  ///< 0: the slot is empty.
     Positions positions{};
   };
 
@@ -59,8 +59,8 @@ class RecentOrders {
     }
   }
 
-  std::vector<Slot> slots_;  ///< A power of two of them.
-  std::size_t kept_ = 0;     ///< Since the beginning; of orders that are kept again, too.
+  std::vector<Slot> slots_;  ///< Their number is a power of two.
+  std::size_t kept_ = 0;     ///< Calls of keep() so far; an order that is kept again counts again.
 };
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// Rows of a view, decoded: one, and a page of them.
+// Reads and decodes rows of a view: one row, or a page of rows.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ inline constexpr std::size_t kPageVisits = 10'000;
 template <class Value>
 using Decoder = std::expected<Value, std::string> (*)(std::string_view);
 
-/// `row` is what people know the row by.
+/// `row` names the row in the message.
 inline std::unexpected<Fault> damaged(const View& view, std::string_view row, std::string_view why) {
   return std::unexpected(corruption(
       {}, "row " + std::string(row) + " of view " + std::string(view.name()) + ": " + std::string(why)));
@@ -36,15 +36,15 @@ Result<std::optional<Value>> decoded(const View& view, std::string_view key,
   return std::move(*value);
 }
 
-/// Rows whose keys are `prefix` and an id, from the id `from` on.
+/// The rows whose keys are `prefix` and an id, starting at the id `from`.
 struct PageStart {
   std::string_view prefix;
   std::string_view from;
 };
 
-/// One page. `take(id, value, visits)` returns the state that the page shows of a row, nothing where it
-/// passes over it, or a fault; it may raise `visits`, which bounds what a page looks at, where a row takes
-/// longer.
+/// Reads one page. `take(id, value, visits)` returns the state that the page shows for a row, nothing to pass
+/// over the row, or a fault. `visits` bounds how much work a page takes; `take` may raise it for a row that
+/// takes longer.
 template <class Row, class Id, class Value, class Take>
 Result<Page<Row, Id>> read_page(const View& view, const PageStart& start, std::size_t limit,
                                 Decoder<Value> decode, const Take& take) {

@@ -19,7 +19,7 @@ class RowTable {
     Value value;
   };
 
-  /// The number of `key`, and whether it was added just now, with a default-made value.
+  /// The number of `key`, and whether this call added it (with a default value).
   std::pair<Number, bool> add(const Key& key) {
     if ((entries_.size() + 1) * 2 > slots_.size()) grow();
     const std::size_t hash = std::hash<Key>{}(key);
@@ -35,14 +35,14 @@ class RowTable {
     }
   }
 
-  /// Good until the next add().
+  /// Valid until the next add().
   [[nodiscard]] Entry& operator[](Number number) { return entries_[number]; }
   [[nodiscard]] std::vector<Entry>& entries() { return entries_; }
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
   void clear() {
-    // One that was large once and is small now must not be wiped whole for every few rows.
+    // A table that was large once and is small now must not be wiped as a whole for every few rows.
     const bool shrinks = slots_.size() > kFewest && entries_.size() * 8 < slots_.size();
     slots_.assign(shrinks ? kFewest : slots_.size(), Slot{});
     entries_.clear();
@@ -52,7 +52,7 @@ class RowTable {
   static constexpr Number kNone = 0xFFFF'FFFF;
   static constexpr std::size_t kFewest = 256;
   struct Slot {
-    std::uint32_t tag = 0;  ///< Bits of the hash: spares most comparisons of keys.
+    std::uint32_t tag = 0;  ///< Bits of the hash; they save most comparisons of keys.
     Number number = kNone;
   };
 
@@ -67,7 +67,7 @@ class RowTable {
     slots_ = std::move(larger);
   }
 
-  std::vector<Slot> slots_;  ///< A power of two of them, at most half of them taken.
+  std::vector<Slot> slots_;  ///< Their number is a power of two; at most half of them are taken.
   std::vector<Entry> entries_;
 };
 

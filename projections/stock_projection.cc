@@ -14,8 +14,9 @@
 namespace stockfold {
 namespace {
 
-/// Products stay decoded from batch to batch. Those of a commit that are not yet here are read together.
-/// A product that was last changed in an earlier interval is kept as it was before it changes again.
+/// Products stay decoded from batch to batch. The products that a commit needs and that are not in memory are
+/// read together. If a product was last changed in an earlier interval, that state is kept before the product
+/// changes again.
 class StockFold final : public Fold {
  public:
   StockFold(const View& view, Intervals intervals) : view_(view), intervals_(intervals) {}
@@ -67,7 +68,7 @@ class StockFold final : public Fold {
  private:
   struct Held {
     std::optional<Product> product;
-    bool changed = false;  ///< In this batch.
+    bool changed = false;  ///< Changed in this batch.
   };
   using Products = RowTable<Sku, Held>;
 
@@ -104,11 +105,11 @@ class StockFold final : public Fold {
 
   const View& view_;
   const Intervals intervals_;
-  GlobalPosition interval_first_;  ///< Of the interval that the fold is in.
+  GlobalPosition interval_first_;  ///< First position of the interval that the fold is in.
   GlobalPosition interval_last_;
   Products products_;
-  std::vector<Products::Number> used_;     ///< Of each product of each event of the commit, in this order.
-  std::vector<Products::Number> missing_;  ///< Were not here when the commit came.
+  std::vector<Products::Number> used_;  ///< One for each product of each event of the commit, in this order.
+  std::vector<Products::Number> missing_;  ///< Not in memory when the commit came.
   std::vector<Products::Number> changed_;
   std::string key_;
   std::string row_;

@@ -11,8 +11,8 @@
 namespace stockfold {
 namespace {
 
-/// The last block of each product stays here from batch to batch, and is written as it is at the end of each.
-/// So rows hang on the versions alone, and not on where a batch happened to end.
+/// The last block of each product stays in memory from batch to batch, and is written at the end of each
+/// batch. So rows depend on the versions alone, and not on where a batch ends.
 class StreamFold final : public Fold {
  public:
   explicit StreamFold(const View& view) : view_(view) {}
@@ -56,12 +56,12 @@ class StreamFold final : public Fold {
   }
 
  private:
-  /// The end of a stream: its last block, empty where the next event begins one.
+  /// The end of a stream: its last block, empty if the next event begins one.
   struct Tail {
     StreamVersion last;
     GlobalPosition last_at;
     std::string block;
-    bool changed = false;  ///< In this batch.
+    bool changed = false;  ///< Changed in this batch.
   };
   using Tails = RowTable<Sku, Tail>;
 
@@ -92,7 +92,7 @@ class StreamFold final : public Fold {
     rows.put(key_, tail.block);
   }
 
-  /// The blocks that the first events of a commit go on with.
+  /// Reads the blocks that the first events of a commit continue.
   Result<void> read_missing(GlobalPosition position) {
     if (missing_.empty()) return {};
     std::vector<std::string> keys(missing_.size());
@@ -119,8 +119,8 @@ class StreamFold final : public Fold {
 
   const View& view_;
   Tails tails_;
-  std::vector<Tails::Number> used_;     ///< Of each product of each event of the commit, in this order.
-  std::vector<Tails::Number> missing_;  ///< Were not here when the commit came.
+  std::vector<Tails::Number> used_;     ///< One for each product of each event of the commit, in this order.
+  std::vector<Tails::Number> missing_;  ///< Not in memory when the commit came.
   std::vector<Tails::Number> changed_;
   std::string key_;
 };

@@ -55,8 +55,8 @@ class PostingReader {
   PostingReader(const View& view, std::string_view sku)
       : view_(view), snapshot_(view.snapshot()), sku_(sku) {}
 
-  /// The last block that begins before `from`, or the first. Positions ascend with blocks: so doubles the
-  /// number of the block until it is far enough, then halves what is left between.
+  /// The last block that begins before `from`, or the first block. Positions ascend with blocks: so the
+  /// search doubles the number of the block until it is far enough, then halves what is left between.
   [[nodiscard]] Result<std::uint64_t> block_before(GlobalPosition from) const {
     std::uint64_t before = 0;
     std::uint64_t beyond = 1;
@@ -76,7 +76,7 @@ class PostingReader {
     return before;
   }
 
-  /// Positions at `from` or later, from a block on.
+  /// Positions at or after `from`, starting at a block.
   [[nodiscard]] Result<std::vector<GlobalPosition>> read(std::uint64_t block, GlobalPosition from,
                                                          std::size_t limit) const {
     std::vector<GlobalPosition> positions;
@@ -114,7 +114,7 @@ class PostingReader {
     return damaged(view_, sku_, "block " + std::to_string(block) + " is missing or damaged");
   }
 
-  /// False where there is no such block.
+  /// False if there is no such block.
   [[nodiscard]] Result<bool> begins_before(std::uint64_t block, GlobalPosition from) const {
     auto row = snapshot_->get(key_of(block));
     if (!row) return std::unexpected(std::move(row.error()));

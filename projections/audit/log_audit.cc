@@ -25,8 +25,8 @@ const OrderId* order_of(const RecordedEvent& recorded) {
       recorded.event);
 }
 
-/// Whether the state that a refusal quotes breaks the rule that it names. False for rules whose refusals are
-/// not recorded.
+/// Whether the state that a refusal quotes breaks the rule that the refusal names. False for rules whose
+/// refusals are not recorded.
 bool breaks_its_rule(const Refusal& refusal) {
   const auto* product = std::get_if<Product>(&refusal.state);
   const auto* order = std::get_if<Order>(&refusal.state);

@@ -1,5 +1,5 @@
-// The proof of a log: every event could happen in the state that the events before it leave, and every rule
-// that holds at each moment held. It knows nothing but the commits that it is given.
+// Proves a log: every event could happen in the state left by the events before it, and every rule held at
+// each moment. It uses nothing but the commits that it is given.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace stockfold {
 
-/// What was checked, counted.
+/// Counts of what was checked.
 struct AuditFigures {
   std::uint64_t commits = 0;
   std::uint64_t events = 0;
@@ -25,32 +25,32 @@ struct AuditFigures {
   std::uint64_t orders = 0;
   std::uint64_t open_orders = 0;  ///< Drafts, and orders in progress.
   std::uint64_t command_ids = 0;
-  std::uint64_t refusals = 0;  ///< That are recorded.
+  std::uint64_t refusals = 0;  ///< Recorded refusals.
   friend bool operator==(const AuditFigures&, const AuditFigures&) = default;
 };
 
-/// Checked are, besides what a cursor checks of each commit (checksum, chain, positions):
+/// A cursor already checks each commit's checksum, chain and positions. The audit checks in addition that:
 ///  - times never go back;
-///  - each event could happen in the state of its order and its products, its versions are the next, and the
-///    stock after it is what it says;
-///  - an order begins once: its id is not taken again, however long it has been closed;
-///  - a draft names products that are there and not retired;
-///  - a command id has one outcome for each actor, and one alone where an event under it names no actor;
-///  - a recorded refusal has an id, stands behind the event in its way, quotes the state as it was (of an
-///  order
-///    that was closed by then, that it was), and names a rule which that state breaks.
+///  - each event could happen in the state of its order and its products, its versions are the next ones, and
+///    the stock after it is what the event holds;
+///  - an order begins once: its id is not used again, however long the order has been closed;
+///  - a draft names products that are registered and not retired;
+///  - a command id has one outcome for each actor, and only one at all if an event with that id names no
+///    actor;
+///  - a recorded refusal has an id, comes after the event in its way, and quotes the state as it was (of an
+///    order closed by then: that it was closed); that state breaks the rule that the refusal names.
 ///
-/// Memory: every product, every order that is open, and RepeatedKeys twice. One thread.
+/// Memory: every product, every open order, and RepeatedKeys twice. One thread.
 class LogAudit {
  public:
   /// `scratch`: see RepeatedKeys.
   explicit LogAudit(const std::filesystem::path& scratch, std::size_t key_bytes = RepeatedKeys::kMemoryBytes);
 
-  /// The commits, one after the other, from the first on. A fault of kind corruption is the first violation;
-  /// after it the audit is of no more use.
+  /// Checks the next commit, starting with the first of the log. A fault of kind corruption is the first
+  /// violation. After it the audit must not be used again.
   Result<void> follow(const Commit& commit);
 
-  /// After the last commit, once.
+  /// Called once, after the last commit.
   Result<AuditFigures> finish();
 
  private:

@@ -1,4 +1,4 @@
-// A log as it was when it ended earlier.
+// A log as it was at an earlier end.
 #pragma once
 
 #include <memory>
@@ -7,10 +7,10 @@
 
 namespace stockfold {
 
-/// Reads end where `end` says; nothing can be appended. The log must outlive it. Any thread.
+/// Reads end at `end`; nothing can be appended. The log must outlive it. Any thread.
 class LogPrefix final : public EventLog {
  public:
-  /// `end`: the head that the log had then, so the end of a commit.
+  /// `end`: the head that the log had then, so it is the end of a commit.
   LogPrefix(const EventLog& log, const Head& end) : log_(log), end_(end) {}
 
   [[nodiscard]] Head head() const override { return end_; }

@@ -24,7 +24,7 @@ RepeatedKeys::RepeatedKeys(std::filesystem::path scratch, std::string_view name,
 }
 
 RepeatedKeys::~RepeatedKeys() {
-  std::error_code ignored;  // whoever owns the directory takes it away with what is left
+  std::error_code ignored;  // the owner of the directory removes what is left
   for (std::size_t number = 0; spilled_ && number < kFiles; ++number) {
     std::filesystem::remove(file(number), ignored);
   }
@@ -44,13 +44,13 @@ Result<void> RepeatedKeys::add(std::string_view key, GlobalPosition position, st
   return {};
 }
 
-/// Sorts them.
+/// Sorts the entries.
 std::optional<RepeatedKeys::Repetition> RepeatedKeys::find_repetition(Entries& entries) {
   std::optional<Repetition> found;
   std::ranges::sort(entries, {}, [](const Entry& entry) {
     return std::tuple(entry.high, entry.low, entry.owner, entry.position);
   });
-  const Entry* everybodys = nullptr;  // of the key that is looked at, where it has no owner
+  const Entry* everybodys = nullptr;  // the entry of the present key, if it has no owner
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Entry& entry = entries[i];
     const Entry* before = i == 0 ? nullptr : &entries[i - 1];

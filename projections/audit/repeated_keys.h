@@ -1,4 +1,4 @@
-// Whether a key was given twice by one owner, among more keys than memory holds.
+// Finds out whether one owner gave the same key twice, among more keys than memory holds.
 #pragma once
 
 #include <array>
@@ -15,20 +15,21 @@
 
 namespace stockfold {
 
-/// Keeps 16 bytes of each key, and 8 of its owner, hashed under a seed that nobody else knows: two different
-/// keys are taken for the same with a chance of 2^-128, and nobody can make it greater. What does not fit the
-/// memory goes to files in a directory of the caller's, which are gone with it. One thread.
+/// Keeps 16 bytes of each key and 8 of its owner, hashed under a secret random seed. Two different keys are
+/// taken for the same with a chance of 2^-128, and an attacker cannot raise that chance. Entries that do not
+/// fit in memory go to files in a directory of the caller; the destructor removes them. One thread.
 class RepeatedKeys {
  public:
   static constexpr std::size_t kMemoryBytes = 64U << 20;
 
-  /// Files are made in `scratch`, which must be there, and are named after `name`.
+  /// Files are made in `scratch`, which must exist, and their names begin with `name`.
   RepeatedKeys(std::filesystem::path scratch, std::string_view name, std::size_t memory_bytes = kMemoryBytes);
   ~RepeatedKeys();
   RepeatedKeys(const RepeatedKeys&) = delete;
   RepeatedKeys& operator=(const RepeatedKeys&) = delete;
 
-  /// A key without an owner is everybody's: given with it, or with any owner besides, it was given twice.
+  /// A key without an owner belongs to every owner: it is repeated if it was given before, with any owner or
+  /// none.
   Result<void> add(std::string_view key, GlobalPosition position, std::string_view owner = {});
 
   struct Repetition {
@@ -36,7 +37,7 @@ class RepeatedKeys {
     GlobalPosition again;
     friend bool operator==(const Repetition&, const Repetition&) = default;
   };
-  /// The repetition with the lowest `again`. Once, after the last key.
+  /// The repetition with the lowest `again`. Called once, after the last key.
   Result<std::optional<Repetition>> finish();
 
   [[nodiscard]] std::uint64_t size() const { return size_; }
@@ -45,14 +46,14 @@ class RepeatedKeys {
   struct Entry {
     std::uint64_t high;
     std::uint64_t low;
-    std::uint64_t owner;  ///< 0: none.
+    std::uint64_t owner;  ///< 0: no owner.
     std::uint64_t position;
   };
   using Entries = std::vector<Entry>;
 
   static std::optional<Repetition> find_repetition(Entries& entries);
 
-  /// Hashes are spread over the files evenly.
+  /// Hashes spread evenly over the files.
   static constexpr std::size_t kFiles = 256;
   [[nodiscard]] std::filesystem::path file(std::size_t number) const;
   Result<void> spill();

@@ -14,7 +14,8 @@ struct StatusChange {
   OrderStatus to = OrderStatus::draft;
 };
 
-/// What an event does to the status of an order, by the event alone; nothing where it is not of one.
+/// What an event does to the status of an order, judged by the event alone; nothing if it is not an event of
+/// an order.
 std::optional<StatusChange> status_change_of(const RecordedEvent& recorded) {
   using enum OrderStatus;
   const bool is_first = recorded.version == StreamVersion(1);

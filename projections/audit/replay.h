@@ -1,4 +1,4 @@
-// The ledger folded from nothing: what its views must agree with.
+// The ledger folded from the first event: what its views must agree with.
 #pragma once
 
 #include <array>
@@ -17,17 +17,17 @@
 
 namespace stockfold {
 
-/// Products whole, orders as how many there are of each status; so memory grows with products alone. One
-/// thread.
+/// Keeps products whole, and of orders only the number in each status, so memory grows with products alone.
+/// One thread.
 class Replay {
  public:
-  /// Folds the events of the log's next commit in, up to `to`. The fault names an event that cannot have
-  /// happened, for which there is no more use of this.
+  /// Folds in the events of the log's next commit, up to `to`. A fault names an event that cannot have
+  /// happened; after it the replay must not be used again.
   Result<void> fold(const Commit& commit, GlobalPosition to);
 
-  /// Of the last event that was folded in.
+  /// The position of the last event that was folded in.
   [[nodiscard]] GlobalPosition position() const { return position_; }
-  /// Of the commit that holds it; empty where there is none.
+  /// The hash of the commit that holds that event; empty if there is none.
   [[nodiscard]] const std::optional<CommitHash>& hash() const { return hash_; }
   [[nodiscard]] std::uint64_t commits() const { return commits_; }
   [[nodiscard]] std::uint64_t events() const { return position_.value(); }
@@ -42,7 +42,7 @@ class Replay {
   Result<void> count_order(const RecordedEvent& event);
 
   RowTable<Sku, std::optional<Product>> products_;
-  std::array<std::uint64_t, 4> orders_{};  ///< By status.
+  std::array<std::uint64_t, 4> orders_{};  ///< Indexed by status.
   GlobalPosition position_;
   std::optional<CommitHash> hash_;
   std::uint64_t commits_ = 0;

@@ -25,7 +25,7 @@ Result<Head> head_at(const EventLog& log, const ViewCheckpoint& checkpoint) {
   auto commit = log.read(checkpoint.position)->next();
   if (!commit) return std::unexpected(std::move(commit.error()));
   if (*commit == nullptr || (*commit)->last() != checkpoint.position || (*commit)->hash != checkpoint.hash) {
-    return std::unexpected(corruption(checkpoint.position, "a view is made of another log than this"));
+    return std::unexpected(corruption(checkpoint.position, "a view was built from another log than this"));
   }
   head.position = checkpoint.position;
   head.hash = checkpoint.hash;
@@ -51,7 +51,7 @@ Result<void> audit_together(const EventLog& log, Audits& audits, ViewStore& scra
   Head head;
   std::vector<const Projection*> projections;
   projections.reserve(audits.size());
-  for (const Audit& audit : audits) {  // at one position, but each may name another commit there
+  for (const Audit& audit : audits) {  // all are at one position, but each may name another commit there
     auto seen = head_at(log, audit.view->checkpoint());
     if (!seen) return std::unexpected(std::move(seen.error()));
     head = *seen;

@@ -1,4 +1,4 @@
-// Whether views hold what the log says, without a byte of them being changed.
+// Checks whether views hold what the log implies, without changing a byte of them.
 #pragma once
 
 #include <functional>
@@ -17,23 +17,23 @@
 
 namespace stockfold {
 
-/// A view beside the fold of the log up to its checkpoint.
+/// A view compared with the fold of the log up to the view's checkpoint.
 struct AuditedView {
   std::string view;
-  GlobalPosition position;  ///< Of its checkpoint.
-  std::optional<Comparison>
-      comparison;  ///< Empty where there was nothing to compare: it is not there, or of another
-                   ///< version of its projection, and will be built anew by the next start.
+  GlobalPosition position;  ///< Of the view's checkpoint.
+  /// Empty if there was nothing to compare: the view does not exist, or is of another version of its
+  /// projection, and the next start will rebuild it.
+  std::optional<Comparison> comparison;
 };
 
-/// A view as it is on disk; null where there is none of that name.
+/// A view as it is on disk; null if no view has that name.
 using ReadView = std::function<Result<std::unique_ptr<ViewSnapshot>>(std::string_view name)>;
-/// Where the fold is on its way.
+/// How far the fold has come.
 using AuditProgress = std::function<void(GlobalPosition at, GlobalPosition end)>;
 
-/// Folds the log up to each view's checkpoint, into views of the same names in `scratch`, which are empty,
-/// and compares row by row. Views with the same checkpoint share a pass. A log that cannot be folded, and a
-/// checkpoint that is not of a commit of it, are faults.
+/// Folds the log up to each view's checkpoint, into empty views of the same names in `scratch`, and compares
+/// row by row. Views with the same checkpoint share a pass. It is a fault if the log cannot be folded or if a
+/// checkpoint is not that of a commit of the log.
 Result<std::vector<AuditedView>> audit_views(const EventLog& log, const ReadView& read,
                                              std::span<const Projection* const> projections,
                                              ViewStore& scratch, const AuditProgress& progress);

@@ -14,7 +14,7 @@ Fault lost(const View& view, const ViewCheckpoint& checkpoint, const std::string
                                              std::to_string(checkpoint.position.value()) + ", but " + found);
 }
 
-/// The log still holds what the view was folded from.
+/// Checks that the log still holds the events that the view was folded from.
 Result<void> check_against_log(const EventLog& log, const Head& head, const View& view,
                                const ViewCheckpoint& checkpoint) {
   if (checkpoint.position > head.position) {
@@ -42,7 +42,7 @@ Result<bool> has_rows(const View& view) {
   return found;
 }
 
-/// The checkpoint from which the view's rows can be carried on; the rows are taken away where there is none.
+/// The checkpoint from which the fold can continue. If there is none, the view's rows are removed.
 Result<ViewCheckpoint> usable_checkpoint(const EventLog& log, const Head& head, View& view,
                                          const Projection& projection) {
   const ViewCheckpoint checkpoint = view.checkpoint();
@@ -51,7 +51,7 @@ Result<ViewCheckpoint> usable_checkpoint(const EventLog& log, const Head& head, 
     if (!rows) return std::unexpected(std::move(rows.error()));
     if (!*rows) return checkpoint;
   }
-  // Rows before the first event are the fold of nothing: their checkpoint was lost, or forged.
+  // Rows at position 0 are the fold of no event: their checkpoint was lost or forged.
   if (checkpoint.position == GlobalPosition(0) || !is_fold_of(checkpoint, projection, head)) {
     auto cleared = view.clear();
     if (!cleared) return std::unexpected(std::move(cleared.error()));
@@ -62,7 +62,7 @@ Result<ViewCheckpoint> usable_checkpoint(const EventLog& log, const Head& head, 
   return checkpoint;
 }
 
-/// What a batch is bounded by: its events, and the rows that they may change.
+/// What bounds a batch: its events, and the rows that they may change.
 std::size_t weight_of(const Commit& commit) {
   std::size_t weight = 0;
   for (const RecordedEvent& event : commit.events) {
@@ -80,7 +80,7 @@ bool is_fold_of(const ViewCheckpoint& checkpoint, const Projection& projection, 
          checkpoint.epoch == head.epoch;
 }
 
-std::string why_begun_anew(const ViewCheckpoint& checkpoint, const Projection& projection, const Head& head) {
+std::string why_rebuilt(const ViewCheckpoint& checkpoint, const Projection& projection, const Head& head) {
   if (checkpoint == ViewCheckpoint{}) return "it was not built before";
   if (checkpoint.ledger != head.ledger || checkpoint.epoch != head.epoch) return "it is of another ledger";
   if (is_fold_of(checkpoint, projection, head)) return {};
@@ -136,7 +136,7 @@ Result<void> CatchUp::join(CatchUp other, std::size_t max_events) {
     auto folded = other.step(max_events);
     if (!folded) return std::unexpected(std::move(folded.error()));
   }
-  // Where the others are further, they pass over what they have.
+  // Views that are further ahead skip the events that they already hold.
   for (Followed& view : other.followed_) {
     assert(!view.is_shadow);
     followed_.push_back(std::move(view));
@@ -150,7 +150,7 @@ void CatchUp::add_shadow(const Projected& shadow) {
   const auto& [projection, view] = shadow;
   const ViewCheckpoint checkpoint = view->checkpoint();
   followed_.push_back({projection, view, /*is_shadow=*/true, checkpoint, projection->fold(*view), {}});
-  // Whoever is further passes over what it has.
+  // Views that are further ahead skip the events that they already hold.
   cursor_ = log_->read(std::min(checkpoint.position, position()).next());
 }
 
@@ -173,7 +173,7 @@ void CatchUp::remove_shadow(std::string_view name) {
   followed_.erase(followed_.begin() + static_cast<std::ptrdiff_t>(find(name, /*is_shadow=*/true)));
 }
 
-void CatchUp::begin_anew(std::string_view name) {
+void CatchUp::continue_from_view(std::string_view name) {
   Followed& live = followed_[find(name, /*is_shadow=*/false)];
   live.checkpoint = live.view->checkpoint();
   live.fold = live.projection->fold(*live.view);
@@ -204,7 +204,7 @@ Result<std::size_t> CatchUp::step(std::size_t max_events) {
 
 Result<void> CatchUp::apply(const Commit& commit) {
   for (Followed& view : followed_) {
-    // Checkpoints lie between commits, so a view holds all of a commit or nothing of it.
+    // Checkpoints lie between commits, so a view holds all of a commit or none of it.
     if (view.checkpoint.position >= commit.last()) continue;
     const auto applied = view.fold->apply(commit.events, view.rows);
     if (!applied) return applied;

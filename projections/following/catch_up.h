@@ -1,4 +1,5 @@
-// Brings views to the head of the log. Live following, recovery after a crash and a rebuild are this code.
+// Brings views to the head of the log. Live following, recovery after a crash and a rebuild all use this
+// code.
 #pragma once
 
 #include <cstddef>
@@ -19,52 +20,55 @@ namespace stockfold {
 /// Whether a view's rows are those of this version of its projection, of this ledger in its present epoch.
 [[nodiscard]] bool is_fold_of(const ViewCheckpoint& checkpoint, const Projection& projection,
                               const Head& head);
-/// Why a view is built anew from the log: what its rows are instead. Empty where they are carried on.
-[[nodiscard]] std::string why_begun_anew(const ViewCheckpoint& checkpoint, const Projection& projection,
-                                         const Head& head);
+/// Why a view must be rebuilt from the log, as the state of its rows. Empty if the fold can continue from
+/// them.
+[[nodiscard]] std::string why_rebuilt(const ViewCheckpoint& checkpoint, const Projection& projection,
+                                      const Head& head);
 
 /// One thread. Log, views and projections must outlive it.
 class CatchUp {
  public:
-  /// A view and the projection that keeps it.
+  /// A view and the projection that fills it.
   struct Projected {
     const Projection* projection;
     View* view;
   };
 
-  /// Follows with every projection (one at least), each from the checkpoint of its view. A view is cleared
-  /// and built anew from the first event where its checkpoint is of another version of the projection,
-  /// another ledger or another epoch, or where it has rows but no checkpoint. A view that is ahead of the
-  /// log, or whose checkpoint's hash is not that of its commit, is corruption: the log lost what was
-  /// acknowledged.
+  /// Follows the log with every projection (one at least), each from the checkpoint of its view. A view is
+  /// cleared and rebuilt from the first event if its checkpoint is of another version of the projection,
+  /// another ledger or another epoch, or if it has rows but no checkpoint.
+  ///
+  /// A view that is ahead of the log, or whose checkpoint's hash differs from that of its commit, is
+  /// corruption: the log lost acknowledged events.
   static Result<CatchUp> start(const EventLog& log, ViewStore& views,
                                std::span<const Projection* const> projections);
 
   /// Builds views (one at least) that were never written, such as shadows. `commits` reads the log from its
-  /// first event on.
+  /// first event.
   static CatchUp from_nothing(const EventLog& log, std::span<const Projected> views,
                               std::unique_ptr<LogCursor> commits);
 
-  /// Folds in at least one commit if there is one, and further ones up to about `max_events` events, an order
-  /// of many lines counting for as many; writes every view that moved, rows and checkpoint as one. Returns
-  /// how many events it read: 0 at the head. After a fault it is of no more use.
+  /// Folds in at least one commit if there is one, and further ones up to about `max_events` events; an order
+  /// with many lines counts as many events. Writes every view that moved, rows and checkpoint together.
+  /// Returns how many events it read: 0 at the head. After a fault it must not be used again.
   Result<std::size_t> step(std::size_t max_events);
 
-  /// Brings what `other` follows to where this is, in batches of about `max_events`, and follows it, too. No
-  /// shadows are among it, and no view that this follows already.
+  /// Brings the views of `other` to the position of this one, in batches of about `max_events`, and then
+  /// follows them as well. `other` must hold no shadows, and no view that this one follows already.
   Result<void> join(CatchUp other, std::size_t max_events);
 
   /// The lowest position among the views; shadows do not count.
   [[nodiscard]] GlobalPosition position() const;
 
-  /// Follows with a shadow, too, from its checkpoint on.
+  /// Follows a shadow as well, from the shadow's checkpoint.
   void add_shadow(const Projected& shadow);
-  /// Where the shadow and the view of that name both are; nothing as long as the shadow trails.
+  /// The position of the shadow and of the view of that name, if both are at the same one; nothing while the
+  /// shadow trails.
   [[nodiscard]] std::optional<GlobalPosition> level_with_shadow(std::string_view name) const;
-  /// Follows the shadow no more. Before it is dropped from the store.
+  /// Stops following the shadow. Must be called before the shadow is dropped from the store.
   void remove_shadow(std::string_view name);
-  /// Goes on from the rows that the view of that name holds now: after its shadow took its place.
-  void begin_anew(std::string_view name);
+  /// Continues from the rows that the view of that name holds now. Called after its shadow has replaced it.
+  void continue_from_view(std::string_view name);
 
  private:
   struct Followed {
@@ -78,7 +82,7 @@ class CatchUp {
 
   CatchUp(const EventLog& log, std::vector<Followed> followed, std::unique_ptr<LogCursor> cursor);
   static GlobalPosition lowest(const std::vector<Followed>& followed);
-  /// Its number in followed_.
+  /// The index in followed_.
   [[nodiscard]] std::size_t find(std::string_view name, bool is_shadow) const;
 
   Result<void> apply(const Commit& commit);

@@ -8,8 +8,8 @@ namespace {
 
 /// How far the threads read ahead of a cursor: some 10 MB of decoded commits.
 constexpr std::size_t kEventsAhead = 32'768;
-/// So many positions are a stretch: few enough to be in the processor's cache still when they are folded,
-/// many enough that to wake somebody up for them, and to look for where they start, costs little beside.
+/// Positions of a stretch. Few enough that the commits are still in the processor's cache when they are
+/// folded; many enough that waking a cursor and finding the start of the stretch cost little.
 constexpr std::uint64_t kStretch = 8'192;
 
 }  // namespace
@@ -37,7 +37,7 @@ class CommitFeed::Cursor final : public LogCursor {
   Queue& queue_;
   Commits taken_;
   std::size_t at_ = 0;
-  std::unique_ptr<LogCursor> beyond_;  ///< Once the feed has ended.
+  std::unique_ptr<LogCursor> beyond_;  ///< Set once the feed has ended.
 };
 
 CommitFeed::CommitFeed(const EventLog& log, std::size_t cursors, std::size_t readers)
@@ -96,7 +96,7 @@ void CommitFeed::hand_out(Stretch stretch) {
   changed_.wait(lock, [&] { return handed_out_ == stretch.number || fault_; });
   if (fault_) return;
   changed_.wait(lock, [&] { return std::ranges::all_of(queues_, has_room); });
-  // What a cursor proves within a stretch is proved here from one stretch to the next.
+  // A cursor proves the chain within a stretch; this proves it from one stretch to the next.
   std::size_t sound = 0;
   for (; sound < stretch.commits.size() && !fault_; ++sound) {
     auto follows = chain_.follow(*stretch.commits[sound]);

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kRowsAtOnce = 4'096;
 constexpr std::size_t kPageBytes = 1U << 20;
 
-/// The rows of a snapshot one by one, read by the page, and their digest.
+/// Reads the rows of a snapshot one by one, a page at a time, and computes their digest.
 class RowReader {
  public:
   RowReader(std::string_view view, const ViewSnapshot& snapshot)
@@ -24,7 +24,7 @@ class RowReader {
     std::string value;
   };
 
-  /// Null after the last row. Good until the next call.
+  /// Null after the last row. Valid until the next call.
   Result<const Row*> next() {
     if (at_ == page_.size()) {
       if (auto read = read_page(); !read) return std::unexpected(std::move(read.error()));
@@ -37,7 +37,7 @@ class RowReader {
   }
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
-  /// Once, after the last row.
+  /// Called once, after the last row.
   [[nodiscard]] ViewDigest digest() { return digester_.finish(); }
 
  private:
@@ -64,7 +64,7 @@ class RowReader {
 
 using Row = RowReader::Row;
 
-/// What is at the lesser of two keys; nothing where the rows are the same.
+/// The difference at the lesser of two keys; nothing if the rows are the same.
 std::optional<RowDifference> difference(const Row* live, const Row* rebuilt) {
   if (live != nullptr && rebuilt != nullptr && live->key == rebuilt->key) {
     if (live->value == rebuilt->value) return std::nullopt;
@@ -84,12 +84,12 @@ Result<Comparison> compare(std::string_view view, const ViewSnapshot& live, cons
   RowReader of_live(view, live);
   RowReader of_rebuilt(view, rebuilt);
   for (bool more = true; more;) {
-    if (stop.stop_requested()) return std::unexpected(Fault{FaultKind::io, "comparing was stopped", {}});
+    if (stop.stop_requested()) return std::unexpected(Fault{FaultKind::io, "the comparison was stopped", {}});
     auto left = of_live.next();
     if (!left) return std::unexpected(std::move(left.error()));
     auto right = of_rebuilt.next();
     if (!right) return std::unexpected(std::move(right.error()));
-    // Past the first difference the rows no longer go side by side; they are read for the digests alone.
+    // Past the first difference the rows are no longer read in parallel; they are read for the digests alone.
     more = *left != nullptr || *right != nullptr;
     if (more && !comparison.first) comparison.first = difference(*left, *right);
   }

@@ -1,4 +1,4 @@
-// Two snapshots of a view row by row: one that was kept up to date, and one that was built anew.
+// Compares two snapshots of a view row by row: one that was kept up to date, and one that was rebuilt.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@ struct Comparison {
   std::uint64_t rows = 0;  ///< Of the rebuilt view.
   ViewDigest live;
   ViewDigest rebuilt;
-  std::optional<RowDifference> first;  ///< In order of keys; empty where every row is the same.
+  std::optional<RowDifference> first;  ///< In order of keys; empty if all rows are the same.
 };
 
-/// Both are of the same version and position. Reads each row once; what it keeps in memory is bounded. A stop
-/// ends it with a fault.
+/// Both must be of the same version and position. Reads each row once and keeps a bounded amount in memory. A
+/// stop ends the comparison with a fault.
 Result<Comparison> compare(std::string_view view, const ViewSnapshot& live, const ViewSnapshot& rebuilt,
                            const std::stop_token& stop = {});
 

@@ -6,12 +6,12 @@ namespace stockfold {
 
 namespace {
 
-Fault not_running() { return {FaultKind::io, "the views are not followed any more", {}}; }
+Fault not_running() { return {FaultKind::io, "the views are no longer followed", {}}; }
 
 }  // namespace
 
-// How much of what `catch_up` did before is durable, nobody says: flushed_ is 0, so the first batch is made
-// so.
+// It is not known how much of the earlier work of `catch_up` is durable. So flushed_ is 0, and the first
+// batch is made durable.
 Follower::Follower(CatchUp catch_up, ViewStore& store, FollowerOptions options, Callbacks callbacks)
     : catch_up_(std::move(catch_up)),
       store_(store),
@@ -125,7 +125,7 @@ Result<void> Follower::run_tasks() {
   std::size_t count = 0;
   {
     const std::lock_guard lock(mutex_);
-    count = tasks_.size();  // those that come meanwhile wait for the next batch
+    count = tasks_.size();  // tasks that come meanwhile wait for the next batch
   }
   for (; count > 0; --count) {
     Waiting* waiting = nullptr;

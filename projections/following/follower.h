@@ -20,26 +20,27 @@
 namespace stockfold {
 
 struct FollowerOptions {
-  /// At most, when it is behind; otherwise a batch is what has gathered. More would collapse few rows more.
+  /// The largest batch, when it is behind; otherwise a batch is what has gathered. A larger batch would save
+  /// few more row writes.
   std::size_t events_a_batch = 65'536;
-  /// Bounds how far durable checkpoints trail the log, and so a restart: about a second of folding. Less
-  /// would leave many small tables a second at full load.
+  /// Bounds how far durable checkpoints trail the log, and so how long a restart takes: about a second of
+  /// folding. A lower value would create many small tables a second at full load.
   std::size_t flush_every_events = 500'000;
-  /// A batch begins no sooner than this after the one before it began, unless that was as large as one may
-  /// be. With 10,000 products, 450,000 events a second cost a core in batches of 4,096 and half of one in
-  /// those of 22,000, for a row that changes often is written once a batch; and a lone command is not
-  /// answered later for a thread that wakes up beside it. Nobody who waits for the views waits for this: see
-  /// hurry().
+  /// A batch begins no sooner than this after the previous batch began, unless that batch was full. A row
+  /// that changes often is written once a batch: with 10,000 products and 450,000 events a second, batches of
+  /// 4,096 events took one core, batches of 22,000 took half of one. Gathering also keeps the thread from
+  /// waking up for a lone command and delaying its answer. Callers that wait for the views do not wait for
+  /// this: see hurry().
   std::chrono::milliseconds gather{50};
 };
 
-/// Follows the log from where `catch_up` stands. Started and stopped by its owner; the rest from any thread.
+/// Follows the log from where `catch_up` stands. The owner starts and stops it; any thread may call the rest.
 class Follower {
  public:
   /// Called on the follower's thread.
   struct Callbacks {
     std::function<void(GlobalPosition)> applied;  ///< Every view holds all events up to here.
-    /// It stopped; the store cannot be trusted or written any more.
+    /// The follower stopped; the store can no longer be trusted or written.
     std::function<void(const Fault&)> failed;
   };
 
@@ -47,25 +48,25 @@ class Follower {
   using Task = std::function<Result<void>(CatchUp&)>;
 
   Follower(CatchUp catch_up, ViewStore& store, FollowerOptions options, Callbacks callbacks);
-  /// Stops it.
+  /// Stops the follower.
   ~Follower();
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
   void start();
   /// Folds in one batch of about `max_events` events, and returns how many it read. Only for callers that
-  /// never start the follower: they decide when the views follow. After a fault it is of no more use.
+  /// never start the follower: they decide when the views follow. After a fault it must not be used again.
   Result<std::size_t> step(std::size_t max_events);
-  /// The log has grown: wake up.
+  /// The log has grown: wakes the follower up.
   void notify();
-  /// Somebody waits for what the log holds by now: it is folded in without gathering more. Any thread.
+  /// A caller waits for what the log holds by now: folds it in without gathering more. Any thread.
   void hurry();
-  /// Calls `task` on the follower's thread, between two batches, without gathering more before, and returns
-  /// when it is done. A fault of the task ends the follower. A fault, and nothing called, where the follower
-  /// is not running. Any thread but its own.
+  /// Calls `task` on the follower's thread, between two batches, without gathering more first, and returns
+  /// when it is done. A fault of the task ends the follower. If the follower is not running, returns a fault
+  /// and calls nothing. Any thread but the follower's.
   Result<void> between_batches(const Task& task);
 
-  /// Catches up with the head as it is, makes the views durable, and ends the thread. A second call does
+  /// Catches up with the present head, makes the views durable, and ends the thread. A second call does
   /// nothing.
   void stop();
 
@@ -76,18 +77,18 @@ class Follower {
 
  private:
   void run();
-  /// False where it is the last time.
+  /// Returns false if this is the last time.
   bool wait_for_work();
   Result<void> drain();
-  /// Says how far the views are, and makes them durable every so many events.
+  /// Announces how far the views are, and makes them durable after every flush_every_events events.
   Result<void> publish();
   Result<void> run_tasks();
-  /// No task is taken any more; those that wait are told so.
+  /// Accepts no more tasks, and tells the waiting ones so.
   void end();
-  /// Until then, or until somebody is in a hurry.
+  /// Waits until then, or until a caller is in a hurry.
   void gather(std::chrono::steady_clock::time_point until);
 
-  /// A task and who waits for it, under mutex_.
+  /// A task and the caller that waits for it; guarded by mutex_.
   struct Waiting {
     const Task& task;
     std::optional<Result<void>> result;
@@ -98,11 +99,11 @@ class Follower {
   FollowerOptions options_;
   Callbacks callbacks_;
   std::atomic<std::uint64_t> applied_;
-  GlobalPosition flushed_;  ///< What was folded in when the last flush began.
+  GlobalPosition flushed_;  ///< The position when the last flush began.
   std::mutex mutex_;
   std::condition_variable wake_;
   bool notified_ = false;
-  bool idle_ = false;  ///< It waits to be notified.
+  bool idle_ = false;  ///< The follower waits for notify().
   bool hurried_ = false;
   bool stopping_ = false;
   bool running_ = false;

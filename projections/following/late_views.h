@@ -1,4 +1,4 @@
-// Views that are not ready when the ledger is: they are built from the log while it serves.
+// Builds views that are not ready when the ledger is, while the ledger serves.
 #pragma once
 
 #include <atomic>
@@ -20,50 +20,52 @@
 
 namespace stockfold {
 
-/// Builds views in their place, all of them in one pass over the log, from their checkpoints, or from nothing
-/// where their rows cannot be carried on; then the follower follows them with the others. Until then nobody
-/// may read them: see progress(). A crash loses what was not yet durable, and the next start goes on from the
+/// Builds views in place, all in one pass over the log, from their checkpoints, or from the first event if
+/// their rows cannot be used. Then the follower follows them with the other views. Until then they must not
+/// be read: see progress(). A crash loses what was not yet durable, and the next start continues from the
 /// checkpoint.
 class LateViews {
  public:
   struct Options {
     std::size_t events_a_batch = 16'384;
-    /// The follower takes the views over when they trail the head by no more than this; so many events it
-    /// folds for them alone, between two of its batches.
+    /// The follower takes over the views once they trail the head by no more than this. It then folds this
+    /// many events for them alone, between two of its batches.
     std::uint64_t near_events = 20'000;
-    /// After so many events what was built is made durable: about what a crash costs.
+    /// After this many events the built rows are made durable: about what a crash costs.
     std::uint64_t flush_every_events = 2'000'000;
   };
   /// Called on the thread that builds.
   struct Callbacks {
     std::function<void()> built;  ///< All of them are ready.
-    /// It stopped; the store cannot be trusted or written any more.
+    /// It stopped; the store can no longer be trusted or written.
     std::function<void(const Fault&)> failed;
   };
-  /// Where the build is on its way through the log.
+  /// How far the build has come.
   struct Progress {
     GlobalPosition at;
     GlobalPosition head;
   };
 
-  /// `projections`: none of which the follower follows; it may be empty. The log, the views and the follower
+  /// The follower must follow none of `projections`, which may be empty. The log, the views and the follower
   /// must outlive it.
   LateViews(const EventLog& log, ViewStore& views, Follower& follower,
             std::vector<const Projection*> projections, Options options, Callbacks callbacks);
-  /// Stops it.
+  /// Stops the build.
   ~LateViews() { stop(); }
   LateViews(const LateViews&) = delete;
   LateViews& operator=(const LateViews&) = delete;
 
-  /// Once, after the follower was started.
+  /// Called once, after the follower was started.
   void start();
-  /// Ends the thread, whether the views are ready or not. Before the follower is stopped.
+  /// Ends the thread, whether the views are ready or not. Must be called before the follower is stopped.
   void stop();
 
-  /// While there is no room on the disk nothing is built; it goes on where it was. Any thread.
+  /// While it is paused (no room on the disk) nothing is built; later the build continues where it was. Any
+  /// thread.
   void pause(bool paused) { pause_.set(paused); }
 
-  /// Of a view that is not ready, from the beginning; empty where it is, or was never late. Any thread.
+  /// The progress of a view that is not ready, from the beginning; empty if the view is ready or was never
+  /// late. Any thread.
   [[nodiscard]] std::optional<Progress> progress(std::string_view view) const;
 
  private:

@@ -9,7 +9,7 @@
 namespace stockfold {
 namespace {
 
-/// One rebuild, step by step. Each step's fault is the rebuild's.
+/// One rebuild, step by step. A fault of a step is the rebuild's.
 class LiveRebuild {
  public:
   LiveRebuild(const EventLog& log, ViewStore& views, Follower& follower, const Projection& projection,
@@ -46,12 +46,12 @@ class LiveRebuild {
     if (!compared) return std::unexpected(std::move(compared.error()));
     RebuiltView rebuilt = rebuilt_view(std::string(projection_.name()), position, std::move(*compared));
     const bool same = rebuilt.finding == RebuildFinding::same;
-    auto placed = same ? take_place() : options_.between_commits([this] { return take_place(); });
+    auto placed = same ? replace_view() : options_.between_commits([this] { return replace_view(); });
     if (!placed) return std::unexpected(std::move(placed.error()));
     return rebuilt;
   }
 
-  /// From the first event to near the head, which moves on meanwhile.
+  /// Builds from the first event to near the head, which moves on meanwhile.
   Result<void> build() {
     const CatchUp::Projected projected{&projection_, shadow_};
     CommitFeed feed(log_, 1, 1);  // the other cores are for commands
@@ -64,10 +64,10 @@ class LiveRebuild {
       if (options_.progress) options_.progress(at, head);
       if (*folded == 0 || head.value() - at.value() <= options_.near_events) break;
     }
-    return views_.flush();  // so that little is left to flush when it takes the place
+    return views_.flush();  // so that little is left to flush when the shadow replaces the view
   }
 
-  /// Until the follower has view and shadow at one position, of which snapshots are then taken.
+  /// Waits until the follower has view and shadow at one position, and takes snapshots of both there.
   Result<void> bring_level() {
     auto done = follower_.between_batches([this](CatchUp& catch_up) -> Result<void> {
       catch_up.add_shadow({&projection_, shadow_});
@@ -85,8 +85,8 @@ class LiveRebuild {
     return done;
   }
 
-  /// Where nobody appends, the views then hold all that the log does.
-  Result<void> take_place() {
+  /// If no thread appends, the views then hold all events of the log.
+  Result<void> replace_view() {
     auto placed = follower_.between_batches([this](CatchUp& catch_up) -> Result<void> {
       const GlobalPosition head = log_.head().position;
       while (catch_up.position() < head || !catch_up.level_with_shadow(projection_.name())) {
@@ -95,7 +95,7 @@ class LiveRebuild {
       }
       catch_up.remove_shadow(projection_.name());
       if (auto replaced = views_.replace_by_shadow(projection_.name()); !replaced) return replaced;
-      catch_up.begin_anew(projection_.name());
+      catch_up.continue_from_view(projection_.name());
       return {};
     });
     if (placed) is_followed_ = false;
@@ -122,7 +122,7 @@ class LiveRebuild {
   const LiveRebuildOptions& options_;
   const std::stop_token stop_;
   View* shadow_ = nullptr;
-  bool is_followed_ = false;  ///< The follower has the shadow.
+  bool is_followed_ = false;  ///< The follower follows the shadow.
   std::unique_ptr<ViewSnapshot> live_snapshot_;
   std::unique_ptr<ViewSnapshot> shadow_snapshot_;
 };

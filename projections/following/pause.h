@@ -1,4 +1,4 @@
-// Work in the background that is held up for a while.
+// Pauses background work for a while.
 #pragma once
 
 #include <condition_variable>
@@ -17,7 +17,7 @@ class Pause {
     }
     changed_.notify_all();
   }
-  /// Returns once it is not paused, or is to stop.
+  /// Returns once it is not paused, or once a stop is requested.
   void wait(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, stop, [this] { return !paused_; });

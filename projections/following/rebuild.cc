@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kProgressEvery{100};
 
 using Projected = CatchUp::Projected;
 
-/// Folds groups of views, each on a thread of its own, from nothing to the head of the log.
+/// Folds groups of views, each group on its own thread, from the first event to the head of the log.
 class ParallelFold {
  public:
   ParallelFold(const EventLog& log, std::span<const Projected> views, const RebuildOptions& options)
@@ -55,7 +55,7 @@ class ParallelFold {
     while (!stopping_) {
       auto folded = catch_up.step(options_.events_a_batch);
       if (!folded) group.result = std::unexpected(std::move(folded.error()));
-      if (!folded) stopping_ = true;  // the others' work is of no use any more
+      if (!folded) stopping_ = true;  // the work of the other threads is of no use
       if (!folded || *folded == 0) break;
       group.position = catch_up.position().value();
     }
@@ -64,7 +64,7 @@ class ParallelFold {
     ended_one_.notify_one();
   }
 
-  /// Until every thread has ended.
+  /// Runs until every thread has ended.
   void show_progress() {
     std::unique_lock lock(mutex_);
     const auto all_ended = [this] { return ended_ == groups_.size(); };
@@ -87,7 +87,7 @@ class ParallelFold {
   std::size_t ended_ = 0;
 };
 
-/// Brings one view in use to the head, as opening the ledger would.
+/// Brings one view in use to the head, as opening the ledger does.
 Result<void> catch_up(const EventLog& log, ViewStore& views, const Projection& projection,
                       std::size_t events_a_batch) {
   const std::array projections{&projection};
@@ -100,7 +100,7 @@ Result<void> catch_up(const EventLog& log, ViewStore& views, const Projection& p
   }
 }
 
-/// What there is to say of a rebuilt view that nothing is held against.
+/// The report of a rebuilt view that was compared with nothing.
 Result<RebuiltView> uncompared(std::string_view name, const View& shadow) {
   const auto snapshot = shadow.snapshot();
   const ViewCheckpoint checkpoint = snapshot->checkpoint();
@@ -121,14 +121,14 @@ Result<RebuiltView> judge(const EventLog& log, ViewStore& views, const Projected
   const Projection& projection = *shadow.projection;
   const std::string name(projection.name());
   const View& live = views.view(name);
-  std::string reason = why_begun_anew(live.checkpoint(), projection, log.head());
+  std::string reason = why_rebuilt(live.checkpoint(), projection, log.head());
   RebuildFinding finding = RebuildFinding::nothing;
   if (reason.empty()) {
     auto level = catch_up(log, views, projection, events_a_batch);
     auto compared = level ? compare(name, *live.snapshot(), *shadow.view->snapshot())
                           : Result<Comparison>(std::unexpected(std::move(level.error())));
     if (compared) return rebuilt_view(name, live.checkpoint().position, *compared);
-    // The log could be folded, so it is the view's own rows that are damaged.
+    // The log could be folded, so the view's own rows are damaged.
     if (compared.error().kind != FaultKind::corruption) return std::unexpected(std::move(compared.error()));
     finding = RebuildFinding::differs;
     reason = compared.error().what;
@@ -182,7 +182,7 @@ Result<std::vector<RebuiltView>> rebuild(const EventLog& log, ViewStore& views,
   }
   if (rebuilt && !shadows.empty()) rebuilt = rebuild_into(log, views, shadows, options);
   for (const Projection* projection : projections) {
-    auto dropped = views.drop_shadow(projection->name());  // those that did not take their place
+    auto dropped = views.drop_shadow(projection->name());  // shadows that did not replace their view
     if (!dropped && rebuilt) rebuilt = std::unexpected(std::move(dropped.error()));
   }
   return rebuilt;

@@ -57,7 +57,7 @@ void OnlineRebuild::rebuild(const Projection& projection, const std::stop_token&
     head_ = head.value();
     pause_.wait(stop);
   };
-  options.between_commits = [this](const TakePlace& take_place) { return place(take_place); };
+  options.between_commits = [this](const ReplaceView& replace_view) { return place(replace_view); };
   Outcome outcome = rebuild_live(log_, views_, follower_, projection, options, stop);
   asio::post(network_, [this, outcome = std::move(outcome)]() mutable {
     outcome_ = std::move(outcome);
@@ -66,10 +66,10 @@ void OnlineRebuild::rebuild(const Projection& projection, const std::stop_token&
 }
 
 /// Between two commits. Commands that come meanwhile wait in their sockets.
-Result<void> OnlineRebuild::place(const TakePlace& take_place) {
+Result<void> OnlineRebuild::place(const ReplaceView& replace_view) {
   std::promise<Result<void>> done;
   const auto replace_the_view = [&] {
-    auto placed = take_place();
+    auto placed = replace_view();
     if (placed) placed = forget_();
     done.set_value(placed);
   };

@@ -48,7 +48,7 @@ class OnlineRebuild {
 
  private:
   void rebuild(const Projection& projection, const std::stop_token& stop);
-  Result<void> place(const TakePlace& take_place);
+  Result<void> place(const ReplaceView& replace_view);
 
   boost::asio::any_io_executor network_;
   const EventLog& log_;

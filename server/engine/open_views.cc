@@ -25,7 +25,7 @@ Plan plan(const Head& head, ViewStore& views, std::uint64_t catch_up_first) {
   Plan plan;
   for (const Projection* projection : all_projections()) {
     const ViewCheckpoint checkpoint = views.view(projection->name()).checkpoint();
-    const std::string why = why_begun_anew(checkpoint, *projection, head);
+    const std::string why = why_rebuilt(checkpoint, *projection, head);
     const GlobalPosition from =
         why.empty() ? std::min(checkpoint.position, head.position) : GlobalPosition(0);
     const bool is_late =

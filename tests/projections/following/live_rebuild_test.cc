@@ -35,9 +35,9 @@ class LiveRebuildTest : public testing::Test {
   LiveRebuildTest() {
     history_.happens(RegisterProduct{sku("A"), "Apple", 10});
     history_.happens(PlaceOrder{order_id("1"), {{sku("A"), 2}}});
-    options_.between_commits = [this](const TakePlace& take_place) {
+    options_.between_commits = [this](const ReplaceView& replace_view) {
       ++waits_;
-      return take_place();
+      return replace_view();
     };
   }
 
@@ -92,9 +92,9 @@ TEST_F(LiveRebuildTest, AViewThatDiffersIsMendedWhileNobodyAppends) {
 
 TEST_F(LiveRebuildTest, WhatWasAppendedMeanwhileIsInTheViewsWhenAnAppendMayGoOn) {
   given_damaged_stock();
-  options_.between_commits = [this](const TakePlace& take_place) {
+  options_.between_commits = [this](const ReplaceView& replace_view) {
     history_.happens(ReceiveStock{sku("A"), 3, ""});
-    auto placed = take_place();
+    auto placed = replace_view();
     EXPECT_EQ(store_.view("stock").checkpoint().position, history_.head());
     EXPECT_EQ(Views(store_).product(sku("A"))->state, history_.state().products.at(sku("A")));
     return placed;
@@ -114,7 +114,7 @@ TEST_F(LiveRebuildTest, OneThatIsStoppedLeavesTheViewAsItIs) {
 
 TEST_F(LiveRebuildTest, OneThatFailsLeavesTheViewAsItIs) {
   given_damaged_stock();
-  options_.between_commits = [](const TakePlace&) {
+  options_.between_commits = [](const ReplaceView&) {
     return Result<void>(std::unexpected(Fault{FaultKind::io, "not now", {}}));
   };
   const Outcome rebuilt = when_rebuilt();
@@ -151,7 +151,7 @@ void then_rebuilt_while_it_goes_on(History& history, ViewStore& store, const Pro
                                    std::size_t events_a_batch, std::uint64_t near_events) {
   const auto follower = following(history.log(), store, {.events_a_batch = events_a_batch, .gather = {}});
   LiveRebuildOptions options{.events_a_batch = events_a_batch, .near_events = near_events};
-  options.between_commits = [](const TakePlace& take_place) { return take_place(); };
+  options.between_commits = [](const ReplaceView& replace_view) { return replace_view(); };
   auto rebuilt = std::async(std::launch::async, [&] {
     return rebuild_live(history.log(), store, *follower, projection, options, {});
   });
