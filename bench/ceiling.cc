@@ -1,7 +1,7 @@
-// The floor under the design: a server with sockets, one log and fdatasync, and no logic, beside a closed
-// loop of clients. What a ledger can reach on this machine is a share of what this reaches.
+// The upper limit of the design: a server with sockets, one log and fdatasync, and no logic, driven by a
+// closed loop of clients. A ledger on this machine can reach a share of what this program reaches.
 //
-// The server is one thread: it reads what every ready connection has sent, appends as many bytes as the
+// The server is one thread. It reads what every ready connection has sent, appends as many bytes as the
 // ledger's log takes for as many commands, syncs once, and answers all of them.
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -33,15 +33,16 @@ namespace {
 
 constexpr std::size_t kReadBytes = 65'536;
 constexpr int kMaxEvents = 1'024;
-constexpr off_t kWrittenLogBytes = 512 << 20;  // then it starts over
+constexpr off_t kWrittenLogBytes = 512 << 20;  // the log then starts over
 
 enum class LogKind : std::uint8_t {
-  growing,  ///< Each sync has the file's new size to record, too.
-  written,  ///< Zeros were written before.
-  none,     ///< Neither written nor synced: what the sockets alone cost.
+  growing,  ///< Each sync must also record the file's new size.
+  written,  ///< The file was filled with zeros before.
+  none,     ///< No write and no sync: what the sockets alone cost.
 };
 
-/// As `stockfold bench` sends, stores and is sent for one command, by frame_benchmark and codec_benchmark.
+/// Bytes of one command as `stockfold bench` sends it, stores it and receives its reply; measured by
+/// frame_benchmark and codec_benchmark.
 struct Sizes {
   std::size_t request = 48;
   std::size_t record = 54;
@@ -55,7 +56,7 @@ struct Options {
   LoopPlan plan;
 };
 
-/// In memory that server and clients share.
+/// In memory shared by server and clients.
 struct Counters {
   std::atomic<std::uint64_t> syncs;
   std::atomic<std::uint64_t> commands;
@@ -70,7 +71,7 @@ int checked(int result, const char* what) {
   return result;
 }
 
-/// A file without a name: gone with the program.
+/// A file without a name, which disappears with the program.
 int open_log(const Options& options) {
   std::string path = options.directory + "/stockfold-ceiling-XXXXXX";
   const int file = checked(::mkstemp(path.data()), path.c_str());
@@ -103,7 +104,7 @@ class BareServer {
     }
   }
 
-  /// Until a client closes its connection.
+  /// Runs until a client closes its connection.
   void run() {
     std::array<epoll_event, kMaxEvents> events;
     for (;;) {
@@ -121,7 +122,7 @@ class BareServer {
  private:
   struct Peer {
     int socket;
-    std::size_t part;  ///< Of a request that is not whole yet.
+    std::size_t part;  ///< Of a request that is not complete yet.
   };
   struct Owed {
     std::size_t peer;
@@ -161,7 +162,7 @@ class BareServer {
     if (replies_.size() < left) replies_.resize(left, 'a');
     while (left > 0) {
       const ssize_t sent = ::send(peers_[owed.peer].socket, replies_.data(), left, MSG_NOSIGNAL);
-      if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) return;  // run() sees it next
+      if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) return;  // run() notices it next
       if (sent < 0 && errno != EINTR) die("send");
       left -= static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
     }
@@ -179,7 +180,7 @@ class BareServer {
   std::array<char, kReadBytes> buffer_;
 };
 
-/// Requests and replies are of one size and mean nothing.
+/// Requests and replies have one size each and no meaning.
 class SizedDialogue final : public Dialogue {
  public:
   explicit SizedDialogue(const Sizes& sizes) : request_(sizes.request, 'q'), reply_bytes_(sizes.reply) {}
@@ -249,7 +250,7 @@ int run(int argc, char** argv) {
       {"growing", LogKind::growing}, {"written", LogKind::written}, {"none", LogKind::none}};
   std::string log = "growing";
   double seconds = 10;
-  CLI::App app("sockets, one log and fdatasync, without any logic; one JSON object on stdout");
+  CLI::App app("measures sockets, one log and fdatasync, without any logic; one JSON object on stdout");
   app.add_option("--log", log, "a growing file, one already written, or none")
       ->check(CLI::IsMember({"growing", "written", "none"}))
       ->capture_default_str();

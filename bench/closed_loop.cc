@@ -48,9 +48,9 @@ struct Connection {
   explicit Connection(int number) : socket(number) {}
   FileDescriptor socket;
   std::deque<Waiting> waiting;  ///< Answers come in the order of the requests.
-  std::string in;               ///< Of what came, the part that is no whole reply yet.
-  std::string out;              ///< What is to be sent.
-  bool blocked = false;         ///< The socket takes no more for now.
+  std::string in;               ///< The received bytes that are not a whole reply yet.
+  std::string out;              ///< Bytes to be sent.
+  bool blocked = false;         ///< The socket accepts no more bytes for now.
 };
 
 class Loop {
@@ -81,7 +81,7 @@ class Loop {
       if (ready < 0 && errno != EINTR) return std::unexpected(failure("epoll_wait"));
       const Clock::time_point now = Clock::now();
       stopping_ = now >= measure_to_;
-      if (now >= measure_to_ + plan_.patience) return std::unexpected("answers did not come");
+      if (now >= measure_to_ + plan_.patience) return std::unexpected("answers did not come in time");
       for (int i = 0; i < ready; ++i) {
         const auto error = serve(events[static_cast<std::size_t>(i)]);
         if (!error.empty()) return std::unexpected(error);
@@ -111,7 +111,7 @@ class Loop {
     return ::epoll_ctl(epoll_.get(), operation, connections_[index]->socket.get(), &event) == 0;
   }
 
-  /// What went wrong, or nothing.
+  /// Returns what went wrong, or nothing.
   std::string serve(const epoll_event& event) {
     const std::size_t index = event.data.u64;
     Connection& connection = *connections_[index];

@@ -1,5 +1,4 @@
-// A closed loop over sockets: clients of which each sends its next request when it has the answer to its
-// last.
+// A closed loop over sockets: each client sends its next request when it has the answer to its last.
 #pragma once
 
 #include <chrono>
@@ -13,17 +12,17 @@
 
 namespace stockfold {
 
-/// What the clients say, and how they read the answers. Clients are counted from 0 over all connections.
+/// What the clients send, and how they read the answers. Clients are numbered from 0 over all connections.
 class Dialogue {
  public:
   virtual ~Dialogue() = default;
 
-  /// Appends the next request of a client. False, and nothing appended, where it has no more to say;
-  /// `stopping`: it says only what it has begun.
+  /// Appends the next request of a client. Returns false and appends nothing if the client has none left.
+  /// `stopping`: the client only finishes what it has begun.
   virtual bool ask(std::size_t client, bool stopping, std::string& out) = 0;
-  /// How many bytes the whole reply at the front of `bytes` has; 0 where more must come.
+  /// The size in bytes of the whole reply at the front of `bytes`; 0 if more bytes must come.
   [[nodiscard]] virtual std::size_t reply_size(std::string_view bytes) const = 0;
-  /// False where the reply is not what it should be.
+  /// Returns false if the reply is not the expected one.
   virtual bool take(std::size_t client, std::string_view reply) = 0;
 };
 
@@ -33,15 +32,15 @@ struct LoopPlan {
   std::size_t depth = 1;  ///< Clients that share a connection, each with one request in flight.
   std::chrono::milliseconds warm_up{1'000};
   std::chrono::milliseconds measured{10'000};
-  std::chrono::milliseconds patience{30'000};  ///< For the last answers.
+  std::chrono::milliseconds patience{30'000};  ///< How long to wait for the last answers.
 };
 
 struct LoopResult {
-  Histogram latency;  ///< In nanoseconds, of what was answered in the measured time.
+  Histogram latency;  ///< In nanoseconds, of the requests answered in the measured time.
   std::uint64_t errors = 0;
 };
 
-/// Runs until every client has said all. One thread, the caller's. The error says what went wrong.
+/// Runs until every client has finished. One thread, the caller's. The error says what went wrong.
 std::expected<LoopResult, std::string> run_closed_loop(const LoopPlan& plan, Dialogue& dialogue);
 
 /// The figures, as fields of a JSON object without its braces.

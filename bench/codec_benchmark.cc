@@ -1,4 +1,4 @@
-// Events and commits as bytes. `bytes` is what one event takes.
+// Encodes and decodes events and commits. `bytes` is the size of one event.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -36,7 +36,7 @@ void decode_one_event(benchmark::State& state) {
 }
 BENCHMARK(decode_one_event)->ArgName("id")->Arg(0)->Arg(1);
 
-/// With the SHA-256 that chains it, and the checksums.
+/// Includes the SHA-256 that chains the commit, and the checksums.
 void encode_whole_commit(benchmark::State& state) {
   Commit commit = sample_commit(GlobalPosition(1), static_cast<std::size_t>(state.range(0)));
   std::size_t size = 0;

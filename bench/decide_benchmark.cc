@@ -1,4 +1,4 @@
-// Deciding and folding in memory: place an order, abort it, one commit of 64 commands after the other.
+// Decides and folds in memory: places an order and aborts it, one commit of 64 commands after the other.
 #include <benchmark/benchmark.h>
 
 #include <optional>
@@ -24,7 +24,7 @@ Product stocked(GlobalPosition position) {
   return product;
 }
 
-/// False where the command was refused or the event did not fit the state.
+/// Returns false if the command was refused or the event did not fit the state.
 bool decide_and_evolve(WorkingSet& aggregates, const Command& command, GlobalPosition& position) {
   auto decision = decide(aggregates, command);
   if (!decision) return false;

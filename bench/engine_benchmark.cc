@@ -1,6 +1,6 @@
 // The ledger without network: commands in, one synced commit after the other on disk, answers out. In every
-// batch half of the commands place orders and half abort those of the batch before. No view follows; so every
-// run is of one length, on a store of its own.
+// batch half of the commands place orders and half abort those of the batch before. No view follows, so every
+// run has the same length, on its own store.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -94,7 +94,8 @@ void execute_batches(benchmark::State& state) {
     state.PauseTiming();
     commands = buyers.next_batch(batch);
     state.ResumeTiming();
-    // No views follow, and nobody asks for an order again once it is aborted: all may go but the last batch.
+    // No views follow, and no command asks for an order again once it is aborted: all may go but the last
+    // batch.
     (*ledger)->views_reached(before_last_batch);
     before_last_batch = (*ledger)->position();
     if (!all_accepted(**ledger, commands)) return state.SkipWithError("a command was refused");

@@ -1,4 +1,5 @@
-// Frames and messages: what a session does for each command beside deciding it. `bytes` is a whole frame's.
+// Frames and messages: what a session does for each command besides deciding it. `bytes` is the size of a
+// whole frame.
 #include <benchmark/benchmark.h>
 
 #include <string>

@@ -1,4 +1,4 @@
-// Appending to the log of a store on disk, each commit encoded, chained, written and synced.
+// Appends to the log of a store on disk; each commit is encoded, chained, written and synced.
 #include <benchmark/benchmark.h>
 
 #include <utility>

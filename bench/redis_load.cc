@@ -1,5 +1,5 @@
-// The load of `stockfold bench`, said to Redis: clients that place an order and abort it again, each command
-// a Lua script that is loaded before.
+// The load of `stockfold bench`, sent to Redis: clients place an order and abort it again. Each command is a
+// Lua script that was loaded before.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -17,7 +17,7 @@ namespace stockfold {
 namespace {
 
 struct Scripts {
-  std::string place, abort;  ///< Their SHA-1, as SCRIPT LOAD answers.
+  std::string place, abort;  ///< Their SHA-1, as returned by SCRIPT LOAD.
 };
 
 /// Keys are stock:N and order:N.
@@ -51,7 +51,7 @@ class RedisDialogue final : public Dialogue {
     return end == std::string_view::npos ? 0 : end + 2;
   }
 
-  /// The scripts answer 1 where they did it. Everything else, errors included, is one line as well.
+  /// The scripts answer 1 if they did it. Every other answer, errors included, is one line as well.
   bool take(std::size_t client, std::string_view reply) override {
     Buyer& buyer = buyers_[client];
     const bool done = reply == ":1\r\n";

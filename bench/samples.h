@@ -1,4 +1,4 @@
-// What the benchmarks work on: the commands and events of `stockfold bench`.
+// Inputs of the benchmarks: the commands and events of `stockfold bench`.
 #pragma once
 
 #include <fmt/format.h>
@@ -29,14 +29,14 @@ inline OrderId sample_order(std::uint64_t number) {
   return OrderId::parse(fmt::format("bench-c231ded9-{}", number)).value();
 }
 
-/// Products for an order's lines, in the order of their SKUs. Those of the spread workload are taken with a
-/// stride, so that the next order's lie elsewhere.
+/// Chooses products for an order's lines, in the order of their SKUs. The spread workload takes them with a
+/// stride, so that the next order's products lie elsewhere.
 class ProductPicker {
  public:
   explicit ProductPicker(std::size_t products) : products_(products) {}
 
   Lines pick(std::size_t lines) {
-    constexpr std::size_t kStride = 7'919;  // a prime: every product comes up
+    constexpr std::size_t kStride = 7'919;  // a prime, so every product is chosen
     Lines picked;
     picked.reserve(lines);
     for (std::size_t i = 0; i < lines; ++i) picked.push_back({sample_sku((at_ + i) % products_), 1});
@@ -57,7 +57,7 @@ inline RecordedEvent sample_event(GlobalPosition position, bool with_id) {
   event.version = StreamVersion(1);
   if (with_id) {
     event.identity.emplace();
-    const std::uint64_t number = position.value() * 0x9E3779B97F4A7C15ULL;  // looks drawn
+    const std::uint64_t number = position.value() * 0x9E3779B97F4A7C15ULL;  // looks random
     std::memcpy(event.identity->id.bytes.data(), &number, sizeof number);
   }
   event.event =
@@ -66,7 +66,7 @@ inline RecordedEvent sample_event(GlobalPosition position, bool with_id) {
   return event;
 }
 
-/// As a ledger hands it to a log that ends before `first`.
+/// The commit as a ledger hands it to a log that ends before `first`.
 inline Commit sample_commit(GlobalPosition first, std::size_t events) {
   Commit commit;
   commit.epoch = Epoch(1);
@@ -76,7 +76,7 @@ inline Commit sample_commit(GlobalPosition first, std::size_t events) {
   return commit;
 }
 
-/// On a disk, unless somebody made /var/tmp or $TMPDIR something else; it goes with the benchmark.
+/// A directory on a disk (unless /var/tmp or $TMPDIR is something else); it is removed with the benchmark.
 class DiskDirectory {
  public:
   DiskDirectory() {
@@ -86,7 +86,7 @@ class DiskDirectory {
     path_ = path;
   }
   ~DiskDirectory() {
-    std::error_code ignored;  // it is only litter
+    std::error_code ignored;  // what is left is only litter
     std::filesystem::remove_all(path_, ignored);
   }
   DiskDirectory(const DiskDirectory&) = delete;

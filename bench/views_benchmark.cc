@@ -1,5 +1,5 @@
-// How fast the views follow the log: place a one-line order, abort it, over and over. Commits are decoded
-// already.
+// How fast the views follow the log: a one-line order is placed and aborted, over and over. Commits are
+// already decoded.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
@@ -24,10 +24,10 @@ namespace {
 
 constexpr std::size_t kBatch = 65'536;
 constexpr std::size_t kClients = 1'024;       // connections times depth
-constexpr std::size_t kFlushEvery = 500'000;  // as the server does
+constexpr std::size_t kFlushEvery = 500'000;  // as in the server
 constexpr std::uint64_t kStock = 1'000'000'000;
 
-/// Events of clients that take turns; each places an order in one turn and aborts it in the next.
+/// Events of clients that take turns: each places an order in one turn and aborts it in the next.
 class Load {
  public:
   Load(std::size_t products, bool ids) : ids_(ids), random_(7) {
@@ -91,7 +91,7 @@ class Load {
   std::uint64_t position_ = 0;
 };
 
-/// Hands out the commits that were made last.
+/// Returns the commits that were made last.
 class DecodedLog final : public EventLog {
  public:
   void add(std::vector<RecordedEvent> events) {
@@ -136,7 +136,7 @@ std::uintmax_t bytes_below(const std::filesystem::path& dir) {
   return bytes;
 }
 
-/// A directory of its own, below STOCKFOLD_BENCH_DIRECTORY where that is set.
+/// A directory of its own, below STOCKFOLD_BENCH_DIRECTORY if that is set.
 class TemporaryViews {
  public:
   TemporaryViews() {
@@ -175,7 +175,7 @@ void follow(benchmark::State& state) {
     std::size_t since_flush = 0;
     for (auto _ : state) {
       state.PauseTiming();
-      catch_up.step(1).value();  // lets the cursor see the end
+      catch_up.step(1).value();  // so that the cursor reaches the end
       for (std::size_t i = 0; i < batch; i += commit) {
         std::vector<RecordedEvent> of_commit;
         of_commit.reserve(commit);
@@ -212,7 +212,7 @@ BENCHMARK(follow)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
 
-/// What the writer does for a commit whose command ids are all new, beside views of some millions of
+/// Does what the ledger does for a commit whose command ids are all new, against views with some millions of
 /// receipts.
 void look_up_new_ids(benchmark::State& state) {
   const TemporaryViews dir;
