@@ -31,7 +31,7 @@ class Claims : public testing::Test {
                               .event = decision->event};
     ASSERT_TRUE(evolve(state_, event));
   }
-  /// The fields whose claims do not hold.
+  /// The fields whose claimed values are wrong.
   std::vector<std::string> contradicted(const CommandBody& body, std::vector<Claim> claims) {
     const Command command{body, {}, {}, {}, std::move(claims)};
     const auto decision = decide(state_, command);

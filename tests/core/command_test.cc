@@ -218,7 +218,7 @@ TEST(NewId, IsNotMadeOfDotsAlone) {
   EXPECT_EQ(new_id_malformation(PlaceOrder{std::nullopt, {line("A", 1)}}), std::nullopt);
 }
 
-/// Logs hold them: what is there can be ended.
+/// Logs contain these ids, so orders with them must remain usable.
 TEST(NewId, IsNotThatOfWhatIsThere) {
   for (const CommandBody& body : {received("..", 1), written_off("..", 1), retired(".."), placed_draft(".."),
                                   aborted(".."), fulfilled(".."), placed("7", {line("..", 1)})}) {

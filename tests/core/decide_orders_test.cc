@@ -1,4 +1,4 @@
-// What is decided on orders: every cell of the domain's table.
+// Decisions on orders: every cell of the domain's table.
 #include <gtest/gtest.h>
 
 #include "core/given.h"

@@ -1,4 +1,4 @@
-// What is decided on products: every cell of the domain's table.
+// Decisions on products: every cell of the domain's table.
 #include <gtest/gtest.h>
 
 #include "core/given.h"

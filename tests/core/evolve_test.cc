@@ -19,7 +19,7 @@ RecordedEvent recorded(Event event, std::uint64_t version) {
   return record({std::move(event), StreamVersion(version)}, kHere, "bob");
 }
 
-/// Folds an event that cannot have happened into the whole story, and gives what the fault says.
+/// Folds an event that cannot have happened into a copy of the story, and returns the fault's message.
 std::string corruption_in(Story story, const Event& event, std::uint64_t version) {
   const auto folded = evolve(story.aggregates(), recorded(event, version));
   if (folded) return "nothing";
@@ -30,9 +30,9 @@ std::string corruption_in(Story story, const Event& event, std::uint64_t version
 
 /// One product with 5 in stock, at version 1.
 Story one_product() { return given({registered("A", 5)}); }
-/// Order 1 holds 2 of the 5; product and order are at version 2 and 1.
+/// Order 1 holds 2 of the 5 units; the product is at version 2 and the order at version 1.
 Story in_progress() { return given({registered("A", 5), placed("1", {line("A", 2)})}); }
-/// Order 1 would take 2 of the 5, both are at version 1.
+/// Order 1 is a draft for 2 of the 5 units; both are at version 1.
 Story draft() { return given({registered("A", 5), drafted("1", {line("A", 2)})}); }
 
 TEST(Evolve, CountsWhatHappensToAProduct) {
@@ -241,7 +241,7 @@ TEST(Corruption, IsLinesThatAreNotThoseOfAnOrder) {
       wrong);
 }
 
-/// Every event that can be made wrong by its version alone leaves one aggregate as it was.
+/// Every event that only its version can make wrong leaves one aggregate as it was.
 TEST(Corruption, LeavesTheAggregateAsItWas) {
   Story story = in_progress();
   std::optional<Product> product = story.product("A");

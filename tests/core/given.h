@@ -1,4 +1,4 @@
-// given(what happened).when(a command).then(an event) or .then_refused(why).
+// A DSL for tests: given(events).when(a command).then(an event) or .then_refused(why).
 #pragma once
 
 #include <gtest/gtest.h>
@@ -39,7 +39,7 @@ void PrintTo(const Strong<Tag, Rep>& strong, std::ostream* out) {
   *out << strong.value();
 }
 
-/// A number that some other version of the program might write.
+/// A number that a later version of the program might write.
 template <class Enum>
 Enum unlisted(std::uint8_t number) {
   return static_cast<Enum>(number);  // NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange): as meant
@@ -101,7 +101,7 @@ inline RecordedEvent record(const Decision& decision, GlobalPosition position, s
   return event;
 }
 
-/// Why a command was refused. The state and the actual version are those that the subject has in the story.
+/// Why a command was refused. State and actual version are those of the subject in the story.
 struct Why {
   Rule rule = Rule::invalid_argument;
   std::string_view subject;
@@ -110,7 +110,7 @@ struct Why {
   ExpectedVersion expected = {};
 };
 
-/// What happened so far: the n-th command's event is at position n, by alice.
+/// The events so far: the event of the n-th command is at position n, by alice.
 class Story {
  public:
   Story(std::initializer_list<CommandBody> commands) {

@@ -1,5 +1,5 @@
-// The domain once more, as plainly as can be: statements of account instead of counters, words instead of
-// types. It shares nothing with the code that it judges.
+// An independent model of the domain, as simple as possible: account statements instead of counters, words
+// instead of types. It shares nothing with the code that it checks.
 #pragma once
 
 #include <algorithm>
@@ -43,13 +43,13 @@ class Model {
       return std::accumulate(moves.begin(), moves.end(), std::int64_t{0});
     }
   };
-  /// Everything that ever became of an order, the latest last.
+  /// All events of an order, the latest last.
   struct Slip {
     std::vector<std::string> statuses;
     std::map<std::string, std::int64_t> lines;
   };
 
-  /// The rule that is broken; "" where the ask is granted, which is then done.
+  /// The rule that is broken; "" if the ask is granted. In that case it is also carried out.
   std::string handle(const Ask& ask) {
     if (ask.expected && *ask.expected != version_of(ask)) return "version_conflict";
     std::string broken = names_order(ask) ? judge_order(ask) : judge_product(ask);

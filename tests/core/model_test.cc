@@ -1,4 +1,4 @@
-// Random histories, judged by an independent model and by the invariants of the domain.
+// Random histories, checked by an independent model and by the invariants of the domain.
 #include "core/model.h"
 
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ rc::Gen<std::vector<Ask>> history() {
   return rc::gen::scale(2.0, rc::gen::container<std::vector<Ask>>(any_ask()));
 }
 
-/// The system under test: decides, records what was decided and folds it.
+/// The system under test: decides, records the decision and folds it.
 class Subject {
  public:
   std::string handle(const Ask& ask) {
@@ -83,7 +83,7 @@ void check_agreement(const Subject& subject, const Model& model) {
   }
 }
 
-/// What the caller is told of the latest event is what the model has now.
+/// The answer about the latest event equals what the model has now.
 void check_answer(const RecordedEvent& event, const Model& model) {
   const auto told = std::get<Accepted>(outcome_of(event));
   RC_ASSERT(told.position == event.position);
@@ -175,7 +175,7 @@ RC_GTEST_PROP(RandomHistories, FoldTheSameOneStreamAtATime, ()) {
   }
 }
 
-/// No event of a history can happen a second time, nor be left out without being missed.
+/// An event of a history cannot happen a second time, and omitting one is always noticed.
 RC_GTEST_PROP(RandomHistories, CannotBeFoldedWithAnEventTwiceOrLeftOut, ()) {
   const Subject subject = tell(*history());
   RC_PRE(!subject.events().empty());
@@ -200,8 +200,8 @@ RC_GTEST_PROP(RandomHistories, CannotBeFoldedWithAnEventTwiceOrLeftOut, ()) {
   RC_ASSERT(!evolve(aggregates, subject.events()[at]).has_value());
 }
 
-/// What a writer does with a working set: loads, decides, evolves, and then merges or drops the whole commit.
-/// A plain copy of the aggregates stands for the views.
+/// What the ledger does with a working set: loads, decides, evolves, and then merges or drops the whole
+/// commit. A plain copy of the aggregates stands for the views.
 RC_GTEST_PROP(RandomHistories, ComeOutTheSameOnAWorkingSet, ()) {
   using Commits = std::vector<std::pair<std::vector<Ask>, bool>>;
   const auto commits =

@@ -1,4 +1,4 @@
-// The ladder of every command: where two rules are broken, the earlier one is the answer.
+// The ladder of every command: if a command breaks two rules, the answer names the earlier one.
 #include <gtest/gtest.h>
 
 #include <ostream>
@@ -86,8 +86,9 @@ TEST_P(EveryRule, ComesAfterTheExpectedVersion) {
 INSTANTIATE_TEST_SUITE_P(Ladder, EveryRule, testing::ValuesIn(cells()),
                          [](const auto& cell) { return cell.param.name; });
 
-/// A command that breaks two rules after `both`, and only the later of them after `later`. Pairs that are not
-/// here cannot be broken at once: an order has one status, and what is unknown is neither retired nor short.
+/// A command that breaks two rules after `both`, and only the later of them after `later`. Pairs that are
+/// missing here cannot be broken at once: an order has one status, and an unknown product is neither retired
+/// nor short.
 struct Pair {
   std::string name;
   History both;
@@ -229,7 +230,7 @@ TEST(Ladder, ChecksRuleByRuleNotLineByLine) {
   EXPECT_EQ(story.when(placed("1", {line("A", 2)})).rule(), "insufficient_stock");
 }
 
-// Only a draft that no command could have made names a product that is unknown.
+// Only a draft that no command could have made names an unknown product.
 TEST(Ladder, OfADraftLooksForUnknownProductsOnceItIsADraft) {
   Story story = given({registered("A", 1), registered("B", 1), retired("A")});
   const auto order = [&](OrderStatus status) {

@@ -1,4 +1,4 @@
-// Asks of the model drawn at random, and the commands that say the same.
+// Random asks of the model, and the equivalent commands.
 #pragma once
 
 #include <rapidcheck.h>
@@ -17,7 +17,7 @@
 
 namespace stockfold {
 
-/// What asks are about.
+/// The products that asks name.
 inline const std::vector<std::string>& asked_products() {
   static const std::vector<std::string> all{"A", "B", "C"};
   return all;
@@ -27,7 +27,7 @@ inline const std::vector<std::string>& asked_orders() {
   return all;
 }
 
-// Most stock is small, so that it runs out; some is near the end of what can be counted.
+// Most stock is small, so that it runs out; some is close to the largest countable number.
 inline rc::Gen<std::int64_t> first_stock() {
   constexpr std::int64_t kMostUnits{kMaxUnits};
   return rc::gen::weightedOneOf<std::int64_t>(

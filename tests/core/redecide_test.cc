@@ -11,7 +11,7 @@
 namespace stockfold {
 namespace {
 
-/// What deciding an event anew finds wrong with it; "" where nothing.
+/// The fault that deciding an event again finds in it; "" if there is none.
 std::string wrong_with(Story& story, RecordedEvent event) {
   const auto found = redecide(story.aggregates(), event);
   if (found) return "";
@@ -20,7 +20,7 @@ std::string wrong_with(Story& story, RecordedEvent event) {
   return found.error().what;
 }
 
-/// The event that a command would come to next, changed.
+/// The event that a command leads to next, changed.
 RecordedEvent next(Story& story, const CommandBody& body, const std::function<void(RecordedEvent&)>& change) {
   const auto decision = decide(story.aggregates(), {body, ExpectedVersion::any(), {}, "alice"});
   RecordedEvent event = record(decision.value(), GlobalPosition(99));

@@ -110,7 +110,7 @@ TEST(Message, IsTheDetailWhereThereIsNoSubject) {
   }
 }
 
-// Refusals are also read from the network and from disk.
+// Refusals are also read from the network and from disk, so they need not fit their rule.
 TEST(Message, IsSomethingForARefusalThatDoesNotFitItsRule) {
   for (int rule = 0; rule < 256; ++rule) {
     EXPECT_NE(message_of(refuse(unlisted<Rule>(static_cast<std::uint8_t>(rule)), "")), "") << rule;

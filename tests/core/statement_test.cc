@@ -11,7 +11,7 @@ namespace {
 
 const Sku kProductA = sku("A");
 
-/// The statement of product A over events as they are told; those of others are passed over.
+/// The statement of product A over the given events; events of other products are skipped.
 struct Told {
   ProductStatement statement{kProductA};
   std::vector<Movement> movements;
@@ -31,7 +31,7 @@ std::vector<RecordedEvent> events_of(const std::vector<CommandBody>& commands) {
   return events;
 }
 
-/// All but the first `skip` events of A.
+/// Skips the first `skip` events of A.
 Told told(const std::vector<RecordedEvent>& events, std::size_t skip = 0) {
   Told told;
   for (const RecordedEvent& event : events) {
@@ -123,7 +123,7 @@ TEST(AProductsStatement, NamesTheEventThatRecordsAnotherStock) {
 
 TEST(AProductsStatement, NamesTheFirstEventThatRecordsAnotherStockThanItsOwn) {
   auto events = events_of({registered("A", 10), placed("1", {line("A", 1)}), received("A", 4)});
-  std::get<StockReceived>(events[2].event).stock_after = 3;  // fewer than it brought
+  std::get<StockReceived>(events[2].event).stock_after = 3;  // fewer units than it added
   EXPECT_EQ(fault_of({events[2]}).what, "product/A: expected stock after it 4, found 3");
 }
 

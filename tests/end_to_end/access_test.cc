@@ -1,4 +1,4 @@
-// Who gets in, as an operator sets it up: the program's own words, real certificates, OpenSSL's own client.
+// Access as an operator sets it up: the program's own output, real certificates, OpenSSL's own client.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -31,7 +31,7 @@ std::string contents_of(const std::filesystem::path& path) {
   return text.str();
 }
 
-/// What a command of the shell says, on either stream.
+/// The output of a shell command, on both streams.
 std::string output_of(const std::string& command) {
   std::FILE* pipe = ::popen((command + " 2>&1 </dev/null").c_str(), "r");
   if (pipe == nullptr) return "cannot be run";
@@ -50,7 +50,7 @@ std::filesystem::perms mode_of(const std::filesystem::path& path) {
 
 class AccessToALedger : public testing::Test {
  protected:
-  /// Its text, from which the line end is gone.
+  /// The token's text, without the line end.
   std::string create_token(const std::string& name, const std::string& scopes) {
     const auto made = run_program({"token", "create", name, "--scope", scopes, "--data", data_.string()});
     EXPECT_EQ(made.exit_code, 0);
@@ -124,8 +124,8 @@ TEST_F(AccessToALedger, IsNotServedFromADirectoryThatOthersCanGetAt) {
   const ServedLedger ledger(data_);
 }
 
-/// As `sudo stockfold token` does it in the directory of the ledger's user, who need not be well disposed.
-/// Who is not root, or where nobody else may go through "/", is that user.
+/// Does what `sudo stockfold token` does in a directory of the ledger's user, who may be hostile. If the test
+/// does not run as root, or other users may not pass through "/", the test's user takes that role.
 TEST_F(AccessToALedger, IsSetUpByRootWithoutGivingRootAway) {
   const auto root_mode = std::filesystem::status("/").permissions();
   const bool are_two =
@@ -164,7 +164,7 @@ TEST_F(AccessToALedger, IsSetUpByRootWithoutGivingRootAway) {
   EXPECT_EQ(run_program({"token", "revoke", "boss", "--data", data_.string()}, errors).exit_code, 0);
   EXPECT_EQ(owner_of(data_ / "tokens.json"), ledger);
 
-  // in a directory of root's the file stays whose it was, so that a revocation reaches the ledger
+  // in a directory of root's the file keeps its owner, so that a revocation reaches the ledger
   const std::filesystem::path etc = directory_.path() / "etc";
   std::filesystem::create_directory(etc);
   const std::string tokens = (etc / "tokens.json").string();
@@ -268,7 +268,8 @@ TEST_F(AccessToALedger, IsSecuredByTlsForTheProgramsAndOpenSslsOwnClient) {
   EXPECT_THAT(ask({"product", "list"}, {"--tls-ca", ca}).second,
               HasSubstr("this is no token of this ledger"));
 
-  // As others see it: every version and kind of cipher that there is, and only the good ones get through.
+  // What a scanner sees: it tries every version and every kind of cipher, and only the good ones are
+  // accepted.
   const std::string http = ledger.ready_line().substr(ledger.ready_line().find("http=") + 5);
   for (const std::string& address : {ledger.address(), http.substr(0, http.find(' '))}) {
     const auto probe = [&](const std::string& options) {
@@ -318,7 +319,8 @@ TEST_F(AccessToALedger, ShowsAnotherCertificateOnceItIsToldTo) {
   ASSERT_TRUE(open.has_value()) << open.error().what;
   ASSERT_FALSE(connect({}).has_value()) << "none was shown";
 
-  // another certificate in the same files, which is over, then one of a stranger's, then nothing that is one
+  // another certificate in the same files (an expired one), then one of another authority, then a file that
+  // is no certificate
   const auto reload = [&] {
     ::kill(ledger.pid(), SIGHUP);
     const auto said = [&] { return contents_of(directory_.path() / "serve.log").size(); };

@@ -1,4 +1,4 @@
-// stockfold head and audit: what is proved, and what is found.
+// stockfold head and audit: what they prove, and what they find.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,7 +32,7 @@ void flip_a_bit(const fs::path& path, std::streamoff at) {
 
 class Audit : public testing::Test {
  protected:
-  /// Serves the store, and has something happen.
+  /// Serves the store and sends some commands.
   void given_a_ledger() {
     ServedLedger server(data_);
     const auto run = [&server](std::vector<std::string> arguments) {
@@ -112,7 +112,7 @@ TEST_F(Audit, ProvesThatTheLogContinuesAHeadThatWasKept) {
 TEST_F(Audit, FindsThatTheLogIsNotTheOneWhoseHeadWasKept) {
   given_a_ledger();
   const std::string early = kept("early.json");
-  // the same commands once more, but another ledger: the same positions, other commits
+  // the same commands again, on another ledger: the same positions, other commits
   fs::rename(data_, directory_.path() / "first");
   given_a_ledger();
   const auto other = audit({"--against", keep("other.json", early), "--json"});
@@ -196,7 +196,7 @@ class RepairTest : public Audit {
     return run_program(arguments, errors());
   }
 
-  /// Changes the row of a view that the log knows nothing of.
+  /// Changes the row of a view without an event in the log.
   void given_a_view_that_differs() const {
     const auto store = open_store(data_, {.views = {"stock"}, .create = false}).value();
     View& stock = store->views().view("stock");

@@ -1,5 +1,4 @@
-// stockfold backup and restore: what comes back is what was there, and a backup that is killed harms no
-// other.
+// stockfold backup and restore: a restore returns what was backed up, and a killed backup harms no other.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -37,7 +36,7 @@ std::string text_in(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// The value of a field of the first object that has it, as it is written.
+/// The value of a field in the first object that has it, as it is written.
 std::string field(const std::string& text, const std::string& name) {
   std::smatch found;
   const std::regex pattern('"' + name + R"(":("[^"]*"|[^,}\]]*))");
@@ -67,7 +66,7 @@ class BackupTest : public testing::Test {
     more.insert(more.begin(), {"restore", "--from", to_.string(), "--data", data.string(), "--json"});
     return run(more);
   }
-  /// Orders come and go until so many commands are answered.
+  /// Places and aborts orders until this many commands are answered.
   static void trade(const ServedLedger& server, CrashLoad& load, std::uint64_t answers) {
     load.begin(server);
     while (load.answers() < answers) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -82,7 +81,7 @@ class BackupTest : public testing::Test {
   }
   [[nodiscard]] std::string said() const { return text_in(errors_); }
 
-  MemoryDirectory directory_;  // a disk would be waited for, and kill -9 takes nothing from it
+  MemoryDirectory directory_;  // not on a disk, which would be slow; kill -9 loses nothing from memory
   fs::path data_ = directory_.path() / "data";
   fs::path copy_ = directory_.path() / "copy";
   fs::path to_ = directory_.path() / "backups";
@@ -118,7 +117,7 @@ TEST_F(BackupTest, OfALedgerUnderLoadComesBackAsItWas) {
   for (const char* same : {"position", "head", "events", "commits"})
     EXPECT_EQ(field(restored.out, same), field(second.out, same)) << same;
 
-  // What was there at that position, by way of an export of the original.
+  // An export of the original shows the state at that position.
   const fs::path exported = directory_.path() / "log.jsonl";
   const fs::path imported = directory_.path() / "imported";
   ASSERT_EQ(
@@ -251,7 +250,7 @@ TEST_F(BackupTest, SaysWhatItCannotDo) {
 
 TEST_F(BackupTest, OfALogThatCannotBeIsNotKept) {
   fs::copy(golden_path("store-1"), data_,
-           fs::copy_options::recursive);  // whole, of events that cannot follow
+           fs::copy_options::recursive);  // a whole log whose events cannot follow each other
   EXPECT_EQ(back_up(data_).exit_code, 5);
   EXPECT_THAT(said(), HasSubstr("could not be proved, and is not kept"));
   EXPECT_THAT(said(), HasSubstr("at position 3"));
@@ -272,7 +271,7 @@ TEST_F(BackupTest, ARestoreThatIsKilledLeavesAStoreOrNone) {
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
   for (int kill = 0; kill < 2 * kBackupKills; ++kill) {
     RunningProgram restoring({"restore", "--from", to_.string(), "--data", copy_.string()});
-    std::this_thread::sleep_for(whole * (random() % 1'000) / 1'000);  // anywhere in it
+    std::this_thread::sleep_for(whole * (random() % 1'000) / 1'000);  // at a random moment of the backup
     restoring.kill();
     if (fs::exists(copy_)) {
       EXPECT_EQ(field(audit(copy_), "head"), field(restored.out, "head"));
@@ -299,7 +298,7 @@ TEST_F(BackupTest, ThatIsKilledHarmsNoOtherAndTheNextOneSucceeds) {
   for (int kill = 0; kill < kBackupKills; ++kill) {
     trade(server, load, 500);
     RunningProgram backing_up({"backup", "--to", to_.string(), "--server", server.address()});
-    std::this_thread::sleep_for(whole * (random() % 1'000) / 1'000);  // anywhere in it
+    std::this_thread::sleep_for(whole * (random() % 1'000) / 1'000);  // at a random moment of the backup
     backing_up.kill();
   }
   ASSERT_EQ(verify().exit_code, 0) << said();

@@ -1,4 +1,4 @@
-// The benchmark against a real ledger: whatever it does, stock and orders are as the answers said.
+// The benchmark against a real ledger: whatever it does, stock and orders agree with the answers.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

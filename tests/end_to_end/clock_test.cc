@@ -1,4 +1,4 @@
-// A ledger whose clock cannot be right, as a process of its own: its log is of another time.
+// A ledger in a process of its own whose clock cannot be right: its log is from another time.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,7 +28,7 @@ class WrongClock : public testing::Test {
     return run(arguments);
   }
 
-  /// A log of one event, which happened so much later than now.
+  /// A log of one event, which happened this much later than now.
   void given_a_log(std::chrono::milliseconds later) {
     {
       ServedLedger server(directory_.path() / "made");

@@ -1,4 +1,5 @@
-// Settings as a new operator meets them: the file, the environment, what is said of them, and the documents.
+// Settings as a new operator meets them: the file, the environment, the messages about them, and the
+// documents.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ TEST_F(Config, OfTheFileIsServed) {
                                  "\"\nlog-format = \"json\"\nmax-connections = 7\n");
   ServedLedger ledger(data, 0, {"--config", file});
   EXPECT_TRUE(std::filesystem::exists(data));
-  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "elsewhere"));  // the command line comes first
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "elsewhere"));  // the command line has precedence
   EXPECT_EQ(ledger.terminate(), 0);
   EXPECT_THAT(text_of(directory_.path() / "serve.log"), StartsWith("{\"time\":"));
 }
@@ -85,7 +86,7 @@ TEST_F(Config, ThatComesAlongIsRight) {
   const std::string sample = text_of(source("packaging/stockfold.toml"));
   EXPECT_EQ(run_program({"config", "check", "--config", write(sample)}, errors_).exit_code, 0)
       << text_of(errors_);
-  // and what it has as comments, once they are settings
+  // and the settings that it has as comments, once they are set
   std::istringstream lines(sample);
   std::string all;
   for (std::string line; std::getline(lines, line);) {

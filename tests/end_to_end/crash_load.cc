@@ -51,7 +51,7 @@ Command any_command(std::mt19937_64& random, std::size_t client, std::uint64_t n
   return command;
 }
 
-/// An answer that says what became of a command.
+/// Whether an answer gives the outcome of a command.
 bool settles(const Answer& answer) {
   const auto* refusal = std::get_if<Refusal>(&answer.outcome);
   return refusal == nullptr || (refusal->rule != Rule::outcome_unknown && refusal->rule != Rule::overloaded);
@@ -98,7 +98,7 @@ void CrashLoad::begin(const ServedLedger& server) {
   stopping_ = false;
   answers_ = 0;
   for (std::size_t client = 0; client < kClients; ++client) {
-    // All are there before anything happens to the server.
+    // All clients connect before anything happens to the server.
     clients_.push_back(
         std::async(std::launch::async, [this, connection = connect(server.port()), client, seed = random_()] {
           return load(*connection, client, seed);

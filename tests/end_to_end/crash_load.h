@@ -1,4 +1,4 @@
-// Clients that keep commands in flight whatever becomes of the server, and what was promised about them.
+// Clients that keep commands in flight whatever happens to the server, and checks of what they were promised.
 #pragma once
 
 #include <stockfold/client.h>
@@ -16,41 +16,43 @@
 
 namespace stockfold {
 
-/// What became of the commands of all rounds.
+/// The outcomes of the commands of all rounds.
 struct CrashTally {
   std::uint64_t sent = 0;
-  std::uint64_t acknowledged = 0;  ///< Before the server was gone.
-  std::uint64_t unknown = 0;       ///< Sent, and nobody said what became of them: sent again afterwards.
+  std::uint64_t acknowledged = 0;  ///< Answered before the server ended.
+  std::uint64_t unknown = 0;       ///< Sent without an answer; sent again afterwards.
   std::uint64_t accepted = 0;      ///< In the end; the others were refused.
   std::uint64_t commits = 0;       ///< In the log.
-  std::uint64_t lost = 0;          ///< Acknowledged, and not there afterwards.
+  std::uint64_t lost = 0;          ///< Acknowledged, but missing afterwards.
   std::uint64_t twice = 0;         ///< In the log more than once.
-  std::uint64_t changed = 0;       ///< With another outcome than was said before.
-  std::uint64_t invented = 0;      ///< In the log, though nobody sent it.
-  std::string broken;              ///< Whatever else was not as promised; empty: nothing.
+  std::uint64_t changed = 0;       ///< With another outcome than in the first answer.
+  std::uint64_t invented = 0;      ///< In the log, though no client sent it.
+  std::string broken;              ///< Any other broken promise; empty if there is none.
 
   [[nodiscard]] bool is_good() const { return lost + twice + changed + invented == 0 && broken.empty(); }
 };
 
-/// Four clients with 32 commands in flight each, under ids of their own. Some are refused: orders that are
-/// not there, orders aborted twice, more than is in stock. In rounds: begin, something happens, end, and
-/// retry over the server as it is then; in the end check.
+/// Four clients with 32 commands in flight each, under ids of their own. Some commands are refused: for
+/// unknown orders, orders aborted twice, and more than is in stock. Each round is begin(), something that
+/// happens to the server, end(), and retry() against the new server. At the end comes check().
 class CrashLoad {
  public:
   explicit CrashLoad(std::uint64_t seed) : random_(seed), numbers_(kClients, 0) {}
 
   void register_products(const ServedLedger& server);
   void begin(const ServedLedger& server);
-  /// Answers that came in since begin().
+  /// Number of answers since begin().
   [[nodiscard]] std::uint64_t answers() const { return answers_; }
-  /// No further command is sent.
+  /// Sends no further command.
   void stop() { stopping_ = true; }
-  /// Waits until every command is answered or its connection lost.
+  /// Waits until every command is answered or its connection is lost.
   void end();
-  /// Sends every command of the round again: who had an answer gets it again, who had none its one outcome.
+  /// Sends every command of the round again. A command with an answer must get the same one again; a command
+  /// without one must get its single outcome.
   void retry(const ServedLedger& server);
-  /// Reads the log of the store, which nobody serves: the chain holds, every event can have happened, every
-  /// outcome is there once and as it was said, and stock is what the events add up to.
+  /// Reads the log of a store that is not being served. Checks that the chain holds, that every event can
+  /// have happened, that every outcome is there once and as answered, and that stock is the sum of the
+  /// events.
   void check(const std::filesystem::path& data);
 
   [[nodiscard]] const CrashTally& tally() const { return tally_; }

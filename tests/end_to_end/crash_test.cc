@@ -1,4 +1,4 @@
-// kill -9 under pipelined load, again and again: what was acknowledged is there, once, and nothing else.
+// kill -9 under pipelined load, again and again: all that was acknowledged is there once, and nothing else.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,8 +17,8 @@
 namespace stockfold {
 namespace {
 
-constexpr int kKills = 10;                     ///< Of each of the five tests, which run side by side.
-constexpr std::uint64_t kMostAnswers = 1'000;  ///< Of a round, before the kill.
+constexpr int kKills = 10;                     ///< In each of the five tests, which run in parallel.
+constexpr std::uint64_t kMostAnswers = 1'000;  ///< In a round, before the kill.
 
 class Crash : public testing::TestWithParam<int> {};
 
@@ -26,7 +26,7 @@ TEST_P(Crash, LosesNothingAcknowledgedOverManyKills) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
-  MemoryDirectory directory;  // a disk would be waited for, and kill -9 takes nothing from it
+  MemoryDirectory directory;  // not on a disk, which would be slow; kill -9 loses nothing from memory
   const auto data = directory.path() / "data";
 
   CrashLoad load(random());

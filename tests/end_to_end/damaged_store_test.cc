@@ -1,4 +1,4 @@
-// stockfold serve on a store that is damaged below what was acknowledged: it says where, and touches nothing.
+// stockfold serve on a store with damage among acknowledged events: it reports where, and changes nothing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -42,7 +42,7 @@ class DamagedStore : public testing::Test {
     ASSERT_EQ(server.terminate(), 0);
   }
 
-  /// Changes a letter in the only file of the log that holds these words.
+  /// Changes a letter in the only file of the log that contains these words.
   void given_damage_in(const std::string& words) {
     int damaged = 0;
     for (const auto& entry : fs::directory_iterator(data_ / "log")) {
@@ -56,7 +56,7 @@ class DamagedStore : public testing::Test {
     ASSERT_EQ(damaged, 1);
   }
 
-  /// Changes a byte of the commits that are in a table.
+  /// Changes a byte of the commits in a table.
   void given_damage_in_the_newest_table() {
     fs::path newest;
     for (const auto& entry : fs::directory_iterator(data_ / "log"))
@@ -100,7 +100,7 @@ TEST_F(DamagedStore, IsNotServedWhereAViewWitnessesTheLastRecord) {
   expect_refused_with("at position 3");
 }
 
-/// RocksDB knows the block, of several commits, and we from where on it was read.
+/// RocksDB names the block, which holds several commits; we name the position from which it was read.
 TEST_F(DamagedStore, IsNotServedWhereTheRecordIsInATable) {
   given_a_ledger();
   {
@@ -112,7 +112,7 @@ TEST_F(DamagedStore, IsNotServedWhereTheRecordIsInATable) {
   expect_refused_with("reading the commit with event ");
 }
 
-/// So that what the others say has another cause.
+/// Shows that the failures above have no other cause.
 TEST_F(DamagedStore, WithoutTheDamageIsServed) {
   given_a_ledger();
   fs::remove_all(data_ / "views");

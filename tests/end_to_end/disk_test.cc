@@ -1,4 +1,4 @@
-// A served ledger whose disk fills up, and has room again.
+// A served ledger whose disk fills up and then has room again.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,14 +33,14 @@ void take_room(const std::filesystem::path& path, std::uintmax_t bytes) {
   if (error != 0) throw std::runtime_error("no room can be taken");
 }
 
-/// The reserve is what the disk has left now but for 256 MB, of which somebody else takes more.
+/// The reserve is the present free space less 256 MB; the test then takes more than that.
 class AFullDisk : public testing::Test {
  protected:
   int run(std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"--server", server_.address()});
     return run_program(arguments, errors_).exit_code;
   }
-  /// Receives units, one a time, until that ends with this exit code.
+  /// Receives stock, one unit each time, until the program ends with this exit code.
   void receive_until(int exit_code) {
     for (int code = -1; code != exit_code;) {
       code = run({"product", "receive", "A", "1"});

@@ -1,4 +1,4 @@
-// A backup whose record says something else than its log does, though every checksum is right.
+// A backup whose record differs from its log, although every checksum is right.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -33,7 +33,7 @@ class ForgedBackup : public testing::Test {
     ASSERT_EQ(run({"backup", "--to", to_, "--data", second}).exit_code, 0);
   }
 
-  /// What the backup says of itself, once `change` was done to it.
+  /// The backup's record after `change` has been applied to it.
   template <class Change>
   void given_that_it_says(const Change& change) {
     const fs::path meta = to_ / "meta" / "1";
@@ -64,8 +64,7 @@ TEST_F(ForgedBackup, ThatSaysWhatItSaidBeforeIsRestoredInALaterEpoch) {
   EXPECT_THAT(restored.out, testing::Not(HasSubstr("\"epoch\":2,")));
 }
 
-/// Its store would be in an epoch that nobody was told of: positions of two lives would look like those of
-/// one.
+/// The restored store would reuse an epoch: positions of two lives would look like positions of one.
 TEST_F(ForgedBackup, ThatSaysAnEarlierEpochIsNotRestored) {
   given_a_backup();
   given_that_it_says([](BackupRecord& record) { record.head.epoch = Epoch(1); });

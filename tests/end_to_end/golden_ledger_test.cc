@@ -1,5 +1,5 @@
-// A whole data directory that an old program left when it was killed: log, views that trail it, and the key.
-// Every later program carries on from it, and says what was said then.
+// A whole data directory that an old program left when it was killed: log, trailing views, and the key. Every
+// later program must continue from it and give the same answers.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,9 +29,10 @@ using testing::Not;
 using Words = std::vector<std::string>;
 
 constexpr std::uint64_t kHead = 22;
-constexpr std::uint64_t kViews = 12;  ///< What is folded into the views that are on disk.
+constexpr std::uint64_t kViews = 12;  ///< Position up to which the views on disk are folded.
 
-/// What is done before the program ends, which writes its views, and what until it is killed, which does not.
+/// Commands before the program ends, which writes its views, and commands before it is killed, which does
+/// not.
 const std::vector<Words> kFirstLife = {
     {"product", "register", "A", "--name", "Anvil", "--stock", "10", "--actor", "alice"},
     {"product", "register", "B", "--name", "Bügeleisen", "--stock", "2"},
@@ -61,8 +62,7 @@ const std::vector<Words> kSecondLife = {
     {"order", "fulfil", "late", "--expect-version", "1"},
 };
 
-/// What it is asked, of the present and the past, and with ids that have their outcomes: those it answers
-/// again.
+/// Requests about the present and the past, and commands whose ids have outcomes, which are answered again.
 const std::vector<Words> kQuestions = {
     {"head"},
     {"product", "list"},
@@ -88,7 +88,7 @@ const std::vector<Words> kQuestions = {
     {"product", "receive", "C", "2", "--command-id", "00000000-0000-4000-8000-000000000005"},
 };
 
-/// Whether all that was said then is said now; fields may be added.
+/// Whether everything in the old answer is in the new one; fields may be added.
 bool holds(const json::value& now, const json::value& then) {
   if (const auto* object = then.if_object()) {
     if (!now.is_object()) return false;
@@ -115,7 +115,7 @@ std::vector<std::string> json_lines_in(const std::string& text) {
   return lines;
 }
 
-/// The question, the exit code and what was printed, as one object.
+/// The request, the exit code and the output, as one object.
 json::value answer_of(const Words& question, const ProgramResult& result) {
   json::array said;
   for (const std::string& line : json_lines_in(result.out)) said.push_back(json::parse(line));
@@ -157,7 +157,7 @@ void do_all(const ServedLedger& server, const std::vector<Words>& commands) {
   }
 }
 
-/// But for what no open reads.
+/// Except the files that opening never reads.
 void keep_what_is_opened(const fs::path& data, const fs::path& golden) {
   fs::create_directories(golden);
   for (const char* part : {"log", "views", "head.key"})
@@ -183,11 +183,11 @@ class GoldenLedger : public testing::Test {
     if (!fs::exists(golden_) && writes_golden()) make();
     ASSERT_TRUE(fs::exists(golden_)) << golden_ << " is missing; STOCKFOLD_WRITE_GOLDEN=1 writes it";
     fs::copy(golden_ / "store", data_, fs::copy_options::recursive);
-    fs::permissions(data_, fs::perms::owner_all);  // which a checkout does not keep
+    fs::permissions(data_, fs::perms::owner_all);  // a checkout does not keep these permissions
     fs::permissions(data_ / "head.key", fs::perms::owner_read | fs::perms::owner_write);
   }
 
-  /// As the others of its kind: never again.
+  /// Like all golden files, it is never made again.
   void make() {
     const fs::path made = directory_.path() / "made";
     {
@@ -245,7 +245,7 @@ TEST_F(GoldenLedger, IsServedWithTheSameAnswersRowsAndHead) {
   expect_as_written("digests.jsonl", digests(data_));
 }
 
-/// A row that the log knows nothing of: views that were built anew would not have it.
+/// A row without an event in the log: rebuilt views would not have it.
 TEST_F(GoldenLedger, HasItsViewsCarriedOnFromTheirCheckpoints) {
   const auto store = open_store(data_, {.views = view_names(), .create = false});
   ASSERT_TRUE(store) << store.error().what;

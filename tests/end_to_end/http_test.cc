@@ -1,4 +1,4 @@
-// The program as web frameworks meet it: orders over HTTP, across a crash, beside the program itself.
+// The program as web frameworks use it: orders over HTTP, across a crash, together with the command line.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,7 +25,7 @@ std::uint16_t http_port_of(const ServedLedger& server) {
   return static_cast<std::uint16_t>(std::stoul(line.substr(line.find(kHttp) + kHttp.size())));
 }
 
-/// The statuses that as many curls get, which run at the same time.
+/// The statuses that this many concurrent curl processes get.
 std::vector<std::string> statuses_of(int count, const std::string& arguments) {
   std::vector<std::FILE*> running;
   for (int i = 0; i < count; ++i) {
@@ -42,7 +42,7 @@ std::vector<std::string> statuses_of(int count, const std::string& arguments) {
   return statuses;
 }
 
-/// As a script that knows a plain REST service does it: it sends along what it has.
+/// Does what scripts for a plain REST service do: sends back the whole object.
 TEST(HttpOfTheProgram, LetsOneOfEightProcessesAbortAnOrder) {
   TemporaryDirectory directory;
   ServedLedger server(directory.path() / "data");

@@ -1,6 +1,6 @@
-// What Kubernetes does to volumes and Secrets, done to the program: a volume with a group (fsGroup), a Secret
-// behind links, another user than root. Root takes on such a user; anybody else has a group of their own in
-// the same place.
+// Does to the program what Kubernetes does to volumes and Secrets: a volume with a group (fsGroup), a Secret
+// behind links, a user other than root. A test that runs as root takes on such a user; otherwise the test's
+// user acts through a group of its own.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <grp.h>
@@ -38,7 +38,8 @@ void demand(bool done, const std::string& what) {
   if (!done) throw std::runtime_error(what);
 }
 
-/// Root, where others may run the program, takes on the user of the container.
+/// Whether the test runs as root and other users may run the program, so that it takes on the container's
+/// user.
 bool is_two() {
   static const bool two = [] {
     if (::geteuid() != 0 || ::seteuid(kRandomUser) != 0) return false;
@@ -48,7 +49,7 @@ bool is_two() {
   return two;
 }
 
-/// As long as it lives this program, and what it starts, is the user of the container.
+/// While it lives, this program and the processes it starts have the container's user.
 class InTheContainer {
  public:
   InTheContainer() {
@@ -76,7 +77,7 @@ class AContainer : public testing::Test {
     mount_volume();
   }
 
-  /// What the kubelet does each time that it mounts a volume of a pod with an fsGroup.
+  /// What the kubelet does each time it mounts a volume of a pod with an fsGroup.
   void mount_volume() const {
     give_group(volume_);
     for (const auto& entry : fs::recursive_directory_iterator(volume_)) give_group(entry.path());
@@ -88,7 +89,7 @@ class AContainer : public testing::Test {
     }
   }
 
-  /// As the kubelet writes a Secret or changes it: a new directory, and a link that leads to it from now on.
+  /// Writes or changes a Secret as the kubelet does: a new directory, and a link that is switched to it.
   void write_secret(const fs::path& secret, const std::string& name, const std::string& text,
                     mode_t mode = 0440) {
     const std::string version = "..version" + std::to_string(++versions_);
@@ -102,7 +103,7 @@ class AContainer : public testing::Test {
     if (!fs::is_symlink(secret / name)) fs::create_symlink("..data/" + name, secret / name);
   }
 
-  /// A file of tokens with one more, and the token.
+  /// Adds a token to the token file, and returns the token.
   std::string create_token(const std::string& name) const {
     const auto made =
         run_program({"token", "create", name, "--scope", "read,command", "--tokens", made_tokens_.string()});
@@ -121,8 +122,8 @@ class AContainer : public testing::Test {
   [[nodiscard]] static gid_t group_of_volumes() { return is_two() ? kGroupOfVolumes : ::getegid(); }
 
   TemporaryDirectory directory_;
-  const fs::path work_ = directory_.path() / "work";  ///< The user's own.
-  const fs::path volume_ = work_ / "volume";          ///< Root's, as it is mounted.
+  const fs::path work_ = directory_.path() / "work";  ///< Owned by the user.
+  const fs::path volume_ = work_ / "volume";          ///< Owned by root, as it is mounted.
   const fs::path tokens_ = directory_.path() / "tokens";
   const fs::path made_tokens_ = directory_.path() / "tokens.json";
   const fs::path errors_ = work_ / "errors";
@@ -141,7 +142,7 @@ class AContainer : public testing::Test {
   int versions_ = 0;
 };
 
-/// A ledger whose log of messages lies where it may write.
+/// Options of a ledger whose log file is in a directory that it may write.
 std::vector<std::string> options_for(const fs::path& work) {
   return {"--log-file", (work / "ledger.log").string()};
 }

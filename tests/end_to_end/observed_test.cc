@@ -1,4 +1,4 @@
-// What a served ledger lets be seen of it: metrics, and its log.
+// What a served ledger exposes: metrics, and its log.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ using testing::Each;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-/// What the ledger answers to a GET: head and body.
+/// The ledger's answer to a GET: head and body.
 std::string get(const ServedLedger& ledger, const std::string& target) {
   constexpr std::string_view kAddress = "http=127.0.0.1:";
   const std::string& ready = ledger.ready_line();

@@ -1,4 +1,4 @@
-// The operators' page has what operators meet.
+// The operators' page lists every metric, log line and setting that operators meet.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -18,7 +18,7 @@ std::string page_of(const std::filesystem::path& path) {
   return text.str();
 }
 
-/// The longest part of a format that stands in every line that is made of it.
+/// The longest fixed part of a format, which every line made from it contains.
 std::string fixed_part(const std::string& format) {
   static const std::regex kPlace(R"(\{[^}]*\})");
   std::string longest;
@@ -56,7 +56,7 @@ TEST(OperatorsPage, HasEveryMetric) {
     ++metrics;
     const std::string name = line.substr(kType.size(), line.find(' ', kType.size()) - kType.size());
     bool there = page.find('`' + name + '`') != std::string::npos;
-    // a row may go on from the one before with what is different at the end: `_bytes`
+    // a row may name further metrics by their ends only: `_bytes`
     for (std::size_t at = 1; !there && (at = name.find('_', at)) != std::string::npos; ++at) {
       there = page.find('`' + name.substr(at) + '`') != std::string::npos;
     }

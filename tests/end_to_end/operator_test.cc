@@ -1,4 +1,4 @@
-// What an operator's other tools do beside a ledger: rotate its log, and keep its backups where it lies.
+// What an operator's other tools do next to a ledger: rotate its log, and keep backups on its disk.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -40,7 +40,7 @@ class ALedgerAmongTools : public testing::Test {
   const fs::path errors_ = directory_.path() / "errors";
 };
 
-// As logrotate does it: another name for the file, and then SIGHUP.
+// Does what logrotate does: renames the file, and then sends SIGHUP.
 TEST_F(ALedgerAmongTools, WritesToTheLogFileThatHasTheNameAfterSighup) {
   const fs::path log = directory_.path() / "ledger.log";
   ServedLedger ledger(data_, 0, {"--log-file", log.string()});

@@ -1,4 +1,4 @@
-// The state as it was, as users ask for it.
+// The state at earlier positions and times, as users ask for it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-/// The text behind `"name":`, up to the next comma or brace.
+/// The text after `"name":`, up to the next comma or brace.
 std::string member(const std::string& json, const std::string& name) {
   const std::string key = "\"" + name + "\":";
   const std::size_t at = json.find(key);

@@ -14,7 +14,7 @@ namespace {
 
 struct Child {
   int pid = -1;
-  int out = -1;  ///< The reading end of its stdout.
+  int out = -1;  ///< The read end of its stdout.
 };
 
 Child spawn(std::vector<std::string> arguments, const std::filesystem::path& errors) {

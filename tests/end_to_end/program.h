@@ -15,11 +15,12 @@ struct ProgramResult {
   std::string out;  ///< What it wrote to stdout.
 };
 
-/// Runs `stockfold ARGUMENTS` to its end; its stderr goes to `errors` where that names a file, else nowhere.
+/// Runs `stockfold ARGUMENTS` to its end. Its stderr goes to `errors` if that names a file; otherwise it is
+/// dropped.
 ProgramResult run_program(const std::vector<std::string>& arguments,
                           const std::filesystem::path& errors = "/dev/null");
 
-/// A `stockfold ARGUMENTS` process, whose output goes nowhere. What is still running at the end is killed.
+/// A `stockfold ARGUMENTS` process whose output is dropped. It is killed at the end if it still runs.
 class RunningProgram {
  public:
   explicit RunningProgram(const std::vector<std::string>& arguments);
@@ -27,18 +28,19 @@ class RunningProgram {
   RunningProgram(const RunningProgram&) = delete;
   RunningProgram& operator=(const RunningProgram&) = delete;
 
-  /// kill -9; nothing where it has ended already.
+  /// kill -9; does nothing if the process has ended.
   void kill();
 
  private:
   int pid_ = -1;
 };
 
-/// A `stockfold serve` process. What is still running at the end is killed.
+/// A `stockfold serve` process. It is killed at the end if it still runs.
 class ServedLedger {
  public:
-  /// Starts it on `data` and waits for its ready line. Port 0: a free one. `options`: further ones. Throws,
-  /// with its exit code, where it does not get ready; what it says is in `serve.log` beside `data`.
+  /// Starts it on `data` and waits for its ready line. Port 0 picks a free port. `options`: further options.
+  /// Throws, with the exit code, if the ledger does not get ready. Its output is in `serve.log` next to
+  /// `data`.
   ServedLedger(const std::filesystem::path& data, std::uint16_t port = 0,
                const std::vector<std::string>& options = {});
   ~ServedLedger();
@@ -54,7 +56,7 @@ class ServedLedger {
 
   /// kill -9.
   void kill();
-  /// SIGSTOP: it holds its connections and does nothing, until resume().
+  /// SIGSTOP: the process keeps its connections and does nothing, until resume().
   void pause() const;
   void resume() const;
   /// SIGTERM; returns its exit code.

@@ -29,7 +29,7 @@ class Program : public testing::Test {
     std::filesystem::remove(errors_);
     return run_program(arguments, errors_);
   }
-  /// What the latest run wrote to stderr.
+  /// The stderr of the latest run.
   [[nodiscard]] std::string said() const { return read_bytes(errors_); }
 
   TemporaryDirectory directory_;
@@ -220,7 +220,7 @@ TEST_F(Program, WaitsForThePositionThatAReadNames) {
   EXPECT_EQ(run({"order", "list", "--min-position", "2", "--timeout", "0.2"}).exit_code, 1);
   EXPECT_NE(said(), "");
 
-  // It is not there yet when it is asked for; whoever asks waits for it.
+  // The position does not exist yet when the read arrives, so the read waits.
   std::string waited;
   std::thread waiting([&] {
     waited =

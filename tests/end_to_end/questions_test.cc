@@ -1,4 +1,4 @@
-// What a ledger answers when a number is doubted: explain, events.
+// What a ledger answers when a number is in doubt: explain, events.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// The positions at the front of lines of text.
+/// The positions at the beginning of lines of text.
 std::vector<int> positions_in(const std::string& text) {
   std::vector<int> positions;
   for (const std::string& line : lines_of(text)) positions.push_back(std::stoi(line));

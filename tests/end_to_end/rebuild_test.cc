@@ -1,4 +1,4 @@
-// Views that are rebuilt by the program, and a program that is killed while it rebuilds them.
+// Views that the program rebuilds, and a program that is killed during a rebuild.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stockfold/client.h>
@@ -33,7 +33,7 @@ using Digests = std::map<std::string, std::string>;
 
 constexpr int kOrders = 2'000;
 
-/// Orders that are placed, and most of them settled, by pipelined commands.
+/// Places orders and ends most of them, by pipelined commands.
 void given_load(const ServedLedger& server) {
   const auto client = Client::connect({.port = server.port()});
   ASSERT_TRUE(client) << client.error().what;
@@ -49,7 +49,7 @@ void given_load(const ServedLedger& server) {
   for (auto& answer : answers) ASSERT_TRUE(answer.get());
 }
 
-/// Of the views as the next program that opens the store will have them.
+/// Digests of the views as the next program that opens the store finds them.
 Digests digests_in(const std::filesystem::path& data) {
   auto store = open_store(data, {.views = view_names(), .create = false});
   if (!store) {
@@ -143,7 +143,7 @@ TEST_F(RebuildProgram, ALedgerThatIsKilledWhileItRebuildsHasItsViewsWhole) {
   for (int kill = 0; kill < 6; ++kill) {
     ServedLedger server(data_);
     const RunningProgram rebuild({"rebuild", "all", "--server", server.address()});
-    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 200));  // the moment is the test
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 200));  // a random moment
     server.kill();
     ASSERT_EQ(digests_in(data_), before) << "after kill " << kill;
   }
@@ -179,7 +179,7 @@ TEST_F(RebuildProgram, ALedgerThatIsKilledWhileItBuildsViewsThatAreLateBuildsThe
   const std::vector<std::string> wait_for_none{"--catch-up-first", "0"};
   for (int kill = 0; kill < 6; ++kill) {
     ServedLedger server(data_, 0, wait_for_none);
-    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 30));  // the moment is the test
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 30));  // a random moment
     server.kill();
   }
   {
@@ -205,7 +205,7 @@ TEST_F(RebuildProgram, KilledAtAnyMomentLeavesTheViewsWhole) {
   const Digests before = digests_in(data_);
   for (int kill = 0; kill < 12; ++kill) {
     RunningProgram rebuild({"rebuild", "all", "--data", data_.string()});
-    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 200));  // the moment is the test
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 200));  // a random moment
     rebuild.kill();
     ASSERT_EQ(digests_in(data_), before) << "after kill " << kill;
   }

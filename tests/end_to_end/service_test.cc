@@ -1,4 +1,4 @@
-// A ledger as systemd runs it: what it tells, and the signals that it gets.
+// A ledger under systemd: the notifications that it sends, and the signals that it receives.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -18,7 +18,7 @@
 namespace stockfold {
 namespace {
 
-/// The socket that systemd would listen on, named by the environment.
+/// The socket on which systemd would listen, named by the environment.
 class Supervisor {
  public:
   explicit Supervisor(const std::string& name) : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
@@ -39,7 +39,7 @@ class Supervisor {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  /// Waits for the next thing that it is told.
+  /// Waits for the next notification.
   std::string hear() const {
     std::array<char, 256> text{};
     const ssize_t count = recv(socket_, text.data(), text.size(), 0);

@@ -1,4 +1,4 @@
-// SIGTERM while clients have all the commands under way that they may have, and read late.
+// SIGTERM while clients have as many commands in flight as they may, and read late.
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -36,8 +36,8 @@ using namespace std::chrono_literals;
 
 constexpr int kConnections = 12;
 
-/// Sends requests without end and reads nothing until it is told to; then it reads to the end. Throws where
-/// it cannot connect.
+/// Sends requests without end and reads nothing until it is told to; then it reads to the end. Throws if it
+/// cannot connect.
 class LateReader {
  public:
   /// `nth`: the bytes of the nth request, from 0.
@@ -45,8 +45,7 @@ class LateReader {
              std::function<std::string(std::size_t)> nth)
       : socket_(io_), tls_(std::move(tls)), waiting_(std::move(opening)), nth_(std::move(nth)) {
     socket_.open(boost::asio::ip::tcp::v4());
-    socket_.set_option(
-        boost::asio::socket_base::receive_buffer_size(4'096));  // what it does not read is far away
+    socket_.set_option(boost::asio::socket_base::receive_buffer_size(4'096));  // so that little is buffered
     socket_.connect({boost::asio::ip::address_v4::loopback(), port});
     if (tls_) shake_hands();
     thread_ = std::thread([this] {
@@ -60,7 +59,7 @@ class LateReader {
   LateReader& operator=(const LateReader&) = delete;
 
   void read() { reads_ = true; }
-  /// All that came, once the server ended the connection.
+  /// All received bytes, once the server has closed the connection.
   const std::string& stop() {
     reads_ = true;
     if (thread_.joinable()) thread_.join();
@@ -113,8 +112,8 @@ class LateReader {
   boost::asio::io_context io_;
   boost::asio::ip::tcp::socket socket_;
   const std::unique_ptr<TlsStream> tls_;
-  std::string waiting_;  ///< To be sealed.
-  std::string sealed_;   ///< To be sent.
+  std::string waiting_;  ///< Bytes to be encrypted.
+  std::string sealed_;   ///< Bytes to be sent.
   const std::function<std::string(std::size_t)> nth_;
   std::size_t sent_ = 0;
   ReceiveBuffer buffer_;
@@ -130,10 +129,10 @@ std::string order_name(int connection, std::size_t n) {
 
 std::string product_name(int number) { return "p" + std::to_string(number); }
 
-/// What a connection was told: of which of its requests the outcome.
+/// The outcomes that a connection received, and of which requests.
 struct Told {
   std::set<std::size_t> accepted;
-  bool of_the_end = false;  ///< That the ledger shuts down.
+  bool of_the_end = false;  ///< The ledger announced its shutdown.
 };
 
 Told told_by_frames(std::string_view bytes) {
@@ -246,13 +245,13 @@ TEST_P(Shutdown, AnswersEveryCommandThatItDoes) {
     }
     std::vector<std::unique_ptr<LateReader>> readers;
     for (int i = 0; i < kConnections; ++i) readers.push_back(late_reader(ledger, i));
-    // So many that their answers fill what the reader's system takes of them.
+    // So many that their answers fill the reader's socket buffer.
     const int each = GetParam().lines > 1 ? 20 : GetParam().spoken == Spoken::tcp ? 500 : 100;
     const auto wanted = static_cast<std::uint64_t>(GetParam().lines + each * kConnections);
     for (const auto client = client_of(ledger); client->head().value().position.value() < wanted;)
       std::this_thread::sleep_for(5ms);
     ::kill(ledger.pid(), SIGTERM);
-    std::this_thread::sleep_for(300ms);  // they go on sending, and are late
+    std::this_thread::sleep_for(300ms);  // the readers go on sending, and are late
     for (const auto& reader : readers) reader->read();
     for (const auto& reader : readers) {
       const std::string& bytes = reader->stop();

@@ -1,4 +1,4 @@
-// A served ledger on a small file system that is filled by the ledger itself, with a reserve.
+// A served ledger on a small file system, which the ledger itself fills, with a reserve.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stockfold/client.h>
@@ -61,7 +61,7 @@ class ASmallDisk : public testing::Test {
             .identity = CommandIdentity{draw_command_id(), {}}};
   }
 
-  /// Places orders until one is refused since there is no room, and returns that one.
+  /// Places orders until one is refused for lack of space, and returns that one.
   Command fill() {
     std::deque<std::pair<Command, std::future<ClientResult<Answer>>>> sent;
     std::optional<Command> refused;
@@ -86,7 +86,7 @@ class ASmallDisk : public testing::Test {
     return *refused;
   }
 
-  /// The one that was refused, until it is taken.
+  /// Sends the refused command until it is accepted.
   void insist(const Command& command) {
     for (;; std::this_thread::sleep_for(10ms)) {
       const auto answer = client_->execute(command);

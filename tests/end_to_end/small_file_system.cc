@@ -22,7 +22,7 @@ constexpr std::uint64_t kMebibyte = 1U << 20;
 constexpr std::uint64_t kBytes = 64 * kMebibyte;
 constexpr std::uint64_t kReserve = 16 * kMebibyte;
 constexpr std::uint64_t kBeyond = 24 * kMebibyte;
-/// Of a large reserve, 64 MB have to be free beyond it before commands are taken again.
+/// With a large reserve, 64 MB must be free beyond it before commands are accepted again.
 constexpr std::uint64_t kBallastOfDisk = 128 * kMebibyte;
 
 bool mount_at(const std::filesystem::path& place, std::uint64_t bytes, unsigned long flags) {
@@ -30,7 +30,7 @@ bool mount_at(const std::filesystem::path& place, std::uint64_t bytes, unsigned 
   return ::mount("stockfold", place.c_str(), "tmpfs", flags, options.c_str()) == 0;
 }
 
-/// Who is not root is, in a namespace of their own.
+/// A user other than root becomes root in a namespace of its own.
 bool enter_namespace() {
   const uid_t user = ::geteuid();
   const gid_t group = ::getegid();
@@ -40,11 +40,11 @@ bool enter_namespace() {
     std::ofstream("/proc/self/uid_map") << "0 " << user << " 1";
     std::ofstream("/proc/self/gid_map") << "0 " << group << " 1";
   }
-  // In a chroot "/" is no mount: then what is mounted may be seen outside, until it is unmounted.
+  // In a chroot "/" is no mount: then the mount may be visible outside, until it is unmounted.
   return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 || errno == EINVAL;
 }
 
-/// What the keeper does until nobody wants it any more.
+/// The keeper's work, until its parent closes the pipe.
 [[noreturn]] void keep_mounted(const std::filesystem::path& place, int orders) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::uint64_t bytes = kBytes;

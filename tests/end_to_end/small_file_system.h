@@ -1,4 +1,4 @@
-// A file system that is as small as one likes, and fills up.
+// A small file system that a test can fill up.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,8 @@
 
 namespace stockfold {
 
-/// In memory, of 64 MiB, in a namespace of its own, which needs root or the right to make namespaces; where
-/// neither is given, what is left of the disk beyond a reserve stands for it. To be made before there is a
-/// second thread.
+/// In memory, 64 MiB, in a namespace of its own. This needs root or the right to make namespaces. Without
+/// either, the space of the disk beyond a reserve stands for it. Must be made before a second thread exists.
 class SmallFileSystem {
  public:
   SmallFileSystem();
@@ -18,17 +17,17 @@ class SmallFileSystem {
   SmallFileSystem(const SmallFileSystem&) = delete;
   SmallFileSystem& operator=(const SmallFileSystem&) = delete;
 
-  /// Where it is, for this program and those that it starts.
+  /// Its path, for this program and the processes it starts.
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  /// What a ledger is to keep of it; there are some 24 MiB more.
+  /// The reserve that a ledger should keep; some 24 MiB more are free.
   [[nodiscard]] std::uint64_t reserve() const { return reserve_; }
   [[nodiscard]] std::uint64_t free_bytes() const;
 
-  /// What is not the ledger's is deleted, or comes again: more than it takes to be beyond the reserve, or
-  /// not.
+  /// Removes or restores the files that are not the ledger's: enough to move the free space above or below
+  /// the reserve.
   void remove_ballast();
   void put_ballast_back();
-  /// By as much, for good.
+  /// Grows it by as much, for good.
   void grow();
 
  private:
@@ -39,9 +38,10 @@ class SmallFileSystem {
   TemporaryDirectory directory_;
   std::filesystem::path path_;
   std::uint64_t reserve_ = 0;
-  std::uint64_t ballast_ = 0;  ///< Bytes of it.
-  int keeper_ = -1;  ///< A process in the namespace; the file system goes with it. -1: there is none.
-  int orders_ = -1;  ///< To it and from it: a byte has the file system grown, the same byte says that it has.
+  std::uint64_t ballast_ = 0;  ///< Size of the ballast.
+  int keeper_ = -1;  ///< A process in the namespace, with which the file system ends. -1: there is none.
+  int orders_ = -1;  ///< A pipe to it and back: a byte makes it grow the file system, and it answers with the
+                     ///< same byte.
 };
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// A ledger that served is exported, imported elsewhere, and is the same there.
+// A served ledger is exported and imported elsewhere; the result is the same.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stockfold/client.h>
@@ -38,7 +38,7 @@ std::string last_line_of(const std::string& text) {
 
 class Transfer : public testing::Test {
  protected:
-  /// A store, and what was exported of it while it was served.
+  /// A store, and what was exported while it was served.
   void given_a_ledger() {
     ServedLedger server(data_);
     const auto run = [&](std::vector<std::string> arguments) {
@@ -72,7 +72,7 @@ class Transfer : public testing::Test {
     return run(arguments);
   }
 
-  /// What a ledger says of its products and orders, and of commands that are sent once more.
+  /// The ledger's answers about its products and orders, and to commands that are sent again.
   std::string answers_of(const ServedLedger& server) {
     std::string answers;
     for (const std::vector<std::string>& question : {std::vector<std::string>{"product", "list"},
@@ -170,7 +170,7 @@ TEST_F(Transfer, OfAServingLedgerEndsWhereItWasAskedTo) {
     while (client->head().value().position < GlobalPosition(2'000)) std::this_thread::yield();
     until = std::to_string(client->head().value().position.value());
     ASSERT_EQ(asked(server, {"export", file_.string(), "--to", until}).exit_code, 0) << contents_of(errors_);
-    const ProgramResult all = asked(server, {"export"});  // as far as the log went when it began
+    const ProgramResult all = asked(server, {"export"});  // as far as the log went when the export began
     ASSERT_EQ(all.exit_code, 0) << contents_of(errors_);
     EXPECT_THAT(all.out, StartsWith(contents_of(file_).substr(0, contents_of(file_).rfind("{\"end\""))));
     load.kill();

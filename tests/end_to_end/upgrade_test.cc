@@ -1,4 +1,4 @@
-// Stores of other versions of the program: an old one opens with all that it says, a newer one is refused.
+// Stores of other versions of the program: an old one opens with all its contents, a newer one is refused.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ using testing::HasSubstr;
 
 constexpr const char* kHeadOfTheOldLog = "21a816b082288083d6d9b1dc12b27508cfb3b8e66bb31fc6de3dfe891f8c2332";
 
-/// What is written in a store, but for the lock, which is empty.
+/// The contents of a store's files, except the empty lock file.
 std::map<std::string, std::string> bytes_by_file(const fs::path& store) {
   std::map<std::string, std::string> contents;
   for (const auto& entry : fs::recursive_directory_iterator(store)) {
@@ -47,7 +47,7 @@ class Upgrade : public testing::Test {
     fs::permissions(data_, fs::perms::owner_all);
   }
 
-  /// The log of the golden export, as the program of its day stored it.
+  /// The log of the golden export, as the program of its time stored it.
   void write_golden_if_wanted(const fs::path& golden) {
     if (fs::exists(golden) || !writes_golden()) return;
     const fs::path made = directory_.path() / "made";

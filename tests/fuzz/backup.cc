@@ -1,5 +1,5 @@
-// A directory of backups whose files were changed: looked at, and the log of each opened, as for a proof or a
-// restore. backups/ holds two that share tables.
+// Changes files in a directory of backups, lists it, and opens the log of each, as for an audit or a restore.
+// backups/ holds two backups that share tables.
 #include <filesystem>
 #include <map>
 #include <string>

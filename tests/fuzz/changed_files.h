@@ -1,4 +1,4 @@
-// A directory of the product's, copied to be changed and made whole again.
+// A directory of the program's files, copied, changed and restored.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@
 
 namespace stockfold {
 
-/// The copy is in memory, and gone at the end.
+/// The copy is in memory, and removed at the end.
 class ChangedFiles {
  public:
   static constexpr int kMostChanges = 8;
@@ -34,8 +34,8 @@ class ChangedFiles {
     std::ranges::sort(names_);
   }
 
-  /// Changes the copy as the input says, calls `hold()`, and makes the copy whole again, also where that
-  /// throws. `seal`: makes checksums in a file right, where that is asked for.
+  /// Changes the copy as the input says, calls `hold()`, and restores the copy, also if `hold()` throws.
+  /// `seal` corrects the checksums in a file, if the input says so.
   template <class Seal, class Hold>
   void hold_changed(FuzzInput& input, Seal seal, Hold hold) {
     change(input, seal);
@@ -49,7 +49,7 @@ class ChangedFiles {
   }
 
   [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "copy"; }
-  /// Empty, and in memory as well.
+  /// An empty directory, in memory as well.
   [[nodiscard]] std::filesystem::path scratch() const {
     const std::filesystem::path scratch = directory_.path() / "scratch";
     std::filesystem::remove_all(scratch);
@@ -58,8 +58,8 @@ class ChangedFiles {
   }
 
  private:
-  /// A change is a byte of what is done, one of the file, two of the place, one of how many bytes, and those.
-  /// What is done has bit 4 where the file is to be sealed.
+  /// A change is a byte for the kind, one for the file, two for the offset, one for the number of bytes, and
+  /// those bytes. Bit 4 of the kind says that the file is to be sealed.
   template <class Seal>
   void change(FuzzInput& input, Seal seal) {
     std::set<std::string> sealed;

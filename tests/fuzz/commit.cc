@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kLeast = kCommitHeaderSize + 8;
 
-/// Its size and both checksums become right, whatever else it says.
+/// Corrects the size and both checksums, whatever else the record holds.
 void seal(std::string& record) {
   if (record.size() < kLeast) return;
   record.replace(0, kCommitMagic.size(), kCommitMagic);

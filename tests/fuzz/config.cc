@@ -1,4 +1,4 @@
-// A file of settings, and the sizes in it.
+// A configuration file, and the sizes in it.
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -17,7 +17,7 @@ bool is_made_of(std::string_view text, std::string_view characters) {
 }
 
 /// A line that needs no library: a bare key, a blank on either side of the equals sign, and a word, a whole
-/// number or text without anything in it that means more than itself. Nothing where it is another.
+/// number or text without special characters. Nothing if it is another kind of line.
 std::optional<ConfigEntry> plain_entry(std::string_view line) {
   const std::size_t equals = line.find(" = ");
   if (equals == std::string_view::npos || line.size() > kMaxConfigLine) return std::nullopt;

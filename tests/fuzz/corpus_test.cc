@@ -1,4 +1,4 @@
-// Every target on the bytes that are kept: corpus/ holds those that reach most of the code, regressions/
+// Runs every target on the stored inputs: corpus/ holds inputs that reach most of the code, regressions/
 // those that once broke a promise.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -78,11 +78,11 @@ TEST(WhatIsKept, IsSmall) {
   EXPECT_LT(bytes, kMostCorpusBytes);
 }
 
-// Too large to be kept, and easily made.
+// Too large to be stored, and easily made.
 TEST(Json, NestedDeeplyBreaksNothing) {
   constexpr std::size_t kDepth = 100'000;
   for (const std::string open : {"[", R"({"a":)"}) {
-    std::string bytes(1, '\0');  // nothing is made right
+    std::string bytes(1, '\0');  // nothing is sealed
     for (std::size_t depth = 0; depth < kDepth; ++depth) bytes += open;
     EXPECT_NO_THROW(run({"import", fuzz_import}, bytes)) << open;
     EXPECT_NO_THROW(run({"head", fuzz_head}, bytes)) << open;

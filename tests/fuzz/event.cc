@@ -14,13 +14,13 @@ namespace {
 constexpr GlobalPosition kPosition(7);
 constexpr UnixMillis kTime(1'767'323'045'678);  // 2026-01-02T03:04:05.678Z
 
-/// What an export would write of it.
+/// Checks what an export would write of the event.
 void hold_as_line(const RecordedEvent& event) {
   const ExportedEvent exported{event, CommitStart{Epoch(1), 1}, CommitHash{}};
   std::string line = line_of(exported);
   require(line.ends_with('\n') && line.find('\n') == line.size() - 1, "an event is one line");
   line.pop_back();
-  // Texts that are no UTF-8, and refusals that no rule comes to, are in no log, and are not taken back.
+  // Texts that are not UTF-8, and refusals that no rule produces, are in no log and cannot be imported.
   const auto read = parse_export_line(line);
   if (!read) return require(!read.error().empty(), "what is wrong with a line is said");
   const auto* again = std::get_if<ExportedEvent>(&*read);

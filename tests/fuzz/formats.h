@@ -1,4 +1,5 @@
-// Of the formats that targets make bytes of: docs/DATA_FORMAT.md once more, since what reads them is judged.
+// Constants of the formats that targets generate. They repeat docs/DATA_FORMAT.md, because the readers of
+// these formats are under test.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// A stream of frames, at once and in pieces, against a reading of its own of docs/PROTOCOL.md, "Frames".
+// A stream of frames, at once and in pieces, compared with an independent reading of docs/PROTOCOL.md,
+// "Frames".
 #include "protocol/frame.h"
 
 #include <algorithm>
@@ -37,8 +38,7 @@ std::uint32_t number_at(std::string_view bytes, std::size_t at) {
   return number;
 }
 
-/// What a stream comes to: its payloads, and then the name of an error, or nothing where more bytes are
-/// needed.
+/// The result of a stream: its payloads, and then the name of an error, or nothing if more bytes are needed.
 struct Read {
   std::vector<std::string> payloads;
   std::string error;
@@ -64,7 +64,7 @@ Read as_documented(std::string_view stream) {
   return read;
 }
 
-/// Takes all whole frames off the front. False where the stream cannot be read on.
+/// Takes all whole frames off the front. Returns false if the rest of the stream cannot be read.
 bool take_all(std::string_view& stream, Read& read) {
   for (;;) {
     const std::string_view before = stream;
@@ -85,7 +85,7 @@ bool take_all(std::string_view& stream, Read& read) {
   }
 }
 
-/// As a session does.
+/// In pieces, as a session reads.
 Read in_pieces(std::string_view stream, std::size_t piece) {
   Read read;
   ReceiveBuffer buffer;

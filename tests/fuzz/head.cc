@@ -1,4 +1,4 @@
-// A signed head as somebody hands it in, and the file with the key that signs heads.
+// A signed head from an untrusted source, and the file with the key that signs heads.
 #include <fstream>
 #include <string>
 
@@ -20,7 +20,7 @@ constexpr std::size_t kSeedBytes = 32;
 void hold_signed_head(std::string_view text) {
   const auto head = parse_signed_head(text);
   if (!head) return require(!head.error().empty(), "what is wrong is said");
-  (void)is_genuine(*head);  // which says no, and does nothing else
+  (void)is_genuine(*head);  // may say no, and must do nothing else
   const UnixMillis time = head->head.time;
   if (time < kEarliest || time > kLatest) return;
   const auto again = parse_signed_head(json_of(*head));

@@ -1,4 +1,4 @@
-// What an HTTP connection sends, to a real session on a socket, before a ledger in memory.
+// Bytes of an HTTP connection, sent to a real session on a socket, in front of a ledger in memory.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,7 +33,7 @@ namespace asio = boost::asio;
 
 constexpr std::size_t kMostPieces = 64;
 
-/// Whatever takes long to make, and does not change.
+/// Objects that take long to make and do not change.
 struct Shared {
   MemoryDirectory directory;
   HeadKey key = HeadKey::open_or_make(directory.path()).value();
@@ -44,7 +44,7 @@ Shared& shared() {
   return shared;
 }
 
-/// With product A, and order 1 in progress. Its views are at its head whenever it was asked to commit.
+/// A ledger with product A, and order 1 in progress. Its views are at its head after every commit.
 class LedgerInMemory {
  public:
   LedgerInMemory(asio::io_context& io, asio::thread_pool& readers) : io_(io), readers_(readers) {
@@ -53,9 +53,9 @@ class LedgerInMemory {
     views_reach();
   }
 
-  /// What waits has its turn.
+  /// Commits what waits.
   void commit() {
-    turns_.give(1);  // that one connection may wait for
+    turns_.give(1);  // for which one connection may wait
     if (!writer_.pending()) return;
     writer_.commit();
     views_reach();
@@ -122,7 +122,7 @@ class LedgerInMemory {
   Metrics metrics_;
   HttpTurns turns_{io_};
   HttpDate date_{[] { return UnixMillis(1'000); }};
-  const DiskReserve reserve_{0, {}};  // nobody looks
+  const DiskReserve reserve_{0, {}};  // never checked
   const HttpContext context_{.writer = writer_,
                              .ledger = *ledger_,
                              .queries = queries_,
@@ -145,7 +145,7 @@ class FuzzedConnection {
     std::array<int, 2> ends{};
     require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0, "a connection is made");
     client_ = ends[0];
-    // To Asio a stream socket is one; this one only has no address.
+    // Asio accepts this stream socket as TCP; it only has no address.
     asio::ip::tcp::socket served(io_, asio::ip::tcp::v4(), ends[1]);
     served.non_blocking(true);
     session_ = std::make_shared<HttpSession>(std::move(served), nullptr, ledger_.context());
@@ -156,7 +156,7 @@ class FuzzedConnection {
   }
   ~FuzzedConnection() {
     ::close(client_);
-    // Its one thread takes what comes one after the other: nothing is left that knows io_.
+    // The executor's one thread runs tasks in order: afterwards nothing refers to io_.
     std::promise<void> idle;
     asio::post(shared().readers, [&idle] { idle.set_value(); });
     idle.get_future().wait();
@@ -164,7 +164,7 @@ class FuzzedConnection {
   FuzzedConnection(const FuzzedConnection&) = delete;
   FuzzedConnection& operator=(const FuzzedConnection&) = delete;
 
-  /// Sends all of it, `piece` bytes at a time, and ends. What came back until the other end was closed.
+  /// Sends all bytes, `piece` bytes at a time, and ends. Returns what it received until the other end closed.
   std::string exchange(std::string_view bytes, std::size_t piece) {
     bool moves = true;
     while (!over_) {
@@ -211,8 +211,8 @@ class FuzzedConnection {
   std::string received_;
 };
 
-/// Without the last answer where that refuses what is no request, and ends the connection: of its bytes more
-/// may be looked at, or less, when they come in pieces.
+/// Drops the last answer if it refuses bytes that are no request and ends the connection: how many of these
+/// bytes are read differs if they come in pieces.
 std::string_view without_refusal(std::string_view answers) {
   const std::size_t last = answers.rfind("HTTP/1.1 ");
   if (last == std::string_view::npos) return answers;

@@ -1,4 +1,4 @@
-// Requests as a client writes them: docs/HTTP.md once more, since what reads them is judged.
+// Requests as a client writes them. They repeat docs/HTTP.md, because the reader of requests is under test.
 #pragma once
 
 #include <vector>
@@ -8,12 +8,12 @@
 
 namespace stockfold {
 
-/// `command` was admitted. Its fields are JSON.
+/// `command` must be admitted. Its fields are sent as JSON.
 [[nodiscard]] HttpRequest as_json(const Command& command);
-/// The same as a form.
+/// The same fields sent as a form.
 [[nodiscard]] HttpRequest as_form(const Command& command);
 
-/// Line by line, byte by byte.
+/// Compares line by line and byte by byte.
 [[nodiscard]] bool same_requests(const std::vector<HttpRequest>& some,
                                  const std::vector<HttpRequest>& others);
 

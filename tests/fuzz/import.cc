@@ -1,4 +1,4 @@
-// A whole import of a few lines, with the hashes that they have, or with right ones.
+// A whole import of a few lines, with their own hashes or with corrected ones.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -14,7 +14,7 @@ namespace stockfold {
 namespace {
 
 struct Outcome {
-  std::shared_ptr<MemoryLog> log;  ///< Null where a line is wrong.
+  std::shared_ptr<MemoryLog> log;  ///< Null if a line is wrong.
   WrongLine wrong;
 };
 
@@ -28,7 +28,7 @@ Outcome import_text(const std::string& text) {
   return {.log = nullptr, .wrong = std::move(*wrong)};
 }
 
-/// Where a line begins and ends, its line end left out; both at the end where there is none.
+/// Where a line begins and ends, without its line end; both at the end if there is no such line.
 std::pair<std::size_t, std::size_t> extent_of(const std::string& text, std::uint64_t line) {
   std::size_t begin = 0;
   for (; line > 1; --line) {
@@ -39,7 +39,7 @@ std::pair<std::size_t, std::size_t> extent_of(const std::string& text, std::uint
   return {begin, std::min(text.find('\n', begin), text.size())};
 }
 
-/// What stands between `before` and the next of `after`; empty where they are not there.
+/// The text between `before` and the next `after`; empty if they do not occur.
 std::string_view between(std::string_view text, std::string_view before, std::string_view after) {
   const std::size_t at = text.find(before);
   if (at == std::string_view::npos) return {};
@@ -48,7 +48,8 @@ std::string_view between(std::string_view text, std::string_view before, std::st
   return end == std::string_view::npos ? std::string_view() : text.substr(0, end);
 }
 
-/// The text that the field has on this line, its quotes included, becomes `value`. False where it has none.
+/// Replaces the text of the field on this line, its quotes included, by `value`. Returns false if the line
+/// has none.
 bool set_text(std::string& text, std::uint64_t number, const std::string& name, const std::string& value) {
   const auto [begin, end] = extent_of(text, number);
   const std::string_view line = std::string_view(text).substr(begin, end - begin);
@@ -58,8 +59,8 @@ bool set_text(std::string& text, std::uint64_t number, const std::string& name, 
   return true;
 }
 
-/// Makes a hash right that the import has found to be wrong, or leaves a command's out. False where
-/// something else is wrong.
+/// Corrects a hash that the import found wrong, or removes a command's hash. Returns false if something else
+/// is wrong.
 bool make_hash_right(std::string& text, const WrongLine& wrong) {
   if (wrong.what.ends_with("expected the body hash of its command, found another")) {
     return set_text(text, wrong.line, "command_id", "null") &&

@@ -1,5 +1,4 @@
-// The bytes that a target is given, and checksums that are made right: behind one that is wrong nothing would
-// ever be read.
+// The input of a target, and corrected checksums: behind a wrong checksum no reader would read on.
 #pragma once
 
 #include <xxhash.h>
@@ -11,7 +10,7 @@
 
 namespace stockfold {
 
-/// The first bytes say what is done with the others. Where none are left they are zeros.
+/// The first bytes say what is done with the others. Past the end all bytes are zeros.
 class FuzzInput {
  public:
   FuzzInput(const std::uint8_t* data, std::size_t size) : rest_(reinterpret_cast<const char*>(data), size) {}
@@ -22,7 +21,7 @@ class FuzzInput {
     rest_.remove_prefix(1);
     return byte;
   }
-  /// The next `count`, or as many as there are.
+  /// The next `count` bytes, or as many as there are.
   std::string_view bytes(std::size_t count) {
     const std::string_view taken = rest_.substr(0, count);
     rest_.remove_prefix(taken.size());
@@ -36,7 +35,7 @@ class FuzzInput {
 
 inline std::uint64_t xxh3(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
-/// Puts a number there whose bytes are in the buffer already.
+/// Overwrites existing bytes of the buffer with a number.
 inline void put_little_endian(std::string& bytes, std::size_t at, std::uint64_t number, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) bytes[at + i] = static_cast<char>(number >> (8 * i));
 }
@@ -44,7 +43,7 @@ inline void put_big_endian(std::string& bytes, std::size_t at, std::uint64_t num
   for (std::size_t i = 0; i < 8; ++i) bytes[at + i] = static_cast<char>(number >> (56 - 8 * i));
 }
 
-/// The last 8 bytes, where there are so many, become the checksum of all before them.
+/// Replaces the last 8 bytes, if there are that many, by the checksum of all bytes before them.
 inline void seal_big_endian(std::string& bytes) {
   if (bytes.size() < 8) return;
   put_big_endian(bytes, bytes.size() - 8, xxh3(std::string_view(bytes).substr(0, bytes.size() - 8)));

@@ -1,4 +1,4 @@
-// One payload, as the ledger and as a client reads it. Each message has one form, and what is wrong is named.
+// One payload, as the ledger and as a client reads it. Each message has one encoding, and an error is named.
 #include <string>
 #include <variant>
 
@@ -23,7 +23,7 @@ void hold(const std::expected<Message, ProtocolError>& message, std::string_view
   require(std::string_view(frame).substr(kFrameHeaderBytes) == payload, "a message has one form");
 }
 
-/// What the program shows of what a ledger, or who says it is one, has sent.
+/// What the program prints of what a server, genuine or not, has sent.
 struct Show {
   void operator()(const CommandReply& reply) const {
     require(!json_of(reply.answer).empty(), "an answer can be shown");

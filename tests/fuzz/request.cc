@@ -1,5 +1,5 @@
-// What an HTTP connection sends, as the parser, the guard and the routes take it: without a socket and a
-// ledger, and so many thousand in the time that `http` serves one.
+// Bytes of an HTTP connection, as the parser, the guard and the routes take them: without a socket and a
+// ledger, so thousands run in the time that `http` serves one.
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -39,16 +39,16 @@ const HttpGuard& guard() {
   return guard;
 }
 
-/// What comes of the bytes of a connection.
+/// The result of a connection's bytes.
 struct Heard {
   std::vector<HttpRequest> requests;
-  std::optional<HttpProblem> refused;  ///< Behind it nothing is read.
+  std::optional<HttpProblem> refused;  ///< Nothing after it is read.
 };
 
-/// Reads as HttpSession does, by the same parser with the same limits.
+/// Reads as HttpSession does, with the same parser and the same limits.
 class Reader {
  public:
-  /// Takes what was sent next. False: nothing behind it is read.
+  /// Takes the bytes that were sent next. Returns false if nothing after them is read.
   bool take(std::string_view bytes) {
     received_ += bytes;
     while (goes_on_ && !received_.empty() && parse()) {
@@ -58,7 +58,7 @@ class Reader {
   [[nodiscard]] Heard heard() && { return std::move(heard_); }
 
  private:
-  /// False: more is needed.
+  /// Returns false if more bytes are needed.
   bool parse() {
     if (!parser_) begin();
     if (!parser_->got_some()) {
@@ -113,7 +113,7 @@ Heard hear(std::string_view bytes, std::size_t piece) {
 
 // ---- what was let in --------------------------------------------------------------------------------------
 
-/// By a reading of its own of docs/SECURITY.md: no page of a stranger commands anything.
+/// Checks an independent reading of docs/SECURITY.md: no other site's page can send a command.
 void hold_guard(const HttpRequest& request) {
   const std::string_view origin = view(request[http::field::origin]);
   const std::string_view target = view(request.target());
@@ -142,7 +142,7 @@ void hold_guard(const HttpRequest& request) {
   }
 }
 
-/// The answer as it is sent: read back by Beast it is what it was.
+/// Checks that Beast reads the answer back as it was sent.
 void hold_sent(const HttpAnswer& answer, const HttpRequest& request) {
   const HttpFraming framing{.version = request.version(),
                             .keep_alive = request.keep_alive(),
@@ -162,7 +162,7 @@ void hold_sent(const HttpAnswer& answer, const HttpRequest& request) {
           "an answer is what was meant");
 }
 
-/// Whatever HTTP asks for, the protocol can ask for as well.
+/// Checks that the protocol can express every request over HTTP.
 Request hold_protocol(const Request& request) {
   std::string frame;
   encode_request({.id = 1, .request = request}, frame);
@@ -171,7 +171,7 @@ Request hold_protocol(const Request& request) {
   return std::move(again->request);
 }
 
-/// A page's `next` leads to the same list, with but another beginning.
+/// A page's `next` leads to the same list, with another beginning.
 void hold_next(const std::string& next, std::string_view begin, const HttpRequest& request) {
   if (next.empty()) return;
   const auto asked = parse_target(view(request.target()));
@@ -180,7 +180,7 @@ void hold_next(const std::string& next, std::string_view begin, const HttpReques
   require(asked && goes_on, "the next page has a target");
   std::vector<HttpParameter> expected = asked->query;
   std::erase_if(expected, [&](const HttpParameter& parameter) {
-    return parameter.name == begin || parameter.name == "life";  // which stands beside the beginning
+    return parameter.name == begin || parameter.name == "life";  // which is given together with the beginning
   });
   expected.push_back({std::string(begin), "1"});
   require(goes_on->query == expected, "the next page is of the same list");
@@ -257,7 +257,7 @@ void hold(const HttpRequest& request) {
   }
 }
 
-/// With the length of its body, where it has a head that ends.
+/// Adds the length of the body, if the head is complete.
 std::string with_length(std::string_view bytes) {
   const std::size_t end = bytes.find("\r\n\r\n");
   if (end == std::string_view::npos) return std::string(bytes);
@@ -272,7 +272,7 @@ int fuzz_request(const std::uint8_t* data, std::size_t size) {
   FuzzInput input(data, size);
   const std::uint8_t how = input.byte();
   std::string bytes = (how & 128U) != 0 ? with_length(input.rest()) : std::string(input.rest());
-  bytes += "\r\n\r\n";  // of a head that does not end, Beast says sooner or later that it is none
+  bytes += "\r\n\r\n";  // for a head that does not end, Beast reports an error sooner or later
   const std::size_t piece = std::max<std::size_t>(1 + (how & 127U), bytes.size() / kMostReads);
   const Heard whole = hear(bytes, bytes.size() + 1);
   const Heard pieces = hear(bytes, piece);
@@ -280,7 +280,7 @@ int fuzz_request(const std::uint8_t* data, std::size_t size) {
   require(pieces.refused.has_value() == whole.refused.has_value(), "pieces are refused as the whole is");
   if (whole.refused) {
     const auto status = static_cast<unsigned>(whole.refused->status);
-    const bool asks_for_more = status == 501 || status == 505;  // another coding or version than are spoken
+    const bool asks_for_more = status == 501 || status == 505;  // a coding or version that is not supported
     require((status >= 400 && status < 500) || asks_for_more, "what is no request is the client's mistake");
   }
   for (const HttpRequest& request : whole.requests) hold(request);

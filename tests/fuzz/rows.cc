@@ -1,4 +1,5 @@
-// What views keep: rows, checkpoints, blocks of positions; the ledger record; and the record of a backup.
+// The contents of views (rows, checkpoints, blocks of positions), the ledger record, and the record of a
+// backup.
 #include <string>
 
 #include "fuzz/input.h"

@@ -1,5 +1,5 @@
-// A store whose files were changed: audited, as nobody serves it. store/ holds one that was closed, with its
-// log in tables and in a write-ahead file.
+// Changes files of a store, and audits it while it is not served. store/ holds a closed store, with its log
+// in tables and in a write-ahead file.
 #include "storage/engine/store.h"
 
 #include <filesystem>
@@ -46,7 +46,7 @@ struct StoreSample {
   Hashes hashes;
 };
 
-/// As `stockfold audit`, but that the views are folded in memory, which is far quicker.
+/// Like `stockfold audit`, but folds the views in memory, which is far quicker.
 AuditReport audit(const StoreSample& sample) {
   AuditReport report = audit_store(
       sample.files.path(), {.witnesses = {}, .key = {}, .scratch = sample.files.scratch(), .log_only = true});

@@ -31,7 +31,7 @@ void hold_date(std::string_view text) {
   if (date) require(date_text(*date) == text, "a date has one form");
 }
 
-/// An argument that is wrong is quoted.
+/// A wrong argument is quoted.
 template <class T>
 bool is_taken(const std::expected<T, std::string>& parsed, std::string_view text) {
   if (parsed) return true;
@@ -39,7 +39,7 @@ bool is_taken(const std::expected<T, std::string>& parsed, std::string_view text
   return false;
 }
 
-/// Of any number of decimal digits; nothing where it is no number of 64 bits.
+/// The value of any number of decimal digits; nothing if it is not a 64-bit number.
 std::optional<std::uint64_t> number_in(std::string_view text) {
   if (text.empty()) return std::nullopt;
   std::uint64_t number = 0;
@@ -109,7 +109,7 @@ void hold_address(std::string_view text) {
           "a host is what stands before it");
 }
 
-/// The fields of one record of RFC 4180 that ends with a line feed; nothing where it is none.
+/// The fields of one record of RFC 4180 that ends with a line feed; nothing if it is not one.
 std::optional<std::vector<std::string>> record_in(std::string_view line) {
   std::vector<std::string> fields(1);
   bool quoted = false;

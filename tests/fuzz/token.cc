@@ -1,4 +1,4 @@
-// The file of tokens, and what somebody says is a token.
+// The token file, and a text that claims to be a token.
 #include "server/access/token.h"
 
 #include <boost/json.hpp>
@@ -19,7 +19,7 @@ namespace {
 constexpr UnixMillis kNow(1'800'000'000'000);
 constexpr std::string_view kSecret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-/// Two tokens: `kSecret` lets in with the first one, which does not expire.
+/// Two tokens: `kSecret` is that of the first one, which does not expire.
 std::vector<Token> two_tokens() {
   const Token shop{.id = "0123456789abcdef",
                    .name = "shop",
@@ -52,7 +52,7 @@ void hold_file(std::string_view text) {
           "what encode_tokens() never writes is no file of tokens");
 }
 
-/// Only the one text lets in.
+/// Only this one text is accepted.
 void hold_text(std::string_view text) {
   static const std::vector<Token> tokens = two_tokens();
   const auto found = find_token(tokens, text, kNow);

@@ -1,4 +1,4 @@
-// The search for commits in a write-ahead file that may be damaged anywhere, against a plain one.
+// The search for commits in a write-ahead file that may be damaged anywhere, compared with a simple one.
 #include "storage/rocksdb/wal.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr Epoch kEpoch(1);
 
-/// Every header of a commit gets the right checksum.
+/// Corrects the checksum of every header of a commit.
 void seal_headers(std::string& file) {
   for (std::size_t at = file.find(kCommitMagic); at != std::string::npos;
        at = file.find(kCommitMagic, at + kCommitMagic.size())) {
@@ -34,7 +34,7 @@ std::string without_block_headers(std::string_view file) {
   return content;
 }
 
-/// The last of those that start anywhere but within another.
+/// The last commit among those that do not start within another.
 std::optional<GlobalPosition> last_first(std::string_view content) {
   std::optional<GlobalPosition> last;
   for (std::size_t at = 0; at < content.size();) {

@@ -1,4 +1,4 @@
-// Sets of numbers that grow together.
+// Sets of numbers that can be merged.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ class DisjointSets {
     std::iota(parent_.begin(), parent_.end(), std::size_t{0});
   }
 
-  /// The number that stands for the set.
+  /// The number that represents the set.
   std::size_t find(std::size_t of) {
     while (parent_[of] != of) of = parent_[of] = parent_[parent_[of]];
     return of;

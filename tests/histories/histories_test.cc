@@ -1,4 +1,4 @@
-// Histories of honest ledgers have an order; those of broken ones are found out.
+// Histories of correct ledgers can be ordered; flaws of broken ledgers are detected.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -21,7 +21,7 @@
 namespace stockfold {
 namespace {
 
-/// Both judges find nothing.
+/// Both judges find no violation.
 void hold(const History& history, const LoggedCommands& log) {
   const SearchResult result = find_order(history);
   EXPECT_EQ(result.found, Linearizability::linearizable)
@@ -53,7 +53,7 @@ TEST(AScheduledLedger, LogsAnOrderThatIsFoundWithoutSearching) {
 
 class AFlaw : public testing::TestWithParam<Flaw> {};
 
-/// A schedule may pass a flaw by: a power cut that takes nothing is not noticed. Three never do.
+/// A schedule may miss a flaw: a power cut that loses nothing is not noticed. Three schedules never miss it.
 TEST_P(AFlaw, IsFoundWithinThreeSeeds) {
   for (std::uint64_t seed = 1; seed <= 15; seed += 3) {
     bool is_found = false;

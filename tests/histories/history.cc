@@ -39,7 +39,7 @@ std::string text_of(const CommandBody& body) {
 }
 
 std::string text_of(const CommandId& id) {
-  constexpr std::size_t kShown = 6;  // the last digits: those that differ
+  constexpr std::size_t kShown = 6;  // the last digits, which differ
   const std::string uuid = to_uuid(id.bytes);
   return "id .." + uuid.substr(uuid.size() - kShown);
 }
@@ -84,7 +84,7 @@ std::string text_of(const Refusal& refusal) {
   return text;
 }
 
-/// Every product, order and command id that an operation is about.
+/// Every product, order and command id that an operation names.
 std::vector<std::string> names_in(const Asked& asked) {
   if (const auto* show = std::get_if<ShowProduct>(&asked)) return {"product/" + show->sku.str()};
   if (const auto* show = std::get_if<ShowOrder>(&asked)) return {"order/" + show->order.str()};

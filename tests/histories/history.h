@@ -1,4 +1,4 @@
-// What clients asked of a ledger, what they were told, and when: the evidence that is judged.
+// What clients asked of a ledger, what it answered, and when: the evidence that is judged.
 #pragma once
 
 #include <cstdint>
@@ -17,44 +17,45 @@ namespace stockfold {
 using Instant = std::int64_t;
 inline constexpr Instant kNever = std::numeric_limits<Instant>::max();
 
-/// Commands have an id, their lines in the normal form, and name their order: an id that the ledger assigns
-/// hangs on every other order, so it cannot be judged product by product.
+/// Commands have an id, have their lines in normal form, and name their order. An id that the ledger assigns
+/// depends on all other orders, so it cannot be judged product by product.
 using Asked = std::variant<Command, ShowProduct, ShowOrder>;
 
-/// Nothing: nobody knows. The connection was lost, no reply came in time, or it was outcome_unknown. The
-/// command may have been done at any time after its call, once, or never.
+/// Empty: unknown. The connection was lost, no reply came in time, or the reply was outcome_unknown. The
+/// command may have been done once at any time after its call, or never.
 using Told = std::variant<std::monostate, Answer, ProductReply, OrderReply>;
 
-/// One sending of a command, or one read. A retry is another operation under the same command id.
+/// One attempt of a command, or one read. A retry is another operation under the same command id.
 struct Operation {
-  std::uint32_t connection = 0;  ///< What one connection is told took effect in the order of its calls.
+  /// Operations answered on one connection took effect in the order of their calls.
+  std::uint32_t connection = 0;
   Instant called = 0;
-  Instant returned = kNever;  ///< kNever where nobody knows.
+  Instant returned = kNever;  ///< kNever if the outcome is unknown.
   Asked asked;
   Told told;
 };
 
-/// In any order between connections; those of one connection in the order of their calls.
+/// Operations of different connections are in any order; those of one connection in the order of their calls.
 using History = std::vector<Operation>;
 
 [[nodiscard]] inline bool is_told(const Operation& operation) { return operation.told.index() != 0; }
-/// What a command was told; null of a read, and where nobody knows.
+/// The answer to a command; null for a read, and if the outcome is unknown.
 [[nodiscard]] inline const Answer* answer_in(const Operation& operation) {
   return std::get_if<Answer>(&operation.told);
 }
 /// The id was used for another command.
 [[nodiscard]] bool is_reuse(const Answer& answer);
-/// It returned with an answer; of outcome_unknown nobody is the wiser.
+/// Records the answer of an operation; after outcome_unknown the outcome stays unknown.
 void settle(Operation& operation, Told told, Instant returned);
 
-/// Whether two commands say the same, as their ids are held to: who asks is no part of it.
+/// Whether two commands have the same body, as command ids require; the actor is not part of it.
 [[nodiscard]] inline bool same_body(const Command& a, const Command& b) {
   return a.body == b.body && a.expected == b.expected;
 }
-/// A command that was told the outcome of its id as the first to ask.
+/// Whether a command received the outcome of its id as the first attempt.
 [[nodiscard]] bool was_first(const Operation& operation);
 
-/// Without what says nothing: reads that nobody knows of, and commands that were refused as overloaded.
+/// Removes operations without information: reads with unknown results, and commands refused as overloaded.
 [[nodiscard]] History telling(const History& history);
 
 /// For people: "place o7 A=1 B=2 expecting 0", "accepted in_progress v1 A:4".
@@ -62,7 +63,7 @@ void settle(Operation& operation, Told told, Instant returned);
 [[nodiscard]] std::string describe(const Told& told);
 
 /// The parts of a history that have no product, order or command id in common. By the locality of
-/// linearizability (Herlihy and Wing, 1990) the whole has an order exactly where each part has one.
+/// linearizability (Herlihy and Wing, 1990) the whole history has an order if and only if each part has one.
 [[nodiscard]] std::vector<History> components(const History& history);
 
 }  // namespace stockfold

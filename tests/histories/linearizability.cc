@@ -20,17 +20,17 @@ struct FingerprintHash {
   std::size_t operator()(const Fingerprint& of) const noexcept { return of.low; }
 };
 
-/// A sending that nobody knows of and that may yet have been the one that counted.
+/// An attempt with an unknown outcome that may have been the one that took effect.
 struct OpenSending {
   std::size_t operation = 0;
   /// Its id was also used for something else, so that even its refusal would have been noticed.
   bool is_contested = false;
-  /// The last return of anything that could be told otherwise because of it.
+  /// The last return of an operation whose answer could differ because of it.
   Instant noticed_until = 0;
 };
 
-/// In the order of their calls. Where a sending was answered as the first of its id, no other one ever
-/// counts; of several that nobody knows of, the earliest can do whatever the others could.
+/// In the order of their calls. If an attempt was answered as the first of its id, no other attempt takes
+/// effect. Of several with unknown outcomes, the earliest can do whatever the others could.
 std::vector<OpenSending> open_sendings(const History& history) {
   std::map<CommandId, std::vector<std::size_t>> sendings;
   for (std::size_t i = 0; i < history.size(); ++i) {
@@ -84,14 +84,14 @@ class Search {
   }
 
  private:
-  /// A call or a return, in order of time. Only of operations that were told something.
+  /// A call or a return, in order of time. Only of operations that were answered.
   struct Moment {
     Instant at = 0;
     bool is_return = false;
     std::size_t operation = kNobody;
   };
 
-  /// One step of the search: everything up to `taken` was there before.
+  /// One step of the search, which begins with the operations up to `taken`.
   struct Frame {
     std::size_t taken = 0;
     std::vector<std::size_t> candidates;
@@ -116,21 +116,21 @@ class Search {
   const History& history_;
   SearchLimits limits_;
   Model model_;
-  std::vector<OpenSending> open_;     ///< Nobody knows of them; in order of their calls.
-  std::vector<std::size_t> place_;    ///< By operation: where to try it first; kNobody behind all of those.
-  std::vector<std::size_t> before_;   ///< By operation: the one told before it over the same connection.
+  std::vector<OpenSending> open_;     ///< Their outcomes are unknown; in order of their calls.
+  std::vector<std::size_t> place_;    ///< By operation: its place among those to try first, or kNobody.
+  std::vector<std::size_t> before_;   ///< By operation: the one answered before it on its connection.
   std::vector<bool> is_taken_;        ///< By operation.
   std::vector<std::size_t> call_of_;  ///< By operation: the number of its moment.
   std::vector<std::size_t> return_of_;
   std::vector<Moment> moments_;  ///< From 1; 0 is the end of the ring that next_ and previous_ make.
   std::vector<std::size_t> next_;
   std::vector<std::size_t> previous_;
-  std::size_t left_ = 0;  ///< Operations that were told something and are not taken.
+  std::size_t left_ = 0;  ///< Operations that were answered and are not taken.
   std::vector<std::size_t> taken_;
   Fingerprint taken_set_;
   std::unordered_set<Fingerprint, FingerprintHash> seen_;
   std::vector<Frame> frames_;
-  std::size_t furthest_ = 0;  ///< The return that no order came past, so far.
+  std::size_t furthest_ = 0;  ///< The return that no order has passed so far.
   std::vector<std::size_t> furthest_order_;
 };
 
@@ -158,8 +158,8 @@ void Search::lay_out() {
   }
 }
 
-/// One that nobody knows of may be noticed by way of others that nobody knows of. Once whatever could notice
-/// it is placed, to place it as well would change nothing.
+/// An unknown operation may be noticed by way of other unknown operations. Once every operation that could
+/// notice it is placed, placing it as well would change nothing.
 void Search::see_who_notices() {
   DisjointSets together(model_.slots());
   for (const OpenSending& sending : open_) {
@@ -210,7 +210,7 @@ void Search::untake_to(std::size_t taken) {
   }
 }
 
-/// The moment before which an operation must be called to be the next: 0 where all are taken.
+/// The moment before which an operation must be called to be the next; 0 if all are taken.
 std::size_t Search::first_return() const {
   std::size_t moment = next_[0];
   while (moment != 0 && !moments_[moment].is_return) moment = next_[moment];
@@ -221,8 +221,8 @@ bool Search::is_ready(std::size_t operation) const {
   return before_[operation] == kNobody || is_taken_[before_[operation]];
 }
 
-/// Takes what fits and moves nothing. Whatever order there is from here on, there is one in which this comes
-/// first, so nothing else need be tried.
+/// Takes every operation that fits and changes no state. If any order exists from here on, one exists in
+/// which these come first, so nothing else need be tried.
 void Search::absorb() {
   for (bool again = true; again;) {
     again = false;
@@ -247,8 +247,8 @@ void Search::absorb() {
   }
 }
 
-/// What may be next and moves something: by its place, where it has one; then what was told something in the
-/// order of its returns, then what a retry was told of, then what nobody knows of.
+/// Candidates for the next operation, among those that change state: first those with a position to try, then
+/// answered operations in the order of their returns, then those that a retry was told of, then unknown ones.
 std::vector<std::size_t> Search::candidates() const {
   std::vector<std::size_t> found;
   std::size_t moment = next_[0];
@@ -270,7 +270,7 @@ std::vector<std::size_t> Search::candidates() const {
   return found;
 }
 
-/// Goes on from the operations that are taken; false where that was done before.
+/// Continues from the operations that are taken; returns false if that was done before.
 bool Search::enter(std::size_t taken_before) {
   absorb();
   Fingerprint configuration = taken_set_;
@@ -313,7 +313,7 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-/// Up to the return that no order comes past, and from the earliest call that could not be placed.
+/// From the earliest call that could not be placed, up to the return that no order passes.
 std::string Search::window() const {
   const std::size_t culprit = moments_[furthest_].operation;
   const Instant end = history_[culprit].returned;

@@ -1,4 +1,4 @@
-// The checker, held against histories that were written by hand, and against one that tries every order.
+// Checks the checker against handwritten histories, and against one that tries every order.
 #include "histories/linearizability.h"
 
 #include <gmock/gmock.h>
@@ -82,7 +82,7 @@ ProductReply shown(Units taken, std::uint64_t version, std::uint64_t changed_at)
 ShowProduct show_product() { return {sku("A"), {}}; }
 ShowOrder show_order() { return {order_id("7"), {}}; }
 
-/// Begins with product A, which has 5 units, at position 1. Each operation has a connection of its own.
+/// Begins with product A, which has 5 units, at position 1. Each operation has its own connection.
 class Written {
  public:
   Written() { told(0, 1, stock_up(1, 5), of_product(1, 5, 1)); }
@@ -93,7 +93,7 @@ class Written {
     return *this;
   }
   Written& unknown(Instant called, Asked asked) { return told(called, kNever, std::move(asked), {}); }
-  /// The latest operation goes over the connection of the one before it.
+  /// The latest operation uses the connection of the one before it.
   Written& over_the_same_connection() {
     history_.back().connection = history_[history_.size() - 2].connection;
     return *this;
@@ -114,7 +114,7 @@ constexpr auto kAborted = OrderStatus::aborted;
 const Answer kPlaced = of_order(kInProgress, 1, 4, 2);
 const Answer kAbortedOnce = of_order(kAborted, 2, 5, 3);
 
-/// Two deliveries, and what each was told: the second is called while the first waits for its answer.
+/// Two receipts of stock and their answers: the second is called while the first waits for its answer.
 Written overlapping(Answer of_the_first, Answer of_the_second) {
   return Written()
       .told(2, 9, receive(2, 1), std::move(of_the_first))
@@ -355,7 +355,7 @@ TEST(TheOrderOfPositions, IsThatOfEachConnection) {
 
 // ---- every order ------------------------------------------------------------------------------------------
 
-/// Tries every order of every choice of what nobody knows of, in one component.
+/// Tries every order of every choice of unknown outcomes, in one component.
 class EveryOrder {
  public:
   explicit EveryOrder(const History& history)
@@ -404,7 +404,7 @@ RC_GTEST_PROP(ASearch, FindsAnOrderExactlyWhereThereIsOne, ()) {
                                          .clients = 4,
                                          .operations = *rc::gen::inRange<std::size_t>(1, 10)});
   History history = run.history;
-  for (Operation& operation : history) {  // most last for a moment only, which rules orders out
+  for (Operation& operation : history) {  // most operations are short, which rules orders out
     if (!is_told(operation)) continue;
     const Instant span = operation.returned - operation.called;
     operation.called += *rc::gen::inRange<Instant>(0, span + 1);

@@ -164,7 +164,7 @@ Fit Model::fit(std::size_t operation) const {
   if (const auto decided = decided_by(operation)) return fit_again(operation, *decided);
 
   const Answer* own = answer_in(seen);
-  if (own != nullptr && own->replayed) return Fit::no;  // of what never happened
+  if (own != nullptr && own->replayed) return Fit::no;  // of an event that never happened
   const Verdict verdict = decide(plain);
   const Fit fitting = verdict.rule ? Fit::idle : Fit::moves;
   if (own == nullptr && plain.outcome_of == kNone) return fitting;
@@ -177,7 +177,7 @@ Fit Model::fit(std::size_t operation) const {
   return told ? fitting : Fit::no;
 }
 
-/// Of a command whose id has an outcome.
+/// Checks a command whose id already has an outcome.
 Fit Model::fit_again(std::size_t operation, std::size_t decided) const {
   const Answer* answer = answer_in(history_[operation]);
   if (answer == nullptr) return Fit::idle;
@@ -256,8 +256,8 @@ bool Model::shows(const std::optional<Order>& told, std::size_t order) const {
          told->changed_by == command(slip.changed_by).actor;
 }
 
-/// Whether an event may have this position: its own answer gave it, or nobody knows it and it is nobody
-/// else's. No event is at 0.
+/// Whether an event may have this position: its own answer gave it, or it is unknown and belongs to no other
+/// event. No event is at 0.
 bool Model::names(std::uint64_t position, std::size_t event) const {
   if (event == kNone) return position == 0;
   const std::optional<std::uint64_t>& known = plain_[event].position;
@@ -321,7 +321,7 @@ void Model::move(std::size_t operation, const Plain& plain) {
     }
     if (plain.kind == CommandKind::retire_product) account.retired_by = operation;
     std::int64_t& moved = plain.kind == CommandKind::write_off_stock ? account.written_off : account.received;
-    moved += plain.units;  // a retirement has none
+    moved += plain.units;  // a retirement moves no units
     return replace(plain.subject, account);
   }
 

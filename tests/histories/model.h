@@ -1,5 +1,5 @@
-// What a ledger should say, as plainly as can be, as a machine that a search steps forward and back. Shares
-// nothing with the code that it judges but the types in which answers are written down.
+// What a ledger should answer, as a simple machine that a search steps forward and back. It shares nothing
+// with the code that it checks except the types of the answers.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +17,13 @@
 
 namespace stockfold {
 
-/// 128 bits that stand for a state, or for a set of operations. Two that are equal by chance are not to be
-/// expected: at ten million of them the odds are about one in 10^24.
+/// 128 bits that stand for a state, or for a set of operations. Chance collisions are not expected: with ten
+/// million fingerprints the odds are about one in 10^24.
 struct Fingerprint {
   std::uint64_t low = 0;
   std::uint64_t high = 0;
 
-  /// Adds what is not in it, and takes away what is.
+  /// Adds what is not in it, and removes what is.
   Fingerprint& operator^=(const Fingerprint& other) {
     low ^= other.low;
     high ^= other.high;
@@ -35,46 +35,48 @@ struct Fingerprint {
   static Fingerprint of(std::initializer_list<std::uint64_t> words);
 };
 
-/// How an operation goes with the state, were it the next to take effect.
+/// Whether an operation can be the next one to take effect in the present state.
 enum class Fit : std::uint8_t {
-  no,     ///< It would be told something else.
-  idle,   ///< It would be told what it was told, and moves no product and no order.
-  moves,  ///< The same, and it moves some.
+  no,     ///< Its answer would be another one.
+  idle,   ///< Its answer would be the same, and it changes no product and no order.
+  moves,  ///< The same answer, and it changes some.
 };
 
-/// Every product, order and command id that the operations of a history name, from an empty ledger on.
+/// Every product, order and command id that the operations of a history name, starting with an empty ledger.
 ///
-/// Positions are taken for names of events, never for an order: where an answer names the event that stands
-/// in the way, or that changed something last, it must be the position that this very event's own answer
-/// gave.
+/// Positions serve as names of events, never as an order. If an answer names the event in the way, or the
+/// last change, it must be the position in that event's own answer.
 class Model {
  public:
-  /// The history must outlive it, and is telling(). Operations are known by their place in it.
+  /// The history must outlive the model, and must come from telling(). Operations are identified by their
+  /// index.
   explicit Model(const History& history);
 
-  /// An operation that nobody knows of is held to the answer that a retry of it was given again. Where there
-  /// is none it goes with every state, as what it would be there.
+  /// An unknown operation must agree with the answer that a retry of it received as a replay. Without such a
+  /// retry it fits every state, with the effect that it would have there.
   [[nodiscard]] Fit fit(std::size_t operation) const;
-  /// It takes effect. It fits.
+  /// Applies an operation. It must fit.
   void apply(std::size_t operation);
-  /// Takes back the latest that was applied.
+  /// Undoes the latest operation that was applied.
   void undo();
 
-  /// The operation that a command id was decided by; nothing where it was not.
+  /// The operation that decided a command id; nothing if none did.
   [[nodiscard]] std::optional<std::size_t> decided_by(std::size_t operation) const;
-  /// Of products and orders. What ids have outcomes follows from the set of operations that were applied.
+  /// Of products and orders. Which ids have outcomes follows from the set of applied operations.
   [[nodiscard]] const Fingerprint& fingerprint() const { return fingerprint_; }
-  /// Some operation is told the outcome of this one: it itself, or a retry that was answered again.
+  /// Whether some answer gives the outcome of this operation: its own, or that of a retry.
   [[nodiscard]] bool outcome_known(std::size_t operation) const;
 
-  /// Somebody was told of a version that has gone by, and has not taken effect: nothing can come of this.
+  /// Some answer names a version that has passed and whose operation has not taken effect: no order exists
+  /// from here.
   [[nodiscard]] bool is_hopeless() const { return overdue_ > 0; }
 
-  /// The products, orders and command ids that an operation may move or be told of, as numbers below slots().
+  /// The products, orders and command ids that an operation may change or learn about, as numbers below
+  /// slots().
   [[nodiscard]] std::vector<std::size_t> slots_of(std::size_t operation) const;
   [[nodiscard]] std::size_t slots() const { return skus_.size() + order_ids_.size() + decided_.size(); }
 
-  /// What the operation would be told now, for people.
+  /// The answer that the operation would get now, for people.
   [[nodiscard]] std::string would_say(std::size_t operation) const;
 
  private:
@@ -102,7 +104,7 @@ class Model {
   /// Units that one product is asked for, by its number.
   using Wanted = std::vector<std::pair<std::size_t, std::int64_t>>;
 
-  /// A version at which something must take effect, because somebody was told of it.
+  /// A version at which something must take effect, because an answer named it.
   struct Due {
     std::size_t slot = kNone;  ///< Products by their number, then orders by theirs.
     std::uint64_t version = 0;
@@ -118,7 +120,7 @@ class Model {
     std::int64_t units = 0;
     Wanted lines;  ///< In order of SKU.
     std::optional<std::uint64_t> expected;
-    std::size_t outcome_of = kNone;  ///< The operation that is told its outcome.
+    std::size_t outcome_of = kNone;  ///< The operation whose outcome it is told.
     std::optional<std::uint64_t> position;
     std::optional<Due> due;  ///< Of a read.
   };
@@ -127,16 +129,16 @@ class Model {
     std::optional<Rule> rule;  ///< Empty: accepted.
     bool of_order = false;
     std::size_t subject = kNone;
-    std::uint64_t version = 0;  ///< Once it happened; of a refusal, as it is.
+    std::uint64_t version = 0;  ///< After the event; for a refusal, the present version.
     std::size_t obstacle = kNone;
     std::int64_t requested = 0;
     std::optional<OrderStatus> status;  ///< Of an accepted order.
-    Wanted stock;                       ///< What is left of each product, in order of SKU.
+    Wanted stock;                       ///< The remaining stock of each product, in order of SKU.
   };
 
-  /// What apply() has to put back.
+  /// What undo() has to restore.
   struct Step {
-    std::size_t accounts = 0;  ///< How many of replaced_accounts_ were there before.
+    std::size_t accounts = 0;  ///< The size of replaced_accounts_ before.
     std::size_t slips = 0;
     std::size_t decided = kNone;  ///< The command that got its outcome.
     std::optional<Due> met;
@@ -172,7 +174,7 @@ class Model {
 
   [[nodiscard]] std::size_t awaited(std::size_t slot, std::uint64_t version) const;
   void move(std::size_t operation, const Plain& plain);
-  /// By one with the next version.
+  /// Replaces the account by one with the next version.
   void replace(std::size_t product, const Account& account);
   void replace(std::size_t order, const Slip& slip);
   static Fingerprint fingerprint_of(std::size_t product, const Account& account);
@@ -187,14 +189,14 @@ class Model {
   std::vector<std::string> order_ids_;
   std::vector<Account> accounts_;
   std::vector<Slip> slips_;
-  std::vector<std::size_t> decided_;                   ///< By which operation; kNone.
-  std::vector<std::vector<std::size_t>> products_of_;  ///< By order: those that any of its lines name.
+  std::vector<std::size_t> decided_;                   ///< The operation that decided it; kNone.
+  std::vector<std::vector<std::size_t>> products_of_;  ///< By order: the products that any of its lines name.
   std::vector<std::optional<Due>> outcomes_due_;       ///< By number of the command.
   std::vector<std::vector<std::uint32_t>> awaited_;    ///< By slot and version: how much is due there.
   std::size_t overdue_ = 0;
 
   std::vector<Plain> plain_;
-  std::unordered_set<std::uint64_t> positions_;  ///< That events are known to have.
+  std::unordered_set<std::uint64_t> positions_;  ///< The positions that events are known to have.
   Fingerprint fingerprint_;
   std::vector<Step> steps_;
   std::vector<std::pair<std::size_t, Account>> replaced_accounts_;

@@ -1,5 +1,5 @@
-// How a model comes to know a history: names become numbers, and answers say whose outcome and which versions
-// they are about.
+// How a model learns a history: names become numbers, and answers show which outcome and which versions they
+// are about.
 #include <algorithm>
 #include <type_traits>
 #include <utility>
@@ -71,7 +71,7 @@ void Model::read(const Command& command, Plain& plain) {
       command.body);
 }
 
-/// Who is told the outcome of whom, and what position it has.
+/// Which operation is told the outcome of which, and the position of that outcome.
 void Model::learn_outcomes() {
   std::vector<std::vector<std::size_t>> told_again(decided_.size());
   for (std::size_t i = 0; i < plain_.size(); ++i) {
@@ -106,12 +106,12 @@ std::vector<std::size_t> Model::slots_of(std::size_t operation) const {
   return slots;
 }
 
-/// At which versions of what the reads, and the commands of which somebody was told, must take effect.
+/// The versions at which reads, and commands with a known outcome, must take effect.
 void Model::learn_versions() {
   outcomes_due_.resize(decided_.size());
   awaited_.resize(skus_.size() + order_ids_.size());
   const auto await = [this](std::optional<Due>& due) {
-    if (due && due->version > plain_.size()) due.reset();  // no version is higher than operations are many
+    if (due && due->version > plain_.size()) due.reset();  // more versions than operations
     if (!due) return;
     auto& by_version = awaited_[due->slot];
     if (by_version.size() <= due->version) by_version.resize(due->version + 1);
@@ -134,7 +134,7 @@ void Model::learn_versions() {
 
 std::optional<Model::Due> Model::due_of(const Answer& answer, const Plain& plain) const {
   if (const auto* accepted = std::get_if<Accepted>(&answer.outcome)) {
-    if (accepted->version == StreamVersion()) return std::nullopt;  // which nothing ever is
+    if (accepted->version == StreamVersion()) return std::nullopt;  // a version that never exists
     return Due{slot_of(plain.of_order, plain.subject), accepted->version.value() - 1};
   }
   const auto& refusal = std::get<Refusal>(answer.outcome);

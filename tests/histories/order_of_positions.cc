@@ -14,7 +14,7 @@ namespace {
 /// An operation in its place.
 struct Placed {
   std::uint64_t position = 0;
-  bool is_read = false;  ///< Behind the event at that position.
+  bool is_read = false;  ///< After the event at that position.
   Instant called = 0;
   Instant returned = kNever;
   std::size_t operation = 0;
@@ -27,8 +27,8 @@ std::string line(const Operation& operation) {
          "): " + describe(operation.told);
 }
 
-/// The sending that counted: the one that was answered first, or the earliest that nobody knows of, which
-/// then was done when the first retry of it was answered.
+/// The attempt that took effect: the one answered first, or the earliest with an unknown outcome, which was
+/// then done before the first retry was answered.
 std::optional<Placed> sending_that_counted(const History& history, std::vector<std::size_t> sendings,
                                            const Logged& logged) {
   std::erase_if(sendings, [&](std::size_t i) {
@@ -99,7 +99,7 @@ std::optional<std::string> wrong_in_order_of_positions(const History& whole, con
   });
 
   Model model(history);
-  const Placed* latest = nullptr;                             // called, of those before
+  const Placed* latest = nullptr;                             // the latest call among those before
   std::map<std::uint32_t, std::size_t> latest_of_connection;  // likewise
   for (const Placed& placed : order) {
     const Operation& operation = history[placed.operation];

@@ -1,4 +1,4 @@
-// The second judge of a history, which searches nothing and trusts what the first one ignores: positions.
+// The second judge of a history. It searches nothing, and relies on what the first judge ignores: positions.
 #pragma once
 
 #include <cstdint>
@@ -11,20 +11,20 @@
 
 namespace stockfold {
 
-/// What the log made of a command id.
+/// What the log holds for a command id.
 struct Logged {
   std::uint64_t position = 0;
   bool accepted = false;
-  BodyHash body;  ///< Says which of several commands under one id it was.
+  BodyHash body;  ///< Tells apart several commands under one id.
 };
 using LoggedCommands = std::map<CommandId, Logged>;
 
-/// Adds an event of the log; false where its command id was there already.
+/// Adds an event of the log; false if its command id was there already.
 [[nodiscard]] bool add(LoggedCommands& log, const RecordedEvent& event);
 
-/// The order of the positions, over all products and orders together, must itself be one that explains every
-/// answer, that real time allows, and that is the order of the calls for each connection; a read belongs
-/// behind the position that it is as of. Says what is wrong; nothing where nothing is.
+/// The order of the positions, over all products and orders together, must explain every answer, agree with
+/// real time, and be the order of the calls for each connection. A read comes after the position that it is
+/// as of. Returns what is wrong; nothing if all is right.
 [[nodiscard]] std::optional<std::string> wrong_in_order_of_positions(const History& history,
                                                                      const LoggedCommands& log);
 

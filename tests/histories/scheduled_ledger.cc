@@ -30,7 +30,7 @@ T value_of(Result<T> result) {
   return std::move(*result);
 }
 
-/// A log in memory that may lose its tail, or forget what an append is conditional on.
+/// A log in memory that may lose its tail, or ignore the condition of an append.
 class FlawedLog final : public EventLog {
  public:
   explicit FlawedLog(Flaw flaw) : flaw_(flaw), log_(std::make_unique<MemoryLog>(kLedger)) {}
@@ -55,7 +55,7 @@ class FlawedLog final : public EventLog {
 
   void sync() { synced_ = commits_.size(); }
 
-  /// What was not synced is gone.
+  /// What was not synced is lost.
   void cut_power() {
     commits_.resize(synced_);
     log_ = std::make_unique<MemoryLog>(kLedger);
@@ -69,7 +69,7 @@ class FlawedLog final : public EventLog {
   std::size_t synced_ = 0;
 };
 
-/// One client's connection, from both ends. Given up by the client, what it sent still arrives.
+/// One client's connection, from both ends. After the client gives it up, what it sent still arrives.
 class Connection final : public CommandSource {
  public:
   Connection(std::uint32_t its_number, bool to_second_writer)
@@ -104,7 +104,7 @@ class Schedule {
   ScheduledRun run();
 
  private:
-  /// One writer, and the ledger that it decides on.
+  /// One commit queue, and the ledger that it decides on.
   struct Desk {
     std::unique_ptr<Ledger> ledger;
     std::unique_ptr<Writer> writer;
@@ -160,7 +160,7 @@ std::shared_ptr<Connection> Schedule::connect() {
   return connections_.back();
 }
 
-/// As after a start: the views catch up, and a ledger is opened on them.
+/// Opens the ledger as a start does: the views catch up first.
 void Schedule::open() {
   desks_.clear();
   store_ = std::make_unique<MemoryViewStore>(view_names());
@@ -173,7 +173,7 @@ void Schedule::open() {
 void Schedule::open_desk() {
   Desk desk;
   LedgerOptions options{.commit_commands = 8};
-  // little room, so that rows come from the views, too; the flawed front looks at what is in memory alone
+  // little room, so that rows come from the views, too; the flawed front looks only at rows in memory
   if (options_.flaw != Flaw::version_before_receipt) options.cached_aggregates = 4;
   desk.ledger = value_of(Ledger::open(log_, *views_, options));
   desk.writer = std::make_unique<Writer>(*desk.ledger, WriterOptions(),
@@ -229,7 +229,7 @@ void Schedule::step() {
   if (options_.flaw == Flaw::second_writer && is_time && desks_.size() == 1) open_second_desk();
 }
 
-/// From here on both decide on what they know, and neither hears of the other.
+/// From here on both desks decide on their own knowledge, and neither learns of the other.
 void Schedule::open_second_desk() {
   while (desks_.front().writer->pending()) desks_.front().writer->commit();
   fold(/*to_the_head=*/true);
@@ -285,7 +285,7 @@ void Schedule::deliver(ScheduledClient& client) {
   settle(run_.history[number], std::move(told), now_);
 }
 
-/// The client takes no more replies; most of its commands it sends again, over another connection.
+/// The client reads no more replies; it sends most of its commands again, over another connection.
 void Schedule::give_up(ScheduledClient& client) {
   for (const std::size_t number : std::exchange(client.unanswered, {})) {
     const auto* command = std::get_if<Command>(&run_.history[number].asked);
@@ -305,7 +305,7 @@ void Schedule::cut_power() {
   open();
 }
 
-/// Nothing more is asked, and whatever is under way arrives.
+/// No more requests are made, and whatever is under way arrives.
 void Schedule::drain() {
   const auto under_way = [](const std::shared_ptr<Connection>& connection) {
     return !connection->sent.empty() || !connection->submitted.empty() || !connection->replies.empty();
@@ -330,8 +330,8 @@ void Schedule::drain() {
 
 // ---- the front --------------------------------------------------------------------------------------------
 
-/// What a session shows: what is in the writer's memory, or else the views, which hold all of it. The flawed
-/// one asks the views alone, wherever they are.
+/// Answers a read as a session does: from the ledger's memory, or else from the views once they hold
+/// everything. The flawed front reads only the views, wherever they are.
 Told Schedule::show(const Asked& asked, const Ledger& ledger) {
   const bool stale = options_.flaw == Flaw::stale_read;
   const GlobalPosition at = stale ? following_->position() : ledger.position();

@@ -26,17 +26,17 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Longer than any commit takes, and short enough to be waited for by a test.
+/// Longer than any commit takes, and short enough for a test to wait for.
 constexpr milliseconds kPatience{400};
 
 Instant now() { return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1); }
 
-/// What clients and the one who kills the server know of each other. Any thread.
+/// What the clients and the thread that kills the server share. Any thread.
 class Scene {
  public:
   explicit Scene(std::size_t operations) : left_(operations) {}
 
-  /// Whether one more operation may be begun.
+  /// Whether one more operation may begin.
   bool begin_one() {
     std::size_t left = left_.load();
     while (left > 0 && !left_.compare_exchange_weak(left, left - 1)) {
@@ -61,19 +61,19 @@ class Scene {
     changed_.notify_all();
   }
 
-  /// Waits until the server listens somewhere; 0 where it never will again.
+  /// Waits until the server listens on a port; 0 if it never will again.
   std::uint16_t wait_for_port() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return port_ != 0 || is_over_; });
     return port_;
   }
-  /// 0: nowhere, for now.
+  /// 0: it does not listen for now.
   void set_port(std::uint16_t port) {
     const std::lock_guard lock(mutex_);
     port_ = port;
     changed_.notify_all();
   }
-  /// Nobody killed the server, and it is gone.
+  /// The server ended, but the test did not kill it.
   void server_died() {
     {
       const std::lock_guard lock(mutex_);
@@ -85,7 +85,7 @@ class Scene {
     const std::lock_guard lock(mutex_);
     return has_died_;
   }
-  /// There will be no server any more.
+  /// No server will be started any more.
   void end() {
     left_ = 0;
     const std::lock_guard lock(mutex_);
@@ -94,12 +94,12 @@ class Scene {
     changed_.notify_all();
   }
 
-  /// Waits until so many operations have ended, or so many clients are gone.
+  /// Waits until this many operations have ended, or this many clients have finished.
   void wait_for_ended(std::size_t count, std::uint32_t clients) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return told_ + unknown_ >= count || gone_ == clients; });
   }
-  /// Waits until clients were let down so many times more, or so many are gone.
+  /// Waits until clients lost their connection this many times more, or this many clients have finished.
   void wait_for_let_down(std::size_t times, std::uint32_t clients) {
     std::unique_lock lock(mutex_);
     const std::size_t before = unknown_ + let_down_;
@@ -112,7 +112,7 @@ class Scene {
 
  private:
   std::atomic<std::size_t> left_;
-  std::mutex mutex_;  ///< Of all that follows.
+  std::mutex mutex_;  ///< Guards all members below.
   std::condition_variable changed_;
   std::size_t told_ = 0;
   std::size_t unknown_ = 0;
@@ -123,13 +123,13 @@ class Scene {
   bool has_died_ = false;
 };
 
-/// One client: it asks, remembers, and connects again when it was let down.
+/// One client: it sends requests, records them, and connects again when its connection is lost.
 class Caller {
  public:
   Caller(Scene& scene, Shop& shop, std::uint32_t number, std::uint64_t seed, std::uint32_t in_flight)
       : scene_(scene), shopper_(shop, number, seed), number_(number), in_flight_(in_flight) {}
 
-  /// Until there is nothing left to be done.
+  /// Runs until no operation is left.
   History run() {
     for (std::uint32_t refused = 0; more_ && refused < kMostRefused;) {
       const std::uint16_t port = scene_.wait_for_port();
@@ -137,7 +137,7 @@ class Caller {
       auto client = Client::connect({.port = port,
                                      .connect_timeout = kPatience,
                                      .request_timeout = kPatience,
-                                     .reconnects = 0});  // every sending is an operation of its own
+                                     .reconnects = 0});  // every attempt is an operation of its own
       if (client) {
         refused = 0;
         converse(**client);
@@ -170,7 +170,7 @@ class Caller {
     }
   }
 
-  /// False where a read got no answer.
+  /// Returns false if a read got no answer.
   bool begin(Client& client, std::deque<Sent>& under_way) {
     Operation operation{.connection = number_ * kConnections + connections_, .asked = {}, .told = {}};
     if (to_retry_.empty()) {
@@ -211,7 +211,7 @@ class Caller {
     return is_told(operation);
   }
 
-  /// In a row: somebody who is killed is replaced before anybody knocks as often.
+  /// In a row: a killed server is replaced before any client tries this often.
   static constexpr std::uint32_t kMostRefused = 500;
   static constexpr std::uint32_t kConnections = 1'000;  ///< More than any client makes.
 
@@ -240,7 +240,7 @@ LoggedCommands read_log(std::uint16_t port) {
   return log;
 }
 
-/// More than was under way is gone, and nothing is left that has seen it.
+/// Loses more than was under way, and removes the views that have seen it.
 void forget_the_end(const std::filesystem::path& data) {
   std::filesystem::path newest;
   for (const auto& entry : std::filesystem::directory_iterator(data / "log")) {
@@ -250,7 +250,7 @@ void forget_the_end(const std::filesystem::path& data) {
   std::filesystem::remove_all(data / "views");
 }
 
-/// Kills and pauses in an order that is drawn, spread evenly over the operations.
+/// Kills and pauses in random order, spread evenly over the operations.
 void disturb(const ServedOptions& options, const std::filesystem::path& data, Scene& scene,
              std::unique_ptr<ServedLedger>& server) {
   Random random(options.seed);
@@ -292,7 +292,7 @@ ServedRun run_served(const ServedOptions& options) {
   try {
     disturb(options, data, scene, server);
   } catch (...) {
-    scene.end();  // nobody is to wait for a server that does not come
+    scene.end();  // no client may wait for a server that never comes
     throw;
   }
 

@@ -8,11 +8,11 @@
 namespace stockfold {
 namespace {
 
-constexpr std::uint64_t kOrdersInReach = 6;      // the latest ones, which everybody is after
+constexpr std::uint64_t kOrdersInReach = 6;      // the latest ones, which all clients compete for
 constexpr std::uint64_t kOrdersOfAProduct = 60;  // then the shelf gets two others
 constexpr Units kFirstStock = 5;
 
-// Out of 100; what is left is shown.
+// Percent; the rest shows an order.
 constexpr std::uint32_t kShowProduct = 11;
 constexpr std::uint32_t kShowOrder = 23;
 constexpr std::uint32_t kRegister = 33;

@@ -1,4 +1,4 @@
-// What clients ask: few products and orders, all of them hot, so that everybody is in everybody's way.
+// What clients ask: few products and orders, all of them hot, so that clients conflict often.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@
 
 namespace stockfold {
 
-/// What all shoppers share: shelves, each with two products at a time and the orders of those, that have
-/// nothing to do with each other. Any thread.
+/// What all shoppers share: independent shelves, each with two products at a time and the orders for them.
+/// Any thread.
 class Shop {
  public:
   explicit Shop(std::uint32_t shelves) : orders_(shelves) {}
@@ -28,18 +28,18 @@ class Shop {
   std::vector<std::atomic<std::uint64_t>> orders_;
 };
 
-/// One client. The same seed, and the same answers, draw the same operations.
+/// One client. The same seed and the same answers draw the same operations.
 class Shopper {
  public:
-  /// The number is in its command ids, and its name in what it does.
+  /// The number is part of its command ids and of its name as an actor.
   Shopper(Shop& shop, std::uint32_t number, std::uint64_t seed);
 
-  /// What to ask next: every command of the domain, some with an expected version, some sent before, some
+  /// The next request: every command of the domain, some with an expected version, some sent before, some
   /// under an id that was used for something else.
   [[nodiscard]] Asked next();
-  /// Learns versions, to expect them.
+  /// Learns versions, for later expected versions.
   void learn(const Told& told);
-  /// One in `many`.
+  /// True once in `many` calls.
   [[nodiscard]] bool once_in(std::uint32_t many) { return random_.below(many) == 0; }
 
  private:

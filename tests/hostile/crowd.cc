@@ -33,7 +33,7 @@ sockaddr_in address_of(std::uint32_t host, std::uint16_t port) {
 
 const sockaddr* generic(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
 
-/// A socket with a source address of its own; -1 where the system is out of something.
+/// A socket with a source address of its own; -1 if the system has run out of something.
 int open_socket(std::size_t index) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
@@ -106,7 +106,7 @@ void Crowd::connect_some(Clock::time_point now) {
     absent_.pop_back();
     connect(index);
   }
-  attempts_ = std::max(attempts_, allowed);  // what was not needed is not made up for
+  attempts_ = std::max(attempts_, allowed);  // attempts that were not needed are not caught up
 }
 
 void Crowd::connect(std::size_t index) {
@@ -135,7 +135,7 @@ void Crowd::arrive(std::size_t index) {
   }
 }
 
-/// The other side ended it.
+/// The other side closed the connection.
 void Crowd::end(std::size_t index) {
   ++let_go_;
   close_slot(index);
@@ -176,7 +176,7 @@ void Crowd::serve(std::size_t index, std::uint32_t events) {
   if (behaviour_.pause.count() == 0 && !send_repeated(index, repeated_.size())) return;
 }
 
-/// False: the connection is over, or more room is needed.
+/// Returns false if the connection has ended, or if more room is needed.
 bool Crowd::send_opening(std::size_t index) {
   Slot& slot = slots_[index];
   while (!slot.opening.empty()) {
@@ -203,7 +203,7 @@ bool Crowd::send_opening(std::size_t index) {
   return true;
 }
 
-/// False: the connection is over.
+/// Returns false if the connection has ended.
 bool Crowd::send_repeated(std::size_t index, std::size_t most) {
   Slot& slot = slots_[index];
   if (repeated_.empty() || !slot.opening.empty()) return true;
@@ -215,7 +215,7 @@ bool Crowd::send_repeated(std::size_t index, std::size_t most) {
   return true;
 }
 
-/// False: the other side has ended it.
+/// Returns false if the other side has closed the connection.
 bool Crowd::take(std::size_t index) {
   const ssize_t count = ::recv(slots_[index].fd, received_.data(), received_.size(), 0);
   return count > 0 || (count < 0 && would_block());

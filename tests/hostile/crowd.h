@@ -1,4 +1,4 @@
-// Clients that mean harm, or do harm: many connections that all behave in one way.
+// Hostile clients: many connections that all behave in one way.
 #pragma once
 
 #include <atomic>
@@ -18,34 +18,35 @@ namespace stockfold {
 struct Behaviour {
   enum class Ending : std::uint8_t { none, half_close, close, reset };
 
-  std::string opening;           ///< Sent once it is connected,
-  std::size_t random_bytes = 0;  ///< and so many bytes that are drawn.
-  Ending ending = Ending::none;  ///< What follows at once. After `close` and `reset` it comes back.
+  std::string opening;           ///< Sent once it is connected.
+  std::size_t random_bytes = 0;  ///< Number of random bytes sent after that.
+  Ending ending = Ending::none;  ///< What follows at once. After `close` and `reset` it connects again.
   std::string repeated;          ///< Sent again and again from then on; empty: nothing is.
-  /// So many bytes of `repeated` at a time, with a pause in between; without one, all that the socket takes.
+  /// How many bytes of `repeated` are sent at a time, with a pause in between; without a pause, as much as
+  /// the socket accepts.
   std::size_t piece = std::numeric_limits<std::size_t>::max();
   std::chrono::milliseconds pause{0};
-  bool reads = true;                   ///< What it is sent, or nothing of it.
-  double connects_per_second = 5'000;  ///< Of the whole crowd at most.
+  bool reads = true;                   ///< Whether it reads what it receives.
+  double connects_per_second = 5'000;  ///< Of the whole crowd, at most.
 };
 
 /// One thread with sockets of source addresses from 127.0.0.2 on, so that ports do not run out.
 class Crowd {
  public:
-  /// Connects to 127.0.0.1, and again wherever a connection ends, until stay_away() or the end.
+  /// Connects to 127.0.0.1, and again whenever a connection ends, until stay_away() or the end.
   Crowd(std::uint16_t port, std::size_t connections, Behaviour behaviour, std::uint64_t seed);
-  /// Resets what is still connected.
+  /// Resets the connections that are still open.
   ~Crowd();
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
 
-  /// No connection that has ended is made again; those that are there go on.
+  /// Connections that have ended are not made again; open ones go on.
   void stay_away() { returns_ = false; }
 
   [[nodiscard]] std::size_t connections() const { return slots_.size(); }
   [[nodiscard]] std::size_t there() const { return there_; }          ///< Connected now.
-  [[nodiscard]] std::uint64_t connects() const { return connects_; }  ///< That came about.
-  [[nodiscard]] std::uint64_t let_go() const { return let_go_; }      ///< That the other side ended.
+  [[nodiscard]] std::uint64_t connects() const { return connects_; }  ///< Connections that were made.
+  [[nodiscard]] std::uint64_t let_go() const { return let_go_; }  ///< Connections that the other side closed.
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -54,8 +55,8 @@ class Crowd {
   struct Slot {
     int fd = -1;
     State state = State::absent;
-    std::string opening;  ///< What is left of it.
-    std::size_t at = 0;   ///< Of repeated_: what is sent next.
+    std::string opening;  ///< What is left of the opening.
+    std::size_t at = 0;   ///< Offset in repeated_ of the next byte.
     Clock::time_point due;
     bool waits_for_room = false;
   };
@@ -74,7 +75,7 @@ class Crowd {
 
   const std::uint16_t port_;
   const Behaviour behaviour_;
-  std::string repeated_;  ///< Of the behaviour, several times, to be sent at once.
+  std::string repeated_;  ///< The behavior's `repeated`, several times, to be sent at once.
   Random random_;
   int poll_ = -1;
   std::vector<Slot> slots_;

@@ -1,4 +1,4 @@
-// How evenly a ledger serves clients who all ask for the same.
+// How evenly a ledger serves clients that all ask for the same.
 #pragma once
 
 #include <cstdint>
@@ -6,13 +6,13 @@
 
 namespace stockfold {
 
-/// What the least and the most served had of the average; 1 and 1: all had the same.
+/// The least and the most that a client was served, relative to the average; 1 and 1: all the same.
 struct Spread {
   double least = 0;
   double most = 0;
 };
 
-/// Of what each was answered. Zero where nobody was.
+/// From the number of answers of each client. Zero if no client was answered.
 [[nodiscard]] Spread spread_of(const std::vector<std::uint64_t>& answered);
 
 }  // namespace stockfold

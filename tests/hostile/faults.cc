@@ -27,7 +27,7 @@ std::string contents(const std::filesystem::path& path) {
   return std::move(text).str();
 }
 
-/// The disk itself is to say that it is full.
+/// No reserve, so that the disk itself becomes full.
 std::vector<std::string> no_reserve() { return {"--disk-reserve", "0"}; }
 
 /// A server that is started again and again on one directory.
@@ -65,7 +65,7 @@ class Restarted {
   double slowest_s_ = 0;
 };
 
-/// On a disk that is full: the start itself may find room, in files that are not needed any more.
+/// On a full disk: the start itself may find room, in files that are no longer needed.
 bool starts_or_says_why(const std::filesystem::path& data) {
   const std::filesystem::path said = data.parent_path() / "serve.log";
   const std::size_t before = contents(said).size();

@@ -1,5 +1,4 @@
-// A ledger among clients that mean harm, overloaded, stopped, and unable to write: the short forms of the
-// campaign.
+// A ledger with hostile clients, overloaded, stopped, and unable to write: the short forms of the campaign.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -29,7 +28,8 @@ namespace {
 using testing::IsEmpty;
 using namespace std::chrono_literals;
 
-/// Of their rate that honest clients keep here, where others may use the cores: they go on, is what it says.
+/// The share of their rate that honest clients must keep here, where other tests may use the cores: it only
+/// shows that they go on.
 constexpr double kSomeShare = 0.01;
 
 SiegeOptions quick() {
@@ -87,13 +87,13 @@ TEST(Overload, IsRefusedAtOnceAndWhatIsAnsweredIsDoneOnce) {
 TEST(Descriptors, AreKeptForTheStoreWhereClientsTakeAllTheyCan) {
   constexpr rlim_t kFiles = 300;
   const rlimit few{.rlim_cur = kFiles, .rlim_max = kFiles};
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);  // of the server, too, which this program starts
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);  // also for the server, which this program starts
   TemporaryDirectory directory;
   ServedLedger server(directory.path() / "data");
   const auto client = Client::connect({.port = server.port()});
   ASSERT_TRUE(client.has_value()) << client.error().what;
   const Crowd crowd(server.port(), 250, {}, 1);
-  while (crowd.connects() < 1'000) std::this_thread::yield();  // who is turned away comes again
+  while (crowd.connects() < 1'000) std::this_thread::yield();  // rejected connections come again
   EXPECT_LE(open_sockets(server.pid()), kFiles / 2 + 20);
   EXPECT_TRUE((*client)->execute({.body = RegisterProduct{*Sku::parse("A"), "", 1}}).has_value());
   EXPECT_EQ(server.terminate(), 0);
@@ -107,11 +107,11 @@ TEST(Faults, AProcessThatWasStoppedGoesOnAsIfNothingHadBeen) {
   EXPECT_GT(result.tally.acknowledged, 0U);
 }
 
-/// A limit on the size of files, which needs no rights: a write beyond it fails as one to a full disk does.
+/// A limit on the size of files, which needs no rights: a write beyond it fails like a write to a full disk.
 class LimitedFiles final : public SmallDisk {
  public:
   explicit LimitedFiles(std::filesystem::path place) : place_(std::move(place)) {
-    signal(SIGXFSZ, SIG_IGN);  // of the server as well, which inherits that: the write returns an error
+    signal(SIGXFSZ, SIG_IGN);  // also for the server, which inherits it: the write returns an error
     grow();
   }
   [[nodiscard]] std::filesystem::path path() const override { return place_; }

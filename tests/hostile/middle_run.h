@@ -8,8 +8,8 @@
 
 namespace stockfold {
 
-/// One run, where `missed_by` says nothing of it; else the one of `most` whose share() is in the middle, with
-/// what is said of that, and what was broken in any of them.
+/// Returns one run if `missed_by` finds nothing wrong with it. Otherwise returns the run of `most` whose
+/// share() is in the middle, with what was missed in it, and what was broken in any of them.
 template <class Measured, class Run, class MissedBy>
 [[nodiscard]] Measured middle_run(std::size_t most, const Run& run, const MissedBy& missed_by) {
   std::vector<Measured> runs{run()};

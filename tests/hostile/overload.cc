@@ -18,7 +18,7 @@
 namespace stockfold {
 namespace {
 
-/// For the sync, for reading what is refused, and for a machine that has other things to do.
+/// For the sync, for reading what is refused, and for other work of the machine.
 constexpr double kSlackMs = 100;
 
 double per_second(std::uint64_t count, const LoadResult& load) {
@@ -68,7 +68,8 @@ class Overload {
     return std::move(*client);
   }
 
-  /// Nothing of it may be done twice, or be done though it was refused. `processors`: that the ledger had.
+  /// Checks that nothing is done twice, and nothing is done that was refused. `processors`: how many the
+  /// ledger used.
   LoadResult offer(const std::string& run, std::size_t depth, std::optional<double> rate,
                    double& processors) {
     using Clock = std::chrono::steady_clock;
@@ -76,7 +77,7 @@ class Overload {
     plan.ledger.host = "127.0.0.1";
     plan.ledger.port = server_.port();
     plan.run = run;
-    plan.products = 30;  // registered at once, and so fewer than may wait
+    plan.products = 30;  // registered at once, so fewer than may wait
     plan.connections = rate ? options_.connections : 64;
     plan.depth = depth;
     plan.rate = rate;
@@ -109,7 +110,7 @@ class Overload {
   OverloadResult result_;
 };
 
-/// What of it was too little, or too slow.
+/// The results that were too low, or too slow.
 std::vector<std::string> missed_by(const OverloadResult& result, double least_share) {
   std::vector<std::string> missed;
   if (result.share() < least_share) {

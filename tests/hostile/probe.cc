@@ -23,7 +23,7 @@ std::uint64_t resident_bytes(int pid) {
 
 std::size_t open_sockets(int pid) {
   std::size_t count = 0;
-  std::error_code error;  // of files that are closed while they are looked at
+  std::error_code error;  // for files that are closed during the loop
   for (fs::directory_iterator file("/proc/" + std::to_string(pid) + "/fd", error), end; !error && file != end;
        file.increment(error)) {
     std::error_code gone;

@@ -1,4 +1,4 @@
-// What the system knows about another program.
+// What the system reports about another process.
 #pragma once
 
 #include <atomic>
@@ -8,16 +8,15 @@
 
 namespace stockfold {
 
-/// Bytes of memory that it has resident; 0 where there is no such program.
+/// Resident memory in bytes; 0 if there is no such process.
 [[nodiscard]] std::uint64_t resident_bytes(int pid);
-/// How many sockets it has open, those that it listens on included.
+/// Number of its open sockets, those that it listens on included.
 [[nodiscard]] std::size_t open_sockets(int pid);
 
-/// Processor time that it has had, of the kernel on its behalf included, in seconds; 0 where there is no such
-/// program.
+/// Processor time in seconds, with the kernel's time on its behalf; 0 if there is no such process.
 [[nodiscard]] double processor_seconds(int pid);
 
-/// Watches the memory of a program from another thread.
+/// Watches the memory of a process from another thread.
 class MemoryWatch {
  public:
   explicit MemoryWatch(int pid);
@@ -25,7 +24,7 @@ class MemoryWatch {
   MemoryWatch(const MemoryWatch&) = delete;
   MemoryWatch& operator=(const MemoryWatch&) = delete;
 
-  /// The most it had since the last call.
+  /// The highest value since the last call.
   [[nodiscard]] std::uint64_t take_peak() { return peak_.exchange(0); }
 
  private:

@@ -1,4 +1,4 @@
-// What crowds do to a ledger.
+// The behavior of the crowds.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -29,7 +29,7 @@ std::string hello() {
   return frame;
 }
 
-/// The header of a frame; its checksum is that of nothing.
+/// The header of a frame; its checksum is that of an empty payload.
 std::string frame_header(std::uint32_t bytes) {
   std::string header;
   for (int i = 0; i < 4; ++i) header += static_cast<char>(bytes >> (8 * i) & 0xffU);
@@ -40,7 +40,7 @@ Sku large(std::size_t number) { return *Sku::parse("large-" + std::to_string(num
 
 Command receive_one() { return {.body = ReceiveStock{large(0), 1, "a crowd's"}}; }
 
-/// Is refused for its last product, once all others were looked at.
+/// An order that is refused for its last product, after all others were checked.
 Command large_order() {
   PlaceOrder place{.order = OrderId::parse("never"), .lines = {}};
   for (std::size_t i = 0; i < 999; ++i) place.lines.push_back({large(i), 1});
@@ -69,7 +69,7 @@ CrowdPlan http_crowd(std::size_t connections, Behaviour behaviour) {
   return {CrowdPlan::Port::http, connections, std::move(behaviour)};
 }
 
-/// Those that do nothing, or next to nothing.
+/// Crowds that do nothing, or next to nothing.
 void add_silent(std::vector<Scenario>& all, const SiegeDeadlines& deadlines) {
   const milliseconds byte_pause = std::min(deadlines.frame / 4, milliseconds(1'000));
   all.push_back({"idle",
@@ -102,7 +102,7 @@ void add_silent(std::vector<Scenario>& all, const SiegeDeadlines& deadlines) {
                  milliseconds(0)});
 }
 
-/// Those that do not read.
+/// Crowds that do not read.
 void add_deaf(std::vector<Scenario>& all, const SiegeDeadlines& deadlines) {
   const milliseconds filled = deadlines.write + milliseconds(5'000);  // first the buffers in between fill
   all.push_back({"deaf-reads",
@@ -123,7 +123,7 @@ void add_deaf(std::vector<Scenario>& all, const SiegeDeadlines& deadlines) {
        filled});
 }
 
-/// Those that speak for ever, and read.
+/// Crowds that send without end, and read.
 void add_talkers(std::vector<Scenario>& all) {
   const auto talkers = [](std::size_t connections, std::string repeated) {
     return crowd(connections, {.opening = hello(), .repeated = std::move(repeated)});
@@ -142,7 +142,7 @@ void add_talkers(std::vector<Scenario>& all) {
                  std::nullopt});
 }
 
-/// Those that come and go.
+/// Crowds that connect and disconnect.
 void add_storms(std::vector<Scenario>& all, const SiegeDeadlines& deadlines) {
   all.push_back({"storm",
                  "connect and close, half of them with a byte, 5,000 a second",
@@ -202,7 +202,7 @@ std::vector<Scenario> all_scenarios(double share, const SiegeDeadlines& deadline
       const double count = std::ceil(static_cast<double>(plan.connections) * share);
       plan.connections = static_cast<std::size_t>(count);
       if (share < 1 && plan.behaviour.connects_per_second < Behaviour().connects_per_second) {
-        plan.behaviour.connects_per_second *= share;  // it is how hard they storm
+        plan.behaviour.connects_per_second *= share;  // the share also scales the rate of connections
       }
     }
   }

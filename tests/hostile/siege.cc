@@ -26,16 +26,17 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t kMebibyte = 1U << 20;
 constexpr std::uint64_t kConnectionMemory = 64 * kMebibyte;
-/// Of a connection beyond what the server counts: the session, its coroutines, what the allocator rounds up.
+/// Memory of a connection beyond what the server counts: the session, its coroutines, the allocator's
+/// rounding.
 constexpr std::uint64_t kOfEachConnection = 64U << 10;
 #if defined(STOCKFOLD_ADDRESS_SANITIZER)
-constexpr std::uint64_t kOfTheStore = 1'024 * kMebibyte;  // what is freed stays in quarantine
+constexpr std::uint64_t kOfTheStore = 1'024 * kMebibyte;  // freed memory stays in quarantine
 #else
-/// What the store itself may take meanwhile: memtables, caches, what the writer keeps of orders.
+/// What the store itself may use meanwhile: memtables, caches, orders that the ledger keeps in memory.
 constexpr std::uint64_t kOfTheStore = 384 * kMebibyte;
 #endif
 constexpr milliseconds kArrival{20'000};
-/// Deadlines are looked after twice a second; the rest is for a machine that is busy.
+/// Deadlines are checked twice a second; the rest is for a busy machine.
 constexpr milliseconds kSlack{2'000};
 
 bool wait_for(const std::function<bool()>& condition, milliseconds at_most) {
@@ -111,7 +112,7 @@ class Siege {
     return std::move(*client);
   }
 
-  /// What takes much to show: an order of 1,000 lines.
+  /// Something that is expensive to show: an order of 1,000 lines.
   void make_large_order() {
     LoadPlan plan;
     plan.run = "large";
@@ -169,7 +170,7 @@ class Siege {
     }
   }
 
-  /// Whoever is there is let go within its deadline, though it stays as long as it can.
+  /// Checks that every open connection is closed within its deadline, though it stays as long as it can.
   void disperse(std::size_t sockets) {
     for (const auto& crowd : crowds_) crowd->stay_away();
     const auto begun = Clock::now();
@@ -208,7 +209,7 @@ class Siege {
   SiegeResult result_;
 };
 
-/// Which shares are less than they must be.
+/// The shares that are lower than they must be.
 std::vector<std::string> missed_by(const SiegeResult& result, double least_share) {
   std::vector<std::string> missed;
   if (result.share() < least_share) {

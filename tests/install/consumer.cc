@@ -1,4 +1,4 @@
-// A program of somebody who uses the installed client.
+// A program that uses the installed client.
 #include <stockfold/client.h>
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 int main() {
   stockfold::ClientOptions options;
-  options.port = 1;  // nobody listens there
+  options.port = 1;  // nothing listens there
   options.reconnects = 0;
   options.connect_timeout = std::chrono::milliseconds(200);
   const auto client = stockfold::Client::connect(std::move(options));

@@ -28,7 +28,7 @@ std::string text_of(const Answer& answer) {
   return std::string(name_of(std::get<Refusal>(answer.outcome).rule)) + text;
 }
 
-/// What tells two logs with their answers apart.
+/// A key that distinguishes logs with their answers.
 std::string key_of(const Commits& log, const Answers& told) {
   std::string key;
   if (!log.empty()) key.assign(log.back()->hash.bytes.begin(), log.back()->hash.bytes.end());
@@ -41,7 +41,7 @@ std::string key_of(const Commits& log, const Answers& told) {
   return key;
 }
 
-/// What tells two disks apart.
+/// A key that distinguishes disks.
 std::string key_of(const Disk& disk) {
   std::string key;
   for (const auto& last : {disk.synced.empty() ? nullptr : disk.synced.back(), disk.unsynced}) {
@@ -70,7 +70,7 @@ struct Moment {
 /// One interleaving, from its first step to its last.
 class Play {
  public:
-  /// `reached` is what the plays before it have led to.
+  /// `reached`: the states that earlier plays have led to.
   Play(const World& world, const std::vector<Command>& commands, const Commits& given, const Exploring& how,
        FoldedLogs& folded, std::set<std::string>& reached)
       : commands_(commands),
@@ -96,17 +96,17 @@ class Play {
     }
   }
 
-  /// It came to where another was, and ended somehow.
+  /// It reached a state that an earlier play had reached, or ended.
   [[nodiscard]] bool is_repeated() const { return is_repeated_; }
 
-  /// The first as it was before any step, the last as it is after all of them; of one that is repeated, up to
-  /// there.
+  /// The first moment is before any step, the last after all of them; if the play was repeated, up to that
+  /// point.
   [[nodiscard]] const std::vector<Moment>& moments() const { return moments_; }
   [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
   [[nodiscard]] const std::string& fault() const { return fault_; }
 
  private:
-  /// To one of whom the one writer gives an answer.
+  /// A client that gets its answer from the one writer.
   class Client final : public CommandSource {
    public:
     Client(Play& play, std::size_t number) : play_(play), number_(number) {}
@@ -153,7 +153,7 @@ class Play {
     if (!ledger.fault().empty()) fault_ = ledger.fault();
   }
 
-  /// The one writer, until everybody has an answer.
+  /// The one writer, until every client has an answer.
   void write() {
     Writer writer(ledgers_.front()->ledger(), {},
                   {.now = [] { return UnixMillis(1'000); },
@@ -186,13 +186,13 @@ class Play {
     return *step != Step::gather || !sent_.empty();
   }
 
-  /// Nobody else can tell when it is done.
+  /// Whether no other fibre can observe when the step is done.
   [[nodiscard]] bool is_unseen(Step step) const {
     if (how_.every_step) return false;
     return step == Step::decide || (step == Step::reply && !how_.crashes);
   }
 
-  /// Empty where all have ended.
+  /// Empty if all have ended.
   std::optional<std::size_t> next(Choices& choices) {
     std::vector<std::size_t> fibres;
     for (std::size_t fibre = 0; fibre < fibres_.size(); ++fibre) {
@@ -234,7 +234,7 @@ class Play {
         lines_.push_back(who + " reads the log up to " + std::to_string(log_.end()));
         break;
       case Step::decide:
-        break;  // what it decided is seen when it is written
+        break;  // its decision is seen when it is written
       case Step::append:
       case Step::sync:
         lines_.push_back(who + " " + log_.deed());
@@ -257,12 +257,12 @@ class Play {
   std::size_t heard_ = 0;
   std::string fault_;
 
-  std::vector<std::string> saw_;  ///< Of each fibre, what it could see at each of its turns.
+  std::vector<std::string> saw_;  ///< By fibre: what it could see at each of its turns.
   bool is_repeated_ = false;
   std::vector<Moment> moments_;
   std::vector<std::string> lines_;
   std::size_t turns_ = 0;
-  Fibres fibres_;  ///< Goes first: what it runs uses all of the above.
+  Fibres fibres_;  ///< Destroyed first: what it runs uses all members above.
 };
 
 class Explorer {
@@ -321,7 +321,7 @@ class Explorer {
     } while (std::ranges::next_permutation(unanswered).found);
   }
 
-  /// A ledger opens what is left, and those without an answer ask again, in this order.
+  /// A ledger opens what is left, and the clients without an answer ask again, in this order.
   void recover(const Commits& commits, const Moment& moment, const std::vector<std::size_t>& unanswered,
                bool together, std::vector<std::string> lines) {
     SteppedLog log(commits, how_.without, [](Step) {});
@@ -359,7 +359,7 @@ class Explorer {
     found_.counterexample = describe(lines, wrong);
   }
 
-  /// A ledger opens the log once more, and everybody with an id asks once more.
+  /// A ledger opens the log again, and every client with an id asks again.
   void ask_again(Ending& ending) {
     ending.again.resize(commands_.size());
     SteppedLog log(ending.log, how_.without, [](Step) {});
@@ -367,7 +367,7 @@ class Explorer {
     if (ending.fault.empty()) ending.fault = ledger.fault();
     if (!ledger.fault().empty()) return;
     ending.state = ledger.state();
-    if (how_.without != Without::nothing) return;  // what is missed is to be seen in the steps
+    if (how_.without != Without::nothing) return;  // what is wrong then must show in the steps
     for (std::size_t client = 0; client < commands_.size(); ++client) {
       if (commands_[client].identity) ending.again[client] = ledger.execute(commands_[client]);
     }

@@ -1,5 +1,5 @@
-// Small worlds with a crash at every point of every interleaving; and what is found when something is taken
-// away.
+// Small worlds with a crash at every point of every interleaving, and what is detected when a safety measure
+// is removed.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -122,7 +122,7 @@ void is_missed(const Exploring& how, const std::vector<World>& worlds) {
 }
 
 TEST(WhatIsTakenAway, IsMissedInEveryWorld) {
-  // A command under an id is an event, when it is refused, too.
+  // A command with an id is an event, also if it is refused.
   const auto one = one_in(4, small_worlds(1, Ids::own));
   is_missed({.without = Without::sync, .crashes = true}, one);
   is_missed({.without = Without::receipts, .crashes = true}, one);

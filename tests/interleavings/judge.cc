@@ -240,8 +240,8 @@ class Judge {
     return judge_time(client, told, position);
   }
 
-  /// An answer is of an event that was there when it was given; it is a replay if it was there when it was
-  /// asked for, or if somebody else made it.
+  /// The answer's event existed when the answer was given. The answer is a replay if the event existed when
+  /// the question was asked, or if another client made it.
   [[nodiscard]] std::string judge_time(std::size_t client, const Told& told, std::uint64_t position) const {
     if (position > told.answered) return name(client) + " was answered before " + at(position) + " was there";
     const bool mine = client_of(events_[position - 1]->actor) == client;
@@ -250,7 +250,7 @@ class Judge {
     return name(client) + " was told that it is " + (replayed ? "new" : "a replay") + ", and it is not";
   }
 
-  /// Whether the event is the outcome of what this client asked for.
+  /// Whether the event is the outcome of this client's request.
   [[nodiscard]] bool speaks_for(std::size_t client, std::uint64_t position) const {
     const std::size_t maker = client_of(events_[position - 1]->actor);
     if (maker == client) return true;
@@ -259,7 +259,7 @@ class Judge {
            request(maker).words == request(client).words;
   }
 
-  /// 0 where there is none.
+  /// 0 if there is none.
   [[nodiscard]] std::uint64_t outcome_of_id(std::uint8_t id) const {
     for (std::uint64_t position = 1; position <= end(); ++position) {
       const std::size_t maker = client_of(events_[position - 1]->actor);
@@ -290,7 +290,7 @@ class Judge {
     return is_as_seen(model, refusal) && model.handle(ask) == name_of(refusal.rule);
   }
 
-  /// Whether the refusal shows the aggregate that stands in the way as it is.
+  /// Whether the refusal shows the aggregate in the way as it is.
   static bool is_as_seen(const Model& model, const Refusal& refusal) {
     if (!refusal.subject) return false;
     const std::string& id = refusal.subject->id;

@@ -1,4 +1,4 @@
-// The judge is content with what is right, and says what is wrong with everything else.
+// The judge accepts what is right, and says what is wrong with everything else.
 #include "interleavings/judge.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 namespace stockfold {
 namespace {
 
-/// Of one unit, which the first takes, and gives back: the second comes too late, or too early.
+/// One unit: the first request takes it and gives it back; the second comes too late, or too early.
 const World kWorld{{"register A 1"}, {{"place 1 A=1", 1}, {"place 2 A=1", 2}, {"abort 1"}}};
 
 class AJudge : public testing::Test {
@@ -38,7 +38,7 @@ class AJudge : public testing::Test {
   Accepted& accepted(std::size_t client) { return std::get<Accepted>(ending_.told[client]->answer.outcome); }
   Refusal& refused(std::size_t client) { return std::get<Refusal>(ending_.told[client]->answer.outcome); }
 
-  /// The last commit, to be changed: its checksum is not what is judged here.
+  /// The last commit, to be changed: its checksum is not judged here.
   Commit& last() {
     auto changed = std::make_shared<Commit>(*ending_.log.back());
     ending_.log.back() = changed;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr UnixMillis kNow(1'000);
 
-/// Those that commands are decided on.
+/// The projections that commands are decided on.
 std::vector<const Projection*> projections(Without without) {
   std::vector<const Projection*> folded;
   for (const Projection* projection : all_projections()) {
@@ -59,7 +59,7 @@ const FoldedViews& FoldedLogs::of(const EventLog& log) {
 
 OwnLedger::OwnLedger(SteppedLog& log, FoldedLogs& folded)
     : without_(folded.without()), folded_(folded.of(log.at_once())), fault_(folded_.fault()) {
-  // Room for what a small world has: to make more takes longer than all else that is done with it.
+  // Sized for a small world: allocating more would take longer than all other work.
   if (fault_.empty()) ledger_ = Ledger::open(log, folded_.views(), {.cached_aggregates = 100}).value();
 }
 

@@ -1,4 +1,4 @@
-// A ledger as a start finds it: views folded from the log, and what is decided on them.
+// A ledger as after a start: views folded from the log, and decisions on them.
 #pragma once
 
 #include <map>
@@ -18,7 +18,7 @@
 
 namespace stockfold {
 
-/// Views that hold what a log held.
+/// Views that hold the events of a log.
 class FoldedViews {
  public:
   FoldedViews(const EventLog& log, Without without);
@@ -34,8 +34,8 @@ class FoldedViews {
   std::string fault_;
 };
 
-/// The views of every log that was asked for, each folded once: a log's hash names all that is in it. One
-/// thread at a time.
+/// The views of every requested log, each folded once: a log's hash names all its contents. One thread at a
+/// time.
 class FoldedLogs {
  public:
   explicit FoldedLogs(Without without) : without_(without) {}
@@ -50,7 +50,8 @@ class FoldedLogs {
 /// One thread at a time; the log and its views must outlive it.
 class OwnLedger {
  public:
-  /// Reads the log at once, without barriers. Where that fails fault() says so, and nothing is executed.
+  /// Reads the log at once, without barriers. If that fails, fault() returns the reason, and nothing is
+  /// executed.
   OwnLedger(SteppedLog& log, FoldedLogs& folded);
 
   [[nodiscard]] const std::string& fault() const { return fault_; }
@@ -70,7 +71,7 @@ class OwnLedger {
   std::string fault_;
 };
 
-/// What is there before the requests, as one commit.
+/// The state before the requests, as one commit.
 Commits commit_of(const std::vector<std::string>& given);
 
 }  // namespace stockfold

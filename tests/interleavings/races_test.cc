@@ -1,5 +1,4 @@
-// Requests that race: every interleaving of them, on writers of their own over one log, and on the one
-// writer.
+// Requests that race: every interleaving of them, with several writers on one log, and with the one writer.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -55,7 +54,7 @@ TEST(Fibres, TakeTurnsInEveryOrder) {
 
 // ---- pairs that are known to be dangerous -----------------------------------------------------------------
 
-/// What all of them may be told, whoever writes. Nothing goes wrong in any interleaving of any step.
+/// The possible answers, with any kind of writer. Nothing goes wrong in any interleaving of any step.
 std::set<std::string> outcomes_of(const World& world) {
   std::set<std::string> outcomes;
   for (const Writers writers : kAllWriters) {
@@ -173,7 +172,7 @@ TEST(StepsThatNobodySees, NeedNotBeTakenInEveryOrder) {
   }
 }
 
-/// Both ways find the same; returns the interleavings that were taken once each, and in all orders.
+/// Both ways find the same; returns the number of interleavings taken once each, and taken in all orders.
 std::pair<std::uint64_t, std::uint64_t> taken(const World& world, Exploring how) {
   const auto all = explore(world, how);
   how.once = true;

@@ -14,7 +14,8 @@ constexpr std::size_t kStackBytes = 1U << 20U;
 
 using Stack = std::unique_ptr<std::byte[]>;
 
-/// Of fibres that have ended: the kernel gives memory of this size anew, each time it is asked for.
+/// Stacks of fibres that have ended: the kernel would return memory of this size anew, each time it is
+/// requested.
 thread_local std::vector<Stack> spare_stacks;
 
 Stack take_stack() {
@@ -27,10 +28,10 @@ Stack take_stack() {
   return stack;
 }
 
-/// Whose fibre is entered: a new stack begins with a function that takes no pointer.
+/// The fibre being entered: a new stack begins with a function that takes no pointer.
 thread_local Fibres* entered = nullptr;
 
-// The sanitizer of memory is told which stack is in use; to leave one for ever is to leave no shadow.
+// Tells the memory sanitizer which stack is in use; a stack that is left for good leaves no shadow.
 void leave([[maybe_unused]] void** shadow, [[maybe_unused]] const void* to,
            [[maybe_unused]] std::size_t bytes) {
 #if defined(STOCKFOLD_ADDRESS_SANITIZER)

@@ -1,4 +1,4 @@
-// Fibres that take turns at barriers, and every order in which they can.
+// Fibres that take turns at barriers, in every possible order.
 #pragma once
 
 #include <ucontext.h>
@@ -13,11 +13,11 @@
 
 namespace stockfold {
 
-/// Every sequence of choices, depth first: asked the same questions, it gives other answers each time until
-/// all were given. One thread.
+/// Every sequence of choices, depth first: given the same questions, it answers differently each time until
+/// all answers were given. One thread.
 class Choices {
  public:
-  /// One of 0 to `options` - 1. How many there are hangs on the choices before alone.
+  /// One of 0 to `options` - 1. The number of options must depend only on the choices before.
   std::size_t choose(std::size_t options) {
     assert(options > 0);
     if (options == 1) return 0;
@@ -26,10 +26,10 @@ class Choices {
     return path_[depth_++].taken;
   }
 
-  /// Whether the next choice is one that no sequence before this one has made.
+  /// Whether no sequence before this one has made the next choice.
   [[nodiscard]] bool at_new() const { return depth_ == path_.size(); }
 
-  /// Begins the next sequence; false where there is none.
+  /// Begins the next sequence; false if there is none.
   bool next() {
     while (!path_.empty() && path_.back().taken + 1 == path_.back().options) path_.pop_back();
     depth_ = 0;
@@ -53,13 +53,13 @@ enum class Step : std::uint8_t {
   gather,  ///< The one writer takes what was sent.
   read,    ///< A writer reads the log.
   decide,  ///< It decides on what it has read.
-  append,  ///< The log looks at its end, and writes or does not.
-  sync,    ///< What was written is made durable, and others see it.
-  reply,   ///< The client hears the answer.
+  append,  ///< The log checks its end, and writes or does not.
+  sync,    ///< The write is made durable, and other fibres see it.
+  reply,   ///< The client receives the answer.
 };
 
-/// Functions on stacks of their own, of which one runs at a time, from one barrier to the next: what they do
-/// is the same whenever the same turns are given. One thread; no kernel is asked who is next, so it is fast.
+/// Functions on their own stacks. One runs at a time, from one barrier to the next, so the same turns give
+/// the same results. One thread; the kernel does not schedule them, so it is fast.
 class Fibres {
  public:
   Fibres() = default;
@@ -73,18 +73,19 @@ class Fibres {
   void barrier(Step step);
 
   [[nodiscard]] std::size_t size() const { return fibres_.size(); }
-  /// What a fibre waits to do; empty once it has ended. All must have ended before they go.
+  /// The step that a fibre waits for; empty once it has ended. All fibres must have ended before they are
+  /// destroyed.
   [[nodiscard]] const std::optional<Step>& next(std::size_t fibre) const { return fibres_[fibre]->next; }
   /// Gives a fibre that has not ended its turn, which lasts to its next barrier or its end.
   void run(std::size_t fibre);
 
  private:
-  /// A place to go on from.
+  /// Where a fibre continues.
   struct Place {
     ucontext_t context{};
     const void* stack = nullptr;
     std::size_t stack_bytes = 0;
-    void* shadow = nullptr;  ///< The sanitizer's, while it is elsewhere.
+    void* shadow = nullptr;  ///< The sanitizer's shadow stack, while the fibre does not run.
   };
   struct Fibre {
     std::function<void()> body;
@@ -94,7 +95,7 @@ class Fibres {
   };
 
   static void enter();
-  /// Leaves `from` for `to`, and returns when somebody comes back.
+  /// Leaves `from` for `to`, and returns when another fibre switches back.
   static void go(Place& from, Place& to);
 
   std::vector<std::unique_ptr<Fibre>> fibres_;

@@ -37,7 +37,7 @@ AppendResult SteppedLog::append(GlobalPosition expected, Commit commit) {
     return Moved{head};
   }
 
-  // The record is that of the log, so that its hash names what a crash finds.
+  // The record is sealed like a log's, so that its hash names what a crash finds.
   auto written = std::make_shared<const Commit>(seal(head, commit).commit);
   deed_ = "writes " + span_of(commit);
   if (without_ == Without::sync) {

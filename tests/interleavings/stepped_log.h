@@ -1,4 +1,4 @@
-// A log whose append is two steps, with barriers before them, and which a crash may befall in between.
+// A log whose append is two steps, with barriers before them; a crash may happen in between.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@ namespace stockfold {
 
 using Commits = std::vector<std::shared_ptr<const Commit>>;
 
-/// What is taken away, to see that it is missed.
+/// The safety measure that is removed, to check that its absence is detected.
 enum class Without : std::uint8_t {
   nothing,
   condition,   ///< The log appends wherever it ends.
   sync,        ///< It answers once it has written.
   receipts,    ///< Outcomes of command ids are not looked up in the views.
-  precedence,  ///< The expected version is looked at before the command id.
+  precedence,  ///< The expected version is checked before the command id.
 };
 
 /// What a crash would find.
@@ -47,7 +47,7 @@ class SteppedLog final : public EventLog {
   [[nodiscard]] const EventLog& at_once() const { return log_; }
   /// An append waits for the sync under way.
   [[nodiscard]] bool busy() const { return disk_.unsynced != nullptr && without_ != Without::sync; }
-  /// Position of the last event that others see.
+  /// Position of the last event that others can see.
   [[nodiscard]] std::uint64_t end() const { return log_.head().position.value(); }
   [[nodiscard]] const Disk& disk() const { return disk_; }
   /// What the latest append did, in words.

@@ -9,7 +9,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// Adds to `chosen` until there are enough, from `first` on.
+/// Adds words to `chosen`, starting with `first`, until there are enough.
 void choose(const Words& words, std::size_t first, std::size_t clients, Words& chosen,
             std::vector<Words>& choices) {
   if (chosen.size() == clients) {

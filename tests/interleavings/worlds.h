@@ -1,4 +1,4 @@
-// Which worlds are explored: every choice of requests from an alphabet.
+// The explored worlds: every choice of requests from an alphabet.
 #pragma once
 
 #include <cstddef>
@@ -16,21 +16,22 @@ enum class Ids : std::uint8_t {
   same,  ///< All have the same.
 };
 
-/// Every choice of `clients` of these words, the same word several times too; in which order is the same.
+/// Every choice of `clients` of these words, with repetition and regardless of order.
 std::vector<World> worlds_of(const std::vector<std::string>& given, const std::vector<std::string>& words,
                              std::size_t clients, Ids ids);
 
-/// One world in so many, spread over all.
+/// One world in `share`, spread evenly over all.
 std::vector<World> one_in(std::size_t share, const std::vector<World>& worlds);
 
 /// Two products with one unit each, an order in progress, and a draft of both products.
 const std::vector<std::string>& shop();
-/// What may be asked for there: every kind of command, and at least one for every rule that can meet another.
+/// The possible requests in that shop: every kind of command, and at least one for every rule that can meet
+/// another.
 const std::vector<std::string>& shop_words();
 
 /// Shops of one product: stock 0, 1, 2, and order 1 absent, a draft, and in progress.
 const std::vector<std::vector<std::string>>& small_shops();
-/// What may be asked for in them.
+/// The possible requests in these shops.
 const std::vector<std::string>& small_words();
 /// worlds_of() all of them.
 std::vector<World> small_worlds(std::size_t clients, Ids ids);

@@ -1,4 +1,4 @@
-// Habits of the house, and the reading of the tree.
+// House rules for sources, and the reader of the source tree.
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -19,11 +19,11 @@ namespace {
 constexpr std::array kDirectories = {"core",   "storage", "projections", "protocol", "net",
                                      "server", "clients", "tools",       "tests",    "bench"};
 
-// Words for what its author had no name for.
+// Words that name nothing in particular.
 constexpr std::string_view kVagueFile = "manager|helper|util|process";
 constexpr std::string_view kVagueType =
     R"(\b(class|struct|enum class)\s+(\w*(Manager|Helper|Util|Process)\w*))";
-// Built of two halves: this file is read as well.
+// Built from two halves, because this file is checked as well.
 constexpr std::string_view kNote = R"(\b(TO)"
                                    R"(DO|FIX)"
                                    R"(ME|X)"
@@ -47,7 +47,7 @@ std::string read_file(const std::filesystem::path& path) {
   return std::move(text).str();
 }
 
-/// "path:line" of the match, with the words that matched.
+/// "path:line" of the first match, with the words that matched.
 std::optional<std::string> first_match(const std::string& path, const std::string& text,
                                        const std::regex& pattern) {
   std::smatch match;

@@ -99,7 +99,7 @@ constexpr std::array kFolders = {
 
 constexpr std::string_view kPosix = "<posix>";
 
-/// Standard headers that have no business in pure decisions: clocks, chance, threads, files.
+/// Standard headers that pure decisions must not use: clocks, chance, threads, files.
 constexpr std::array<std::string_view, 12> kImpure = {
     "<chrono>", "<condition_variable>", "<cstdio>", "<ctime>",  "<filesystem>", "<fstream>",
     "<future>", "<iostream>",           "<mutex>",  "<random>", "<stop_token>", "<thread>"};
@@ -110,7 +110,7 @@ bool contains(const auto& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-/// Whether `is_meant` holds for a word of `words`, which blanks separate.
+/// Whether `is_meant` holds for a word of `words`, which are separated by blanks.
 bool any_word(std::string_view words, const auto& is_meant) {
   while (!words.empty()) {
     const std::string_view word = words.substr(0, words.find(' '));
@@ -130,7 +130,7 @@ bool is_posix(std::string_view include) {
          include.starts_with("<netinet/") || include.starts_with("<arpa/") || include.starts_with("<linux/");
 }
 
-/// What a line includes: `core/ids.h` where it is in quotes, `<vector>` where it is in brackets.
+/// What a line includes: `core/ids.h` if it is in quotes, `<vector>` if it is in brackets.
 std::optional<std::string> include_of(std::string_view line) {
   constexpr std::string_view kDirective = "include";
   const auto skip_blanks = [&line] {
@@ -204,7 +204,7 @@ std::vector<std::string> broken_layers(const Tree& tree) {
 }
 
 std::vector<std::string> folders_in_circles() {
-  std::vector<std::string_view> sorted;  // each behind all that it may include
+  std::vector<std::string_view> sorted;  // each after all folders that it may include
   std::vector<std::string> left;
   std::size_t before = 0;
   do {

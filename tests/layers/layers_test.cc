@@ -18,7 +18,7 @@ const Tree& sources() {
   return tree;
 }
 
-/// A tree of one file that includes one thing.
+/// A tree of one file with one include.
 Tree including(const std::string& file, const std::string& include) {
   return {{file, "// What it is.\n#include " + include + "\n"}};
 }

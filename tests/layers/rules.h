@@ -1,4 +1,4 @@
-// What the sources hold to: which folder may include which, and a few habits that no compiler checks.
+// Rules for the sources: which folder may include which, and a few rules that no compiler checks.
 #pragma once
 
 #include <cstddef>
@@ -20,11 +20,11 @@ Tree read_tree(const std::filesystem::path& root);
 /// One line for each rule broken, "core/ids.h:3: ...": an include that the folder may not have.
 std::vector<std::string> broken_layers(const Tree& tree);
 
-/// The folders that may include themselves by way of others, or that include such a folder. There are to be
+/// The folders that may include themselves by way of others, or that include such a folder. There must be
 /// none.
 std::vector<std::string> folders_in_circles();
 
-/// Likewise: a file too long, a header without #pragma once, a name that says nothing, a note left behind.
+/// Likewise: a file that is too long, a header without #pragma once, a vague file name, a leftover note.
 std::vector<std::string> broken_habits(const Tree& tree);
 
 }  // namespace stockfold

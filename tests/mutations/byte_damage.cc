@@ -14,7 +14,7 @@ constexpr std::uint32_t kHarms = 8;
 
 std::uint32_t bound(std::size_t size) { return static_cast<std::uint32_t>(size); }
 
-/// One place of a file, damaged in this way. Files that are empty can only grow, or go.
+/// One place of a file, damaged in this way. Empty files can only grow or disappear.
 ByteDamage draw(const std::string& file, const std::string& bytes, Harm harm, Random& random) {
   ByteDamage damage{.file = file, .harm = harm};
   if (!bytes.empty()) damage.at = random.below(bound(bytes.size()));
@@ -49,11 +49,11 @@ ByteDamage draw(const std::string& file, const std::string& bytes, Harm harm, Ra
 
 bool is_empty_lock(const std::string& file) { return file.ends_with("LOCK"); }
 
-/// Without it the next start makes another key, as for a ledger that has none yet: that is no damage to be
-/// found.
+/// If head.key is missing, the next start makes another key, as for a new ledger: that damage cannot be
+/// detected.
 bool may_go(const std::string& file) { return file != "head.key"; }
 
-/// No open reads them, and they are larger than all else: some of their bytes say what all do.
+/// Opening never reads these files, and they are larger than all others: a sample of their bytes is enough.
 bool is_unread(const std::string& file) { return file.find("OPTIONS") != std::string::npos; }
 
 void add_every_byte(const std::string& file, const std::string& bytes, Random& random,
@@ -172,7 +172,7 @@ std::vector<ByteDamage> every_damage(const Files& files, const Files& older, con
   for (const auto& [file, bytes] : files) {
     const auto same = done.find(file);
     const bool is_of_views =
-        file.starts_with("views/");  // what the log's files say hangs on what the views saw
+        file.starts_with("views/");  // for the log's files the result depends on what the views saw
     if (is_of_views && same != done.end() && same->second == bytes) continue;
     add_every_byte(file, bytes, random, all);
     const std::size_t stretches = bytes.size() / kStretch + 4;
@@ -195,7 +195,7 @@ std::vector<ByteDamage> any_damage(const Files& files, const Files& older, std::
   for (const auto& [file, bytes] : files) total += bytes.size();
   std::vector<ByteDamage> all;
   while (all.size() < count) {
-    // By size, but the small files, which all others hang on, have their turn as well.
+    // By size, but the small files, on which all others depend, get their turn as well.
     auto file = std::next(files.begin(), random.below(bound(files.size())));
     if (random.below(2) == 0) {
       std::size_t place = random.below(bound(total));

@@ -22,11 +22,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a worker tells of a trial, in memory that outlives it.
+/// What a worker reports of a trial, in memory that outlives the worker.
 struct Slot {
   Verdict verdict = Verdict::none;
   bool begun = false;
-  bool told = false;  ///< That it went wrong.
+  bool told = false;  ///< Whether a failure was reported.
   std::array<char, 253> why{};
 };
 
@@ -66,7 +66,7 @@ void copy_anew(const fs::path& from, const fs::path& to) {
   fs::copy(from, to, fs::copy_options::recursive);
 }
 
-/// A damaged length must not be taken for a reason to take all memory that there is.
+/// A damaged length must not make the program take all memory.
 void bound_memory() {
 #if !defined(STOCKFOLD_ADDRESS_SANITIZER) && !defined(STOCKFOLD_THREAD_SANITIZER)
   constexpr rlim_t kMost = rlim_t{8} << 30U;
@@ -77,7 +77,7 @@ void bound_memory() {
   ::setrlimit(RLIMIT_CORE, &no_core);
 }
 
-/// The stores in a worker's hands: a copy of one, which is damaged, and what is known of each.
+/// A worker's stores: a copy of one, which is damaged, and what is known of each.
 class Bench {
  public:
   Bench(std::span<const SampleStore> stores, fs::path scratch)
@@ -117,10 +117,10 @@ class Bench {
   std::span<const SampleStore> stores_;
   fs::path scratch_;
   std::vector<std::optional<Original>> originals_;
-  std::optional<std::size_t> whole_;  ///< The store that the copy is of, as long as it is whole.
+  std::optional<std::size_t> whole_;  ///< The store that was copied, while the copy is whole.
 };
 
-/// One process, and the trials that it has before it.
+/// One process, and its remaining trials.
 struct Worker {
   std::size_t number = 0;
   std::size_t next = 0;  ///< The trial that it begins, or began, with.
@@ -181,8 +181,7 @@ class Campaign {
     ::_exit(0);
   }
 
-  /// Where it ended in the middle of a trial, that is the one that made it crash; another process goes on
-  /// after it.
+  /// If a worker ends during a trial, that trial made it crash; another process continues after it.
   void look_after(Worker& worker, std::size_t step) {
     int status = 0;
     if (worker.pid <= 0 || ::waitpid(worker.pid, &status, WNOHANG) != worker.pid) return;

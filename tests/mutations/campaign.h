@@ -1,4 +1,4 @@
-// Many trials: a store is damaged, judged, and made whole again, each in a process that may crash.
+// Runs many trials: a store is damaged, judged and restored, each in a process that may crash.
 #pragma once
 
 #include <chrono>
@@ -20,39 +20,39 @@
 
 namespace stockfold {
 
-/// Damages the store in `dir`; nothing where there is nothing to be damaged in this way.
+/// Damages the store in `dir`; nothing if there is nothing to damage in this way.
 using Damage = std::function<std::optional<Deed>(const std::filesystem::path& dir, const Original& original)>;
 
 struct Trial {
   std::size_t store = 0;  ///< Which of the sample stores.
   std::string target;     ///< What is damaged, and how, for the table of results.
   std::string harm;
-  std::string text;  ///< All of it, for people.
+  std::string text;  ///< The full description, for people.
   std::optional<std::string>
-      file;  ///< The only one that changes, below the directory of the store; any, where empty.
+      file;  ///< The only file that changes, below the directory of the store; any file if empty.
   Damage damage;
 };
 
 Trial trial_of(std::size_t store, const std::string& store_name, const ByteDamage& damage, const Files& files,
                const Files& older);
 
-/// Where copies are made without waiting for a disk, if there is such a place.
+/// A directory for copies that does not wait for a disk, if there is one.
 std::filesystem::path quick_directory();
 
 struct CampaignOptions {
   std::filesystem::path scratch;   ///< For copies.
   unsigned workers = 1;            ///< Processes at the same time.
-  std::chrono::seconds limit{60};  ///< Of one trial; one that takes longer counts as crashed.
-  std::function<void(std::size_t done, std::size_t all)> progress;            ///< Now and then.
-  std::function<void(const Trial& trial, const Judgement& judgement)> wrong;  ///< As soon as it is seen.
+  std::chrono::seconds limit{60};  ///< For one trial; a trial that takes longer counts as crashed.
+  std::function<void(std::size_t done, std::size_t all)> progress;            ///< Called from time to time.
+  std::function<void(const Trial& trial, const Judgement& judgement)> wrong;  ///< At once, if it failed.
 };
 
-/// Judges every trial, in the order of the trials. Forks, so it is called where no other thread runs, and
-/// where nothing was opened by this process that has threads, such as a store.
+/// Judges every trial, in the order of the trials. It forks, so no other thread may run, and this process
+/// must have opened nothing that has threads, such as a store.
 std::vector<Judgement> run_campaign(std::span<const SampleStore> stores, std::span<const Trial> trials,
                                     const CampaignOptions& options);
 
-/// The sample stores, made by a process of their own for the same reason. What was wrong, in words.
+/// The sample stores, made by a separate process for the same reason. The error says what went wrong.
 std::expected<std::vector<SampleStore>, std::string> make_sample_stores_apart(
     const std::filesystem::path& root, std::size_t events, std::uint64_t seed);
 

@@ -13,15 +13,15 @@ namespace {
 namespace fs = std::filesystem;
 using Commits = std::vector<Commit>;
 
-/// Changes commits from `at` on; false where there is nothing of the kind there or after it. Sets `at` to the
-/// first commit that changed.
+/// Changes commits from `at` on; false if there is nothing of the kind there or later. Sets `at` to the first
+/// commit that changed.
 struct EventForgery {
   const char* name;
-  bool breaks_a_rule;  ///< So that the audit finds it whoever formed the chain anew.
+  bool breaks_a_rule;  ///< The audit must find it even if the chain was computed again.
   bool (*change)(Commits& commits, std::size_t& at);
 };
 
-/// Changes the first event from `at` on for which `change` says that it did.
+/// Changes the first event from `at` on for which `change` returns true.
 template <class Change>
 bool first_event(Commits& commits, std::size_t& at, const Change& change) {
   for (std::size_t i = at; i < commits.size(); ++i) {
@@ -34,7 +34,7 @@ bool first_event(Commits& commits, std::size_t& at, const Change& change) {
   return false;
 }
 
-/// Likewise for events of one type.
+/// The same for events of one type.
 template <class Type, class Change>
 bool first_of(Commits& commits, std::size_t& at, const Change& change) {
   return first_event(commits, at, [&change](RecordedEvent& event) {
@@ -45,7 +45,7 @@ bool first_of(Commits& commits, std::size_t& at, const Change& change) {
   });
 }
 
-/// A copy of an event that is there, once more at the end of the log.
+/// Appends a copy of an existing event to the log.
 template <class Type>
 bool once_more(Commits& commits, std::size_t& at) {
   std::size_t found = at;
@@ -253,7 +253,8 @@ std::optional<Deed> forge(const EventForgery& forgery, Chain chain, std::size_t 
   const GlobalPosition first = at < commits.size() ? commits[at].first() : commits.back().last().next();
   rewrite_log(dir, rows_of(commits));
   if (chain == Chain::anew_without_views) fs::remove_all(dir / "views");
-  // Where the chain is as it was, only what no later commit names can be taken for what it is not.
+  // If the chain was not computed again, only the last commit, which no later commit names, can pass
+  // unnoticed.
   const bool is_last = at + 1 >= original.commits.size();
   return Deed{.plausible = !forgery.breaks_a_rule && (chain != Chain::broken || is_last),
               .first = first,

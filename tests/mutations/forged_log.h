@@ -1,4 +1,4 @@
-// Writes the rows of a log over, as whoever has the files and this program's sources could.
+// Overwrites the rows of a log, as an attacker with the files and this program's sources could.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +17,13 @@ using LogRows = std::map<std::uint64_t, std::string>;
 
 LogRows rows_of(const std::vector<Commit>& commits);
 
-/// The log in `dir` holds these rows and no others, in tables, as if it had never held others. Aborts where
-/// it cannot.
+/// Makes the log in `dir` hold exactly these rows, in tables, as if it had never held others. Aborts if it
+/// cannot.
 void rewrite_log(const std::filesystem::path& dir, const LogRows& rows);
 
-/// The events count on from 1 through all commits, and have the times of theirs.
+/// Renumbers the events from 1 through all commits, and gives them the times of their commits.
 void number_anew(std::vector<Commit>& commits);
-/// Every commit from this one on names the hash of the one before it.
+/// Makes every commit, starting with this one, name the hash of the commit before it.
 void chain_anew(std::vector<Commit>& commits, std::size_t from);
 
 }  // namespace stockfold

@@ -40,7 +40,7 @@ constexpr RecordForgery kRecordForgeries[] = {
     {"type of fragment", [](std::string& file, std::size_t at) { file[at + 6] = 9; }},
 };
 
-/// Where the fragments of a file begin whose records begin with them.
+/// The offsets of the fragments of a file that begin a record.
 std::vector<std::size_t> records_of(std::string_view file) {
   constexpr char kWhole = 1;
   std::vector<std::size_t> records;

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 // ---- of the log -------------------------------------------------------------------------------------------
 
-/// Changes rows at and after `at`; false where there is nothing to change.
+/// Changes rows at and after `at`; false if there is nothing to change.
 struct RowForgery {
   const char* name;
   bool (*change)(LogRows& rows, LogRows::iterator at);
@@ -88,7 +88,7 @@ struct Row {
   std::string value;
 };
 
-/// What is written into a view that has at least one row.
+/// Something written into a view that has at least one row.
 struct Forged {
   RowChanges rows;
   ViewCheckpoint checkpoint;
@@ -96,7 +96,7 @@ struct Forged {
 
 struct ViewForgery {
   const char* name;
-  /// The row, another one, the checkpoint as it is, and the log.
+  /// Gets the row, another row, the present checkpoint, and the log.
   void (*change)(const Row& row, const Row& other, const Commits& commits, Forged& forged);
 };
 
@@ -196,7 +196,7 @@ std::vector<Trial> forged_rows(std::size_t store, const std::string& store_name,
         std::optional<Deed> deed;
         if (!forgery.change(rows, row)) return deed;
         rewrite_log(dir, rows);
-        // A log without its last commit is one that could have been.
+        // A log without its last commit could be the log of a sound store.
         deed = Deed{.plausible = at + 1 == original.commits.size() && rows.size() < original.commits.size(),
                     .first = first};
         return deed;

@@ -1,4 +1,4 @@
-// What the trials of all forgeries have in common.
+// What all trials of forgeries share.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace stockfold {
 
-/// The commit, or row, at a place out of so many that are spread evenly, the first and the last among them.
+/// The index of a commit or row: `places` are spread evenly over all, the first and the last included.
 inline std::size_t at_place(std::size_t place, std::size_t places, std::size_t count) {
   return places < 2 || count == 0 ? 0 : place * (count - 1) / (places - 1);
 }

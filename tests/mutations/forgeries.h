@@ -1,5 +1,4 @@
-// Damage with a purpose: records that are rewritten through the database itself, with checksums that are
-// right.
+// Deliberate damage: records that are rewritten through the database itself, with correct checksums.
 #pragma once
 
 #include <cstddef>
@@ -10,14 +9,14 @@
 
 namespace stockfold {
 
-/// Rows of the log, as they lie there: dropped, repeated, swapped, put under another position.
+/// Rows of the log, with their bytes unchanged: dropped, repeated, swapped, put at another position.
 std::vector<Trial> forged_rows(std::size_t store, const std::string& store_name, std::size_t places);
 
-/// Records of a write-ahead file, with checksums that are right.
+/// Records of a write-ahead file, with correct checksums.
 std::vector<Trial> forged_records(std::size_t store, const std::string& store_name, std::size_t places);
 
-/// Commits with other events. Each with checksums that are right for it; then with the whole chain formed
-/// anew up to the head; and then with the views thrown away as well.
+/// Commits with other events: first with correct checksums only, then with the whole chain computed again up
+/// to the head, and then with the views deleted as well.
 std::vector<Trial> forged_events(std::size_t store, const std::string& store_name, std::size_t places);
 
 /// Rows and checkpoints of every view.

@@ -23,7 +23,7 @@ AuditReport audit(const fs::path& dir, const fs::path& scratch, std::vector<Witn
   return audit_store(dir, {.witnesses = std::move(witnesses), .key = {}, .scratch = scratch / "audit"});
 }
 
-/// Whether an auditor who kept `head` is told, and of a place at or before it.
+/// Checks that an auditor who kept `head` is told of the damage, at a place at or before it.
 std::optional<std::string> not_shown_by(const SignedHead& head, const fs::path& dir,
                                         const fs::path& scratch) {
   const AuditReport report = audit(dir, scratch, {{"the kept head", head}});
@@ -36,7 +36,7 @@ std::optional<std::string> not_shown_by(const SignedHead& head, const fs::path& 
          std::to_string(position.value());
 }
 
-/// What differs, in words; nothing where nothing does.
+/// What differs, in words; nothing if nothing does.
 std::string difference(const Answers& answers, const Answers& original) {
   if (answers.head != original.head) {
     return "the head is at " + std::to_string(answers.head.position.value()) + ", it was at " +
@@ -56,7 +56,7 @@ bool is_beginning_of(const Head& head, const Original& original) {
          });
 }
 
-/// The audit found nothing, and the store says other things than the original did.
+/// The audit found nothing, and the store's answers differ from the original's.
 Judgement judge_changed(const AuditReport& report, const std::string& changed, const fs::path& dir,
                         const Deed& deed, const Original& original, const fs::path& scratch) {
   const bool is_beginning = is_beginning_of(*report.head, original);

@@ -1,4 +1,4 @@
-// What became of damage: it was found, or it changes no answer, or it was missed.
+// The result of damage: it was found, it changes no answer, or it was missed.
 #pragma once
 
 #include <cstdint>
@@ -14,31 +14,31 @@ namespace stockfold {
 enum class Verdict : std::uint8_t {
   none,       ///< Not judged, or there was nothing to damage in this way.
   found,      ///< The audit names a violation: exit 5.
-  refused,    ///< The store does not open, and says why, without calling it a violation: exit 1.
+  refused,    ///< The store does not open and gives the reason, but does not call it a violation: exit 1.
   cut_tail,   ///< Reported as a torn tail: the log ends before the damage, and no witness saw more.
   kept_head,  ///< Only a signed head that was kept elsewhere shows it: `audit --against`.
-  harmless,   ///< The audit is content, and rightly: head, views and every answer are those of the original.
-  missed,     ///< The audit is content, and wrongly.
-  crashed,    ///< It ended by a signal, or not in time.
+  harmless,   ///< The audit finds nothing, rightly: head, views and all answers are the original's.
+  missed,     ///< The audit finds nothing, wrongly.
+  crashed,    ///< The process ended by a signal, or not in time.
 };
 std::string_view name_of(Verdict verdict);
 
-/// What was done to a store, as far as it decides what must be found without a head that was kept.
+/// What was done to a store, as far as it decides what must be found without a kept head.
 struct Deed {
-  /// The log that it leaves is one that could have been: it holds less than the original, or other events
-  /// under a chain that was formed anew. Then what no witness saw need not be found in it.
+  /// The resulting log could be that of a sound store: it holds less than the original, or other events under
+  /// a chain that was computed again. Then what no witness saw need not be found.
   bool plausible = false;
-  GlobalPosition first;  ///< The first event that is not what it was.
+  GlobalPosition first;  ///< The first event that differs.
   bool views_gone = false;
 };
 
 struct Judgement {
   Verdict verdict = Verdict::none;
-  std::string why;  ///< What the audit said, or why it was missed.
+  std::string why;  ///< The audit's message, or why the damage was missed.
 };
 
-/// Judges the store in `dir`, which is not changed. `scratch` is a directory for its use. Faults of the judge
-/// itself are told as missed.
+/// Judges the store in `dir` without changing it. `scratch` is a directory for its use. Faults of the judge
+/// itself are reported as missed.
 Judgement judge(const std::filesystem::path& dir, const Deed& deed, const Original& original,
                 const std::filesystem::path& scratch);
 

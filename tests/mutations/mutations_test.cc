@@ -1,4 +1,4 @@
-// The short form of the campaign: what scripts/mutations does in full, at places that are drawn.
+// The short form of the campaign: what scripts/mutations does in full, at random places.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ class Mutations : public testing::Test {
     stores_ = *made;
   }
 
-  /// Every one of them is found, or does no harm.
+  /// Each of them is found, or does no harm.
   void hold(const std::vector<Trial>& trials) {
     const auto judgements =
         run_campaign(stores_, trials, {.scratch = dir_->path(), .workers = 2, .progress = {}, .wrong = {}});

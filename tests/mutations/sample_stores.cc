@@ -44,14 +44,14 @@ Result<void> bring_to_head(Store& store) {
 
 OrderId order(std::size_t number) { return *OrderId::parse("o-" + std::to_string(number)); }
 
-/// How many things a shop deals in, and how many commands it sends at once.
+/// How many products and orders a shop has, and how many commands it sends at once.
 struct Size {
   std::uint32_t products;
   std::uint32_t orders;
   std::uint32_t commands;
 };
 
-/// A store that is open, and the ledger that decides for it.
+/// An open store, and the ledger that decides for it.
 class Shop {
  public:
   static Result<std::unique_ptr<Shop>> open(const fs::path& dir, const Size& size, Random& random) {
@@ -67,7 +67,7 @@ class Shop {
     return shop;
   }
 
-  /// The views come to the head, durably.
+  /// Brings the views to the head, durably.
   Result<void> follow() {
     auto followed = bring_to_head(*store_);
     if (followed && ledger_) ledger_->views_reached(store_->log().head().position);
@@ -76,7 +76,7 @@ class Shop {
 
   [[nodiscard]] std::size_t events() const { return store_->log().head().position.value(); }
 
-  /// Every product is registered, and one command of every kind is accepted, and one refused.
+  /// Registers every product, and has one command of every kind accepted, and one refused.
   Result<void> stock_up() {
     std::vector<Command> commands;
     for (std::uint32_t i = 0; i < size_.products; ++i) {
@@ -103,7 +103,7 @@ class Shop {
                     {.body = RetireProduct{nth_product(size_.products - 1)}}});
   }
 
-  /// One commit of whatever comes.
+  /// One commit of random commands.
   Result<void> trade() {
     std::vector<Command> commands;
     for (std::uint32_t left = 1 + random_.below(size_.commands); left > 0; --left)
@@ -196,7 +196,7 @@ Result<void> trade(Shop& shop, int commits) {
   return {};
 }
 
-/// One after the other, up to the first that fails.
+/// Runs steps one after the other, up to the first that fails.
 class Steps {
  public:
   template <class Step>

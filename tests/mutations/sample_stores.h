@@ -1,5 +1,5 @@
-// Stores to be damaged, as a ledger leaves them: closed, killed, with its log in tables; and what each of
-// them answers.
+// Stores to be damaged, as a ledger leaves them (closed, killed, with its log in tables), and the answers of
+// each.
 #pragma once
 
 #include <cstddef>
@@ -15,25 +15,25 @@
 
 namespace stockfold {
 
-/// The directory of a store, and the same store at an earlier moment, as a crash would have left it then.
+/// The directory of a store, and the same store at an earlier moment, as a crash would have left it.
 struct SampleStore {
   std::string name;
   std::filesystem::path dir;
   std::filesystem::path older;
 };
 
-/// Makes four stores below `root`, the same ones for the same numbers but for what is drawn by the system
-/// (ids, keys, times of making). Every type of event is in them, refusals, command ids and drafts:
-///  - closed: nothing is left to be done, the log is in a write-ahead file, and the views are at its head;
-///  - killed: the last commits are in a write-ahead file alone, and no view has seen them;
+/// Makes four stores below `root`. The same numbers make the same stores, except for what the system draws
+/// (ids, keys, creation times). They contain every type of event, refusals, command ids and drafts:
+///  - closed: no work is left, the log is in a write-ahead file, and the views are at its head;
+///  - killed: the last commits are only in a write-ahead file, and no view has seen them;
 ///  - tables: most of the log is in tables;
-///  - large: of about `events` events, its log in several tables and a write-ahead file, the views near its
-///  head.
+///  - large: about `events` events, its log in several tables and a write-ahead file, the views near its
+///    head.
 Result<void> make_sample_stores(const std::filesystem::path& root, std::size_t events, std::uint64_t seed);
-/// Where it makes them.
+/// The stores that it makes.
 std::vector<SampleStore> sample_stores_in(const std::filesystem::path& root);
 
-/// What a store that is opened says of itself, its views brought to the head of its log.
+/// The answers of an open store, with its views at the head of its log.
 struct Answers {
   Head head;
   PublicKey key;
@@ -49,11 +49,11 @@ struct Original {
   Answers answers;
   std::vector<Commit> commits;
   GlobalPosition witnessed;  ///< The last event that a durable view has seen.
-  SignedHead middle;         ///< As an auditor keeps it: of about the middle of the log, and of its end.
+  SignedHead middle;         ///< As an auditor keeps it: from about the middle of the log, and from its end.
   SignedHead end;
 };
 
-/// Changes the store by opening it, so it is one that nobody needs any more.
+/// Opening changes the store, so it must be a copy.
 Result<Original> read_original(const std::filesystem::path& dir);
 
 }  // namespace stockfold

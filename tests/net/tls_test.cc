@@ -48,7 +48,7 @@ class Side {
   ReceiveBuffer received_;
 };
 
-/// Until neither has anything to say. What went wrong, on either side, or nothing.
+/// Runs until neither side has anything to send. Returns what went wrong on either side, or nothing.
 std::string shake_hands(Side& client, Side& server, std::size_t at_once = 1'000'000) {
   for (;;) {
     const std::string asked = client.say("");
@@ -224,14 +224,14 @@ TEST_F(Tls, KeepsNoMemoryForWhatIsOnlyAnnounced) {
   }
 }
 
-/// Where the server wants another key of the client, a second greeting follows, in the clear as well.
+/// If the server wants another key of the client, a second greeting follows, also unencrypted.
 TEST_F(Tls, KeepsNoMemoryForASecondGreetingEither) {
   Side one = client(trusting(), "shop.example");
   std::string greeting = one.say("");
   constexpr std::string_view kKey = "\x00\x33\x00\x26\x00\x24\x00\x1d\x00\x20"sv;  // a share of X25519
   const std::size_t at = greeting.find(kKey);
   ASSERT_NE(at, std::string::npos);
-  // none at all, and what was the key is an extension that nobody knows
+  // no key share at all; the old one becomes an unknown extension
   greeting.replace(at, kKey.size(), "\x00\x33\x00\x02\x00\x00\xfe\x00\x00\x20"sv);
   for (const std::string_view more : {"\x16\x03\x03\x40\x00\x01\x02\x01\x00"sv,
                                       "\x14\x03\x03\x00\x01\x01\x16\x03\x03\x00\x02\x01\x01"

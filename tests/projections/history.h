@@ -1,4 +1,4 @@
-// A log in memory and the state that it stands for: what projections are held against.
+// A log in memory and the state that it stands for, with which projections are compared.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ inline CommandIdentity identity(std::uint8_t byte) {
   return identity;
 }
 
-/// Every aggregate that there is, by id.
+/// Every existing aggregate, by id.
 class Everything final : public Aggregates {
  public:
   [[nodiscard]] const Product* find(const Sku& id) const override { return find_in(products, id); }
@@ -55,7 +55,7 @@ class Everything final : public Aggregates {
   }
 };
 
-/// Commands that were decided and logged, and what they came to.
+/// Commands that were decided and logged, and the resulting state.
 class History {
  public:
   explicit History(LedgerId ledger = ledger_id(1), Epoch epoch = Epoch(1)) : log_(ledger, epoch) {}
@@ -72,12 +72,12 @@ class History {
     return decision.has_value();
   }
 
-  /// From here on it is this late. Only between commits.
+  /// Sets the time from here on. Only between commits.
   void set_time(UnixMillis time) { time_ = time; }
-  /// The same: the first moment of a day. Time does not go back.
+  /// The same, to the first moment of a day. Time does not go back.
   void set_day(Day day) { time_ = std::max(time_, UnixMillis(std::int64_t{86'400'000} * day.value())); }
 
-  /// Logs what waits as one commit.
+  /// Logs the waiting events as one commit.
   void commit() {
     if (pending_.empty()) return;
     Commit commit;
@@ -112,7 +112,7 @@ class History {
   std::vector<RecordedEvent> pending_;
 };
 
-/// A command that has a fair chance: few products, few orders, small numbers.
+/// A command that is likely to be accepted: few products, few orders, small numbers.
 inline CommandBody any_command() {
   const Sku product = sku(*rc::gen::element<std::string>("A", "B", "C"));
   const OrderId order = order_id(std::to_string(*rc::gen::inRange(1, 8)));
@@ -157,7 +157,7 @@ inline void play(History& history) {
   history.commit();
 }
 
-/// What the events up to `at` come to.
+/// The state after the events up to `at`.
 inline Everything fold_of(const History& history, GlobalPosition at) {
   Everything state;
   for (const RecordedEvent& event : history.events()) {
@@ -183,7 +183,7 @@ inline Contents contents_of(ViewStore& store) {
   return contents;
 }
 
-/// Folds all of the log into the views, in batches of so many events.
+/// Folds all of the log into the views, in batches of this many events.
 inline void catch_up(History& history, ViewStore& store, std::size_t max_events = 1'000,
                      std::span<const Projection* const> projections = all_projections()) {
   auto started = CatchUp::start(history.log(), store, projections);
@@ -196,7 +196,7 @@ inline void catch_up(History& history, ViewStore& store, std::size_t max_events 
   EXPECT_EQ(started->position(), history.head());
 }
 
-/// What views come to that were folded from nothing.
+/// The contents of views folded from the first event.
 inline Contents contents_after_all_of(History& history) {
   MemoryViewStore store(view_names());
   catch_up(history, store);

@@ -150,7 +150,7 @@ class ThePastTest : public testing::Test {
   History history_;
 };
 
-// Of what is looked up event by event, and what is read in one go, the answers are the same.
+// Looking up single events and reading all events in sequence give the same answers.
 TEST_F(ThePastTest, IsFoundForProductsThatChangeOftenAndSeldom) {
   for (const char* id : {"often", "rarely", "seldom"}) history_.happens(RegisterProduct{sku(id), id, 0});
   for (int i = 1; i <= 1'200; ++i) {

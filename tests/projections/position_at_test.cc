@@ -11,7 +11,7 @@
 namespace stockfold {
 namespace {
 
-/// Logs a commit of so many events at a time.
+/// Logs a commit of this many events at a time.
 void log_at(MemoryLog& log, std::int64_t time, std::size_t events) {
   Commit commit;
   commit.time = UnixMillis(time);

@@ -1,4 +1,4 @@
-// One message of every kind, under a name: what the golden files hold.
+// One named message of every kind: the contents of the golden files.
 #pragma once
 
 #include <string>

@@ -16,7 +16,7 @@
 namespace stockfold::any {
 
 inline bool flag() { return *rc::gen::arbitrary<bool>(); }
-/// Small numbers and those at the edges of the coding alike.
+/// Small numbers as well as those at the edges of the coding.
 inline std::uint64_t number(std::uint64_t max) {
   const unsigned bits = *rc::gen::inRange(0U, 64U);
   return std::min(max, *rc::gen::arbitrary<std::uint64_t>() >> bits);
@@ -39,7 +39,7 @@ inline std::string text(std::size_t max_bytes) {
   return bytes;
 }
 
-/// The same, for what has to be UTF-8.
+/// The same, for texts that must be UTF-8.
 inline std::string ascii(std::size_t max_bytes) {
   std::string ascii = text(max_bytes);
   for (char& c : ascii) c = static_cast<char>(c & 0x7F);
@@ -79,7 +79,7 @@ auto some(std::size_t at_least, std::size_t at_most, const Make& make) {
 inline Lines raw_lines() {
   return some(0, 5, [] { return Line{sku(), number32()}; });
 }
-/// As they are kept.
+/// As they are stored.
 template <class AnyLine, class Make>
 std::vector<AnyLine> sorted_lines(const Make& make) {
   auto lines = some(1, 5, make);

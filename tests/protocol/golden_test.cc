@@ -1,4 +1,4 @@
-// The bytes of every message, as they were when they were first sent: files that are never written again.
+// The bytes of every message, as they were when they were first sent. The files are never written again.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,7 +40,7 @@ std::optional<std::string> contents_of(const std::filesystem::path& path) {
   return contents.str();
 }
 
-/// The file's bytes; a file that is missing is written only where that is asked for.
+/// The file's bytes. A missing file is written only on request.
 std::string golden(const std::string& name, const std::string& hex) {
   const auto path = kGolden / (name + ".hex");
   if (auto contents = contents_of(path)) return *contents;
@@ -87,7 +87,7 @@ TEST(GoldenProtocol, NoKindOfMessageOrCommandIsWithoutAnExample) {
 
 // ---- docs/PROTOCOL.md -------------------------------------------------------------------------------------
 
-/// The digits of `text`, without spaces and without what stands behind a '#' on a line.
+/// The digits of `text`, without spaces and without anything after a '#' on a line.
 std::string digits_of(const std::string& text) {
   std::istringstream lines(text);
   std::string digits;

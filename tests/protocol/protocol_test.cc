@@ -64,9 +64,8 @@ RC_GTEST_PROP(Protocol, BytesLeftOverAreAnError, ()) {
   RC_ASSERT(!decode_reply(payload_of(*any::reply_messages()) + '\0').has_value());
 }
 
-// In RC_ASSERT an operator without parentheses of its own does not cut short.
-// Each message has one form: whatever bytes are taken for a message are the bytes that the message is written
-// as.
+// An operator inside RC_ASSERT needs its own parentheses. Each message has one encoding: bytes that decode to
+// a message are the bytes that the message encodes to.
 RC_GTEST_PROP(Protocol, ARequestWithOneBitTurnedIsAnErrorOrAnotherWholeRequest, ()) {
   std::string payload = payload_of(*any::request_messages());
   const auto bit = *rc::gen::inRange<std::size_t>(0, payload.size() * 8);
@@ -221,7 +220,7 @@ TEST(Protocol, ALaterReplyIsKnownByItsNumber) {
   EXPECT_FALSE(is_later_reply(""));
 }
 
-// 1,000 is what docs/PROTOCOL.md says of every list but the lines of a command.
+// docs/PROTOCOL.md states 1,000 for every list except the lines of a command.
 TEST(Protocol, AListOfAReplyHasAtMostAThousandElements) {
   const Sku sku = Sku::parse("A").value();
   const OrderId order = OrderId::parse("1").value();
@@ -241,7 +240,7 @@ TEST(Protocol, AListOfAReplyHasAtMostAThousandElements) {
 }
 
 TEST(Protocol, AnAnnouncedLengthBeyondTheBytesIsAnError) {
-  // A draft of 1,000 lines that are not there, and a page of events likewise.
+  // A draft that announces 1,000 lines without sending them, and a page of events likewise.
   EXPECT_FALSE(decode_request(std::string("\x02\x01\x05\x01\xE8\x07", 6)).has_value());
   EXPECT_FALSE(decode_reply(std::string("\x87\x01\xE8\x07", 4)).has_value());
 }

@@ -10,7 +10,7 @@
 
 namespace stockfold {
 
-/// Begins another life of the ledger in `data`, which nobody serves: the same log, in the next epoch.
+/// Begins another life of the ledger in `data`, which is not being served: the same log, in the next epoch.
 inline void begin_another_life(const std::filesystem::path& data) {
   const std::filesystem::path before = data.string() + ".before";
   std::filesystem::rename(data, before);

@@ -1,4 +1,5 @@
-// Several callers with tokens: whose a command id is, and what refusals tell, over both protocols.
+// Several callers with tokens: which caller a command id belongs to, and what refusals reveal, over both
+// protocols.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -101,7 +102,7 @@ TEST_F(Callers, AreToldAStateWhereTheyMayRead) {
   const auto buyer = logged_in("buyer");
   const auto state_of = [](const Answer& answer) { return std::get<Refusal>(answer.outcome).state; };
   EXPECT_TRUE(std::holds_alternative<Order>(state_of(shop->execute(3, abort_order("1")))));
-  for (int i = 0; i < 2; ++i) {  // the second time replayed
+  for (int i = 0; i < 2; ++i) {  // the second time it is a replay
     const Answer refused = buyer->execute(3, with_id(abort_order("1"), 7));
     EXPECT_EQ(rule_of(refused), Rule::order_already_aborted);
     EXPECT_EQ(refused.replayed, i == 1);

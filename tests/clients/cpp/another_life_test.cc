@@ -1,4 +1,4 @@
-// What a client does whose ledger comes back in another epoch.
+// What a client does when its ledger comes back in another epoch.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stockfold/client.h>
@@ -19,7 +19,7 @@ const Sku kCup = Sku::parse("cup").value();
 
 Command one_more() { return {ReceiveStock{kCup, 1, ""}, ExpectedVersion::any(), std::nullopt, ""}; }
 
-/// Answers commands until the client goes, and anything else not at all.
+/// Answers commands until the client disconnects, and answers nothing else.
 void accept_all(Peer& peer) {
   for (;;) {
     const auto id = peer.read_as<CommandRequest>().first;

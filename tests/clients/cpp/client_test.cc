@@ -27,7 +27,7 @@ Quantity quantity_of(const CommandRequest& request) {
   return std::get<ReceiveStock>(request.command.body).quantity;
 }
 
-/// An answer that can be told from others: its position is the quantity of the command.
+/// A distinct answer: its position is the quantity of the command.
 CommandReply answer_to(const CommandRequest& request) {
   Accepted accepted{
       StreamId::of(kMug), std::nullopt, StreamVersion(1), GlobalPosition(quantity_of(request)), {}, {}};
@@ -37,7 +37,7 @@ std::uint64_t position_in(const ClientResult<Answer>& answer) {
   return answer ? std::get<Accepted>(answer->outcome).position.value() : 0;
 }
 
-/// Answers commands one by one until the client goes.
+/// Answers commands one by one until the client disconnects.
 void answer_all(Peer& peer) {
   for (;;) {
     const auto [id, request] = peer.read_as<CommandRequest>();
@@ -290,7 +290,7 @@ TEST(ClientTrouble, ALateReplyIsNobodysReply) {
     const auto late = peer.read_as<CommandRequest>();
     const auto prompt = peer.read_as<CommandRequest>();
     peer.reply(prompt.first, answer_to(prompt.second));
-    const auto last = peer.read_as<CommandRequest>();  // sent once the first had timed out
+    const auto last = peer.read_as<CommandRequest>();  // sent after the first had timed out
     peer.reply(late.first, answer_to(late.second));
     peer.reply(last.first, answer_to(last.second));
     peer.until_closed();

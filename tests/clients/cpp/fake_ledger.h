@@ -1,4 +1,4 @@
-// The other side of a client, doing what the test's script says.
+// The server side of a client's connection, played by the test's script.
 #pragma once
 
 #include <stockfold/client.h>
@@ -33,7 +33,7 @@ inline ServerHello server_hello(std::uint8_t ledger = 1, std::uint32_t epoch = 1
   return hello;
 }
 
-/// One connection of a client, as the ledger sees it. Blocking; throws when the client is gone.
+/// One connection of a client, as the ledger sees it. Blocking; throws when the client has disconnected.
 class Peer {
  public:
   explicit Peer(boost::asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}
@@ -70,7 +70,7 @@ class Peer {
     reply(id, std::move(hello));
     return sent;
   }
-  /// Waits for the client to hang up.
+  /// Waits for the client to close the connection.
   void until_closed() {
     try {
       for (;;) read();
@@ -83,8 +83,8 @@ class Peer {
   std::string received_;
 };
 
-/// Plays one script a connection, in order; after the last it listens no more. Make it before its client, so
-/// that the client goes first.
+/// Plays one script for each connection, in order; after the last script it stops listening. Make it before
+/// its client, so that the client is destroyed first.
 class FakeLedger {
  public:
   using Script = std::function<void(Peer&)>;
@@ -95,7 +95,7 @@ class FakeLedger {
         thread_([this, scripts = std::move(scripts)] { serve(scripts); }) {}
 
   ~FakeLedger() {
-    // Whoever still waits for a connection is given one that ends at once.
+    // A thread that still waits for a connection gets one that ends at once.
     boost::system::error_code ignored;
     while (!done_.load()) {
       boost::asio::ip::tcp::socket last(io_);
@@ -115,7 +115,7 @@ class FakeLedger {
       connections.emplace_back([&script, peer = Peer(acceptor_.accept())]() mutable {
         try {
           script(peer);
-        } catch (const std::exception&) {  // the client went; what it should have said is missed by the test
+        } catch (const std::exception&) {  // the client disconnected; the test notices what is missing
         }
       });
     }
@@ -130,7 +130,7 @@ class FakeLedger {
   std::thread thread_;
 };
 
-/// Throws where it cannot.
+/// Throws if it cannot connect.
 inline std::unique_ptr<Client> connected(const ClientOptions& options) {
   auto client = Client::connect(options);
   if (!client) throw std::runtime_error(client.error().what);

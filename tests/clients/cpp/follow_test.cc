@@ -16,7 +16,7 @@ namespace {
 
 using testing::ElementsAre;
 
-/// The connection of the client itself, which following leaves alone.
+/// The client's own connection, which following does not use.
 void stand_by(Peer& peer) {
   peer.greet();
   peer.until_closed();
@@ -40,7 +40,7 @@ std::unique_ptr<Client> follower_of(const FakeLedger& ledger, ClientOptions opti
   return connected(options);
 }
 
-/// Follows from 1 until `last` was seen; what was seen goes to `seen`.
+/// Follows from position 1 until `last` was received; appends what it received to `seen`.
 ClientResult<void> follow_to(std::uint64_t last, Client& client, std::vector<std::uint64_t>& seen) {
   return client.follow({}, [&](const RecordedEvent& event) {
     seen.push_back(event.position.value());
@@ -83,7 +83,7 @@ TEST(ClientFollow, GoesOnBehindTheLastEventAfterALostConnection) {
   EXPECT_EQ(again.get_future().get().from, GlobalPosition(3));
 }
 
-/// A sign of life: the log was read up to `next`.
+/// A heartbeat: the log was read up to `next`.
 EventsReply nothing_before(std::uint64_t next) { return {{}, GlobalPosition(next), GlobalPosition(next)}; }
 
 TEST(ClientFollow, GoesOnWhereTheLedgerHasReadTo) {

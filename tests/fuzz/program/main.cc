@@ -1,4 +1,4 @@
-// One target as a program of libFuzzer.
+// One target as a libFuzzer program.
 #include "fuzz/targets.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,4 +1,4 @@
-// The campaign of histories: ledgers are asked, killed and asked again, and everything they said is judged.
+// The campaign of histories: ledgers are asked, killed and asked again, and all their answers are judged.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -25,14 +25,14 @@ namespace {
 struct Options {
   double minutes = 5;
   std::uint64_t seed = 1;
-  std::uint32_t clients = 0;  ///< 0: 8 to 32, drawn.
+  std::uint32_t clients = 0;  ///< 0: random, from 8 to 32.
   bool json = false;
 };
 
-/// What was judged of one kind.
+/// The results for one kind of history.
 struct Row {
   std::string_view what;
-  std::string round;  ///< Under way: where a failure is found again.
+  std::string round;  ///< While it runs: what reproduces a failure.
   bool is_sound = true;
   Flaw flaw = Flaw::none;  ///< In process.
   std::size_t histories = 0;
@@ -40,13 +40,13 @@ struct Row {
   std::size_t kills = 0;  ///< And power cuts.
   std::size_t pauses = 0;
   std::size_t unknown = 0;  ///< Commands whose answer was lost.
-  std::size_t largest = 0;  ///< Operations that had to be put into one order.
+  std::size_t largest = 0;  ///< The most operations that had to be put into one order.
   std::size_t longest = 0;  ///< Search: configurations.
   std::size_t linearizable = 0;
   std::size_t violated = 0;
   std::size_t undecided = 0;
 
-  /// A sound ledger's histories all have an order, a broken one's none.
+  /// All histories of a sound ledger have an order; those of a broken one have none.
   [[nodiscard]] bool is_good() const { return (is_sound ? linearizable : violated) == histories; }
 };
 
@@ -67,7 +67,8 @@ void tell(const Row& row, Linearizability found, std::string_view why) {
   fmt::print(stderr, "\n{}, {}: {}\n{}\n", row.what, row.round, name_of(found), why);
 }
 
-/// Of a sound ledger: by both judges. The first is told where to begin only where it would else not end.
+/// Judges a sound ledger with both judges. The first judge gets a starting order only if it would not end
+/// otherwise.
 void judge(const History& history, const LoggedCommands& log, Row& row) {
   SearchResult result = find_order(history);
   if (result.found == Linearizability::undecided) result = find_order(history, {}, log);
@@ -125,7 +126,7 @@ Disturbed run_flawed(std::uint64_t seed, Flaw flaw) {
   return {run_served(served).history, served.kills};
 }
 
-/// A schedule may pass a flaw by, three seeds never do: the last of them counts.
+/// A schedule may miss a flaw, three seeds never do: the last of them counts.
 void judge_flawed(std::uint64_t seed, Row& row) {
   constexpr std::uint64_t kSeeds = 3;
   for (std::uint64_t i = 0; i < kSeeds; ++i) {
@@ -193,7 +194,7 @@ int run(const Options& options) {
        {Flaw::second_writer, Flaw::answer_before_sync, Flaw::version_before_receipt, Flaw::stale_read}) {
     rows.push_back({.what = name_of(flaw), .is_sound = false, .flaw = flaw});
   }
-  constexpr std::uint64_t kRounds = 1'000'000;  // of one seed, so that those of two seeds differ
+  constexpr std::uint64_t kRounds = 1'000'000;  // per seed, so that the rounds of two seeds differ
   for (std::uint64_t round = 0; round == 0 || passed() < options.minutes * 60; ++round) {
     const std::uint64_t seed = options.seed * kRounds + round;
     for (Row& row : rows) row.round = fmt::format("seed {}, round {}", options.seed, round + 1);

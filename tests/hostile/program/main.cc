@@ -18,7 +18,8 @@
 namespace stockfold {
 namespace {
 
-/// Of their rate that honest clients keep, and of the peak that an overloaded ledger answers.
+/// The share of their rate that honest clients must keep, and the share of the peak that an overloaded ledger
+/// must answer.
 constexpr double kLeastShare = 0.5;
 constexpr double kLeastOfPeak = 0.6;
 
@@ -45,7 +46,7 @@ class Campaign {
   Campaign(const Options& options, const std::filesystem::path& scratch)
       : options_(options), scratch_(scratch), format_(options.json ? Format::json : Format::table) {}
 
-  /// Whether every promise was kept.
+  /// Returns whether every promise was kept.
   bool run(SmallDisk* disk) {
     sieges();
     if (wanted("overload")) {

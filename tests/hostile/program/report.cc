@@ -10,7 +10,7 @@ namespace {
 
 std::uint64_t mebibytes(std::uint64_t bytes) { return bytes >> 20U; }
 
-/// In quotes, without what JSON would have to escape.
+/// In quotes, without characters that JSON would have to escape.
 std::string quoted(std::string text) {
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < 0x20 || c >= 0x7f || c == '"' || c == '\\'; }, '.');

@@ -1,4 +1,4 @@
-// What became of sieges, overload and faults, as tables or as JSON.
+// Results of sieges, overload and faults, as tables or as JSON.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace stockfold {
 
 enum class Format : std::uint8_t { table, json };
 
-/// Columns of what follows in a table; empty in JSON.
+/// The table's header; empty for JSON.
 [[nodiscard]] std::string siege_header(Format format);
 [[nodiscard]] std::string text_of(std::string_view name, const SiegeResult& result, Format format);
 [[nodiscard]] std::string overload_header(Format format);

@@ -45,7 +45,7 @@ class MemoryDisk final : public SmallDisk {
   std::uint64_t bytes_ = kStep;
 };
 
-/// Whoever is not root becomes so in a namespace of their own.
+/// A user other than root becomes root in a namespace of its own.
 bool map_to_root(uid_t user, gid_t group) {
   std::ofstream("/proc/self/setgroups") << "deny";
   std::ofstream users("/proc/self/uid_map");

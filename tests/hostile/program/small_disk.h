@@ -1,4 +1,4 @@
-// A file system in memory that is as small as one likes.
+// A small file system in memory.
 #pragma once
 
 #include <expected>
@@ -10,8 +10,8 @@
 
 namespace stockfold {
 
-/// Mounts one at `place`, seen by this program and those that it starts alone. Root may do that, and whoever
-/// may make namespaces of their own; the error says why not. To be called before there is a second thread.
+/// Mounts one at `place`, visible only to this program and the processes it starts. This needs root or the
+/// right to make namespaces; the error says why it failed. Must be called before a second thread exists.
 [[nodiscard]] std::expected<std::unique_ptr<SmallDisk>, std::string> mount_small_disk(
     const std::filesystem::path& place);
 

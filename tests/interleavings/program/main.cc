@@ -1,4 +1,5 @@
-// Every interleaving of two and three requests, and of small worlds with a crash: what the tests do in part.
+// Every interleaving of two and three requests, and of small worlds with a crash. The tests run a part of
+// this.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -32,7 +33,7 @@ struct Options {
   bool json = false;
 };
 
-/// Worlds that are explored in one way, and what came of it.
+/// Worlds that are explored in one way, and the result.
 struct Campaign {
   std::string what;
   Exploring how;
@@ -78,8 +79,8 @@ Campaign crashes(Writers writers, std::size_t requests, std::size_t share) {
   return campaign;
 }
 
-/// Two requests are explored in full whatever the share. Writers that stand leave a crash nothing else to
-/// find than those that are opened for each request.
+/// Two requests are explored in full, whatever the share. Reusing a writer leaves a crash no other states to
+/// find than opening one for each request.
 std::vector<Campaign> all_campaigns(const Options& options) {
   std::vector<Campaign> campaigns;
   for (std::size_t requests = 2; requests <= options.requests; ++requests) {
@@ -94,7 +95,7 @@ std::vector<Campaign> all_campaigns(const Options& options) {
   return campaigns;
 }
 
-/// How far a campaign is, on a terminal in a line that is written over and over.
+/// Shows the progress of a campaign, on one line of a terminal that is overwritten.
 class Progress {
  public:
   explicit Progress(const Campaign& campaign) : campaign_(campaign) {}
@@ -144,7 +145,7 @@ void run(Campaign& campaign, unsigned workers) {
   for (unsigned i = 0; i < workers; ++i) threads.emplace_back(work);
 }
 
-/// A row is printed as soon as its campaign is done: all of them take long.
+/// A row is printed as soon as its campaign is done, because all of them take long.
 void print_row(const Campaign& campaign) {
   fmt::print("{:<14} {:<9} {:>8} {:>14} {:>10} {:>10} {:>6}\n", campaign.what, name_of(campaign.how.writers),
              campaign.worlds.size(), campaign.interleavings, campaign.crashes, campaign.endings,

@@ -36,7 +36,7 @@ struct Options {
   bool json = false;
 };
 
-/// What is in the files of a store; trials refer to it.
+/// The contents of a store's files; trials refer to them.
 struct StoreFiles {
   Files now;
   Files older;

@@ -38,7 +38,7 @@ std::string line_of(std::string_view target, std::string_view harm, const Counts
   return line + '\n';
 }
 
-/// On one line, without what JSON would have to escape.
+/// On one line, without characters that JSON would have to escape.
 std::string plain(std::string text) {
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < 0x20 || c >= 0x7f || c == '"' || c == '\\'; }, '.');

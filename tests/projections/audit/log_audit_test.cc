@@ -36,7 +36,7 @@ class LogAuditTest : public testing::Test {
     return audit.finish();
   }
 
-  /// What is found in `events`: where, and in which words.
+  /// The violation that is found in `events`: its position and its words.
   void expect_violation(const std::vector<RecordedEvent>& events, std::uint64_t position,
                         const std::string& words) {
     const auto audited = audit(events);
@@ -58,7 +58,7 @@ class LogAuditTest : public testing::Test {
     return history.events();
   }
 
-  /// A copy of an event that lies at the end of `events` now.
+  /// Appends a copy of an event to `events`.
   static RecordedEvent& again(std::vector<RecordedEvent>& events, std::size_t number) {
     events.push_back(events[number - 1]);
     events.back().position = GlobalPosition(events.size());
@@ -109,7 +109,7 @@ RC_GTEST_PROP(LogAudit, finds_an_event_that_is_dropped_or_repeated, ()) {
   if (repeat) {
     const RecordedEvent event = events[at];
     events.insert(events.begin() + static_cast<std::ptrdiff_t>(at), event);
-  } else {  // of one on which nothing rests, only the chain knows
+  } else {  // of an event that nothing depends on, only the chain knows
     const auto streams = streams_of(events[at]);
     const auto rests_on = [&](const RecordedEvent& later) {
       for (const StreamEntry& entry : streams_of(later)) {

@@ -37,7 +37,7 @@ class ViewAuditTest : public testing::Test {
                        all_projections(), scratch, {});
   }
 
-  /// What the audit says of one view.
+  /// The audit's result for one view.
   AuditedView audited(std::string_view name) {
     const auto views = audit();
     if (!views) throw std::runtime_error(views.error().what);

@@ -130,7 +130,7 @@ RC_GTEST_PROP(CatchUp, LeavesInTheViewsWhatTheEventsComeTo, ()) {
   RC_ASSERT(views.next_order_number().value() == free);
 }
 
-/// A few orders of few products, in so many events that streams fill blocks.
+/// A few orders of few products, with so many events that streams fill blocks.
 RC_GTEST_PROP(CatchUp, LeavesTheSameLongStreamsWhateverTheSteps, ()) {
   History history;
   for (const char* product : {"A", "B"}) history.decide(RegisterProduct{sku(product), "", 1'000});
@@ -340,7 +340,7 @@ TEST_F(CatchUpTest, ViewsOfAnEarlierVersionAreBuiltAnew) {
 TEST_F(CatchUpTest, AnOrderIsAbortedLongAfterItWasPlaced) {
   given_views_of_all();
   history_.happens(AbortOrder{order_id("2"), ""});
-  given_views_of_all();  // a fold that has not seen it placed
+  given_views_of_all();  // a fold that has not seen the order placed
   const auto positions = Views(store_).stream(StreamId::of(order_id("2")), GlobalPosition(0), 9);
   EXPECT_EQ(positions.value(), (std::vector{GlobalPosition(3), GlobalPosition(5)}));
 }

@@ -15,7 +15,7 @@
 namespace stockfold {
 namespace {
 
-/// The positions of all events that a cursor gives, up to its end.
+/// The positions of all events that a cursor returns, up to its end.
 std::vector<GlobalPosition> read_all(LogCursor& cursor) {
   std::vector<GlobalPosition> positions;
   for (;;) {
@@ -92,10 +92,10 @@ TEST_F(CommitFeedTest, EndsWithoutBeingRead) {
 
 // ---- several readers --------------------------------------------------------------------------------------
 
-/// A log whose commits are changed as they are read; where that takes one away, reading it is a fault.
+/// A log whose commits are changed as they are read; if a commit is removed, reading it is a fault.
 class DamagedLog final : public EventLog {
  public:
-  using Damage = std::function<bool(Commit&)>;  ///< False where the commit cannot be read.
+  using Damage = std::function<bool(Commit&)>;  ///< False if the commit cannot be read.
 
   DamagedLog(EventLog& log, Damage damage) : log_(log), damage_(std::move(damage)) {}
   [[nodiscard]] Head head() const override { return log_.head(); }
@@ -129,7 +129,7 @@ class DamagedLog final : public EventLog {
   Damage damage_;
 };
 
-/// A log of several stretches, with commits of all sizes that lie across their borders.
+/// A log of several stretches, with commits of all sizes that cross their borders.
 class CommitFeedReadersTest : public testing::Test {
  protected:
   CommitFeedReadersTest() {
@@ -141,7 +141,7 @@ class CommitFeedReadersTest : public testing::Test {
     }
   }
 
-  /// The hashes of all commits, and what is wrong after them.
+  /// The hashes of all commits, and the fault after them.
   static std::pair<std::vector<CommitHash>, std::string> hashes(LogCursor& cursor) {
     std::vector<CommitHash> hashes;
     for (;;) {

@@ -140,7 +140,7 @@ TEST_F(FollowerTest, StartsFromWhereTheViewsAre) {
 TEST_F(FollowerTest, StoppingDrainsToTheHeadAndMakesDurable) {
   given_follower();
   follower_->start();
-  given_products(50);  // and nobody notifies
+  given_products(50);  // and the follower is not notified
   follower_->stop();
   EXPECT_EQ(follower_->applied(), GlobalPosition(50));
   EXPECT_EQ(store_.view("stock").checkpoint().position, GlobalPosition(50));

@@ -24,7 +24,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// A log that reads no further than it is allowed to: whoever wants more waits.
+/// A log that cannot be read beyond a limit: a reader that wants more waits.
 class HeldLog final : public EventLog {
  public:
   explicit HeldLog(EventLog& log) : log_(log) {}
@@ -35,7 +35,7 @@ class HeldLog final : public EventLog {
     changed_.notify_all();
   }
   void allow_all() { allow(std::numeric_limits<std::uint64_t>::max()); }
-  /// Whoever waits, or has to, meets a fault instead; or no more.
+  /// Readers that wait, or would have to, get a fault instead; or no more.
   void set_broken(bool broken) {
     const std::lock_guard lock(mutex_);
     broken_ = broken;
@@ -82,7 +82,7 @@ class HeldLog final : public EventLog {
   bool broken_ = false;
 };
 
-/// Those that gate commands, or the others.
+/// The projections that gate commands, or the others.
 std::vector<const Projection*> projections(bool gates) {
   std::vector<const Projection*> chosen;
   std::ranges::copy_if(all_projections(), std::back_inserter(chosen),
@@ -206,7 +206,7 @@ TEST_F(LateViewsTest, TakeInWhatIsRecordedWhileTheyAreBuilt) {
 TEST_F(LateViewsTest, AreNotBuiltWhileTheyAreToWait) {
   paused_ = true;
   when_started(10);
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // nothing is to happen
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // nothing must happen
   EXPECT_EQ(late_->progress("movements")->at, GlobalPosition(0));
   late_->pause(false);
   when_ready();

@@ -54,7 +54,7 @@ class LiveRebuildTest : public testing::Test {
     return rebuild_live(history_.log(), store_, *follower_, stock_projection(), options_, stop_.get_token());
   }
 
-  /// And whatever happens then is folded in.
+  /// Later events are folded in as well.
   void then_views_are_right() {
     history_.happens(AbortOrder{order_id("1"), ""});
     follower_->stop();
@@ -146,7 +146,7 @@ TEST_F(LiveRebuildTest, ViewsAreRebuiltOneAfterTheOther) {
   then_views_are_right();
 }
 
-/// The history goes on while a view is rebuilt, and the views come to what they would have come to.
+/// The history goes on while a view is rebuilt, and the views end as they would have without the rebuild.
 void then_rebuilt_while_it_goes_on(History& history, ViewStore& store, const Projection& projection,
                                    std::size_t events_a_batch, std::uint64_t near_events) {
   const auto follower = following(history.log(), store, {.events_a_batch = events_a_batch, .gather = {}});

@@ -168,15 +168,15 @@ TEST_F(RebuildTest, AnEmptyLogMakesEmptyViews) {
   EXPECT_THAT(*rebuilt, Each(Field(&RebuiltView::rows, 0U)));
 }
 
-/// A rebuild that got so far, and was then left behind.
+/// A rebuild that got this far and was then interrupted.
 void given_interrupted(const EventLog& log, ViewStore& store, int steps, std::size_t events_a_step) {
   const CatchUp::Projected shadow{&stock_projection(), store.make_shadow("stock").value()};
   auto build = CatchUp::from_nothing(log, {&shadow, 1}, log.read(GlobalPosition(1)));
   for (int i = 0; i < steps; ++i) ASSERT_TRUE(build.step(events_a_step));
 }
 
-/// Digests are those of the log alone: whatever the threads and batches, whether views were rebuilt, followed
-/// or interrupted on the way.
+/// Digests depend on the log alone, whatever the threads and batches, and whether views were rebuilt,
+/// followed or interrupted on the way.
 RC_GTEST_PROP(Rebuild, GivesTheSameDigestsHoweverViewsAreBuilt, ()) {
   History history;
   play(history);
@@ -188,7 +188,7 @@ RC_GTEST_PROP(Rebuild, GivesTheSameDigestsHoweverViewsAreBuilt, ()) {
                                .events_a_batch = *rc::gen::inRange<std::size_t>(1, 50),
                                .progress = {}};
   MemoryViewStore store(view_names());
-  if (*rc::gen::arbitrary<bool>()) catch_up(history, store);  // else there is nothing to compare
+  if (*rc::gen::arbitrary<bool>()) catch_up(history, store);  // otherwise there is nothing to compare
   given_interrupted(history.log(), store, *rc::gen::inRange(0, 5), options.events_a_batch);
 
   const auto rebuilt = rebuild(history.log(), store, all_projections(), options);

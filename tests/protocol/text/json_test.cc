@@ -130,7 +130,7 @@ TEST(JsonOfAState, TheGreatestNumbersAreWhole) {
             R"("as_of":18446744073709551615})");
 }
 
-/// The object of an event whose streams and own fields are these.
+/// The object of an event with these streams and own fields.
 std::string event_json(std::string_view type, std::string_view streams, std::string_view data) {
   std::string text = R"({"position":7,"type":")";
   text.append(type).append(R"(","time":"2026-01-02T03:04:05.678Z","streams":{)").append(streams);

@@ -1,4 +1,5 @@
-// Which requests the reader of a statement makes, and what it tells of the replies: against a log in memory.
+// The requests that the reader of a statement makes, and what it emits for the replies, against a log in
+// memory.
 #include "protocol/text/statement_reader.h"
 
 #include <gmock/gmock.h>
@@ -22,7 +23,7 @@ using testing::IsEmpty;
 
 std::string position_text(GlobalPosition position) { return "@" + std::to_string(position.value()); }
 
-/// Names each part with its number or status, and the position that it is of.
+/// Names each part with its number or status, and its position.
 class ProductParts final : public ProductForm {
  public:
   void opening(Units stock, GlobalPosition from) override {

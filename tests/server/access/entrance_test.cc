@@ -1,4 +1,4 @@
-// Who gets in, over both protocols, of a server that runs: tokens, scopes and certificates.
+// Access to a running server over both protocols: tokens, scopes and certificates.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ class TheEntrance : public testing::Test {
     return wire;
   }
   [[nodiscard]] HttpWire http() { return HttpWire((*server_).http_endpoint().port()); }
-  /// Until what is done to the file of tokens has been seen.
+  /// Waits until the server has seen what was done to the token file.
   template <class Done>
   static void wait_for(Done done) {
     for (int i = 0; i < 500 && !done(); ++i) std::this_thread::sleep_for(10ms);
@@ -126,7 +126,7 @@ TEST_F(TheEntrance, ReadsTokensOnceItCan) {
   EXPECT_FALSE(reader->receive().has_value());
 }
 
-/// Every request that there is, of every caller: the scope that it takes decides, and nothing else.
+/// Every request by every caller: its scope decides, and nothing else.
 TEST_F(TheEntrance, AsksEveryRequestForItsScope) {
   const RunningServer server({.tokens = tokens_.path(), .session = {.read = 1ms}});
   for (const auto& [name, message] : example_requests()) {
@@ -144,7 +144,7 @@ TEST_F(TheEntrance, AsksEveryRequestForItsScope) {
       if (command != nullptr) command->command.actor.clear();
       wire->send(3, request);
       if (std::holds_alternative<FollowEvents>(request) || std::holds_alternative<FollowTypes>(request)) {
-        wire->finish();  // what is allowed goes on for ever
+        wire->finish();  // an allowed request never ends
       }
       const auto reply = wire->receive();
       std::optional<Rule> refused;
@@ -192,7 +192,7 @@ constexpr std::array kHttpCases = {
     HttpCase{"OPTIONS", "/order/", std::nullopt},
 };
 
-/// Fields that are enough for a command to be one.
+/// Enough fields to make the command valid.
 std::string body_for(const HttpCase& one) {
   const std::string_view target = one.target;
   if (one.method[0] != 'P') return "";
@@ -435,7 +435,7 @@ TEST_F(SecuredEntrance, LetsAHandshakeTakeItsTimeAndNoMore) {
   for (const std::uint16_t port : {(*server).endpoint().port(), (*server).http_endpoint().port()}) {
     HttpWire wire(port);
     bool over = false;
-    for (std::size_t i = 0; i < hello.size() && !over; ++i) {  // a byte at a time, for ever
+    for (std::size_t i = 0; i < hello.size() && !over; ++i) {  // a byte at a time, without end
       wire.send(hello.substr(i, 1));
       std::this_thread::sleep_for(20ms);
       over = i > 100;

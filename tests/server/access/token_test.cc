@@ -98,7 +98,7 @@ TEST(Tokens, AreNotReadFromWhatIsNotTheirs) {
   }
 }
 
-/// What is wrong with a file is logged, and it may be a secret that somebody pasted into the wrong place.
+/// The fault in a file is logged, and it may be a secret that was pasted into the wrong place.
 TEST(Tokens, AreNeverToldWhereTheirFileIsWrong) {
   std::string text = encode_tokens({draw().token});
   for (const char* field : {"\"id\":\"", "\"name\":\"", "\"scopes\":\"", "\"sha256\":\""}) {
@@ -219,7 +219,7 @@ TEST(Access, HasAnotherRevisionOnceATokenHasExpired) {
   EXPECT_NE(access.revision(), after);
 }
 
-/// Every request of the protocol, by its place in the variant.
+/// Every request of the protocol, by its index in the variant.
 TEST(Requests, NeedTheScopeThatTheTableSays) {
   constexpr std::optional<Scope> none;
   constexpr std::array<std::optional<Scope>, std::variant_size_v<Request>> expected = {

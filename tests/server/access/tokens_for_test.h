@@ -1,4 +1,4 @@
-// Tokens of a test's own, in a file.
+// A test's own tokens, in a file.
 #pragma once
 
 #include <filesystem>
@@ -32,13 +32,13 @@ class TokensForTest {
 
   [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "tokens.json"; }
   [[nodiscard]] const std::string& text(const std::string& name) const { return texts_.at(name); }
-  /// The line of an HTTP request.
+  /// The header line of an HTTP request.
   [[nodiscard]] std::string header(const std::string& name) const {
     return "Authorization: Bearer " + text(name) + "\r\n";
   }
 
  private:
-  /// Whole, or as before: a ledger may be reading it.
+  /// Replaces the file as a whole, because a ledger may be reading it.
   void write() const {
     const std::filesystem::path part = directory_.path() / "part";
     std::ofstream(part) << encode_tokens(tokens_);

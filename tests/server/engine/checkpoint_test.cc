@@ -55,7 +55,7 @@ TEST(OnlineCheckpoint, IsHeldByOneAtATime) {
   EXPECT_EQ(second->receive_as<ErrorReply>(9).rule, Rule::overloaded);
   first.reset();
   wait_until_gone(held.directory);
-  for (;;) {  // the files go first
+  for (;;) {  // the files are removed first
     second->send(10, MakeCheckpoint{});
     const auto reply = second->receive();
     ASSERT_TRUE(reply);

@@ -1,4 +1,4 @@
-// The clock that commits are dated by: what is believed of it, with clocks of the test's own.
+// The clock that dates commits: when it is trusted, with the test's own clocks.
 #include "server/engine/clock_guard.h"
 
 #include <gmock/gmock.h>
@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 
-/// Both clocks of a machine, as they are set.
+/// Both clocks of a machine, at set values.
 struct MachineTime {
   std::atomic<std::int64_t> wall = 1'800'000'000'000;
   std::atomic<std::int64_t> running = 1'000;
@@ -30,7 +30,7 @@ struct MachineTime {
     wall += time.count();
     running += time.count();
   }
-  /// Somebody sets the wall clock.
+  /// Sets the wall clock.
   void set_ahead(milliseconds by) { wall += by.count(); }
 };
 
@@ -40,7 +40,7 @@ class AClock : public testing::Test {
     return {.wall = [time = time_] { return UnixMillis(time->wall); },
             .running = [time = time_] { return milliseconds(time->running); }};
   }
-  /// Of a log whose last commit was so long before now; below 0: is later.
+  /// A guard of a log whose last commit was this long ago; below 0: later than now.
   ClockGuard guard_after(milliseconds age, ClockOptions options = {}) const {
     const Head head{.ledger = {},
                     .epoch = Epoch(1),

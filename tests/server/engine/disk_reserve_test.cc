@@ -22,7 +22,7 @@ using testing::HasSubstr;
 constexpr std::uint64_t kMegabyte = 1U << 20;
 constexpr std::uint64_t kGigabyte = 1U << 30;
 
-/// A reserve on a disk of which the test says how full it is.
+/// A reserve on a disk whose free space the test sets.
 class AReserve : public testing::Test {
  protected:
   bool holds_back(DiskReserve& reserve, std::uint64_t free_bytes) {
@@ -105,7 +105,7 @@ class AFullDisk : public testing::Test {
     };
     return options;
   }
-  /// Until a command is answered as `wanted` says.
+  /// Sends commands until one is answered as `wanted` says.
   template <class Wanted>
   Answer receive_until(Wire& wire, Wanted wanted) {
     for (;;) {

@@ -1,4 +1,4 @@
-// Views that are built while the server goes on, and those that it waits for.
+// Views that are built while the server serves, and those that it waits for.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace {
 constexpr std::uint64_t kCommits = 12;
 constexpr std::uint64_t kEventsACommit = 5'000;
 
-/// A server that waits for no view but those that gate commands, on a store with many events.
+/// A server that waits only for views that gate commands, on a store with many events.
 class LateViewsServer : public testing::Test {
  protected:
   static ServerOptions options() {
@@ -69,7 +69,7 @@ class LateViewsServer : public testing::Test {
     ASSERT_TRUE((*store)->views().flush());
   }
 
-  /// Until the view is ready.
+  /// Waits until the view is ready.
   MovementsReply movements(Wire& wire) {
     for (std::uint64_t id = 100;; ++id) {
       wire.send(id, ReadMovements{.sku = sku("A")});
@@ -89,7 +89,7 @@ class LateViewsServer : public testing::Test {
 
 TEST_F(LateViewsServer, ReadsOfThemAreRefusedAndNeverAnsweredInPart) {
   int refused = 0;
-  for (int round = 0; round < 50 && refused < 4; ++round) {  // one may be ready before it is asked for
+  for (int round = 0; round < 50 && refused < 4; ++round) {  // a view may be ready before the request
     given_outdated("movements");
     given_outdated("streams");
     server_.start();

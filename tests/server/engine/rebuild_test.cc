@@ -1,4 +1,4 @@
-// Views that are rebuilt while the server goes on.
+// Views that are rebuilt while the server serves.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -24,7 +24,7 @@
 namespace stockfold {
 namespace {
 
-/// The last of the replies to a rebuild, behind those that say how far it is.
+/// The last reply to a rebuild, after those that report progress.
 Reply outcome_of_rebuild(Wire& wire, std::uint64_t id) {
   for (;;) {
     auto message = wire.receive();

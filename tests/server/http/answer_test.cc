@@ -1,4 +1,4 @@
-// The bytes that HTTP answers with.
+// The bytes of HTTP answers.
 #include "server/http/answer.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// The bodies of commands over HTTP: how they may be written, and how all that is wrong with one is told.
+// The bodies of commands over HTTP: how they may be written, and how all errors in one are reported.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

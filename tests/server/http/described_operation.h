@@ -1,4 +1,4 @@
-// An operation of the description of the REST interface, and how the ledger is asked for it.
+// An operation of the description of the REST interface, and the request for it.
 #pragma once
 
 #include <algorithm>
@@ -12,21 +12,21 @@ namespace stockfold {
 
 /// An operation of the description.
 struct Operation {
-  /// `named`: the path as docs/HTTP.md has it, "/order/{ID}/". The ledger takes it with its last slash or
-  /// without; descriptions have none.
+  /// `named`: the path as docs/HTTP.md has it, "/order/{ID}/". The ledger accepts it with or without its last
+  /// slash; descriptions have none.
   Operation(std::string_view named, std::string of)
       : path(named.size() > 1 && named.ends_with('/') ? named.substr(0, named.size() - 1) : named),
         method(std::move(of)) {}
 
-  std::string path;    ///< As it is described: "/order/{ID}".
-  std::string method;  ///< In small letters, as there.
+  std::string path;    ///< As described: "/order/{ID}".
+  std::string method;  ///< In lower case, as described.
 
   [[nodiscard]] std::string method_sent() const {
     std::string sent = method;
     std::ranges::transform(sent, sent.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
     return sent;
   }
-  /// The path with an id in the place of the name in braces.
+  /// The path with an id in place of the name in braces.
   [[nodiscard]] std::string target(const std::string& id) const {
     const std::size_t begin = path.find('{');
     if (begin == std::string::npos) return path;
@@ -35,7 +35,7 @@ struct Operation {
   [[nodiscard]] std::string str() const { return method + " " + path; }
 };
 
-/// Of JSON Lines.
+/// The lines of JSON Lines.
 inline std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   for (std::size_t begin = 0; begin < text.size();) {

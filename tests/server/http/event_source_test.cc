@@ -1,4 +1,4 @@
-// What browsers' EventSource is told where it gets no events.
+// The answer to a browser's EventSource that gets no events.
 #include "server/http/event_source.h"
 
 #include <gmock/gmock.h>
@@ -19,7 +19,7 @@ using testing::StartsWith;
 
 const std::string kAccepts = "Accept: text/event-stream\r\n";
 const std::string kChromium = kAccepts + "Cache-Control: no-cache\r\nSec-Fetch-Mode: cors\r\n";
-/// It says less to an origin in the clear.
+/// It sends fewer headers to an unencrypted origin.
 const std::string kFirefox = kAccepts + "Cache-Control: no-cache\r\nUser-Agent: Mozilla/5.0 (X11)\r\n";
 /// A page's fetch(), and libraries for Python and the shell.
 const std::string kOthers[] = {

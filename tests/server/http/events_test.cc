@@ -1,4 +1,4 @@
-// Events without end, and statements, over real sockets.
+// Event streams and statements, over real sockets.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// What a program sees that follows events: one after the other, as they were sent.
+/// What a program that follows events sees: one event after the other, as sent.
 class EventStream {
  public:
   EventStream(std::uint16_t port, const std::string& target, const std::string& headers = "", int kept = 0)
@@ -32,7 +32,7 @@ class EventStream {
   }
 
   [[nodiscard]] const HttpReply& head() const { return head_; }
-  /// The next event with its end; "" where the stream ended well, "broken" where it did not.
+  /// The next event with its end; "" if the stream ended well, "broken" if it did not.
   std::string next(const std::string& end) {
     while (text_.find(end) == std::string::npos) {
       const auto piece = wire_.piece();
@@ -45,7 +45,7 @@ class EventStream {
     text_.erase(0, length);
     return event;
   }
-  /// Of the next line that is not empty.
+  /// The position in the next line that is not empty.
   std::uint64_t next_position() {
     std::string line = next("\n");
     while (line == "\n") line = next("\n");
@@ -69,7 +69,7 @@ class HttpEvents : public testing::Test {
   std::string life() {
     return std::string(boost::json::parse(ask("GET", "/head/").body).at("life").as_string());
   }
-  /// It is stopped, restored, and started.
+  /// The ledger is stopped, restored, and started.
   void given_another_life() {
     server_.stop();
     begin_another_life(server_.data());

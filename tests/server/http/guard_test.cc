@@ -78,7 +78,7 @@ TEST(TheGuard, BelievesAnAbsoluteTargetBeforeHost) {
 
 TEST(TheGuard, LetsThePageCommandBehindAProxyThatKeepsHostToItself) {
   const HttpGuard guard({});
-  const std::pair<std::string, std::string> host("Host", "127.0.0.1:8000");  // as the proxy knows the ledger
+  const std::pair<std::string, std::string> host("Host", "127.0.0.1:8000");  // as the proxy names the ledger
   const std::pair<std::string, std::string> origin("Origin", "http://shop.example:9001");
   EXPECT_EQ(status(guard, http::verb::put, {host, origin, {"Sec-Fetch-Site", "same-origin"}}), 200);
   EXPECT_EQ(status(guard, http::verb::put, {{"Host", "shop.example"}, {"Sec-Fetch-Site", "same-origin"}}),

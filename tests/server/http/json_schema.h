@@ -1,4 +1,4 @@
-// As much of JSON Schema (2020-12) as the description of the REST interface uses.
+// The part of JSON Schema (2020-12) that the description of the REST interface uses.
 #pragma once
 
 #include <algorithm>
@@ -25,8 +25,8 @@ class JsonSchema {
     return document_.at_pointer(pointer.substr(1));
   }
 
-  /// What is wrong with a value, and where; empty where nothing is. Throws where the schema has a word that
-  /// is not known here.
+  /// What is wrong with a value, and where; empty if nothing is. Throws if the schema has a keyword that is
+  /// not known here.
   [[nodiscard]] std::string wrong(const boost::json::value& value, const boost::json::value& schema,
                                   const std::string& at = "") const {
     for (const auto& [word, rule] : resolved(schema).as_object()) {

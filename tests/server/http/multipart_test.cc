@@ -1,4 +1,4 @@
-// Bodies of multipart/form-data as clients send them, and what is none.
+// Bodies of multipart/form-data as clients send them, and malformed ones.
 #include "server/http/multipart.h"
 
 #include <gmock/gmock.h>
@@ -29,14 +29,14 @@ std::string multipart_error(const std::string& body, const std::string& type = k
 TEST(Multipart, IsAForm) {
   const std::string body =
       named("sku", "A") + named("name", "über\r\n--bx") + named("empty", "") + "--b--\r\n";
-  // A boundary within a value is one, whatever follows it.
+  // A boundary within a value counts as one, whatever follows it.
   EXPECT_THAT(multipart_error(body), HasSubstr("a boundary has no end of its line"));
   EXPECT_EQ(
       parse_multipart(kType, named("sku", "A") + named("name", "über\r\n-bx") + named("empty", "") + "--b--"),
       (std::vector<HttpParameter>{{"sku", "A"}, {"name", "über\r\n-bx"}, {"empty", ""}}));
 }
 
-/// As curl 7.88, Python's urllib3, Node's FormData and a browser frame theirs.
+/// Framed as by curl 7.88, Python's urllib3, Node's FormData and a browser.
 TEST(Multipart, IsTakenAsClientsFrameIt) {
   const std::vector<HttpParameter> expected{{"sku", "A"}};
   for (const std::string type :

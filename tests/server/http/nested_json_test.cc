@@ -1,5 +1,5 @@
-// JSON that is nested 100,000 deep: whoever follows it down call by call has no stack left. What is sent is
-// no larger than what any client may send.
+// JSON that is nested 100,000 deep: a recursive reader would overflow its stack. The bodies are no larger
+// than what any client may send.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -74,7 +74,7 @@ TEST(JsonNestedDeeply, IsNoFileOfTokens) {
   }
 }
 
-/// Of this process, at most so far.
+/// Peak memory of this process so far.
 std::size_t peak_memory() {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {

@@ -1,4 +1,4 @@
-// The description of the REST interface against what the ledger answers.
+// Compares the description of the REST interface with the ledger's answers.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
