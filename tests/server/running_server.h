@@ -1,4 +1,4 @@
-// A server in this process, on a store of its own and a free port.
+// A server in this process, on its own store and a free port.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ class RunningServer {
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
 
-  /// It takes connections, and what is sent over them waits until it runs.
+  /// Accepts connections; what is sent over them waits until the server runs.
   void open() {
     auto opened = Server::open(options_, [](GlobalPosition, GlobalPosition) {});
     ASSERT_TRUE(opened.has_value()) << opened.error().what;
@@ -40,7 +40,7 @@ class RunningServer {
     run();
   }
 
-  /// Gracefully, as SIGTERM does.
+  /// Stops it gracefully, as SIGTERM does.
   void stop() {
     if (!thread_.joinable()) return;
     server_->stop();
@@ -49,7 +49,7 @@ class RunningServer {
     server_.reset();
   }
 
-  /// A connection that has not said hello.
+  /// A connection that has not sent its hello.
   [[nodiscard]] std::unique_ptr<Wire> connect_silently() const {
     return std::make_unique<Wire>(server_->endpoint());
   }

@@ -1,4 +1,4 @@
-// What clients are told when the ledger shuts down, and how long it waits for them.
+// What clients receive when the ledger shuts down, and how long it waits for them.
 #include <gtest/gtest.h>
 
 #include <chrono>

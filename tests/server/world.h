@@ -1,4 +1,4 @@
-// A ledger on an in-memory log and views: what its tests begin with.
+// A ledger on an in-memory log and views, with which its tests begin.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ inline Command with_id(Command command, std::uint8_t number) {
   command.identity->id.bytes[15] = number;
   return command;
 }
-/// By a caller whose token proves who it is.
+/// Sent by a caller whose token proves its name.
 inline Command proven(Command command, std::string_view caller) {
   command.actor = caller;
   command.actor_proven = true;
@@ -65,13 +65,13 @@ class World {
     restart();
   }
 
-  /// What is in memory is gone; the views catch up with the log, and a new ledger starts.
+  /// Loses what is in memory: the views catch up with the log, and a new ledger starts.
   void restart() {
     catch_up();
     ledger_ = Ledger::open(log, views, options_).value();
   }
 
-  /// The views fold in all that the log holds, and the ledger is told.
+  /// Folds the whole log into the views, and tells the ledger.
   void catch_up() {
     auto following = CatchUp::start(log, store_, all_projections()).value();
     while (following.step(1'000).value() > 0) {

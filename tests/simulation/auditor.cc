@@ -44,7 +44,7 @@ std::map<std::string, std::int64_t> in_words(const StockedLines& lines) {
   return words;
 }
 
-/// What an event says that was done; of a refusal nothing.
+/// The command that an event carried out; nothing for a refusal.
 Ask in_words(const Event& event) {
   return std::visit(
       Overloaded{
@@ -77,7 +77,7 @@ void require(bool holds, const std::string& what) {
   if (!holds) violation(what);
 }
 
-/// Stock after an event, of each product that it says it of.
+/// Stock after an event, of each product in it.
 std::map<std::string, std::int64_t> stock_after(const Event& event) {
   std::map<std::string, std::int64_t> stock;
   std::visit(
@@ -141,7 +141,7 @@ void check_order(const std::string& where, const std::string& id, const std::opt
 
 }  // namespace
 
-/// What is learnt on the way through the log.
+/// What is learned on the way through the log.
 struct Auditor::Pass {
   Model model;
   std::map<CommandId, RecordedEvent> outcomes;
@@ -232,14 +232,14 @@ void Auditor::check_event(const RecordedEvent& event, Pass& pass) const {
   require(pass.outcomes.emplace(event.identity->id, event).second, where + "a command was done twice");
   Ask asked = in_words(sent->second);
   const auto* refused = std::get_if<CommandRefused>(&event.event);
-  if (asked.id.empty()) asked.id = done.id;  // the ledger gave it one
+  if (asked.id.empty()) asked.id = done.id;  // the ledger assigned it
   const std::string rule = pass.model.handle(asked);
   const std::string said = refused == nullptr ? "" : std::string(name_of(refused->refusal.rule));
   require(rule == said, where + "\"" + said + "\" was decided, \"" + rule + "\" is right: " + text(asked));
   if (refused != nullptr) return;
   done.expected = asked.expected;
   if (asked.lines.empty() && asked.verb == "place")
-    asked.lines = slip(pass.model, asked.id)->lines;  // its draft's
+    asked.lines = slip(pass.model, asked.id)->lines;  // the lines of its draft
   require(text(done) == text(asked),
           where + "this was asked: " + text(asked) + "this was done: " + text(done));
   for (const auto& [sku, stock] : stock_after(event.event)) {

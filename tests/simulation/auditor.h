@@ -1,4 +1,4 @@
-// Who watches every acknowledgement, and holds the log and the views to all of them.
+// Watches every acknowledgement, and checks that the log and the views keep all of them.
 #pragma once
 
 #include <cstdint>
@@ -18,32 +18,32 @@
 
 namespace stockfold {
 
-/// A promise is broken.
+/// A broken promise.
 class Violation : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// What it knows it has from the clients alone; what is right it knows from a plain model of the domain.
-/// Commands without an id name what they are about and expect no version. Throws Violation.
+/// It learns only from the clients, and knows what is right from a simple model of the domain. Commands
+/// without an id name what they are about and expect no version. Throws Violation.
 class Auditor {
  public:
-  /// A client is about to send it, for the first time or again.
+  /// A client is about to send the command, for the first time or again.
   void sent(const Command& command);
-  /// A client was answered. An id's outcome is the same for ever.
+  /// A client was answered. An id's outcome never changes.
   void answered(const Command& command, const Answer& answer);
   /// A client was shown this.
   void shown(const ProductReply& reply);
   void shown(const OrderReply& reply);
-  /// A commit was acknowledged: it, and all before it, is in the log from here on.
+  /// A commit was acknowledged: from here on it, and all before it, must be in the log.
   void acknowledged(const Head& head);
 
-  /// The log holds all that was acknowledged and shown, each command once, none that nobody sent, everything
-  /// in an order in which the model gives every answer. The views, which are at its head, hold what the model
-  /// holds then.
+  /// Checks the log: it holds all that was acknowledged and shown, each command once, and none that no client
+  /// sent, in an order in which the model gives every answer. The views, at its head, hold what the model
+  /// then holds.
   void check(const EventLog& log, const Views& views) const;
 
-  /// Commands that were answered for good.
+  /// Number of commands with a final answer.
   [[nodiscard]] std::uint64_t acknowledgements() const { return answers_.size() + anonymous_answers_.size(); }
 
  private:
@@ -56,7 +56,7 @@ class Auditor {
 
   std::map<CommandId, Command> sent_;
   std::map<CommandId, Answer> answers_;
-  std::map<std::string, std::uint64_t> anonymous_;  ///< Commands without an id, in words: how often sent.
+  std::map<std::string, std::uint64_t> anonymous_;  ///< How often each command without an id was sent.
   std::vector<Accepted> anonymous_answers_;
   std::multimap<GlobalPosition, ProductReply> products_;
   std::multimap<GlobalPosition, OrderReply> orders_;

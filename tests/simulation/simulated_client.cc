@@ -31,7 +31,7 @@ Lines any_lines(std::mt19937_64& random) {
   return lines;
 }
 
-/// Left out, it is the ledger's to give.
+/// Without an id, the ledger assigns one.
 std::optional<OrderId> perhaps_an_order(std::mt19937_64& random) {
   if (random() % 8 == 0) return std::nullopt;
   return any_order(random);
@@ -65,7 +65,7 @@ CommandBody any_body(std::mt19937_64& random) {
   }
 }
 
-/// What failed names the directory.
+/// The message of this failure contains the directory.
 bool is_the_same_every_time(const Reply& reply) {
   if (const auto* command = std::get_if<CommandReply>(&reply)) {
     const auto* refusal = std::get_if<Refusal>(&command->answer.outcome);

@@ -1,4 +1,4 @@
-// A client of a simulated ledger: it sends bytes as they come, loses connections, and tries again.
+// A client of a simulated ledger: it sends bytes piece by piece, loses connections, and tries again.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace stockfold {
 
-/// Commands about few products and orders, so that they get into each other's way. Ids are drawn.
+/// A command about few products and orders, so that clients conflict. Ids are random.
 Command draw_command(std::mt19937_64& random);
 
 /// One connection at a time. A command with an id that has no answer is sent again, until it has one.
@@ -26,20 +26,21 @@ class SimulatedClient {
   SimulatedClient& operator=(const SimulatedClient&) = delete;
 
   [[nodiscard]] bool connected() const { return socket_ >= 0; }
-  /// Takes over a socket that does not block, and sends again what has no answer.
+  /// Takes over a non-blocking socket, and sends again what has no answer.
   void connect(int socket);
-  /// The ledger hears no more of it.
+  /// The ledger receives no more of it.
   void disconnect();
 
   void send(const Command& command);
   void send(const ShowProduct& show) { send_request(show); }
   void send(const ShowOrder& show) { send_request(show); }
-  /// Requests that are not answered; commands that wait for a connection among them.
+  /// Requests without an answer, including commands that wait for a connection.
   [[nodiscard]] std::size_t waiting() const { return asked_.size() + again_.size(); }
 
-  /// Lets up to so many of the bytes that it sent reach the ledger. False where there are none.
+  /// Lets up to this many of the bytes that it sent reach the ledger. Returns false if there are none.
   bool deliver(std::size_t bytes);
-  /// Takes the replies that have come, and tells the auditor. False where the ledger closed the connection.
+  /// Reads the replies that have come, and tells the auditor. Returns false if the ledger closed the
+  /// connection.
   bool receive();
 
   /// Over all connections.
@@ -48,12 +49,12 @@ class SimulatedClient {
     std::uint64_t accepted = 0;
     std::uint64_t refused = 0;
     std::uint64_t replayed = 0;
-    std::uint64_t unknown = 0;     ///< The connection ended first, or the ledger could not say.
+    std::uint64_t unknown = 0;     ///< The connection ended first, or the ledger could not tell.
     std::uint64_t overloaded = 0;  ///< Not done.
     std::uint64_t reads = 0;
   };
   [[nodiscard]] const Counts& counts() const { return counts_; }
-  /// Of all replies in their order.
+  /// A digest of all replies, in their order.
   [[nodiscard]] std::uint64_t digest() const { return digest_; }
 
  private:

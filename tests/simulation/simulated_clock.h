@@ -1,4 +1,4 @@
-// Time in a simulation: it passes when the simulation says so, and while a disk takes long.
+// Time in a simulation: it passes when the simulation says so, and while a disk stalls.
 #pragma once
 
 #include <atomic>
@@ -13,11 +13,11 @@ class SimulatedClock {
  public:
   explicit SimulatedClock(UnixMillis begin) : begin_(begin) {}
 
-  /// The clock on the wall, which people may set back.
+  /// The wall clock, which may be set back.
   [[nodiscard]] UnixMillis time() const {
     return UnixMillis(begin_.value() + passed_.load() - set_back_.load());
   }
-  /// What deadlines go by: it only goes on.
+  /// The clock of deadlines, which never goes back.
   [[nodiscard]] std::chrono::steady_clock::time_point steady() const {
     return std::chrono::steady_clock::time_point(std::chrono::milliseconds(passed_.load()));
   }

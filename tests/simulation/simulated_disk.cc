@@ -16,7 +16,7 @@ using rocksdb::Slice;
 
 namespace {
 
-/// What the entry of a file takes of the room.
+/// Bytes that the entry of a file takes.
 constexpr std::uint64_t kEntryBytes = 256;
 
 /// SplitMix64.
@@ -34,7 +34,7 @@ std::uint64_t hash(std::string_view text) {
   return value;
 }
 
-/// `path` as it is called once `from` has become `to`.
+/// `path` after `from` has been renamed to `to`.
 fs::path moved(const fs::path& path, const fs::path& from, const fs::path& to) {
   const fs::path below = path.lexically_relative(from);
   return below.empty() || *below.begin() == ".." ? path : below == "." ? to : to / below;
@@ -138,7 +138,7 @@ std::uint64_t SimulatedDisk::digest() const {
 
 IOStatus SimulatedDisk::off() const { return IOStatus::IOError("the disk is off"); }
 
-/// "log/000004.log": the same wherever the store lies.
+/// "log/000004.log": the same wherever the store is.
 std::string SimulatedDisk::short_name(const fs::path& path) const {
   return path.lexically_relative(root_).string();
 }
@@ -170,7 +170,7 @@ void SimulatedDisk::note_no_room() {
   if (cut_after_no_room_ && !cut_at_) cut_at_ = operations_ + *cut_after_no_room_;
 }
 
-/// Of bytes that are written append() knows.
+/// append() checks the written bytes itself.
 bool SimulatedDisk::lacks_room(Operation operation, const fs::path& path) {
   if (!free_space_) return false;
   bool lacks = *free_space_ < kEntryBytes;
@@ -194,7 +194,7 @@ std::chrono::milliseconds SimulatedDisk::stall(Operation operation, const fs::pa
   if (faults_.stall == 0 || !path.string().ends_with(faults_.files)) return {};
   const std::uint64_t number = number_for('s', operation, path);
   if (number % 1'000'000 >= faults_.stall) return {};
-  // One in four is longer than most deadlines are.
+  // One stall in four is longer than most deadlines.
   const std::uint64_t most = number / 1'000'000 % 4 == 0 ? 120'000 : 8'000;
   const std::chrono::milliseconds time(1'000 + mix(number) % most);
   ++counts_.stalls;
@@ -263,7 +263,7 @@ IOStatus SimulatedDisk::sync(const fs::path& path, Bytes& bytes) {
     bytes.lost = true;
     return error(fate, "sync", path);
   }
-  // One that the power cut interrupted may have reached the disk or not.
+  // A sync that the power cut interrupted may have reached the disk or not.
   if (!bytes.lost && !lies_ && (fate == Fate::done || draw(2) == 0)) bytes.durable = bytes.written;
   return fate == Fate::cut ? off() : IOStatus::OK();
 }
@@ -300,8 +300,8 @@ void SimulatedDisk::lose_bytes() {
     const std::uint64_t size = bytes->durable + left;
     if (!fs::exists(path)) continue;
     fs::resize_file(path, size);
-    // The length may reach the disk before what belongs there; never of a MANIFEST, which RocksDB would then
-    // not open: file systems that do so are not promised (docs/RELIABILITY.md).
+    // The length may reach the disk before the bytes. Never for a MANIFEST, which RocksDB would then not
+    // open: such file systems are not supported (docs/RELIABILITY.md).
     if (left > 0 && draw(4) == 0 && !path.filename().string().starts_with("MANIFEST")) {
       const std::uint64_t bad = 1 + draw(left);
       const bool zeros = draw(2) == 0;
@@ -355,7 +355,8 @@ void SimulatedDisk::undo(const Change& change) {
     fs::remove_all(before.path);
     files_.erase(before.path);
     if (before.kept.empty()) continue;
-    // A first start removes, past this disk, the directory that one before it has left unfinished.
+    // A first start removes the directory that an earlier start left unfinished, without this disk's
+    // knowledge.
     if (!fs::exists(before.path.parent_path())) continue;
     fs::rename(before.kept, before.path);
     files_[before.path] = before.bytes;
@@ -363,7 +364,7 @@ void SimulatedDisk::undo(const Change& change) {
 }
 
 void SimulatedDisk::lose_changes() {
-  // What is further down first, as long as its directory is called what it was called then.
+  // Deeper entries first, as long as their directory has the name that it had then.
   std::vector<fs::path> directories;
   for (const auto& [path, changes] : unsynced_) directories.push_back(path);
   std::ranges::sort(directories, std::ranges::greater(),

@@ -1,4 +1,4 @@
-// The disk that simulations run on: what it fails with, and what that leaves.
+// The disk of the simulations: how it fails, and what remains.
 #include "simulation/simulated_disk.h"
 
 #include <gtest/gtest.h>

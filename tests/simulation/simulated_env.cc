@@ -8,7 +8,7 @@ namespace stockfold {
 namespace {
 
 constexpr std::chrono::seconds kLook(1);
-/// On the busiest machine, too: what is run because of it is no longer the same every time.
+/// Long even on the busiest machine: work that runs because of it makes the run unrepeatable.
 constexpr std::chrono::seconds kLong(20);
 
 }  // namespace
@@ -16,8 +16,7 @@ constexpr std::chrono::seconds kLong(20);
 SimulatedEnv::SimulatedEnv(const std::shared_ptr<SimulatedDisk>& disk)
     : EnvWrapper(rocksdb::NewCompositeEnv(disk)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {
-  file_system_ =
-      target()->GetFileSystem();  // else it would be reached through this as an old kind of environment
+  file_system_ = target()->GetFileSystem();  // otherwise RocksDB would use it as an old kind of environment
 }
 
 SimulatedEnv::~SimulatedEnv() = default;
@@ -90,7 +89,8 @@ void SimulatedEnv::run(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     if (!changed_.wait_for(lock, stop, kLook, [this] { return running_ && flush_waits(); })) {
-      // Whoever waits so long waits for more: a database that does not open and closes again.
+      // A thread that waits this long needs more jobs to run, like a database that fails to open and is
+      // closed again.
       if (!running_ || jobs_.empty()) continue;
       if (std::chrono::steady_clock::now() - since_ < kLong) continue;
     }

@@ -1,5 +1,4 @@
-// The environment of RocksDB in a simulation: its files on a simulated disk, its background work when it is
-// told.
+// The environment of RocksDB in a simulation: its files on a simulated disk, its background work on command.
 #pragma once
 
 #include <rocksdb/env.h>
@@ -19,15 +18,15 @@
 namespace stockfold {
 
 /// Flushes and compactions wait until they are run, one by one, in the order in which they were scheduled,
-/// flushes first. The databases must be closed before it goes.
+/// flushes first. The databases must be closed before it is destroyed.
 class SimulatedEnv final : public rocksdb::EnvWrapper {
  public:
   explicit SimulatedEnv(const std::shared_ptr<SimulatedDisk>& disk);
   ~SimulatedEnv() override;
 
-  /// While it lives, a thread runs the flushes, around what waits for them: who waits does nothing else, so
-  /// the order stays the same. Those that wait already are run at once, on the caller's thread: they must not
-  /// meet those that are scheduled next.
+  /// While it lives, a thread runs the flushes for callers that wait for them. Such a caller does nothing
+  /// else, so the order stays the same. Flushes that already wait are run at once, on the caller's thread,
+  /// because they must not meet those that are scheduled next.
   class RunningFlushes {
    public:
     explicit RunningFlushes(SimulatedEnv& env) : env_(env) { env_.run_flushes(); }
@@ -40,7 +39,7 @@ class SimulatedEnv final : public rocksdb::EnvWrapper {
   };
 
   [[nodiscard]] std::size_t waiting() const;
-  /// Runs the next job on the caller's thread. False where none waits.
+  /// Runs the next job on the caller's thread. Returns false if none waits.
   bool run_one();
 
   // rocksdb::Env
@@ -52,7 +51,7 @@ class SimulatedEnv final : public rocksdb::EnvWrapper {
   void IncBackgroundThreadsIfNeeded(int /*number*/, Priority /*priority*/) override {}
   void LowerThreadPoolIOPriority(Priority /*priority*/) override {}
   void LowerThreadPoolCPUPriority(Priority /*priority*/) override {}
-  /// Background work waits a second after an error: not here.
+  /// Background work waits a second after an error, but not here.
   void SleepForMicroseconds(int /*micros*/) override {}
   unsigned int GetThreadPoolQueueLen(Priority /*priority*/) const override { return 0; }
 
@@ -68,9 +67,9 @@ class SimulatedEnv final : public rocksdb::EnvWrapper {
   void run_flushes();
   void stop_flushes();
   void run(const std::stop_token& stop);
-  /// With the mutex held.
+  /// The caller holds the mutex.
   [[nodiscard]] bool flush_waits() const;
-  /// A job, the lock released while it runs.
+  /// Runs a job, with the lock released.
   void run_next(std::unique_lock<std::mutex>& lock);
 
   mutable std::mutex mutex_;

@@ -1,4 +1,4 @@
-// What RocksDB sees of the simulated disk: its files and directories.
+// The simulated disk as RocksDB sees it: its files and directories.
 #include <algorithm>
 #include <utility>
 
@@ -70,7 +70,7 @@ class SimulatedDisk::SequentialFile final : public rocksdb::FSSequentialFileOwne
   const fs::path path_;
 };
 
-/// Not a wrapper: its MultiRead would read past this.
+/// Not a wrapper: its MultiRead would bypass this class.
 class SimulatedDisk::RandomAccessFile final : public rocksdb::FSRandomAccessFile {
  public:
   RandomAccessFile(SimulatedDisk& disk, fs::path path, std::unique_ptr<rocksdb::FSRandomAccessFile> file)

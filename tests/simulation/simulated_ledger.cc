@@ -50,7 +50,7 @@ WriterOptions writer_options() {
   return options;
 }
 
-/// What goes by the machine's clock never ends.
+/// No deadline of the machine's clock ever passes.
 SessionLimits session_limits() {
   SessionLimits limits;
   limits.write = limits.read = kNever;
@@ -63,10 +63,10 @@ Result<std::unique_ptr<SimulatedLedger>> SimulatedLedger::start(const std::files
                                                                 const StoreEnvironment& environment,
                                                                 SimulatedEnv& env,
                                                                 const SimulatedClock& clock) {
-  // What it opens waits for flushes.
+  // Opening it waits for flushes.
   const SimulatedEnv::RunningFlushes running(env);
   if (!std::filesystem::exists(dir / "log")) {
-    // As open_store() would make it, but with an id and a time that are the same every time.
+    // As open_store() would make it, but with an id and a time that are always the same.
     const LedgerRecord record{.ledger = LedgerId{.bytes = {1}}, .epoch = Epoch(1), .created = clock.time()};
     if (auto made = create_log_database(dir / "log", record, &env); !made) {
       return std::unexpected(std::move(made.error()));
@@ -149,7 +149,8 @@ Result<void> SimulatedLedger::open_ledger() {
 }
 
 SimulatedLedger::~SimulatedLedger() {
-  // Sessions end as they would, for nothing may be left that waits in them; nobody hears them any more.
+  // Sessions end in order, because nothing may be left that waits in them; no client receives their replies
+  // any more.
   head_.close();
   applied_.close();
   for (const auto& session : sessions_) session->close();
@@ -163,7 +164,7 @@ SimulatedLedger::~SimulatedLedger() {
 }
 
 int SimulatedLedger::connect() {
-  // A pair of local sockets: what is written on one side is there on the other at once.
+  // A pair of local sockets: bytes written on one side are readable on the other at once.
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0) {
     throw std::runtime_error("no sockets");
@@ -187,8 +188,8 @@ bool SimulatedLedger::poll() {
   return did_something;
 }
 
-/// Until what is read beside the network thread has been read: else it would be chance when it is. A read is
-/// begun by one task of that thread and ended by another.
+/// Waits until reads on other threads are done: otherwise their moment would be random. One task of the
+/// network thread begins a read, and another ends it.
 void SimulatedLedger::wait_for_readers() {
   std::promise<void> done;
   asio::post(readers_, [this, &done] {

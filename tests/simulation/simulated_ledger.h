@@ -1,5 +1,4 @@
-// The ledger as server/server.cc wires it, but without threads of its own: what happens next is for the
-// caller to say.
+// The ledger as the server composes it, but without threads: the caller decides what happens next.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -37,42 +36,42 @@ namespace stockfold {
 /// One life of the process, from its start to its end. One thread.
 class SimulatedLedger {
  public:
-  /// Opens the store in `dir`, made where there is none, and brings its views to the head. Everything named
-  /// must outlive it.
+  /// Opens the store in `dir`, makes it if it does not exist, and brings its views to the head. Everything
+  /// named must outlive it.
   static Result<std::unique_ptr<SimulatedLedger>> start(const std::filesystem::path& dir,
                                                         const StoreEnvironment& environment,
                                                         SimulatedEnv& env, const SimulatedClock& clock);
-  /// Ends it as it is. What it would still write on the way must be kept from the disk by the caller.
+  /// Ends it as it is. The caller must keep the disk from receiving what it would still write.
   ~SimulatedLedger();
   SimulatedLedger(const SimulatedLedger&) = delete;
   SimulatedLedger& operator=(const SimulatedLedger&) = delete;
 
-  /// A new connection; the caller has its other end, which does not block.
+  /// A new connection; returns its other end, which does not block.
   [[nodiscard]] int connect();
 
-  /// One thing of the network's: bytes that came in, a wait that is over, a read that is done. False where
+  /// Does one thing on the network: received bytes, a wait that is over, or a finished read. Returns false if
   /// there is none.
   bool poll();
-  /// Commands wait for the writer.
+  /// Commands wait for their commit.
   [[nodiscard]] bool pending() const { return writer_->pending(); }
   /// Commits what waits, as much as one commit takes.
   void commit();
-  /// Folds about so many events into the views. False where there is none.
+  /// Folds about this many events into the views. Returns false if there are none.
   bool follow(std::size_t max_events);
   /// A read waits for the views.
   [[nodiscard]] bool hurried() const { return hurried_; }
   /// Begins to make the views durable.
   void begin_flush();
-  /// Lets go those who owed something for too long, as the server does twice a second.
+  /// Closes connections that owed something for too long, as the server does twice a second.
   void enforce_deadlines();
   /// SIGTERM: answers what came in, and makes the views durable.
   void shut_down();
 
-  /// What made it stop writing; nothing as long as all is well.
+  /// What made it stop writing; nothing while all is well.
   [[nodiscard]] const std::optional<Fault>& fault() const { return fault_; }
   [[nodiscard]] Store& store() { return *store_; }
   [[nodiscard]] const Views& views() const { return views_; }
-  /// Connections that were let go because they owed something for too long.
+  /// Connections that were closed because they owed something for too long.
   [[nodiscard]] std::uint64_t let_go() const;
 
  private:
@@ -95,8 +94,8 @@ class SimulatedLedger {
   HeadKey key_;
   PositionGate head_;
   PositionGate applied_;
-  std::optional<Follower> follower_;     ///< Never started: who rebuilds would need it.
-  std::optional<LateViews> late_views_;  ///< None is.
+  std::optional<Follower> follower_;     ///< Never started; a rebuild would need it.
+  std::optional<LateViews> late_views_;  ///< There are none.
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Writer> writer_;
   BetweenCommits between_commits_;
@@ -106,7 +105,7 @@ class SimulatedLedger {
                      .failed_log_ins = {},
                      .log_in_complaints = {},
                      .tls_complaints = {}};
-  DiskReserve reserve_{std::nullopt, {}};  // nobody looks: a simulated disk fills up without notice
+  DiskReserve reserve_{std::nullopt, {}};  // never checked: a simulated disk fills up without warning
   ConnectionMemory connection_memory_;
   Metrics metrics_;
   std::optional<Queries> queries_;

@@ -58,7 +58,7 @@ class Simulation {
     prepare(end);
     const DiskCounts before = disk_->counts();
     std::unique_ptr<SimulatedLedger> ledger;
-    // Where the power is yet to go, a ledger that stopped is started again on the same disk.
+    // If the power is still to be cut, a ledger that stopped is started again on the same disk.
     for (int starts = is_cut(end) ? 3 : 1;; --starts) {
       ledger = start();
       if (ledger == nullptr) {
@@ -85,7 +85,7 @@ class Simulation {
     this->end(std::move(ledger));
   }
 
-  /// All is well: everything is answered, and what is there is what ought to be.
+  /// All is well: everything is answered, and the contents are right.
   void settle() {
     auto ledger = start();
     check(*ledger);
@@ -103,7 +103,7 @@ class Simulation {
       }
       note_head(*ledger);
       if (!waits) break;
-      if (step % 50 == 49) {  // those that were refused as overloaded ask again
+      if (step % 50 == 49) {  // commands refused as overloaded are sent again
         for (const auto& client : clients_) client->connect(ledger->connect());
       }
       if (step > 100'000) throw Violation("requests are not answered");
@@ -121,7 +121,8 @@ class Simulation {
   void prepare(End end) {
     DiskFaults faults;
     if (end == End::errors_then_cut || end == End::disk_error) faults = draw_errors();
-    // One: of two in one start, the second may keep from it what the first took (docs/RELIABILITY.md).
+    // One bit only: of two in one start, the second may take away what protected against the first
+    // (docs/RELIABILITY.md).
     if (end == End::flipped_bit) faults = {.flip = now_and_then(), .most = 1};
     if (end == End::stalls_then_cut || random_() % 4 == 0) faults.stall = now_and_then();
     disk_->set_faults(faults);
@@ -131,7 +132,7 @@ class Simulation {
     if (end == End::full_then_cut && random_() % 4 != 0) {
       disk_->cut_power_after_no_room(1 + random_() % (random_() % 2 == 0 ? 10 : 200));
     } else if (is_cut(end)) {
-      // Starts take some hundred changes; so about one in four does not get through.
+      // A start takes some hundred changes, so about one in four does not finish.
       disk_->cut_power_after(1 + random_() % (random_() % 2 == 0 ? 150 : 800));
     }
   }
@@ -154,7 +155,7 @@ class Simulation {
             .truncate = of(6, 10 * chance)};
   }
 
-  /// Null where it was kept from starting by what was prepared; a start that nothing keeps from it succeeds.
+  /// Null if the prepared faults kept it from starting; otherwise a start must succeed.
   std::unique_ptr<SimulatedLedger> start() {
     const std::uint64_t failures = disk_->counts().failures;
     auto ledger = SimulatedLedger::start(store_, environment_, env_, clock_);
@@ -168,7 +169,7 @@ class Simulation {
     return nullptr;
   }
 
-  /// As if the process was killed.
+  /// As after a kill of the process.
   void stop(std::unique_ptr<SimulatedLedger> ledger) {
     disk_->stop();
     for (const auto& client : clients_) client->disconnect();
@@ -185,7 +186,7 @@ class Simulation {
 
   void work(SimulatedLedger& ledger, End end) {
     const bool waits = is_cut(end) || end == End::disk_error || end == End::flipped_bit;
-    const std::size_t steps = waits ? options_.steps * 4  // until it is met, most likely
+    const std::size_t steps = waits ? options_.steps * 4  // most likely until it is met
                                     : 1 + random_() % options_.steps;
     for (std::size_t i = 0; i < steps && !ledger.fault() && !disk_->is_off(); ++i) {
       step(ledger);
@@ -200,7 +201,8 @@ class Simulation {
         client.disconnect();
         break;
       case 1:
-        // What the one before began is done first: with many behind it, a write would wait for the disk.
+        // Work that the previous life began is done first: with much of it waiting, a write would wait for
+        // the disk.
         run_background_work();
         ledger.begin_flush();
         break;
@@ -242,7 +244,7 @@ class Simulation {
     }
   }
 
-  /// All of it, but for a compaction that finds no room and is tried again for ever.
+  /// Runs all of it, except a compaction that finds no room, which would be tried again forever.
   void run_background_work() {
     for (int jobs = 0; jobs < 32 && env_.run_one(); ++jobs) {
     }
@@ -265,7 +267,7 @@ class Simulation {
     client.deliver(random_() % 4 == 0 ? 1 + random_() % 64 : 1U << 20);
   }
 
-  /// The time of a commit is the clock's as it began, however long the disk took, and never goes back.
+  /// The time of a commit is the clock's when it began, however long the disk took, and never goes back.
   void commit(SimulatedLedger& ledger) {
     const Head before = ledger.store().log().head();
     const UnixMillis begun = clock_.time();
@@ -287,7 +289,7 @@ class Simulation {
     }
   }
 
-  /// The writer has answered: all that the log holds may be quoted from here on.
+  /// The commands were answered: all that the log holds may be quoted from here on.
   void note_head(SimulatedLedger& ledger) {
     if (!ledger.fault() && !disk_->is_off()) auditor_.acknowledged(ledger.store().log().head());
   }

@@ -1,4 +1,4 @@
-// The real code on a simulated disk, for some lives: the long form is scripts/simulation.
+// The real code on a simulated disk, for some lives; scripts/simulation runs the long form.
 #include "simulation/simulation.h"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ namespace stockfold {
 namespace {
 
 SimulationReport simulate(const SimulationOptions& options) {
-  spdlog::set_level(spdlog::level::off);  // what a ledger says of its starts
+  spdlog::set_level(spdlog::level::off);  // what a ledger logs of its starts
   const TemporaryDirectory directory;
   return simulate(directory.path(), options);
 }
@@ -77,8 +77,8 @@ TEST(Simulation, IsTheSameForTheSameSeed) {
   EXPECT_NE(simulate({.seed = 7, .lives = 4}).digest, simulate({.seed = 8, .lives = 4}).digest);
 }
 
-// A start that failed while a compaction waited (5), and the flush of an orderly end that met one that waited
-// (37), were done in an order that was chance.
+// Two cases whose order was random: a start that failed while a compaction waited (5), and the flush of an
+// orderly end that met one that waited (37).
 TEST(Simulation, IsTheSameWhereBackgroundWorkWaits) {
   for (const std::uint64_t seed : {5U, 37U}) {
     const std::uint64_t digest = simulate({.seed = seed}).digest;
@@ -97,14 +97,14 @@ RecordedEvent registered(std::uint64_t position) {
           .event = ProductRegistered{*Sku::parse(std::to_string(position)), "", 1}};
 }
 
-/// A store on a simulated disk, for what befell one at a certain moment.
+/// A store on a simulated disk, for faults at a certain moment.
 class Lives {
  public:
   explicit Lives(std::uint64_t seed) : disk_(std::make_shared<SimulatedDisk>(store_, seed, clock_)) {
     spdlog::set_level(spdlog::level::off);
   }
 
-  /// A start, `live` with what came of it, and the end that a kill is, or a cut of the power in `live`.
+  /// A start, `live` with its result, and then an end by a kill, or by a power cut within `live`.
   template <class Live>
   void live(const Live& live) {
     {
@@ -138,8 +138,7 @@ void append(const Started& ledger) {
   ASSERT_TRUE(std::holds_alternative<Appended>((*ledger)->store().log().append(head, commit)));
 }
 
-// A log that was whole when it was looked at lost its end for good where the read that followed saw a wrong
-// bit.
+// A log that was whole when it was checked lost its end for good if the following read saw a wrong bit.
 TEST(Simulation, LosesNothingToAReadThatFailsOnce) {
   Lives lives(1);
   int refused = 0;
@@ -155,8 +154,8 @@ TEST(Simulation, LosesNothingToAReadThatFailsOnce) {
   EXPECT_GT(refused, 0);
 }
 
-// A start that failed where the log's directory was to become durable left it there for the next, which went
-// on with it, and the power cut after that took all of it.
+// A start that failed to make the log's directory durable left the directory for the next start. That start
+// used it, and the next power cut took all of it.
 TEST(Simulation, KeepsALogWhoseMakingWasInterrupted) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -175,7 +174,7 @@ TEST(Simulation, KeepsALogWhoseMakingWasInterrupted) {
   }
 }
 
-// What is checked is what breaks: a disk that only says that it has synced.
+// The check itself is checked: a disk that only pretends to sync is detected.
 TEST(Simulation, FindsAnAcknowledgementBeforeTheSync) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

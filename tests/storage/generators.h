@@ -21,7 +21,7 @@ namespace stockfold::any {
 
 template <class Number>
 Number number(Number low, Number high) {
-  // Values at the ends are where codings go wrong.
+  // Codings fail at extreme values.
   return *rc::gen::weightedOneOf<Number>(
       {{1, rc::gen::element(low, high)}, {3, rc::gen::map(rc::gen::arbitrary<std::uint64_t>(), [=](auto raw) {
                                             const auto span = static_cast<std::uint64_t>(high - low);

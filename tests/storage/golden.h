@@ -1,4 +1,4 @@
-// Bytes that were written once and must be written and read like that for ever.
+// Bytes that were written once, and must be written and read the same way forever.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ inline std::filesystem::path golden_path(std::string_view name) {
   return std::filesystem::path(STOCKFOLD_GOLDEN_DIR) / name;
 }
 
-/// Whether golden files that are not there yet are to be written. Those that are there never change.
+/// Whether missing golden files are to be written. Existing ones never change.
 inline bool writes_golden() { return std::getenv("STOCKFOLD_WRITE_GOLDEN") != nullptr; }
 
 inline std::string read_bytes(const std::filesystem::path& path) {
@@ -30,7 +30,7 @@ inline void write_bytes(const std::filesystem::path& path, std::string_view byte
   ASSERT_TRUE(file.flush()) << path;
 }
 
-/// Small digits, 32 bytes a line.
+/// Lower-case digits, 32 bytes a line.
 inline std::string as_hex(std::string_view bytes) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;

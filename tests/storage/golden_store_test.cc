@@ -38,7 +38,7 @@ void remove_what_no_open_reads(const fs::path& dir) {
   }
 }
 
-/// One commit an event; half of them before a second opening, which moves them into a table.
+/// One event in each commit; half of them before a second opening, which moves them into a table.
 void write_store(const fs::path& dir) {
   const auto all = samples();
   std::string name;
@@ -53,7 +53,7 @@ void write_store(const fs::path& dir) {
   remove_what_no_open_reads(dir);
 }
 
-/// The first golden store, as a program of the next format would say that it is.
+/// The first golden store, marked as a program of the next format would mark it.
 void write_later_store(const fs::path& dir) {
   fs::copy(golden_path("store-1") / "log", dir / "log", fs::copy_options::recursive);
   {

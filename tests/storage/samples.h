@@ -1,4 +1,4 @@
-// Events that never change: one of each type. Golden files and the golden store are made of them.
+// Events that never change, one of each type. Golden files and the golden store are made of them.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ struct Sample {
   RecordedEvent recorded;
 };
 
-/// In the order of a history that could have happened, at positions 1, 2, 3 …
+/// In the order of a possible history, at positions 1, 2, 3 …
 std::vector<Sample> samples();
 
 /// The ledger record that a program of another format version could have written.

@@ -1,4 +1,4 @@
-// Options that the programs of the long campaigns have in common.
+// Options that the programs of the long campaigns share.
 #pragma once
 
 #include <CLI/CLI.hpp>

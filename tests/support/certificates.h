@@ -1,4 +1,4 @@
-// Authorities and certificates for tests, real ones, as files in PEM.
+// Real authorities and certificates for tests, as PEM files.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@ struct CertificateFiles {
   std::filesystem::path key;
 };
 
-/// Signs with a key of its own, on the curve P-256. What cannot be made ends the test program.
+/// Signs with its own key, on the curve P-256. If something cannot be made, the test program ends.
 class Authority {
  public:
   /// Its certificate is `dir`/`name`.pem.
@@ -23,12 +23,13 @@ class Authority {
   Authority(const Authority&) = delete;
   Authority& operator=(const Authority&) = delete;
 
-  /// Good from a day before now, or from a day before its end, until `lasts` from now. `names` are hosts,
-  /// "DNS:shop.example" or "IP:127.0.0.1"; none for a client's. The files are `dir`/`name`.pem and .key.
+  /// Valid from a day before now (or from a day before its end) until `lasts` from now. `names` are hosts,
+  /// "DNS:shop.example" or "IP:127.0.0.1"; a client's certificate has none. The files are `dir`/`name`.pem
+  /// and .key.
   [[nodiscard]] CertificateFiles issue(const std::string& name, const std::vector<std::string>& names,
                                        std::chrono::hours lasts = std::chrono::hours(24)) const;
 
-  /// The list of those that are revoked: `dir`/`name`.crl, which is replaced.
+  /// The list of revoked certificates: `dir`/`name`.crl, which is replaced.
   [[nodiscard]] std::filesystem::path revoke(const std::vector<std::filesystem::path>& certificates,
                                              const std::string& name) const;
 

@@ -1,4 +1,4 @@
-// A bound on how large this program's files may get.
+// A limit on the size of this program's files.
 #pragma once
 
 #include <sys/resource.h>
@@ -7,7 +7,7 @@
 
 namespace stockfold {
 
-/// No file may grow beyond `bytes` while it lives: as on a disk that is full.
+/// While it lives, no file may grow beyond `bytes`, as on a full disk.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {

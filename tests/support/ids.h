@@ -1,4 +1,4 @@
-// Ids as stories name them.
+// Ids written as text.
 #pragma once
 
 #include <concepts>

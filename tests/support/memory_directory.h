@@ -1,4 +1,4 @@
-// A directory for files that are written thousands of times: in memory, where the system has such a place.
+// A directory for files that are written thousands of times: in memory, if the system has such a place.
 #pragma once
 
 #include <cstdio>
@@ -10,7 +10,7 @@
 
 namespace stockfold {
 
-/// Empty when it is made, gone when it is. Ends the program where it cannot be made.
+/// Made empty, and removed by the destructor. Ends the program if it cannot be made.
 class MemoryDirectory {
  public:
   MemoryDirectory() : directory_(make()) {}

@@ -1,5 +1,5 @@
-// Logs written out as lines and read back, without a disk. Throws what only a mistake of the test would be;
-// knows no GoogleTest, for libFuzzer's targets use it as well.
+// Writes logs out as lines and reads them back, without a disk. Throws only for mistakes of the test. Does
+// not use GoogleTest, because libFuzzer's targets use this header as well.
 #pragma once
 
 #include <expected>

@@ -1,4 +1,4 @@
-// A directory that goes with the test.
+// A directory that is removed with the test.
 #pragma once
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ class TemporaryDirectory {
     path_ = pattern;
   }
   ~TemporaryDirectory() {
-    std::error_code ignored;  // it is only litter
+    std::error_code ignored;  // what is left is only litter
     std::filesystem::remove_all(path_, ignored);
   }
   TemporaryDirectory(const TemporaryDirectory&) = delete;

@@ -1,4 +1,4 @@
-// RocksDB's write-ahead files, with checksums that are right whatever is in them.
+// RocksDB's write-ahead files, with correct checksums whatever they hold.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ inline constexpr std::array<std::uint32_t, 256> kCrc32cTable = [] {
   return table;
 }();
 
-/// RocksDB's: the CRC-32C, turned and raised, lest it be taken of one.
+/// RocksDB's masked checksum: the CRC-32C, rotated, plus a constant, so that a CRC of CRCs stays safe.
 inline std::uint32_t masked_crc32c(std::string_view bytes) {
   std::uint32_t crc = 0xFFFFFFFFU;
   for (const char byte : bytes) {
@@ -31,8 +31,8 @@ inline std::uint32_t masked_crc32c(std::string_view bytes) {
   return (crc >> 15U | crc << 17U) + 0xA282EAD8U;
 }
 
-/// Every fragment of a write-ahead file gets the right checksum, up to the first that does not fit: a
-/// checksum, a size of two bytes, a type, and as many bytes.
+/// Corrects the checksum of every fragment of a write-ahead file, up to the first that does not fit. A
+/// fragment is a checksum, a size of two bytes, a type, and as many bytes.
 inline void seal_fragments(std::string& file) {
   for (std::size_t at = 0; at + kFragmentHeaderSize <= file.size();) {
     const std::size_t size =

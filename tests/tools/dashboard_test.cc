@@ -1,4 +1,4 @@
-// The Grafana dashboard asks for metrics that there are.
+// The Grafana dashboard queries only metrics that exist.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ json::value dashboard() {
   return parsed;
 }
 
-/// Those that samples have, of histograms too.
+/// The names that samples have, those of histograms included.
 std::set<std::string> names_in_text() {
   const std::string text = render(example_metrics(), example_readings());
   static const std::regex sample("(?:^|\n)([a-z_]+)(?=[{ ])");
@@ -40,7 +40,7 @@ std::set<std::string> names_in_text() {
   return names;
 }
 
-/// What the expressions of a dashboard ask for, and the labels that they are asked by.
+/// The metrics in the expressions of a dashboard, and the labels used with them.
 std::set<std::string> names_in(const json::value& dashboard) {
   static const std::regex name("(?:stockfold|process)_[a-z_]+");
   std::set<std::string> names;

@@ -32,7 +32,7 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
-/// Of which the first is believed, and no other.
+/// Clocks of which only the first reading is trusted.
 Clocks clocks_that_jump() {
   return {.wall = [time = std::make_shared<std::atomic<std::int64_t>>(
                        0)] { return UnixMillis(*time += 1'000'000); },
@@ -53,13 +53,13 @@ class TheDescription : public testing::Test {
   [[nodiscard]] const json::object& described(const Operation& operation) const {
     return document_.at("paths").at(operation.path).at(operation.method).as_object();
   }
-  /// The response of a status; null where none is described.
+  /// The response for a status; null if none is described.
   [[nodiscard]] const json::value* response(const Operation& operation, int status) const {
     const auto* found = described(operation).at("responses").as_object().if_contains(std::to_string(status));
     return found == nullptr ? nullptr : &schema_.resolved(*found);
   }
 
-  /// Looks whether an answer is described, and remembers that it was seen.
+  /// Checks that an answer is described, and records that it was seen.
   void check(const Operation& operation, const HttpReply& reply) {
     SCOPED_TRACE(operation.str() + ": " + std::to_string(reply.status) + " " + reply.body.substr(0, 500));
     const json::value* described = response(operation, reply.status);
@@ -105,7 +105,7 @@ class TheDescription : public testing::Test {
     }
   }
 
-  /// What a request of the operation needs to be one that could be done.
+  /// The body that a valid request of the operation needs.
   static std::string body_for(const Operation& operation) {
     static const std::map<std::string, std::string> kBodies = {
         {"/order", R"({"product":"A"})"},
@@ -132,7 +132,7 @@ class TheDescription : public testing::Test {
   HttpReply ask(const Operation& operation, const std::string& id) {
     return ask(operation, id, body_for(operation));
   }
-  /// Bytes as they are, over a connection of their own.
+  /// Sends bytes unchanged, over a connection of their own.
   void send(RunningServer& server, const Operation& operation, const std::string& bytes,
             const std::string& version = "HTTP/1.1") {
     HttpWire wire((*server).http_endpoint().port());
@@ -146,7 +146,7 @@ class TheDescription : public testing::Test {
     if (!wire_) wire_ = std::make_unique<HttpWire>((*server_).http_endpoint().port());
     return *wire_;
   }
-  /// A new order of product A, by its id.
+  /// Makes an order of product A, and returns its id.
   std::string given_order(bool draft = false) {
     const Operation place{"/order/", "post"};
     const HttpReply placed = ask(place, "", draft ? R"({"product":"A","draft":true})" : R"({"product":"A"})");
@@ -157,7 +157,7 @@ class TheDescription : public testing::Test {
     ask({"/order/{ID}/" + how + "/", "put"}, id);
     return id;
   }
-  /// The same key twice, for two different requests.
+  /// Uses the same key twice, for two different requests.
   void reuse_a_key(const Operation& operation, const std::string& id, const std::string& body,
                    const std::string& other_id, const std::string& other_body) {
     const std::string key = "Idempotency-Key: k" + std::to_string(++keys_) + "\r\n";
@@ -280,7 +280,7 @@ void TheDescription::ask_for_reads() {
   EXPECT_EQ(head.body.substr(4, head.body.find('@') - 4), now.at("life").as_string());
 }
 
-/// What is wrong with a request before it comes to what it is for, of every operation.
+/// Sends requests of every operation that are rejected before their command or question is reached.
 void TheDescription::ask_wrongly() {
   RunningServer impatient({.http_timeout = 50ms});
   std::vector<std::pair<Operation, std::unique_ptr<HttpWire>>> unfinished;
@@ -436,8 +436,8 @@ TEST_F(TheDescription, HasStatusesThatAreCountedFromTheStart) {
   }
 }
 
-/// Generators make functions of these names: verbs with an object are found, and hide no `describe` or
-/// `test`.
+/// Generators make functions of these names: a verb with an object is easy to find, and hides no `describe`
+/// or `test`.
 TEST_F(TheDescription, NamesOperationsByVerbAndObject) {
   static const std::regex form(
       "(place|abort|fulfil|list|show|explain|register|receive|writeOff|retire|read|check)[A-Z][A-Za-z]+");
@@ -451,7 +451,7 @@ TEST_F(TheDescription, NamesOperationsByVerbAndObject) {
     EXPECT_TRUE(names.contains(name)) << name;
 }
 
-/// Bodies that are not JSON documents are strings to generators; validating proxies hold them to that.
+/// Generators treat bodies that are not JSON documents as strings; validating proxies check them as strings.
 TEST_F(TheDescription, CallsBodiesThatAreNoJsonStrings) {
   for (const Operation& operation : operations()) {
     for (const auto& [status, reference] : described(operation).at("responses").as_object()) {

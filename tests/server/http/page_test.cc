@@ -1,4 +1,4 @@
-// The page's files, and how they are served. What the page does is for tests/browser.
+// The page's files, and how they are served. tests/browser checks what the page does.
 #include "server/http/page/page.h"
 
 #include <gmock/gmock.h>
@@ -29,7 +29,7 @@ std::set<std::string> named_in(std::string_view text, const std::string& pattern
   return names;
 }
 
-/// The page's own files: the page, and all that it names, directly or not.
+/// The page's own files: the page, and all that it names, directly or indirectly.
 std::set<std::string> files_of_the_page() {
   const PageFile* index = page_file("index.html");
   EXPECT_NE(index, nullptr);

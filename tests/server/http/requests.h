@@ -1,4 +1,4 @@
-// Requests as they come from a parser, and what they are taken for.
+// Requests as a parser produces them, and their meaning.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,7 +13,8 @@
 
 namespace stockfold {
 
-/// As it comes from a parser. A body that begins with a brace is JSON, another a form. `headers`: pairs.
+/// A request as a parser produces it. A body that begins with a brace is JSON, any other a form. `headers`:
+/// pairs.
 inline HttpRequest http_request(std::string_view method, std::string_view target, std::string body = "",
                                 const std::vector<std::pair<std::string, std::string>>& headers = {}) {
   HttpRequest request;
@@ -50,7 +51,7 @@ inline HttpQuestion question_of(std::string_view target) {
   const auto* question = std::get_if<HttpQuestion>(&ask);
   return question == nullptr ? HttpQuestion{} : *question;
 }
-/// What names the faults of a request: "/lines/0/sku", "?limit", "If-Match:".
+/// The places of a request's faults: "/lines/0/sku", "?limit", "If-Match:".
 inline std::vector<std::string> places_of(const HttpProblem& problem) {
   std::vector<std::string> places;
   for (const HttpFault& fault : problem.faults) {

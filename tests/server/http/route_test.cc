@@ -1,4 +1,4 @@
-// What requests ask for, and what is wrong with those that ask for nothing: tables, without sockets.
+// The meaning of requests, and the faults of meaningless ones: tables, without sockets.
 #include "server/http/route.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// Clients that send back the whole of what the ledger gave them, over real sockets.
+// Clients that send back the whole object that the ledger gave them, over real sockets.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -33,7 +33,7 @@ void append_form(const std::string& name, const json::value& value, std::string&
   }
 }
 
-/// As PHP, jQuery and axios write an object.
+/// As PHP, jQuery and axios encode an object.
 std::string form_of(const json::object& fields) {
   std::string form;
   for (const auto& [name, value] : fields) append_form(std::string(name), value, form);
@@ -45,17 +45,17 @@ json::object with(json::object fields, const json::object& others) {
   return fields;
 }
 
-/// A command about an order or product that is there, and what a client may know of that.
+/// A command about an existing order or product, and what a client may know of it.
 struct Route {
   std::string name;
-  std::string make;       ///< The target that makes what it is about.
-  json::object given;     ///< With these fields.
-  std::string subject;    ///< Where that is read; "*": its id.
-  std::string command;    ///< Behind that.
+  std::string make;       ///< The target that makes the order or product.
+  json::object given;     ///< The fields for that.
+  std::string subject;    ///< The path of the order or product; "*": its id.
+  std::string command;    ///< The command's path after that.
   json::object own;       ///< Fields that the command needs.
-  json::object will_be;   ///< What it changes, of the representation.
-  std::string id_field;   ///< Those of the representation that the path says too.
-  json::object never_so;  ///< Of each field a value that it does not have, neither before nor after.
+  json::object will_be;   ///< Fields of the representation that the command changes.
+  std::string id_field;   ///< The field of the representation that the path repeats.
+  json::object never_so;  ///< For each field a value that it has neither before nor after.
 };
 
 std::vector<Route> routes() {
@@ -125,7 +125,7 @@ class SentBack : public testing::Test {
   }
   json::object read(const std::string& target) { return json::parse(wire_.get(target).body).as_object(); }
 
-  /// Makes what the route is about: its path.
+  /// Makes the order or product of the route, and returns its path.
   std::string given(const Route& route) {
     json::object fields = route.given;
     const std::string id = "n" + std::to_string(++ids_);
@@ -139,7 +139,7 @@ class SentBack : public testing::Test {
   RunningServer server_;
   HttpWire wire_{(*server_).http_endpoint().port()};
   int ids_ = 0;
-  json::object answer_;  ///< To what made the latest.
+  json::object answer_;  ///< To the request that made the latest.
 };
 
 TEST_F(SentBack, WhatIsSoIsPassedOver) {
@@ -245,7 +245,7 @@ TEST_F(SentBack, ARuleIsToldBeforeAContradiction) {
   EXPECT_EQ(ask("/order/none/abort/", {{"status", "in_progress"}}).status, 404);
 }
 
-/// The key is looked at first: what was so when it was asked need not be so any more.
+/// The key is checked first: the state at the time of the first request may have changed.
 TEST_F(SentBack, AReplayIsOneWhateverIsClaimed) {
   ask("/order/", {{"id", "o"}, {"product", "A"}});
   const std::string body = json::serialize(read("/order/o/"));

@@ -1,5 +1,5 @@
-// Many HTTP connections that pipeline, and others beside them. All of it is sent before the server runs, and
-// the position that an answer shows says what had been done by then: no clock decides.
+// Many HTTP connections that pipeline, and other clients next to them. All requests are sent before the
+// server runs, and the position in an answer shows what had been done by then: no clock decides.
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -24,7 +24,7 @@ class HttpTurns : public testing::Test {
     server_.open();
   }
 
-  /// 6,400 questions, which are served when the server runs.
+  /// 6,400 questions, which are answered when the server runs.
   void given_a_crowd() {
     std::string questions;
     for (int i = 0; i < 100; ++i) questions += "GET /head/ HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -39,7 +39,7 @@ class HttpTurns : public testing::Test {
     clients_.back()->send(1, ClientHello{.client = "test"});
     return *clients_.back();
   }
-  /// Of the crowd's questions, those that were answered before so many commands had been done.
+  /// How many of the crowd's questions were answered before this many commands had been done.
   std::size_t answered_before(std::uint64_t commands) {
     server_.run();
     std::size_t answered = 0;
@@ -60,8 +60,8 @@ class HttpTurns : public testing::Test {
   std::vector<std::unique_ptr<Wire>> clients_;
 };
 
-/// Each of the crowd has one turn, of eight requests, at first. With one more for each of the client's,
-/// nearly all of the crowd is done before the client is.
+/// Each connection of the crowd has one turn, of eight requests, at first. With one more turn for each of the
+/// client's, nearly all of the crowd is done before the client is.
 TEST_F(HttpTurns, AreFewForOneOfAClient) {
   constexpr std::uint64_t kTurns = 10;
   Wire& client = given_a_client();

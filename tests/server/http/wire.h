@@ -1,4 +1,4 @@
-// A bare HTTP connection: sends what it is told, and takes answers apart by hand.
+// A bare HTTP connection: sends what the test says, and parses answers by hand.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ namespace stockfold {
 
 struct HttpReply {
   int status = 0;
-  std::map<std::string, std::string> headers;  ///< By names in small letters.
+  std::map<std::string, std::string> headers;  ///< By names in lower case.
   std::string body;
 
   [[nodiscard]] std::string header(const std::string& name) const {
@@ -33,7 +33,7 @@ struct HttpReply {
 
 class HttpWire {
  public:
-  /// `kept`: bytes that the system keeps of what comes; 0: as it sees fit.
+  /// `kept`: size of the receive buffer in bytes; 0: the system's default.
   explicit HttpWire(std::uint16_t port, int kept = 0) : socket_(io_) {
     socket_.open(boost::asio::ip::tcp::v4());
     if (kept > 0) socket_.set_option(boost::asio::socket_base::receive_buffer_size(kept));
@@ -41,7 +41,7 @@ class HttpWire {
     socket_.set_option(boost::asio::ip::tcp::no_delay(true));
   }
 
-  /// Speaks TLS from here on. False: the server did not agree.
+  /// Uses TLS from here on. Returns false if the server did not agree.
   [[nodiscard]] bool secure(std::unique_ptr<TlsStream> tls) {
     tls_ = std::move(tls);
     send("");
@@ -58,10 +58,10 @@ class HttpWire {
     boost::system::error_code error;  // the server may have closed already; then the next read shows it
     boost::asio::write(socket_, boost::asio::buffer(text), error);
   }
-  /// Nothing more comes from this side.
+  /// Ends this side of the connection.
   void finish() { socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send); }
 
-  /// The next answer; nothing where the server closed the connection before it was whole.
+  /// The next answer; nothing if the server closed the connection before the answer was complete.
   std::optional<HttpReply> receive(bool to_head = false) {
     while (received_.find("\r\n\r\n") == std::string::npos) {
       if (!receive_more()) return std::nullopt;
@@ -90,7 +90,7 @@ class HttpWire {
     return reply;
   }
 
-  /// One request, whose body is JSON where it begins with a brace, else a form. `headers`: whole lines.
+  /// Sends one request, whose body is JSON if it begins with a brace, else a form. `headers`: whole lines.
   HttpReply ask(std::string_view method, std::string_view target, std::string_view body = "",
                 std::string_view headers = "") {
     std::string request;
@@ -107,7 +107,7 @@ class HttpWire {
   }
   HttpReply get(std::string_view target) { return ask("GET", target); }
 
-  /// The next piece of a chunked body: empty where that ends; nothing where the connection was closed.
+  /// The next piece of a chunked body: empty at its end; nothing if the connection was closed.
   std::optional<std::string> piece() {
     while (received_.find("\r\n") == std::string::npos) {
       if (!receive_more()) return std::nullopt;
@@ -123,14 +123,14 @@ class HttpWire {
     return body;
   }
 
-  /// All that comes until the server closes its side.
+  /// All bytes that come until the server closes its side.
   std::string rest() {
     while (receive_more()) {
     }
     return std::exchange(received_, {});
   }
 
-  /// The server has closed its side, and said nothing more before.
+  /// Whether the server closed its side without sending more.
   bool is_over() { return received_.empty() && !receive_more(); }
 
  private:

@@ -1,4 +1,4 @@
-// What a commit takes of the commands that wait: a test for each rule at the head of commit_queue.h.
+// What a commit takes of the waiting commands: a test for each rule at the head of commit_queue.h.
 #include "server/ledger/commit_queue.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 constexpr QueueLimits kWide{
     .queue_commands = 65'536, .queue_lines = 1'000'000, .commit_commands = 1'024, .commit_lines = 4'096};
 
-/// An order of so many lines.
+/// An order of this many lines.
 Command order_of(int lines) {
   Lines of;
   for (int line = 0; line < lines; ++line) of.push_back({sku("B" + std::to_string(line)), 1});
@@ -34,12 +34,12 @@ class Queue {
   void add(char client, Command command, CommitQueue<char>::TimePoint asked = {}) {
     queue_.add(ClientId(static_cast<std::uint64_t>(client)), client, std::move(command), asked);
   }
-  /// Commands about stock, numbered from 1 within their client.
+  /// Adds commands about stock, numbered from 1 within their client.
   void add_many(char client, int commands) {
     for (int i = 0; i < commands; ++i) add(client, receive("A", ++numbers_[client]));
   }
 
-  /// Whose commands the next commit takes, and executes: "aab" are two of a and one of b.
+  /// The clients whose commands the next commit takes and executes: "aab" means two of a and one of b.
   std::string commit() {
     queue_.take_commit();
     std::string clients;

@@ -1,5 +1,5 @@
-// What a command id is worth, as plainly as can be: a table of what was asked under each and what it came to,
-// in front of the model of the domain. It shares nothing with the code that it judges.
+// The meaning of a command id, as simply as possible: a table of what was asked under each id and its
+// outcome, in front of the model of the domain. It shares nothing with the code that it checks.
 #pragma once
 
 #include <algorithm>
@@ -15,11 +15,11 @@
 
 namespace stockfold {
 
-/// An ask as it is sent: perhaps under an id. An order without an id (Ask::id) is assigned one.
+/// An ask as it is sent, with or without a command id. An order without an id (Ask::id) is assigned one.
 struct SentAsk {
   Ask ask;
   std::optional<int> id;
-  std::string caller;  ///< As a token proves it; empty: the ledger has no tokens.
+  std::string caller;  ///< As its token proves; empty: the ledger has no tokens.
 };
 
 inline std::ostream& operator<<(std::ostream& out, const SentAsk& sent) {
@@ -31,15 +31,14 @@ inline std::ostream& operator<<(std::ostream& out, const SentAsk& sent) {
 class ReceiptsModel {
  public:
   struct Told {
-    std::string refusal;  ///< "": granted.
-    std::uint64_t position =
-        0;              ///< Of the event that it is, or of the one that a reused id already has; or 0.
-    std::string about;  ///< The order or product, the assigned order's id too.
+    std::string refusal;         ///< "": accepted.
+    std::uint64_t position = 0;  ///< Of its event, or of the one that a reused id already has; or 0.
+    std::string about;           ///< The order or product; also the id of an order that was assigned one.
     bool replayed = false;
     friend bool operator==(const Told&, const Told&) = default;
   };
 
-  /// The rules in their order: malformed; the id; the expected version; the ladder.
+  /// Applies the rules in their order: malformed; the id; the expected version; the ladder.
   Told handle(const SentAsk& sent) {
     if (is_malformed(sent.ask)) return {.refusal = "invalid_argument", .about = sent.ask.id};
     if (const Receipt* receipt = sent.id ? find(*sent.id, sent.caller) : nullptr)
@@ -54,7 +53,7 @@ class ReceiptsModel {
     return told;
   }
 
-  /// Of the log: what was granted, and refusals under an id.
+  /// Events of the log: accepted commands, and refusals with an id.
   [[nodiscard]] std::uint64_t events() const { return events_; }
   [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
   [[nodiscard]] const Model& domain() const { return model_; }
@@ -74,7 +73,7 @@ class ReceiptsModel {
     Told told;
   };
 
-  /// A caller's own, or one of a time without tokens; without a caller, the oldest.
+  /// A caller's own receipt, or one from a time without tokens; without a caller, the oldest.
   const Receipt* find(int id, const std::string& caller) {
     std::vector<Receipt>& of_id = receipts_[id];
     for (const Receipt& receipt : of_id) {

@@ -1,5 +1,5 @@
-// Random commands of several callers, many under ids that were used before, held against a plain model of
-// receipts: over the log in memory and over RocksDB, in commits of several, with the ledger opened anew in
+// Random commands of several callers, many under ids that were used before, compared with a simple model of
+// receipts: over the log in memory and over RocksDB, in commits of several, with the ledger reopened in
 // between.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,13 +33,13 @@
 namespace stockfold {
 namespace {
 
-/// What one command of a history is: new, or one that was sent before, or another one under its id.
+/// One command of a history: new, or one that was sent before, or another one under its id.
 struct Step {
   enum class Kind : std::uint8_t { fresh, again, reused };
   Kind kind = Kind::fresh;
-  SentAsk sent;             ///< Where it is not the one before.
-  std::size_t earlier = 0;  ///< Which of those that were sent under an id, counted around.
-  bool by_another = false;  ///< What was sent before is sent by the caller of `sent`.
+  SentAsk sent;             ///< Used unless an earlier one is sent again.
+  std::size_t earlier = 0;  ///< Index into those sent under an id, modulo their number.
+  bool by_another = false;  ///< An earlier ask is sent by the caller of `sent`.
 };
 /// What happens after a commit.
 enum class Then : std::uint8_t { nothing, views_catch_up, ledger_is_opened_anew };
@@ -93,8 +93,7 @@ rc::Gen<std::vector<Round>> rounds() {
   }));
 }
 
-/// The same command in other words: its lines the other way round, one of them in two parts, by somebody
-/// else.
+/// The same command in other words: its lines in reverse, one of them in two parts, by another actor.
 Command respelled(const Ask& ask) {
   Command command = command_of(ask);
   command.actor = "bob";
@@ -135,7 +134,7 @@ class OnRocksDb {
   std::unique_ptr<Store> store_;
 };
 
-/// RapidCheck and GoogleTest both fail for it, and say what it says.
+/// Fails both RapidCheck and GoogleTest, with the same message.
 void must(bool holds, std::string_view what, const SentAsk* sent = nullptr) {
   if (holds) return;
   std::ostringstream words;
@@ -144,7 +143,7 @@ void must(bool holds, std::string_view what, const SentAsk* sent = nullptr) {
   throw std::runtime_error(words.str());
 }
 
-/// What of a history happened to its ids.
+/// What happened to the ids of a history.
 struct Tally {
   std::uint64_t replays = 0;
   std::uint64_t replayed_refusals = 0;
@@ -185,7 +184,7 @@ class Judged {
     if (round.then == Then::ledger_is_opened_anew) open();
   }
 
-  /// The log holds what the model says, and nothing else.
+  /// The log holds what the model holds, and nothing else.
   void check_log() {
     std::uint64_t events = 0;
     std::uint64_t refusals = 0;
@@ -270,7 +269,7 @@ class Judged {
     if (!told.refusal.empty()) ++tally_.replayed_refusals;
   }
 
-  /// "" where it was accepted.
+  /// "" if it was accepted.
   static std::string refusal_in(const Answer& answer) {
     return accepted(answer) ? "" : std::string(name_of(std::get<Refusal>(answer.outcome).rule));
   }
@@ -296,8 +295,8 @@ class Judged {
   std::optional<Views> views_;
   std::unique_ptr<Ledger> ledger_;
   ReceiptsModel model_;
-  std::vector<SentAsk> under_ids_;                                     ///< Whose outcome is kept.
-  std::set<int> ids_;                                                  ///< Of them.
+  std::vector<SentAsk> under_ids_;                                     ///< Asks whose outcome is kept.
+  std::set<int> ids_;                                                  ///< Their ids.
   std::map<std::uint64_t, std::variant<Accepted, Refusal>> outcomes_;  ///< By their positions.
   Tally tally_;
 };
@@ -348,8 +347,8 @@ TEST(Receipts, AreAsTheModelHasThemOverRocksDb) {
 
 // ---- malformed, then the command id -----------------------------------------------------------------------
 
-/// What is malformed, under an id that has an outcome already and with a version that is not there: each rule
-/// alone would be another answer.
+/// A malformed command, under an id that already has an outcome and with a wrong expected version: each rule
+/// alone would give another answer.
 TEST(AMalformedCommand, IsSaidToBeSoBeforeItsIdIsLookedAt) {
   RunningServer server;
   auto wire = server.connect();

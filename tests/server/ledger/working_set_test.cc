@@ -178,7 +178,8 @@ TEST_F(WorkingSetTest, GivesWhatIsUsedOneMoreRound) {
 }
 
 TEST_F(WorkingSetTest, StaysWithinItsCapacityThoughTheViewsTrail) {
-  // Whatever is used once and trailed by the views for a while must not keep the hand from what may go.
+  // Aggregates used once, and then trailed by the views for a while, must not stop the clock hand from
+  // finding what it may evict.
   constexpr std::uint64_t kTrail = 5'000;
   constexpr std::uint64_t kACommit = 200;
   constexpr std::size_t kCapacity = 1'000;
@@ -204,7 +205,7 @@ TEST_F(WorkingSetTest, PeeksAtTheSettledState) {
 }
 
 TEST_F(WorkingSetTest, FindsEachOfManyWhateverWentBefore) {
-  // Enough for the table to grow and for slots and places to be used again, many times over.
+  // Enough for the table to grow and for slots and places to be reused many times.
   constexpr std::uint64_t kMost = 5'000;
   std::uint64_t oldest = 1;
   for (std::uint64_t newest = 1; newest <= 4 * kMost; ++newest) {

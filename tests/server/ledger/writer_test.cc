@@ -1,4 +1,4 @@
-// The queue of commands: what it takes, what it refuses, and that it forgets what is done.
+// The queue of commands: what it accepts, what it refuses, and that it forgets what is done.
 #include "server/ledger/writer.h"
 
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ class AWriter : public testing::Test {
     EXPECT_FALSE(admit(command)) << "malformed";
     return writer_.submit(std::move(command), caller, turn);
   }
-  /// How many further commands it takes.
+  /// How many further commands it accepts.
   int fill(Caller& caller, Writer::Turn turn = Writer::Turn::further) {
     int taken = 0;
     while (ask(caller, receive("A", 1), turn)) ++taken;
@@ -154,14 +154,14 @@ TEST_F(AWriter, LetsALargeOrderCostItsCallerAsManyTurnsAsItIsWorth) {
   EXPECT_EQ(large->outcomes.size(), 30U) << "where nobody else asks a commit takes what it holds: seven";
 }
 
-/// A writer whose views may trail by three events, and trail by as many as nobody says that they hold.
+/// A writer whose views may trail by three events, and trail further until the test reports their position.
 class AWriterAheadOfItsViews : public testing::Test {
  protected:
   bool ask(Command command) {
     EXPECT_FALSE(admit(command)) << "malformed";
     return writer_.submit(std::move(command), *caller_, Writer::Turn::further);
   }
-  /// Asks and executes; where the log then ends, or 0 where it was not taken.
+  /// Asks and executes; returns where the log then ends, or 0 if the command was not accepted.
   std::uint64_t done(Command command) {
     if (!ask(std::move(command))) return 0;
     writer_.commit();

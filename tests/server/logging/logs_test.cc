@@ -1,4 +1,4 @@
-// What the server logs, and that nobody can write lines of their own into it.
+// What the server logs, and that no client can write lines of its own into the log.
 #include "server/logging/logs.h"
 
 #include <gmock/gmock.h>
@@ -27,7 +27,7 @@ using testing::SizeIs;
 class Logs : public testing::Test {
  protected:
   ~Logs() override {
-    EXPECT_TRUE(start_logs({}));  // nobody logs on into the file
+    EXPECT_TRUE(start_logs({}));  // later tests do not log into the file
   }
 
   void start(LogOptions options) {
@@ -166,7 +166,7 @@ TEST_F(Logs, AreWholeLinesAgainOnceThereIsRoom) {
                                    EndsWith(R"("message":"after"})"), EndsWith(R"("message":"and more"})")));
 }
 
-// As logrotate does it: the file gets another name, and the program SIGHUP.
+// Does what logrotate does: renames the file, and sends SIGHUP to the program.
 TEST_F(Logs, GoOnInTheFileThatHasTheNameNow) {
   start({});
   spdlog::info("first");

@@ -1,4 +1,4 @@
-// Metrics of which every one is set, and differs from the others.
+// Metrics in which every value is set, and differs from the others.
 #pragma once
 
 #include <chrono>

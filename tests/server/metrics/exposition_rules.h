@@ -1,4 +1,4 @@
-// Prometheus' text format 0.0.4, as its documentation has it, read by nothing of the product.
+// An independent reader of Prometheus' text format 0.0.4, written from its documentation.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 
 namespace stockfold {
 
-/// A text that was held to the format's rules; each that it breaks is a failure of the test.
+/// A text that was checked against the format's rules; each broken rule is a failure of the test.
 class ReadMetrics {
  public:
   explicit ReadMetrics(const std::string& text) {
@@ -31,14 +31,14 @@ class ReadMetrics {
     check_histograms();
   }
 
-  /// By name and labels, as they stand in the text.
+  /// The value of a series, given by name and labels as in the text.
   [[nodiscard]] double value(const std::string& series) const {
     const auto found = samples_.find(series);
     EXPECT_NE(found, samples_.end()) << series << " is missing";
     return found == samples_.end() ? 0 : found->second;
   }
   [[nodiscard]] bool has(const std::string& series) const { return samples_.contains(series); }
-  /// All there are, by name and labels.
+  /// All series, by name and labels.
   [[nodiscard]] std::set<std::string> series() const {
     std::set<std::string> names;
     for (const auto& [name, value] : samples_) names.insert(name);
@@ -78,7 +78,7 @@ class ReadMetrics {
     if (is_histogram) read_histogram(part[1], part[2], at->second);
   }
 
-  /// Buckets of each series ascend, in bounds and counts, and end with all.
+  /// The buckets of each series ascend, in bounds and counts, and the last one counts all values.
   void read_histogram(const std::string& name, std::string labels, double value) {
     static const std::regex bound(R"re([,{]le="([^"]+)"\})re");
     std::smatch part;

@@ -1,4 +1,4 @@
-// What the ledger counts, and how it says so.
+// What the ledger counts, and how it exposes the counts.
 #include "server/metrics/metrics.h"
 
 #include <gtest/gtest.h>
@@ -88,7 +88,7 @@ TEST(MetricsText, EscapesValuesOfLabels) {
       "# HELP a What it is.\n# TYPE a gauge\na{label=\"quote \\\" slash \\\\ line\\n\",other=\"x\"} 1\n");
 }
 
-/// It is what dashboards and alarms are made for: a change of it is a change for users.
+/// Dashboards and alarms depend on this text: a change of it is a change for users.
 TEST(MetricsText, IsAsItWasSeenLast) {
   const std::string text = render(example_metrics(), example_readings());
   const auto path = golden_path("../server/metrics/all_metrics.txt");
@@ -112,7 +112,7 @@ TEST(MetricsText, OfAServerThatHasDoneNothingKeepsThemToo) {
   EXPECT_EQ(read.value(R"(stockfold_commands_total{command="PlaceOrder",outcome="accepted"})"), 0);
 }
 
-/// An alarm on increase() sees a first count only where the series was there before it.
+/// An alarm on increase() sees a first count only if the series existed before it.
 TEST(MetricsText, HasEverySeriesBeforeItsFirstCount) {
   const ReadMetrics fresh(render(Metrics(), example_readings()));
   EXPECT_EQ(fresh.series(), ReadMetrics(render(example_metrics(), example_readings())).series());
@@ -193,7 +193,7 @@ TEST(AServersMetrics, AppearWithTheFirstScrapeNotTheFirstCount) {
 }
 
 TEST(AServersMetrics, CountWhatIsRefusedSinceTheViewsAreBehind) {
-  // The views hold a commit at once or, within an hour of that, when somebody waits for them.
+  // The views receive a commit at once if a read waits for them, and otherwise within an hour.
   RunningServer server(
       {.engine = {.writer = {.max_view_lag = 0}, .follower = {.gather = std::chrono::hours(1)}}});
   auto wire = server.connect();

@@ -1,4 +1,4 @@
-// Reads of the log itself: positions of times, and events with their commits.
+// Reads of the log itself: positions at times, and events with their commits.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace stockfold {
 namespace {
 
-/// What a client puts together from the pages of a log.
+/// What a client assembles from the pages of a log.
 struct Gathered {
   std::vector<RecordedEvent> events;
   std::vector<CommitExtent> commits;

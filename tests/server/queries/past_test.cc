@@ -1,4 +1,4 @@
-// The state as it was, asked for over a connection.
+// The state at earlier positions, read over a connection.
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A command id has one outcome of each caller, for ever.
+// A command id has one outcome for each caller, forever.
 #include <gtest/gtest.h>
 
 #include <cstdint>

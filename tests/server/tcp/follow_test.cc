@@ -1,4 +1,4 @@
-// Subscriptions: what they say, and what ends them.
+// Subscriptions: what they send, and what ends them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

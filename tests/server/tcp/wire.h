@@ -1,4 +1,4 @@
-// A bare connection to a server: sends what it is told, hello or not, and reads frames.
+// A bare connection to a server: sends what the test says, with or without a hello, and reads frames.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -51,14 +51,14 @@ class Wire {
   }
   void send(std::uint64_t id, Command command) { send(id, CommandRequest{std::move(command)}); }
 
-  /// Nothing more comes from this side.
+  /// Ends this side of the connection.
   void finish() {
     if (tls_) tls_->say_goodbye();
     send_bytes("");
     socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send);
   }
 
-  /// The next reply; nothing where the server closed the connection.
+  /// The next reply; nothing if the server closed the connection.
   std::optional<ReplyMessage> receive() {
     for (;;) {
       std::string_view bytes = received_;
@@ -88,7 +88,7 @@ class Wire {
     return reply == nullptr ? Expected{} : std::move(*reply);
   }
 
-  /// The next events of a subscription; its signs of life are passed over.
+  /// The next events of a subscription; heartbeats are skipped.
   EventsReply receive_events(std::uint64_t id) {
     for (;;) {
       auto reply = receive_as<EventsReply>(id);

@@ -1,4 +1,4 @@
-// Simulations of the ledger on a disk that fails, one seed after the other.
+// Simulations of the ledger on a failing disk, one seed after the other.
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@ namespace stockfold {
 namespace {
 
 struct Options {
-  std::uint64_t seed = 0;  ///< 0: draw one.
+  std::uint64_t seed = 0;  ///< 0: random.
   std::uint64_t seeds = 0;
   double minutes = 0;
   std::string only;
@@ -86,7 +86,7 @@ void show(const SeedsReport& report, double seconds) {
   std::fflush(stderr);
 }
 
-/// Somebody asks how a long run stands.
+/// A signal asks for the state of a long run.
 volatile std::sig_atomic_t is_asked = 0;
 
 int run(Options options) {
@@ -111,7 +111,7 @@ int run(Options options) {
   } else {
     seeds.count = std::max<std::uint64_t>(options.seeds, 1);
   }
-  spdlog::set_level(spdlog::level::off);  // what a ledger says of its starts
+  spdlog::set_level(spdlog::level::off);  // what a ledger logs of its starts
   const auto begun = std::chrono::steady_clock::now();
   const auto seconds = [begun] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a process says of one seed, in one write, which a pipe does not interrupt.
+/// A process's report about one seed, in one write, which a pipe does not split.
 struct Said {
   std::uint64_t seed = 0;
   bool ended = false;  ///< With a report, or with a violation; otherwise it was begun.
@@ -27,12 +27,12 @@ static_assert(std::is_trivially_copyable_v<Said> && sizeof(Said) <= 4'096);
 
 struct Worker {
   pid_t process = 0;
-  int said = -1;  ///< Where its words are read; -1: it has ended.
+  int said = -1;  ///< The pipe of its reports; -1: it has ended.
   std::optional<std::uint64_t> seed;
 };
 
 void say(int out, const Said& said) {
-  if (::write(out, &said, sizeof said) != sizeof said) ::_exit(2);  // nobody listens any more
+  if (::write(out, &said, sizeof said) != sizeof said) ::_exit(2);  // the reader has ended
 }
 
 Said simulate_one(const fs::path& directory, SimulationOptions options, std::uint64_t seed) {

@@ -1,4 +1,4 @@
-// Many simulations, each with a seed of its own, in processes beside each other.
+// Many simulations, each with its own seed, in concurrent processes.
 #pragma once
 
 #include <chrono>
@@ -20,21 +20,21 @@ struct BrokenSeed {
 
 struct SeedsReport {
   SimulationReport all;
-  std::uint64_t seeds = 0;  ///< That were run to their end.
+  std::uint64_t seeds = 0;  ///< Seeds that were run to their end.
   std::vector<BrokenSeed> broken;
 };
 
 struct SeedsOptions {
   std::uint64_t first = 1;
-  std::optional<std::uint64_t> count;        ///< Of seeds; nothing: until the time is over.
+  std::optional<std::uint64_t> count;        ///< Number of seeds; nothing: until the time is over.
   std::optional<std::chrono::seconds> time;  ///< No seed is begun after it.
   unsigned processes = 1;
-  std::filesystem::path scratch;  ///< A directory; each process has one of its own in it.
-  SimulationOptions simulation;   ///< But for its seed.
-  std::function<void(const SeedsReport& report)> progress;  ///< After every seed: as it stands.
+  std::filesystem::path scratch;  ///< A directory in which each process has its own.
+  SimulationOptions simulation;   ///< Except for its seed.
+  std::function<void(const SeedsReport& report)> progress;  ///< After every seed: the results so far.
 };
 
-/// A seed whose process dies is broken, too; the others go on.
+/// A seed whose process dies is broken as well; the others go on.
 SeedsReport run_seeds(const SeedsOptions& options);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// Hostile bytes announce what they do not hold. Nothing is allocated for it.
+// Hostile bytes announce contents that they do not hold. Nothing is allocated for them.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -19,11 +19,11 @@ thread_local std::size_t largest_allocation = 0;
 }  // namespace
 
 #if defined(__GNUC__) && !defined(__clang__)
-// where GCC inlines one of these two and not the other, it takes them for a mismatch
+// GCC inlines only one of these two, and then reports a mismatch
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 #endif
 
-// Every allocation of this program comes by here.
+// Every allocation of this program goes through here.
 void* operator new(std::size_t size, const std::nothrow_t& /*nothrow*/) noexcept {
   largest_allocation = std::max(largest_allocation, size);
   return std::malloc(size);
@@ -38,7 +38,7 @@ void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(me
 namespace stockfold {
 namespace {
 
-/// In bytes, while `act` runs.
+/// Bytes allocated while `act` runs.
 template <class Act>
 std::size_t largest_allocation_of(Act act) {
   largest_allocation = 0;
@@ -46,7 +46,7 @@ std::size_t largest_allocation_of(Act act) {
   return largest_allocation;
 }
 
-// For the words of a fault; what was announced is far more.
+// For the text of a fault; the announced size is far more.
 constexpr std::size_t kLittle = 1'000;
 
 TEST(Allocations, are_none_for_an_event_that_announces_a_huge_size) {

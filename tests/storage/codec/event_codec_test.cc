@@ -34,8 +34,8 @@ RecordedEvent received(Quantity quantity) {
   return recorded;
 }
 
-// Of received(1): size, type, version, flags, stream version, sku size, sku, quantity, stock after, reason
-// size.
+// The bytes of received(1): size, type, version, flags, stream version, sku size, sku, quantity, stock after,
+// reason size.
 const std::string kReceived{
     "\x09\x02\x01\x00\x01\x01"
     "A"
@@ -69,8 +69,8 @@ RC_GTEST_PROP(EventCodec, refuses_an_event_that_is_cut_anywhere, ()) {
   RC_ASSERT(cut.error().position == kPosition);
 }
 
-// One form for one event: what decodes at all encodes to the same bytes, so no two readings of a record
-// exist.
+// One encoding for one event: bytes that decode at all encode to the same bytes, so a record has only one
+// reading.
 RC_GTEST_PROP(EventCodec, takes_a_damaged_event_for_a_fault_or_for_exactly_what_the_bytes_say, ()) {
   std::string bytes = encoded(any::recorded(kPosition, kTime));
   const auto at = *rc::gen::inRange<std::size_t>(0, bytes.size());

@@ -106,7 +106,7 @@ TEST(StateCodec, lays_rows_out_as_documented) {
   EXPECT_EQ(movements, std::string("\x08\x03\x02\xF4\x03\x00\x0E", 7));
 }
 
-// Rows of one receipt are as they were before ids belonged to their callers.
+// Rows with one receipt are the same as before ids belonged to their callers.
 TEST(StateCodec, has_golden_rows_of_receipts) {
   const auto receipt = [](std::uint8_t body, std::uint64_t position) {
     Receipt of_it{.body = {}, .position = GlobalPosition(position)};

@@ -1,5 +1,4 @@
-// Backups of a store that lies there: what they hold, what they share, and what is found when they are
-// damaged.
+// Backups of a store that is not being served: what they hold, what they share, and which damage is found.
 #include "storage/engine/backups.h"
 
 #include <gmock/gmock.h>
@@ -30,7 +29,7 @@ using testing::IsEmpty;
 
 class BackupsTest : public testing::Test {
  protected:
-  /// Opens the store, which moves what was there into a table, appends and closes it.
+  /// Opens the store, which moves older commits into a table, appends and closes it.
   static void append(const fs::path& data, int commits, std::size_t events = 2) {
     const auto store = open_store(data, small()).value();
     for (; commits > 0; --commits) {
@@ -39,7 +38,7 @@ class BackupsTest : public testing::Test {
     }
   }
 
-  /// At least so many that do not get smaller by compression, in tables.
+  /// Appends at least this many megabytes of incompressible commits, in tables.
   void append_megabytes(std::size_t megabytes) {
     std::mt19937_64 random(7);
     StoreOptions options = small();
@@ -58,7 +57,7 @@ class BackupsTest : public testing::Test {
     }
   }
 
-  /// What the new backup is; a fault where none was made. Proved as far as storage can.
+  /// The new backup; a fault if none was made. Verified as far as storage can.
   static Result<Backup> back_up(const fs::path& data, const fs::path& to,
                                 std::uint64_t* new_bytes = nullptr) {
     const auto store = open_store_to_read(data).value();
@@ -85,7 +84,7 @@ class BackupsTest : public testing::Test {
 
   static Head head_of(const fs::path& data) { return open_store_to_read(data).value()->log().head(); }
 
-  /// Made of a backup, and where its log ends.
+  /// Restores a backup, and returns where its log ends.
   Head restore(BackupNumber number, const fs::path& dir) const {
     const auto store = open_backups_to_read(to_).value()->restore(number, dir, small(), Epoch(2)).value();
     const Head head = store->log().head();
@@ -233,8 +232,8 @@ TEST_F(BackupsTest, ThatAProcessDidNotFinishAreNoneAndGo) {
   for (const ListedBackup& listed : backups->list()) EXPECT_TRUE(backups->open(listed.number));
 }
 
-/// Two kills, each between two steps of taking away what is unfinished: the first after the backup was
-/// sealed, the second after what it consists of was gone.
+/// Two kills, each between two steps of removing what is unfinished: the first after the backup was sealed,
+/// the second after its files were removed.
 TEST_F(BackupsTest, AreGoneOnWithWhereverTheirRemovalWasKilled) {
   append(data_, 3);
   ASSERT_TRUE(back_up());
@@ -389,14 +388,14 @@ class DamagedBackup : public BackupsTest {
     if (damage == Damage::gone) fs::remove(file);
   }
 
-  /// Whether the second backup hangs on the file.
+  /// Whether the second backup depends on the file.
   [[nodiscard]] bool is_of_second(const fs::path& file) const {
     const fs::path meta = to_ / "meta" / "2";
     return file == meta ||
            read_bytes(meta).find(file.lexically_relative(to_).generic_string()) != std::string::npos;
   }
 
-  /// Whether the second backup is said to be damaged, however it is looked at.
+  /// Whether every check reports the second backup as damaged.
   [[nodiscard]] bool is_found() const {
     const auto backups = open_backups_to_read(to_).value();
     const auto all = backups->list();
@@ -442,7 +441,7 @@ TEST_F(DamagedBackup, IsFoundByEveryByteThatSaysWhatItIs) {
   }
 }
 
-// The next one may share what is damaged; then it is not kept. It never makes things worse.
+// The next backup may share damaged files; then it is not kept. It never makes things worse.
 TEST_F(DamagedBackup, LeavesTheNextOneWholeOrNotMade) {
   const fs::path copy = directory_.path() / "copy";
   int made = 0;

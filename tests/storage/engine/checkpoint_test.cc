@@ -1,4 +1,4 @@
-// A store of what another holds, made while that one is in use.
+// A copy of a store, made while the store is in use.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -22,7 +22,7 @@ class CheckpointTest : public testing::Test {
     ASSERT_TRUE(std::holds_alternative<Appended>(store_->log().append(end, commit_after(end, events))));
   }
 
-  /// The view is as far as the log, with one row that says so.
+  /// Brings the view to the log's head, with one row that says so.
   void write_view() {
     const Head head = store_->log().head();
     RowChanges rows;

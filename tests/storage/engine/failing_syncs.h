@@ -1,4 +1,4 @@
-// Files below RocksDB of which a test says when a sync fails, and how often they were written.
+// Files below RocksDB whose syncs fail when a test says so, and a count of their writes.
 #pragma once
 
 #include <rocksdb/env.h>
@@ -20,10 +20,10 @@ class FailingSyncs final : public rocksdb::FileSystemWrapper {
 
   /// The next sync of a write-ahead file fails, and no other.
   void fail_next() { fails_ = true; }
-  /// From now on write-ahead files take nothing more, for want of room, or of a quota.
+  /// From now on write-ahead files accept nothing more, for lack of room or because of a quota.
   void fill(bool quota = false) { full_ = quota ? Full::quota : Full::disk; }
   void make_room() { full_ = Full::no; }
-  /// Pieces that were written to files so far.
+  /// Number of writes to files so far.
   [[nodiscard]] std::uint64_t writes() const { return writes_; }
 
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,

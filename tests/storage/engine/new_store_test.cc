@@ -1,4 +1,4 @@
-// A store that is made of another's commits.
+// A store that is made from another store's commits.
 #include "storage/engine/new_store.h"
 
 #include <gtest/gtest.h>
@@ -88,7 +88,7 @@ TEST_F(AStore, InTheMakingWantsAnEmptyDirectory) {
   EXPECT_EQ(again.error().what, path_.string() + " is not empty");
 }
 
-/// As a file system of its own is, which nothing can be put in the place of.
+/// A directory that is a file system of its own, which cannot be replaced by a rename.
 class AStoreInADirectory : public AStore {
  protected:
   AStoreInADirectory() { fs::create_directories(path_ / "lost+found"); }
@@ -129,7 +129,7 @@ TEST_F(AStoreInADirectory, LeavesNothingUnlessItIsFinished) {
   EXPECT_TRUE(make_store(path_, record(), small()));
 }
 
-// The power went after the views were in their place.
+// The power was cut after the views were in their place.
 TEST_F(AStoreInADirectory, IsMadeWhereAnEarlierOneWasHalfMoved) {
   {
     const auto made = make_store(path_, record(), small()).value();

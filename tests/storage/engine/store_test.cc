@@ -65,7 +65,7 @@ class StoreTest : public testing::Test {
     return store ? std::move(*store) : nullptr;
   }
 
-  /// Opens what must not open, and must be left as it is.
+  /// Opens what must not open and must be left unchanged.
   [[nodiscard]] Fault refusal() const {
     const auto before = contents(path_);
     const auto store = open_store(path_, small());
@@ -74,7 +74,7 @@ class StoreTest : public testing::Test {
     return store ? Fault{} : store.error();
   }
 
-  /// A closed store whose commits are of `counts` events.
+  /// A closed store whose commits have `counts` events.
   void write(const std::vector<std::size_t>& counts) const {
     const auto store = open();
     for (const std::size_t count : counts) append(*store, count);
@@ -87,7 +87,7 @@ class StoreTest : public testing::Test {
     return store.log().head();
   }
 
-  /// Where the commits are that were written since the store was opened: closing leaves them there.
+  /// The file of the commits that were written since the store was opened: closing leaves them there.
   [[nodiscard]] fs::path write_ahead_file() const { return files_in(path_ / "log", ".log").back(); }
 
   static std::size_t count_commits(const EventLog& log) {
@@ -260,7 +260,7 @@ TEST_F(StoreTest, with_a_damaged_record_before_a_good_one_names_the_first_lost_p
   EXPECT_EQ(fault.position, GlobalPosition(3));
 }
 
-// Wherever the damage lies between the first commit and the last: in RocksDB's headers (then it may pass over
+// Wherever the damage is between the first commit and the last: in RocksDB's headers (then it may skip
 // everything that follows), in ours, or in the events.
 TEST_F(StoreTest, with_any_byte_damaged_before_the_last_record_is_corrupt) {
   write({1, 1, 1});
@@ -360,8 +360,8 @@ TEST_F(StoreTest, whose_views_saw_what_was_cut_is_corrupt) {
   EXPECT_EQ(fault.position, GlobalPosition(2));
 }
 
-// The views saw the head, and between the damage and the head lie whole blocks of the write-ahead file:
-// nothing may be written before this is known for what it is, for what comes after the damage is still there.
+// The views saw the head, and whole blocks of the write-ahead file lie between the damage and the head.
+// Nothing may be written before the damage is recognized, because the commits after it are still there.
 TEST_F(StoreTest, with_damage_far_below_what_the_views_saw_is_corrupt) {
   {
     const auto store = open();

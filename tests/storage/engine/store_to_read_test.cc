@@ -1,4 +1,4 @@
-// Opening a store to read its log: nothing is written, and nobody writes meanwhile.
+// Opening a store to read its log: nothing is written, and no other process may write meanwhile.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 class StoreToReadTest : public testing::Test {
  protected:
-  /// A closed store whose commits are of `counts` events.
+  /// A closed store whose commits have `counts` events.
   void given_store(const std::vector<std::size_t>& counts) const {
     const auto store = open_store(path_, {.views = {"stock"}}).value();
     for (const std::size_t count : counts) {

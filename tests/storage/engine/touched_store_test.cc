@@ -1,4 +1,4 @@
-// Stores that something else than the ledger has touched: tools of RocksDB's, later versions, whoever deletes
+// Stores that something other than the ledger has touched: RocksDB's tools, later versions, users that delete
 // files.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,19 +50,19 @@ class ATouchedStore : public testing::Test {
     const GlobalPosition end = store.log().head().position;
     EXPECT_TRUE(std::holds_alternative<Appended>(store.log().append(end, commit_after(end, count))));
   }
-  /// A closed store with a commit more, of `count` events.
+  /// Adds a commit of `count` events to a closed store.
   void write(std::size_t count) const {
     const auto store = open();
     append(*store, count);
   }
-  /// Where the last commit is: closing leaves it there.
+  /// The file of the last commit: closing leaves it there.
   [[nodiscard]] fs::path write_ahead_file() const { return files_of(path_ / "log", ".log").back(); }
 
   TemporaryDirectory dir_;
   const fs::path path_ = dir_.path() / "store";
 };
 
-// With a RocksDB whose own choice is another one, only what is chosen keeps this.
+// If RocksDB changes its default, only our explicit choice keeps this format.
 TEST_F(ATouchedStore, WritesEveryTableInTheFormatOfThisVersion) {
   {
     const auto store = open();
@@ -109,7 +109,7 @@ TEST_F(ATouchedStore, ThatHasATableOfALaterFormatIsNotTakenForDamaged) {
   EXPECT_EQ(open_store_to_read(path_).error().kind, FaultKind::newer_format);
 }
 
-/// The families of the log, opened as a tool of RocksDB's does.
+/// The log's column families, opened as RocksDB's tools do.
 class LogFamilies {
  public:
   explicit LogFamilies(const fs::path& store) {
@@ -191,8 +191,8 @@ TEST_F(ATouchedStore, ThatHasAnOlderLogFileInPlaceOfItsNewestIsCorrupt) {
   EXPECT_EQ(refusal().kind, FaultKind::corruption);
 }
 
-// A MANIFEST that had grown large is replaced while the ledger runs, and has a number beyond that of the log
-// file.
+// A MANIFEST that has grown large is replaced while the ledger runs, and then has a higher number than the
+// log file.
 TEST_F(ATouchedStore, WhoseManifestWasReplacedSinceItWasOpenedIsSound) {
   write(2);
   for (const auto& entry : fs::directory_iterator(path_ / "log")) {

@@ -1,4 +1,4 @@
-// Directories that are their owner's alone.
+// Directories that only their owner may use.
 #include "storage/files/durable_directory.h"
 
 #include <fcntl.h>
@@ -18,11 +18,11 @@
 
 namespace {
 
-std::vector<std::filesystem::path>* synced = nullptr;  // while a test looks
+std::vector<std::filesystem::path>* synced = nullptr;  // set while a test watches
 
 }  // namespace
 
-/// In place of the system's, in this program: notes what is synced.
+/// Replaces the system's fsync in this program, and records what is synced.
 extern "C" int fsync(int file) {
   if (synced != nullptr)
     synced->push_back(std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(file)));
@@ -43,8 +43,8 @@ std::vector<std::filesystem::path> synced_by_making(const std::filesystem::path&
   return names;
 }
 
-/// Whoever made it may have ended before its name was on disk; a power cut would then take all that is put
-/// into it.
+/// The process that made it may have ended before its name was on disk; a power cut would then take all its
+/// contents.
 TEST(ADirectory, ThatIsThereIsMadeDurableOnceMore) {
   const TemporaryDirectory directory;
   std::filesystem::create_directory(directory.path() / "data");
@@ -52,7 +52,7 @@ TEST(ADirectory, ThatIsThereIsMadeDurableOnceMore) {
               testing::ElementsAre(std::filesystem::canonical(directory.path())));
 }
 
-/// What it is mounted on may be of a kind that cannot be synced, and its name there is not ours.
+/// Its parent may be of a kind that cannot be synced, and its name there is not ours.
 TEST(ADirectory, ThatIsAFileSystemIsLeftAsItIs) {
   EXPECT_THAT(synced_by_making("/proc"), testing::IsEmpty());
 }
@@ -111,7 +111,7 @@ TEST_F(APrivateDirectory, IsNotAnothersEvenIfItIsEmpty) {
   EXPECT_FALSE(check_private(dir_));
 }
 
-// As a volume is that Kubernetes gives a group: root's, or ours from before.
+// As Kubernetes gives a volume to a group: owned by root, or by us from before.
 TEST_F(APrivateDirectory, MayBeSharedWithAGroupOfOursOnPurpose) {
   given(02770, "CURRENT");
   ASSERT_TRUE(make_private_directory(dir_));

@@ -154,7 +154,7 @@ TEST_F(HeadKeyTest, that_cannot_be_read_is_a_fault_that_names_the_file) {
   EXPECT_NE(opened.error().what.find("head.key"), std::string::npos) << opened.error().what;
 }
 
-// What another implementation can be held against; of the form that has no checksum.
+// An example for other implementations, in the form without a checksum.
 TEST_F(HeadKeyTest, signs_the_example_of_the_format) {
   std::string seed;
   for (char i = 0; i < 32; ++i) seed.push_back(i);

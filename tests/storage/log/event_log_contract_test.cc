@@ -1,4 +1,4 @@
-// What every log promises, whatever stands behind it.
+// What every log promises, whatever engine is behind it.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -29,7 +29,7 @@ class OpenLog {
   virtual ~OpenLog() = default;
   virtual EventLog& log() = 0;
   virtual void fail_next_sync() = 0;
-  /// Pieces that were written to files so far; 0 where there are none.
+  /// Number of writes to files so far; 0 if there are no files.
   [[nodiscard]] virtual std::uint64_t writes() const = 0;
 };
 
@@ -70,7 +70,7 @@ struct Engine {
 
 class EventLogContract : public testing::TestWithParam<Engine> {
  protected:
-  /// Appends at the end what must succeed.
+  /// Appends at the end; the append must succeed.
   Head append(std::size_t count, UnixMillis time = UnixMillis(1'000)) {
     const GlobalPosition end = log_.head().position;
     const AppendResult result = log_.append(end, commit_after(end, count, time));

@@ -1,4 +1,4 @@
-// A database that has failed stays so until it is opened again.
+// A database that has failed stays failed until it is opened again.
 #include "storage/rocksdb/no_recovery.h"
 
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ TEST_F(AFullDisk, IsNotWrittenToAgainBehindTheLedgersBack) {
   files_->make_room();
   EXPECT_TRUE(
       std::holds_alternative<Stopped>(log->append(GlobalPosition(0), commit_after(GlobalPosition(0), 1))));
-  // Busy is RocksDB while it waits to recover by itself.
+  // RocksDB is Busy while it waits to recover by itself.
   EXPECT_FALSE(db.Resume().IsBusy());
 }
 

@@ -1,4 +1,4 @@
-// A table of which one bit is wrong that RocksDB does not survive.
+// A table with one wrong bit that crashes RocksDB.
 #include "storage/rocksdb/tables.h"
 
 #include <gmock/gmock.h>
@@ -48,7 +48,7 @@ TEST(Tables, ThatAreWholeAreLetThrough) {
   EXPECT_TRUE(check_tables(directory.path()).has_value());
 }
 
-// Of all bytes one holds the flag.
+// One byte of all holds the flag.
 TEST(Tables, WhosePropertiesHaveTheFlagAreNamed) {
   const TemporaryDirectory directory;
   const fs::path table = make_table(directory.path());
@@ -68,8 +68,8 @@ TEST(Tables, WhosePropertiesHaveTheFlagAreNamed) {
   EXPECT_EQ(named, 1);
 }
 
-/// The last bytes of a table of version 6, as RocksDB 9 writes them: behind the checksum type a mark, three
-/// numbers of four bytes, and zeros; the version, and what marks a table.
+/// The last bytes of a table of version 6, as RocksDB 9 writes them: after the checksum type a marker, three
+/// numbers of four bytes, and zeros; then the version, and the magic number of a table.
 std::string later_footer(const std::string& table) {
   std::string footer = table.substr(table.size() - kFooterSize, 1) + std::string("\x3e\x00\x7a\x00", 4) +
                        std::string(12, '\x11') + std::string(24, '\0') + std::string("\6\0\0\0", 4) +

@@ -50,7 +50,7 @@ class WriteAheadFiles : public testing::Test {
   void write(const std::string& name, const std::string& file) const {
     write_bytes(directory_.path() / name, file);
   }
-  /// What is wrong; empty where they are let through.
+  /// What is wrong; empty if the files are accepted.
   [[nodiscard]] std::string wrong() const {
     const auto checked = check_write_ahead_files(directory_.path());
     if (checked) return "";
@@ -112,7 +112,7 @@ TEST_F(WriteAheadFiles, WithRowsThatTheLedgerNeverWritesAreNamed) {
        {std::string_view("\2\1k\1v", 5),   // merges
         std::string_view("\x0B\1x", 3),    // commits a transaction
         std::string_view("\x15\0\1x", 4),  // and at a time, which is empty
-        std::string_view("\1\1k\2v", 5),   // runs over the end
+        std::string_view("\1\1k\2v", 5),   // exceeds the end
         std::string_view("\1\1k", 3),      // stops before its value
         std::string_view("\1\xFF\xFF\xFF\xFF\xFF\1", 7), std::string_view("\5", 1)}) {
     EXPECT_EQ(wrong_when_sealed(fragment(kWholeFragment, record_of(1, 1, std::string(row)))), never) << row;
@@ -146,7 +146,7 @@ TEST_F(WriteAheadFiles, HaveRecordsThatRunOverTheEndsOfBlocksAnywhere) {
   for (std::size_t before = 0; before <= 12; ++before) {
     const std::string record = record_of(kImpossible);
     const std::size_t space = kWriteAheadBlockSize - 2 * kFragmentHeaderSize - before;
-    // A row whose value fills what is left of the block, behind its size in three bytes.
+    // A row whose value fills the rest of the block, after its size in three bytes.
     const std::size_t value = space - record_of(1, 1, "").size() - 6;
     const std::string row = std::string("\1\1k", 3) + static_cast<char>(0x80U | (value & 0x7FU)) +
                             static_cast<char>(0x80U | (value >> 7U & 0x7FU)) +
@@ -169,7 +169,7 @@ TEST_F(WriteAheadFiles, HaveRecordsThatRunOverTheEndsOfBlocksAnywhere) {
 TEST_F(WriteAheadFiles, OfOtherFormsHideNothing) {
   const std::string form = "is written in a way that the ledger never chose";
   EXPECT_EQ(wrong_when_sealed(fragment(kCompressionFragment, std::string("\7\0\0\0", 4))), form);
-  // The number of the file counts to the header, and not to the size.
+  // The number of the file is part of the header, not of the size.
   std::string recycled = fragment(kRecycledFragment, record_of(1)).insert(kFragmentHeaderSize, "\7\0\0\0", 4);
   const std::uint32_t crc = masked_crc32c(std::string_view(recycled).substr(6));
   EXPECT_EQ(wrong_with(recycled), "");
@@ -177,8 +177,8 @@ TEST_F(WriteAheadFiles, OfOtherFormsHideNothing) {
   EXPECT_EQ(wrong_with(recycled), form);
 }
 
-// Root reads everything, and so is another user meanwhile, from within the directory: not every user may come
-// to it.
+// Root reads everything, so the test becomes another user, from within the directory: not every user may
+// reach it.
 TEST_F(WriteAheadFiles, ThatMayNotBeReadAreSaidToBe) {
   write("000007.log", whole(1));
   using std::filesystem::perms;

@@ -17,7 +17,7 @@ std::string record_after(std::uint64_t position, Epoch epoch = Epoch(1)) {
   return encode_commit(commit);
 }
 
-/// A file as RocksDB lays out `content` that starts in the midst of its first block.
+/// A file as RocksDB lays out `content`, starting in the middle of its first block.
 std::string in_blocks(std::string_view content) {
   std::string file;
   while (!content.empty()) {

@@ -27,7 +27,8 @@ std::vector<Change> in_order(const RowChanges& changes) {
   return found;
 }
 
-/// Keys of few letters, some of them zeros, so that many start alike; some start with the same long text.
+/// Keys of few letters, some of them zeros, so that many have the same prefix; some begin with the same long
+/// text.
 std::string any_key() {
   const auto letters = *rc::gen::container<std::string>(rc::gen::element('\0', 'a', 'b', '\xFF'));
   return *rc::gen::element<std::string>("", "a client's long name") + letters;

@@ -1,4 +1,4 @@
-// Views that are built anew beside the ones in use, and take their place.
+// Views that are rebuilt next to the ones in use, and replace them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
@@ -171,8 +171,8 @@ class ShadowsOnDisk : public ViewsOnDisk {
     return names;
   }
 
-  /// Whatever another program, or one that was killed, may have left: column families, each with a row and a
-  /// checkpoint at position 1, and where views are said to lie.
+  /// What another program, or a killed one, may have left: column families, each with a row and a checkpoint
+  /// at position 1, and the record of which family holds a view.
   void given_left_over(const std::vector<std::string>& made, const std::vector<Row>& places) const {
     std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
     for (const std::string& name : families()) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());

@@ -1,4 +1,4 @@
-// What every view store does, and what the one on disk does besides.
+// What every view store does, and what the one on disk does in addition.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -177,7 +177,7 @@ TEST_F(ViewsOnDisk, WhatWasNotFlushedLeavesTheStateBefore) {
 
 TEST_F(ViewsOnDisk, WhateverRocksDbFlushedByItselfIsAWholeState) {
   constexpr std::uint64_t kWrites = 3'000;
-  const std::string filling(2'000, 'x');  // together several times the buffer
+  const std::string filling(2'000, 'x');  // several times the buffer in all
   when_killed_after([&](ViewStore& store) {
     for (std::uint64_t position = 1; position <= kWrites; ++position) {
       const std::string number = std::to_string(position);

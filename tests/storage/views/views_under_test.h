@@ -26,7 +26,7 @@ using Row = std::pair<std::string, std::string>;
 
 inline constexpr const char* kDirectory = "STOCKFOLD_TEST_DIRECTORY";
 
-/// Made anew and taken away again; but a process that is a part of a test has that of the test.
+/// Made for a test and removed after it; a process that is part of a test uses the test's directory.
 class ViewsDirectory {
  public:
   ViewsDirectory() {
@@ -120,8 +120,8 @@ class ViewsOnDisk : public testing::Test {
     ASSERT_TRUE(store->flush());
   }
 
-  /// Runs `write` on the open views in another process, which then ends like one that was killed. It is the
-  /// test run again up to here, and finds the directory in its environment.
+  /// Runs `write` on the open views in another process, which then ends as if killed. That process runs the
+  /// same test up to here, and finds the directory in its environment.
   void when_killed_after(const std::function<bool(ViewStore&)>& write) const {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     setenv(kDirectory, dir().c_str(), 1);
@@ -143,7 +143,7 @@ class ViewsOnDisk : public testing::Test {
     return files;
   }
 
-  /// The only file with this extension, which there must be.
+  /// The only file with this extension; it must exist.
   std::filesystem::path file_of_kind(std::string_view start, std::string_view extension) const {
     std::filesystem::path found;
     for (const auto& file : std::filesystem::directory_iterator(dir())) {

@@ -1,4 +1,4 @@
-// A ledger of a few lines for tests of those who talk to one: it answers what it is told to, at once.
+// A minimal ledger for tests of its clients: it gives the answers that the test sets, at once.
 #pragma once
 
 #include <atomic>
@@ -14,14 +14,14 @@
 
 namespace stockfold {
 
-/// Says yes to every command and shows whatever is asked for.
+/// Accepts every command and shows whatever is asked for.
 [[nodiscard]] Reply agree(const Request& request);
 [[nodiscard]] Reply refuse_with(Rule rule);
 
-/// Listens on a port of its own until it ends. The answers are made on its one thread.
+/// Listens on its own port until it is destroyed. The answers are made on its one thread.
 class AnsweringLedger {
  public:
-  /// Nothing: it closes the connection. Hellos are answered without asking.
+  /// Nothing: it closes the connection. Hellos are answered without this function.
   using Answering = std::function<std::optional<Reply>(const Request& request)>;
   explicit AnsweringLedger(Answering answering);
   ~AnsweringLedger();

@@ -39,7 +39,7 @@ Reply reply_of(Result<T> answer) {
   return std::move(answer).value();
 }
 
-/// Commits at 1,000, 2,000 … ms, one a command.
+/// Commits at 1,000, 2,000 … ms, one command each.
 class Explain : public testing::Test {
  protected:
   Explain() {

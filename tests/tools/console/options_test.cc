@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What a program with only the options of `add` says of these arguments; nothing where they are right.
+/// The error of a program with only the options of `add` for these arguments; nothing if they are right.
 template <class Options>
 std::string usage_error(void (*add)(CLI::App&, Options&), const std::vector<std::string>& arguments) {
   Options options;

@@ -1,4 +1,4 @@
-// A connection of a load to somebody who says nothing.
+// A load's connection to a server that never answers.
 #include "tools/load/connection.h"
 
 #include <gmock/gmock.h>
@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-/// Takes connections, since the kernel does, and never answers.
+/// Accepts connections, as the kernel does, and never answers.
 class SilentLedger {
  public:
   SilentLedger() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

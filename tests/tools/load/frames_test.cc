@@ -1,4 +1,4 @@
-// The short way to a load's bytes is the protocol's own.
+// The load generator's shortcut makes the same bytes as the protocol.
 #include "tools/load/frames.h"
 
 #include <gtest/gtest.h>

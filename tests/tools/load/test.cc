@@ -44,7 +44,7 @@ const ActionFigures& figures(const LoadResult& load, Action action) {
 }
 
 TEST(ALoad, WithoutAMixAbortsEveryOrderItPlaced) {
-  std::set<std::string> open;  // of the ledger's thread, until it is gone
+  std::set<std::string> open;  // used by the ledger's thread until it ends
   std::optional<LoadResult> load;
   {
     AnsweringLedger ledger([&open](const Request& request) {
@@ -213,7 +213,7 @@ TEST(AnOpenLoop, CountsTheWaitOfWhatWasDueDuringAPause) {
   plan.measured = milliseconds(1'000);
   const LoadResult load = run_load(plan);
   EXPECT_EQ(load.errors, 0U) << load.first_error;
-  // One command alone was answered late, but some 300 were due in that time; half of them waited for 150 ms
+  // Only one command was answered late, but some 300 were due in that time; half of them waited for 150 ms
   // and more.
   Histogram latency;
   Histogram service;

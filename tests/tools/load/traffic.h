@@ -15,10 +15,10 @@
 
 namespace stockfold {
 
-/// A ledger in memory that is given commands, each commit a little later than the one before.
+/// A ledger in memory that executes commands, each commit a little later than the one before.
 class Traffic {
  public:
-  /// One commit, where anything is accepted or recorded.
+  /// One commit, if anything is accepted or recorded.
   void execute(std::vector<Command> commands, std::int64_t later = 1) {
     for (Command& command : commands) ASSERT_FALSE(admit(command)) << "malformed";
     now_ += later;
@@ -36,7 +36,7 @@ class Traffic {
   std::unique_ptr<Ledger> ledger_ = Ledger::open(log_, views_, {}).value();
 };
 
-/// A command that has a fair chance: few products, few orders, small numbers, texts of every kind.
+/// A command that is likely to be accepted: few products, few orders, small numbers, texts of every kind.
 inline Command any_command() {
   const std::string text = *rc::gen::element<std::string>("", "broken", "he said \"no\", \\ and left",
                                                           "größer, 箱 📦", "a\x7f\u2028b");
@@ -58,7 +58,7 @@ inline Command any_command() {
   }
   if (*rc::gen::arbitrary<bool>()) {
     command.identity.emplace();
-    command.identity->id.bytes[3] = *rc::gen::inRange<std::uint8_t>(1, 60);  // now and then one a second time
+    command.identity->id.bytes[3] = *rc::gen::inRange<std::uint8_t>(1, 60);  // sometimes an id is used twice
   }
   command.actor = *rc::gen::element<std::string>("", "anna", "Jürgen \"J\"");
   return command;

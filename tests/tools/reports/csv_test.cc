@@ -11,7 +11,7 @@ namespace {
 
 std::string csv(const std::vector<std::string>& fields) { return csv_line(fields); }
 
-/// The fields of one record, read as RFC 4180 says.
+/// The fields of one record, read by the rules of RFC 4180.
 std::vector<std::string> read_back(std::string_view line) {
   std::vector<std::string> fields(1);
   bool quoted = false;
@@ -42,7 +42,8 @@ TEST(ACsvLine, QuotesWhatWouldBeMistaken) {
   EXPECT_EQ(csv({"Größe"}), "Größe\n");
 }
 
-// Clients choose names, reasons and actors; spreadsheets calculate what begins so, and so may run programs.
+// Clients choose names, reasons and actors. Spreadsheets evaluate texts that begin so, and so may run
+// programs.
 TEST(ACsvLine, KeepsSpreadsheetsFromCalculatingText) {
   EXPECT_EQ(csv({"=1+1", "+x", "-x", "@SUM(A1)"}), "'=1+1,'+x,'-x,'@SUM(A1)\n");
   EXPECT_EQ(csv({"=A,B", "\tx", "\rx", "\nx"}), "\"'=A,B\",'\tx,\"'\rx\",\"'\nx\"\n");

@@ -7,7 +7,7 @@ namespace {
 
 const Sku kMug = Sku::parse("mug").value();
 
-/// Of one product and one order that was drafted and placed.
+/// One product, and one order that was drafted and placed.
 Replay example() {
   const OrderId order = OrderId::parse("1").value();
   Commit commit;

@@ -43,7 +43,7 @@ class Settled : public testing::Test {
     ::setenv(name.c_str(), value.c_str(), 1);
   }
 
-  /// Of a program that was started with this command line.
+  /// The errors of a program that was started with this command line.
   std::vector<std::string> errors(const std::string& command_line = "") {
     CLI::App app;
     app.add_option("--name", name_, "what it is called")->default_str(name_);
@@ -111,7 +111,7 @@ TEST_F(Settled, TakeTheCommandLineThenTheEnvironmentThenTheFile) {
   given_variable("STOCKFOLD_NAME", "environment");
   given_variable("STOCKFOLD_COUNT", "2");
   given_variable("STOCKFOLD_LOUD", "true");
-  given_variable("STOCKFOLD_ROOM", "");  // not set, as good as
+  given_variable("STOCKFOLD_ROOM", "");  // the same as not set
   EXPECT_THAT(errors("--name line"), IsEmpty());
   EXPECT_EQ(name_, "line");
   EXPECT_EQ(count_, 2U);
@@ -214,7 +214,7 @@ RC_GTEST_PROP(ASize, ReadsBackAsItIsWritten, (std::uint64_t bytes)) {
   RC_ASSERT(parse_size(size_text(round), 0, UINT64_MAX).value() == round);
 }
 
-/// What `serve` says of a command line.
+/// The error of `serve` for a command line.
 std::vector<std::string> serve_errors(const std::string& command_line) {
   CLI::App app;
   ServeOptions options;
@@ -249,7 +249,7 @@ TEST(TheSettingsOfServe, HaveOneDefaultEach) {
   }
 }
 
-// What is shown of a ledger that was told nothing, used as its file, changes nothing.
+// The settings that a ledger without any shows, used as its file, change nothing.
 TEST(TheSettingsOfServe, AreTheSameFromTheirOwnText) {
   TemporaryDirectory directory;
   const auto path = directory.path() / "stockfold.toml";

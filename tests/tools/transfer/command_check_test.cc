@@ -1,4 +1,4 @@
-// Whether an event goes with its command.
+// Whether an event matches its command.
 #include "tools/transfer/command_check.h"
 
 #include <gmock/gmock.h>
@@ -16,7 +16,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// What is wrong with an event; "" where nothing.
+/// What is wrong with an event; "" if nothing is.
 std::string wrong_with(const RecordedEvent& event) {
   const auto checked = check_command(event);
   if (checked) return "";

@@ -1,4 +1,4 @@
-// Lines of exported logs, and what an import says of them.
+// Lines of exported logs, and the result of importing them.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 namespace stockfold {
 
 struct Outcome {
-  std::shared_ptr<MemoryLog> log;  ///< Null where something was wrong.
+  std::shared_ptr<MemoryLog> log;  ///< Null if something was wrong.
   std::string wrong;               ///< "4: what was wrong on line 4".
 };
 

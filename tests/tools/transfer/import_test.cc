@@ -1,4 +1,4 @@
-// A store made of exported lines: what is taken, and what is said of the first line that is wrong.
+// A store made from exported lines: what is accepted, and the error for the first wrong line.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -60,7 +60,7 @@ RC_GTEST_PROP(AnImport, TakesNoOtherBytes, (const std::string& bytes)) {
   RC_ASSERT(import_text(bytes).wrong.starts_with("1: "));
 }
 
-/// Every place once would take long: some hundreds, drawn anew each time.
+/// Testing every place would take long: some hundreds are drawn at random each time.
 TEST(AnImport, OfAnyChangedCharacterIsRefusedOrComesToTheSame) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -70,7 +70,7 @@ TEST(AnImport, OfAnyChangedCharacterIsRefusedOrComesToTheSame) {
   constexpr int kPlaces = 600;
   for (int i = 0; i < kPlaces; ++i) {
     const std::size_t at = random() % text.size();
-    // Half of them by one bit, so that digits become digits and letters letters.
+    // Half of them change by one bit, so that digits become digits and letters letters.
     const auto flip = random() % 2 == 0 ? std::uint32_t{1} << random() % 8 : 1 + random() % 255;
     std::string changed = text;
     changed[at] = static_cast<char>(static_cast<unsigned char>(text[at]) ^ flip);
@@ -106,7 +106,7 @@ class AnImportOf : public testing::Test {
     lines_ = split(exported(traffic_.log()));
   }
 
-  /// What import says once `from` on a line (from 1) reads `to`.
+  /// The import's error after `from` on a line (from 1) was replaced by `to`.
   std::string wrong(std::size_t line, const std::string& from, const std::string& to) {
     auto lines = lines_;
     const auto at = lines[line - 1].find(from);
@@ -119,7 +119,7 @@ class AnImportOf : public testing::Test {
     EXPECT_EQ(imported.log, nullptr);
     return imported.wrong;
   }
-  /// What stands there.
+  /// The body hash on that line.
   std::string body_hash_on(std::size_t line) {
     const std::string& text = lines_[line - 1];
     return text.substr(text.find("body_hash") + 12, 32);
@@ -176,7 +176,7 @@ TEST_F(AnImportOf, AnotherBodyHashNamesIt) {
 }
 
 TEST_F(AnImportOf, ACommandIdWithTwoOutcomesNamesTheSecond) {
-  // Whoever forges that forges the hashes, too.
+  // A forger of the events also forges the hashes.
   MemoryLog log(LedgerId{.bytes = {1, 2, 3}}, Epoch(1), UnixMillis(1'767'323'000'001));
   const auto commits = traffic_.log().read(GlobalPosition(1));
   while (const auto commit = commits->next().value()) {

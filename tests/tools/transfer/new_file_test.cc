@@ -1,4 +1,4 @@
-// A file that is there whole, or not at all.
+// A file that exists whole, or not at all.
 #include "tools/transfer/new_file.h"
 
 #include <gmock/gmock.h>

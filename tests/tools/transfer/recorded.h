@@ -1,4 +1,4 @@
-// An event as the log has it.
+// An event as recorded in the log.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace stockfold {
 
-/// At position 7, on 2026-01-02T03:04:05.678Z; of nobody, and under no command id.
+/// At position 7, on 2026-01-02T03:04:05.678Z; without an actor and a command id.
 inline RecordedEvent recorded(Event event, std::uint64_t version = 1) {
   return {GlobalPosition(7), UnixMillis(1'767'323'045'678), StreamVersion(version), {}, {}, std::move(event)};
 }

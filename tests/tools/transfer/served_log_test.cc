@@ -1,4 +1,4 @@
-// The log of a ledger that serves, read commit by commit.
+// The log of a serving ledger, read commit by commit.
 #include "tools/transfer/served_log.h"
 
 #include <gmock/gmock.h>
@@ -37,7 +37,7 @@ class AServedLog : public testing::Test {
     return reply;
   }
 
-  /// What is wrong with the log; "" where all of it could be read.
+  /// What is wrong with the log; "" if all of it could be read.
   std::string wrong() {
     const auto client = Client::connect({.port = ledger_.port()}).value();
     const auto log = ServedLog::open(*client);
