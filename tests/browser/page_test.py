@@ -429,7 +429,7 @@ class Page(unittest.TestCase):
     # ---- many tabs ----
 
     def open_window(self, url):
-        """A window of its own: a tab that is seen beside the others."""
+        """A window of its own: a tab that is visible next to the others."""
         self.browser.driver.switch_to.new_window("window")
         self.browser.open(url)
         return self.browser.driver.current_window_handle

@@ -224,7 +224,7 @@ TEST_F(BackupTest, ThatIsDamagedIsFoundAndNotRestored) {
 TEST_F(BackupTest, SaysWhatItCannotDo) {
   {
     ServedLedger server(data_);
-    EXPECT_EQ(back_up(data_).exit_code, 1) << "somebody serves it";
+    EXPECT_EQ(back_up(data_).exit_code, 1) << "a ledger serves it";
     EXPECT_EQ(server.terminate(), 0);
   }
   EXPECT_EQ(run({"backup", "--data", data_.string()}).exit_code, 2);

@@ -51,7 +51,7 @@ TEST_P(Crash, LosesNothingAcknowledgedOverManyKills) {
   EXPECT_EQ(tally.lost, 0U) << "an acknowledged command is not in the log";
   EXPECT_EQ(tally.twice, 0U) << "a command id happened twice";
   EXPECT_EQ(tally.changed, 0U) << "a command id had another outcome";
-  EXPECT_EQ(tally.invented, 0U) << "the log holds a command that nobody sent";
+  EXPECT_EQ(tally.invented, 0U) << "the log holds a command that no client sent";
   EXPECT_EQ(tally.broken, "");
   EXPECT_GT(tally.accepted, 0U);
   EXPECT_LT(tally.accepted, tally.sent) << "the load should be refused now and then";

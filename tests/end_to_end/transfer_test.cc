@@ -156,7 +156,7 @@ TEST_F(Transfer, ReadsStandardInputAndTellsWhatItDid) {
   given_a_ledger();
   const std::string import = std::string(STOCKFOLD_PROGRAM) + " import - --data " + copy_.string() + " < " +
                              served_.string() + " > " + file_.string();
-  ASSERT_EQ(std::system(import.c_str()), 0);  // NOLINT(concurrency-mt-unsafe): nobody else runs here
+  ASSERT_EQ(std::system(import.c_str()), 0);  // NOLINT(concurrency-mt-unsafe): no other thread runs here
   EXPECT_THAT(contents_of(file_), StartsWith("imported 22 events in 22 commits; head "));
 }
 

@@ -67,7 +67,7 @@ void hold(const BackupSample& sample) {
 
 int fuzz_backup(const std::uint8_t* data, std::size_t size) {
   static BackupSample sample;
-  require(sample.original.size() == 2, "backups that nobody changed open");
+  require(sample.original.size() == 2, "unchanged backups open");
   FuzzInput input(data, size);
   sample.files.hold_changed(
       input, [](const std::string& /*file*/, std::string& /*bytes*/) {}, [] { hold(sample); });

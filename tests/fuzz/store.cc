@@ -38,7 +38,7 @@ Hashes hashes_of(const StoreToRead& store) {
 struct StoreSample {
   StoreSample() : files(std::filesystem::path(STOCKFOLD_FUZZ_DIR) / "store") {
     const auto opened = open_store_to_read(files.path());
-    require(opened.has_value(), "the store that nobody changed opens");
+    require(opened.has_value(), "the unchanged store opens");
     hashes = hashes_of(**opened);
   }
 

@@ -156,7 +156,7 @@ std::string describe(const Asked& asked) {
 
 std::string describe(const Told& told) {
   return std::visit(Overloaded{
-                        [](std::monostate) { return std::string("nobody knows"); },
+                        [](std::monostate) { return std::string("unknown"); },
                         [](const Answer& answer) {
                           const std::string outcome = std::visit(
                               [](const auto& accepted_or_refused) { return text_of(accepted_or_refused); },

@@ -326,8 +326,10 @@ TEST(TheOrderOfPositions, IsJudgedByItself) {
   EXPECT_EQ(wrong({first, placed, {abort_it(3), accepted_at(3)}}), "nothing");
   EXPECT_THAT(wrong({first}), HasSubstr("does not hold what was answered: place 7 A=1"));
   EXPECT_THAT(wrong({first, {place(2), accepted_at(3)}}), HasSubstr("has position 3 for place 7"));
-  EXPECT_THAT(wrong({first, placed, {place(9), accepted_at(3)}}), HasSubstr("nobody asked for position 3"));
-  EXPECT_THAT(wrong({first, placed, {place(3), accepted_at(3)}}), HasSubstr("nobody asked for position 3"));
+  EXPECT_THAT(wrong({first, placed, {place(9), accepted_at(3)}}),
+              HasSubstr("no command asked for position 3"));
+  EXPECT_THAT(wrong({first, placed, {place(3), accepted_at(3)}}),
+              HasSubstr("no command asked for position 3"));
   EXPECT_THAT(wrong({first, placed, {abort_it(3), refused_at(3)}}),
               HasSubstr("not as the positions have it"));
 }

@@ -91,7 +91,7 @@ std::optional<std::string> wrong_in_order_of_positions(const History& whole, con
     const auto asked = sendings.find(id);
     const auto counted =
         asked == sendings.end() ? std::nullopt : sending_that_counted(history, asked->second, logged);
-    if (!counted) return "nobody asked for position " + std::to_string(logged.position);
+    if (!counted) return "no command asked for position " + std::to_string(logged.position);
     order.push_back(*counted);
   }
   std::ranges::sort(order, {}, [](const Placed& placed) {

@@ -301,7 +301,7 @@ ServedRun run_served(const ServedOptions& options) {
     History history = caller.get();
     std::ranges::move(history, std::back_inserter(run.history));
   }
-  if (scene.has_died()) throw std::runtime_error("the ledger ended, and nobody had ended it");
+  if (scene.has_died()) throw std::runtime_error("the ledger ended by itself");
   run.unknown = scene.unknown();
   run.log = read_log(server->port());
   server->terminate();

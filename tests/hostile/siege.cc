@@ -177,7 +177,7 @@ class Siege {
     const auto at_most = scenario_.let_go.value_or(milliseconds(0)) + kSlack;
     if (!scenario_.let_go) count_and_dismiss();
     if (!wait_for([&] { return open_sockets(server_.pid()) <= sockets; }, at_most)) {
-      break_promise(fmt::format("{} connections were not let go after {} ms",
+      break_promise(fmt::format("{} connections were not closed after {} ms",
                                 open_sockets(server_.pid()) - sockets, at_most.count()));
     }
     result_.let_go_s = std::chrono::duration<double>(Clock::now() - begun).count();

@@ -13,6 +13,6 @@ int main() {
   options.connect_timeout = std::chrono::milliseconds(200);
   const auto client = stockfold::Client::connect(std::move(options));
   const bool as_expected = !client && client.error().kind == stockfold::ClientErrorKind::unreachable;
-  std::cout << (client ? "connected to nobody" : client.error().what) << '\n';
+  std::cout << (client ? "connected, though nothing listens" : client.error().what) << '\n';
   return as_expected ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -111,7 +111,7 @@ class Judge {
       return at(position) + " is numbered " + std::to_string(event.position.value());
     }
     const std::size_t client = client_of(event.actor);
-    if (client == kNobody && position > world_.given.size()) return at(position) + " is nobody's";
+    if (client == kNobody && position > world_.given.size()) return at(position) + " belongs to no request";
     for (std::uint64_t earlier = 1; earlier < position; ++earlier) {
       if (client != kNobody && is_second_of(client, earlier)) {
         return request(client).words + " happened twice, at " + at(earlier) + " and " + at(position);

@@ -65,7 +65,7 @@ TEST_F(AJudge, SeesAGapOfPositions) {
 }
 TEST_F(AJudge, SeesAnEventThatNobodyAskedFor) {
   last().events.front().actor.clear();
-  EXPECT_EQ(verdict(), "position 4 is nobody's");
+  EXPECT_EQ(verdict(), "position 4 belongs to no request");
 }
 TEST_F(AJudge, SeesAWrongVersion) {
   last().events.front().version = StreamVersion(3);

@@ -14,7 +14,7 @@ constexpr std::size_t kStackBytes = 1U << 20U;
 
 using Stack = std::unique_ptr<std::byte[]>;
 
-/// Stacks of fibres that have ended: the kernel would return memory of this size anew, each time it is
+/// Stacks of fibres that have ended: the kernel would return new memory of this size, each time it is
 /// requested.
 thread_local std::vector<Stack> spare_stacks;
 

@@ -106,7 +106,7 @@ class Bench {
       copy_anew(stores_[store].dir, scratch_ / "original");
       auto read = read_original(scratch_ / "original");
       if (!read) {
-        std::fprintf(stderr, "a store that nobody damaged: %s\n", read.error().what.c_str());
+        std::fprintf(stderr, "an undamaged store: %s\n", read.error().what.c_str());
         std::abort();
       }
       original = std::move(*read);

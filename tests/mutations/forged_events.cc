@@ -235,11 +235,11 @@ enum class Chain : std::uint8_t { broken, anew, anew_without_views };
 std::string text_of(Chain chain) {
   switch (chain) {
     case Chain::broken:
-      return "log, checksums anew";
+      return "log, new checksums";
     case Chain::anew:
-      return "log, chain anew";
+      return "log, new chain";
     case Chain::anew_without_views:
-      return "log, chain anew, no views";
+      return "log, new chain, no views";
   }
   return "?";
 }

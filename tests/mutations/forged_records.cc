@@ -75,7 +75,7 @@ std::vector<Trial> forged_records(std::size_t store, const std::string& store_na
         return forge(forgery, place, places, dir);
       };
       trials.push_back(
-          forgery_trial(store, store_name, "log write-ahead, checksums anew", forgery.name, place, damage));
+          forgery_trial(store, store_name, "log write-ahead, new checksums", forgery.name, place, damage));
     }
   }
   return trials;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A codec of the protocol, written from docs/PROTOCOL.md alone, held against the golden frames.
+"""A codec of the protocol, written from docs/PROTOCOL.md alone, compared with the golden frames.
 
 tests/golden/protocol/frames.json has every golden frame once more, taken apart into its fields, so that a client in
 any language can check its own codec: decode `frame` and compare with `message`, `id` and `fields`, and back.

@@ -220,7 +220,7 @@ void Auditor::check_event(const RecordedEvent& event, Pass& pass) const {
   if (!event.identity) {
     const std::string words = text(done);
     const auto asked = anonymous_.find(words);
-    require(asked != anonymous_.end(), where + "nobody sent this: " + words);
+    require(asked != anonymous_.end(), where + "no client sent this: " + words);
     require(++pass.anonymous[words] <= asked->second, where + "a command was done twice: " + words);
     const std::string rule = pass.model.handle(done);
     require(rule.empty(), where + "this could not happen, " + rule + ": " + words);
@@ -228,7 +228,7 @@ void Auditor::check_event(const RecordedEvent& event, Pass& pass) const {
     return;
   }
   const auto sent = sent_.find(event.identity->id);
-  require(sent != sent_.end(), where + "nobody sent this: " + text(done));
+  require(sent != sent_.end(), where + "no client sent this: " + text(done));
   require(pass.outcomes.emplace(event.identity->id, event).second, where + "a command was done twice");
   Ask asked = in_words(sent->second);
   const auto* refused = std::get_if<CommandRefused>(&event.event);

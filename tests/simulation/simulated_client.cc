@@ -160,7 +160,7 @@ bool SimulatedClient::receive() {
 }
 
 void SimulatedClient::take(const ReplyMessage& reply) {
-  if (asked_.empty()) throw Violation("a reply that nobody asked for");
+  if (asked_.empty()) throw Violation("a reply without a request");
   if (reply.id != next_id_ - asked_.size()) throw Violation("replies are out of order");
   const Asked asked = std::move(asked_.front());
   asked_.pop_front();

@@ -136,7 +136,7 @@ void judge_flawed(std::uint64_t seed, Row& row) {
     if (!is_found && i + 1 < kSeeds) continue;
     row.kills += run.kills;
     count(run.history, result, row);
-    if (!is_found) tell(row, result.found, "it should have been found out");
+    if (!is_found) tell(row, result.found, "the flaw was not detected");
     return;
   }
 }
@@ -221,14 +221,16 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   stockfold::Options options;
-  CLI::App app("asks ledgers, kills them and asks again, and looks for an order that explains every answer",
-               "stockfold_histories");
-  app.add_option("--minutes", options.minutes, "how long; at least one round")
+  CLI::App app(
+      "runs clients against ledgers, kills the ledgers, and looks for an order that explains every answer",
+      "stockfold_histories");
+  app.add_option("--minutes", options.minutes, "how long to run; at least one round")
       ->type_name("N")
       ->check(CLI::Range(0.0, 100'000.0))
       ->capture_default_str();
   stockfold::add_seed(app, options.seed);
-  app.add_option("--clients", options.clients, "of a served ledger; 8 to 32, drawn, where left out")
+  app.add_option("--clients", options.clients,
+                 "number of clients of a served ledger; default: random, 8 to 32")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000));
   stockfold::add_json(app, options.json);

@@ -142,17 +142,17 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   stockfold::Options options;
-  CLI::App app("besieges, overloads, kills and starves a ledger; exit 1 where a promise was broken",
+  CLI::App app("attacks, overloads and kills a ledger, and fills its disk; exit 1 if a promise was broken",
                "stockfold_hostile");
-  app.add_option("--seconds", options.seconds, "that each of the honest loads is measured")
+  app.add_option("--seconds", options.seconds, "how long each load of honest clients is measured")
       ->type_name("N")
       ->check(CLI::Range(1, 3'600))
       ->capture_default_str();
   stockfold::add_count(app, "--kills", options.kills,
-                       "how many; a fifth as many stops, a fiftieth as many full disks");
+                       "number of kills; a fifth as many stops, a fiftieth as many full disks");
   stockfold::add_seed(app, options.seed);
   stockfold::add_json(app, options.json);
-  app.add_option("scenario", options.scenarios, "all of them where none is named; sieges: those with crowds")
+  app.add_option("scenario", options.scenarios, "default: all; sieges: those with hostile clients")
       ->type_name("SCENARIO")
       ->check(CLI::IsMember(stockfold::names()));
   CLI11_PARSE(app, argc, argv);

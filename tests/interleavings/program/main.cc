@@ -193,18 +193,18 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   stockfold::Options options;
   CLI::App app(
-      "takes the steps of requests that race in every order, with a crash after each; exit 1 where the log "
+      "runs the steps of concurrent requests in every order, with a crash after each; exit 1 if the log "
       "does not explain every answer",
       "stockfold_interleavings");
-  app.add_option("--requests", options.requests, "at the same time, at most")
+  app.add_option("--requests", options.requests, "the most concurrent requests")
       ->type_name("N")
       ->check(CLI::Range(2, 3))
       ->capture_default_str();
   stockfold::add_count(app, "--share", options.share, "try one in N of the worlds of three requests");
-  app.add_option("--only", options.only, "one of these alone")
+  app.add_option("--only", options.only, "run only this campaign")
       ->check(CLI::IsMember({"races of 2", "crashes of 2", "races of 3", "crashes of 3"}))
       ->option_text("WHAT");
-  stockfold::add_count(app, "--workers", options.workers, "worlds at the same time");
+  stockfold::add_count(app, "--workers", options.workers, "concurrent worlds");
   stockfold::add_json(app, options.json);
   CLI11_PARSE(app, argc, argv);
   return stockfold::run(options);

@@ -130,16 +130,16 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   stockfold::Options options;
-  CLI::App app("damages stores in every way, and holds the audit to finding it; exit 1 where it does not",
+  CLI::App app("damages stores in every way, and checks that the audit detects it; exit 1 if it does not",
                "stockfold_mutations");
   stockfold::add_seed(app, options.seed);
   stockfold::add_count(app, "--places", options.places, "random places of the large store");
-  stockfold::add_count(app, "--events", options.events, "of the large store");
+  stockfold::add_count(app, "--events", options.events, "events of the large store");
   stockfold::add_count(app, "--share", options.share,
                        "try one in N of the damages to bytes of the small stores");
-  stockfold::add_count(app, "--forgeries", options.forgeries, "places for each forgery, of each store");
-  app.add_option("--only", options.only, "damage one store alone, by its name")->type_name("STORE");
-  stockfold::add_count(app, "--workers", options.workers, "processes at the same time");
+  stockfold::add_count(app, "--forgeries", options.forgeries, "places for each forgery in each store");
+  app.add_option("--only", options.only, "damage only the store with this name")->type_name("STORE");
+  stockfold::add_count(app, "--workers", options.workers, "concurrent processes");
   stockfold::add_scratch(app, options.scratch);
   stockfold::add_json(app, options.json);
   CLI11_PARSE(app, argc, argv);

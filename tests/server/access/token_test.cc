@@ -196,7 +196,7 @@ TEST(Access, EndsForWhoeverHadItFreelyAndForTokensThatAreGone) {
   EXPECT_FALSE(access.holds(second)) << "its scopes are not what they were";
   EXPECT_FALSE(access.identify(one.text).has_value());
   access.require({});
-  EXPECT_TRUE(access.needs_token()) << "the last token is gone, and nobody gets in";
+  EXPECT_TRUE(access.needs_token()) << "without any token left, no client is let in";
 }
 
 TEST(Access, HasAnotherRevisionOnceATokenHasExpired) {
@@ -267,7 +267,7 @@ TEST(ACommand, IsDoneInTheNameOfWhoeverHasTheToken) {
   ASSERT_TRUE(lacking.has_value());
   EXPECT_EQ(lacking->detail, "the token of boss does not have the scope command");
   EXPECT_FALSE(authorise(command, {.token_id = {}, .name = {}, .scopes = kEveryScope}).has_value());
-  EXPECT_EQ(command.actor, "boss") << "where nobody has tokens, they say who they are";
+  EXPECT_EQ(command.actor, "boss") << "without tokens, callers name themselves";
 }
 
 TEST(FailedLogIns, AreAnsweredLaterAndLaterByAddress) {

@@ -386,7 +386,7 @@ TEST_F(HttpEventsInAHurry, LetGoOfAReaderThatTakesNothing) {
   }
   EventStream quick(port(), "/events/?follow");
   for (std::uint64_t position = 1; position <= 1 + kProducts + kOrders; ++position) {
-    ASSERT_EQ(quick.next_position(), position) << "who reads is not let go";
+    ASSERT_EQ(quick.next_position(), position) << "a client that reads stays connected";
   }
   const auto let_go = [this] {
     const std::string metrics = ask("GET", "/metrics").body;

@@ -133,7 +133,7 @@ TEST(TheGuard, TakesAPageThatCameInTheClearForAnothers) {
   EXPECT_EQ(status(guard, post,
                    {host, {"Origin", "https://ledger.example:8443"}, {"Sec-Fetch-Site", "same-origin"}}),
             200)
-      << "somebody speaks TLS for us";
+      << "a proxy terminates TLS";
 }
 
 TEST(AHostsName, HasNoPort) {

@@ -123,7 +123,7 @@ TEST_F(AWriter, KeepsCommitsShortWhereHalfOfTheCallersWaitForOne) {
   EXPECT_EQ(one->outcomes.size(), 1U);
   EXPECT_EQ(bulk->outcomes.size(), 256U);
   writer.commit();
-  EXPECT_EQ(bulk->outcomes.size(), 256U + 1'024U) << "nobody else waits";
+  EXPECT_EQ(bulk->outcomes.size(), 256U + 1'024U) << "no other client waits";
 }
 
 TEST_F(AWriter, LetsALargeOrderCostItsCallerAsManyTurnsAsItIsWorth) {
@@ -151,7 +151,7 @@ TEST_F(AWriter, LetsALargeOrderCostItsCallerAsManyTurnsAsItIsWorth) {
   }
   writer.commit();
   writer.commit();
-  EXPECT_EQ(large->outcomes.size(), 30U) << "where nobody else asks a commit takes what it holds: seven";
+  EXPECT_EQ(large->outcomes.size(), 30U) << "without other clients a commit takes what it holds: seven";
 }
 
 /// A writer whose views may trail by three events, and trail further until the test reports their position.

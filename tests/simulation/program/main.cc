@@ -42,12 +42,12 @@ Rows rows_of(const SeedsReport& report) {
   }
   rows.emplace_back("power cuts in all", all.cuts);
   rows.emplace_back("  before it was ready", all.cut_starts);
-  rows.emplace_back("  after no room was met", all.cuts_after_full);
-  rows.emplace_back("  after an error was met", all.cuts_after_error);
+  rows.emplace_back("  after a lack of room", all.cuts_after_full);
+  rows.emplace_back("  after an error", all.cuts_after_error);
   rows.emplace_back("stalls", all.stalls);
-  rows.emplace_back("  seconds of them", all.stalled_seconds);
-  rows.emplace_back("let go at a deadline", all.let_go);
-  rows.emplace_back("stopped, and said so", all.faults_met);
+  rows.emplace_back("  seconds of stalls", all.stalled_seconds);
+  rows.emplace_back("closed at a deadline", all.let_go);
+  rows.emplace_back("stopped, and reported it", all.faults_met);
   rows.emplace_back("torn tails cut", all.torn_tails);
   rows.emplace_back("changes to the disk", all.disk_changes);
   rows.emplace_back("commands sent", all.clients.commands);
@@ -141,19 +141,18 @@ int run(Options options) {
 
 int main(int argc, char** argv) {
   stockfold::Options options;
-  CLI::App app(
-      "runs the ledger on a disk that fails, and holds it to its promises; exit 1 where it breaks one",
-      "stockfold_simulation");
-  app.add_option("--seed", options.seed, "the first; the same seed is the same run")
+  CLI::App app("runs the ledger on a failing disk, and checks its promises; exit 1 if it breaks one",
+               "stockfold_simulation");
+  app.add_option("--seed", options.seed, "the first seed; the same seed gives the same run")
       ->type_name("S")
       ->check(CLI::PositiveNumber);
-  app.add_option("--seeds", options.seeds, "how many, one more each (1)")
+  app.add_option("--seeds", options.seeds, "how many seeds, each one higher (1)")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
-  app.add_option("--minutes", options.minutes, "run seeds for so long instead")
+  app.add_option("--minutes", options.minutes, "run seeds for this long instead")
       ->type_name("M")
       ->check(CLI::PositiveNumber);
-  stockfold::add_count(app, "--lives", options.simulation.lives, "of the ledger, a seed");
+  stockfold::add_count(app, "--lives", options.simulation.lives, "lives of the ledger per seed");
   std::vector<std::string> ends;
   for (std::size_t end = 0; end < stockfold::kEnds; ++end) {
     ends.emplace_back(name_of(static_cast<stockfold::End>(end)));
@@ -161,8 +160,9 @@ int main(int argc, char** argv) {
   app.add_option("--only", options.only, "end every life in one way")
       ->type_name("END")
       ->check(CLI::IsMember(ends));
-  app.add_flag("--lie", options.simulation.syncs_lie, "break the disk's syncs: it must be found out");
-  stockfold::add_count(app, "--processes", options.processes, "at the same time");
+  app.add_flag("--lie", options.simulation.syncs_lie,
+               "make the disk's syncs do nothing: this must be detected");
+  stockfold::add_count(app, "--processes", options.processes, "concurrent processes");
   stockfold::add_scratch(app, options.scratch);
   stockfold::add_json(app, options.json);
   CLI11_PARSE(app, argc, argv);

@@ -460,7 +460,7 @@ TEST_F(DamagedBackup, LeavesTheNextOneWholeOrNotMade) {
       EXPECT_TRUE(open_backups_to_read(copy).value()->open(next->number)) << file;
     }
   }
-  EXPECT_GT(made, 0) << "those of the first backup alone are in nobody's way";
+  EXPECT_GT(made, 0) << "files of the first backup alone do not matter";
 }
 
 TEST_F(DamagedBackup, IsNotRestored) {

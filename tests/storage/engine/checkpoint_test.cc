@@ -55,7 +55,7 @@ TEST_F(CheckpointTest, HoldsWhatWasThereAndStaysSo) {
   EXPECT_EQ(copy->log().head(), then);
   EXPECT_FALSE(copy->torn_tail());
   EXPECT_EQ(copy->log().created(), store_->log().created());
-  EXPECT_EQ(row_of(*copy), "3") << "although nobody had flushed it";
+  EXPECT_EQ(row_of(*copy), "3") << "although it was not flushed";
   const auto cursor = copy->log().read(GlobalPosition(1));
   EXPECT_EQ(cursor->next().value()->events.size(), 3U);
 }

@@ -94,7 +94,7 @@ TEST_F(APrivateDirectory, IsNotOneThatOthersMayHaveRead) {
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().what,
                 HasSubstr("others than its owner can get at it; chmod 700 " + dir_.string()));
-    EXPECT_EQ(mode(), open) << "what is in it was read, perhaps: somebody has to think";
+    EXPECT_EQ(mode(), open) << "others may have read it: the operator must decide";
     EXPECT_FALSE(check_private(dir_));
   }
   given(0700);

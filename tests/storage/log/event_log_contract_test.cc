@@ -253,7 +253,7 @@ TEST_P(EventLogContract, a_failed_sync_is_unknown_and_the_end_of_writing) {
   const auto cursor = log_.read(GlobalPosition(1));
   EXPECT_EQ(next(*cursor)->last(), GlobalPosition(3));
   EXPECT_EQ(next(*cursor)->hash, acknowledged.hash);
-  EXPECT_EQ(next(*cursor), nullptr) << "nobody is told of what may not be there";
+  EXPECT_EQ(next(*cursor), nullptr) << "readers do not see what may not be there";
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, EventLogContract,

@@ -52,7 +52,7 @@ Reply agree(const Request& request) {
     state.status = OrderStatus::in_progress;
     return OrderReply{order->order, state, GlobalPosition(1)};
   }
-  return ErrorReply{Rule::invalid_argument, "nobody asks this", false};
+  return ErrorReply{Rule::invalid_argument, "not expected here", false};
 }
 
 Reply refuse_with(Rule rule) { return CommandReply{Answer{refuse(rule, "as told")}}; }
