@@ -37,8 +37,8 @@ class Page(unittest.TestCase):
             driver.switch_to.window(window)
             driver.close()
         driver.switch_to.window(driver.window_handles[0])
-        driver.get("about:blank")  # before the ledger goes
-        # Refusals are in the log of the browser as answers that are no 200; all else is a mistake.
+        driver.get("about:blank")  # before the ledger stops
+        # The browser logs refusals as answers other than 200; every other entry is a bug.
         complaints = [entry for entry in self.browser.console() if entry["source"] != "network"]
         self.assertEqual(complaints, [])
         own = ("data:", "about:", *self.origins, *("blob:" + origin for origin in self.origins))
@@ -48,7 +48,7 @@ class Page(unittest.TestCase):
         self.browser.open(self.ledger.url + address)
 
     def wait_for_row(self, table, key, cells):
-        """Until the row shows these cells, by their columns."""
+        """Waits until the row shows these cells, given by column."""
         def shown():
             row = self.browser.row(table, key)
             return row is not None and all(row[column] == text for column, text in cells.items())
@@ -57,7 +57,7 @@ class Page(unittest.TestCase):
     def wait_for_text(self, css, text):
         until(f"{text!r} in {css}", lambda: text in self.browser.text(css))
 
-    # ---- who may look ----
+    # ---- access ----
 
     def test_a_ledger_with_tokens_asks_for_one_and_is_then_shown(self):
         self.ledger.ask("POST", "product/", {"sku": "anvil", "name": "Anvil", "stock": 3})
@@ -71,7 +71,7 @@ class Page(unittest.TestCase):
         self.assertFalse(self.browser.all("#log-in")[0].is_displayed())
         self.wait_for_row("#stock", "anvil", {2: "3"})
         self.wait_for_text("#feed", "product registered")
-        self.open()  # the tab still knows it
+        self.open()  # the tab has kept the token
         self.wait_for_row("#stock", "anvil", {2: "3"})
 
     def test_events_are_not_asked_for_again_with_a_token_that_was_revoked(self):
@@ -217,7 +217,7 @@ class Page(unittest.TestCase):
         self.wait_for_text("#outcome", "keys 0 left")
         self.assertTrue(browser.run("return document.activeElement.matches('#place [name=sku]')"))
 
-    # ---- looking ----
+    # ---- views of the page ----
 
     def test_searches_and_turns_pages(self):
         browser = self.browser
@@ -318,7 +318,7 @@ class Page(unittest.TestCase):
         until("an empty ledger", lambda: browser.text("#stock tbody") == "Nothing to show")
 
     def state(self):
-        """In a word, and why."""
+        """The state in a word, and the reason."""
         return [self.browser.text("#state b"), self.browser.text("#state span")]
 
     def test_says_how_the_ledger_is(self):
@@ -386,7 +386,7 @@ class Page(unittest.TestCase):
         self.assertEqual(browser.text("#feed-state"), "Live, the last 100; 150 came too fast to be shown")
         self.wait_for_row("#stock", "many", {2: "750"})
 
-    # ---- behind what holds events back ----
+    # ---- behind proxies that buffer events ----
 
     def open_by_a_relay(self, holds=False):
         relay = Relay(self.ledger)
@@ -485,13 +485,13 @@ class Page(unittest.TestCase):
             driver.switch_to.window(window)
             self.browser.fill("#log-in [name=token]", token + "\n")
             until("it is open", lambda: self.state()[0] in ("Healthy", "Trailing"))
-        until("trailing", lambda: self.state()[0] == "Trailing")  # the last: connections are left for other requests
+        until("trailing", lambda: self.state()[0] == "Trailing")  # last: connections remain for other requests
         self.assertEqual(len(relay.following), 3)
         self.close_window(windows[1])
         driver.switch_to.window(windows[3])
         until("healthy", lambda: self.state() == ["Healthy", ""])
 
-    # ---- for everybody ----
+    # ---- accessibility ----
 
     def test_loads_without_a_complaint_and_from_nowhere_else(self):
         self.assertEqual(self.browser.text("#state b"), "Healthy")

@@ -28,7 +28,7 @@ def given_a_shop(ledger):
 
 
 def shop(ledger, is_open):
-    """Orders that come and go, some more and some less, with actors."""
+    """Places and ends orders, more and less often, under different actors."""
     chance = random.Random(1)
     while is_open.is_set():
         for _ in range(chance.randrange(20, 120)):
@@ -55,7 +55,7 @@ def take_pictures(program, directory):
             open_for_business.set()
             shopping = shoppers.submit(shop, ledger, open_for_business)
             try:
-                time.sleep(24)  # what the charts show is a while
+                time.sleep(24)  # so that the charts show some time
                 take_each(browser, directory)
             finally:
                 open_for_business.clear()

@@ -1,4 +1,4 @@
-"""A ledger of its own, and a browser that looks at its page."""
+"""A ledger for one test, and a browser that shows its page."""
 
 import json
 import os
@@ -18,11 +18,11 @@ from selenium.webdriver.common.by import By
 
 SIZES = {"desk": (1280, 900), "phone": (360, 740)}
 
-PATIENCE = 40  # seconds until what must come counts as missing; a sanitizer is slow
+PATIENCE = 40  # seconds to wait for something; a sanitizer is slow
 
 
 def until(what, condition):
-    """Waits until the condition holds, and gives what it gave."""
+    """Waits until the condition holds, and returns its value."""
     end = time.monotonic() + PATIENCE
     while True:
         found = condition()
@@ -34,7 +34,7 @@ def until(what, condition):
 
 
 class Ledger:
-    """The program as a process, on a store of its own; it can be started again where it was."""
+    """The program as a process, on its own store; it can be restarted at the same address."""
 
     def __init__(self, program, *options):
         self.program = program
@@ -60,7 +60,7 @@ class Ledger:
         self.url = f"http://{self.http}/"
 
     def create_token(self, name, scopes):
-        """From now on everybody needs one."""
+        """From now on every client needs a token."""
         data = os.path.join(self.directory.name, "data")
         made = subprocess.run([self.program, "token", "create", name, "--scope", scopes, "--data", data],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
@@ -80,7 +80,7 @@ class Ledger:
                 raise AssertionError(f"the ledger ended with {status}: {said.read()}")
 
     def forget(self):
-        """What starts next is another ledger, at the same address."""
+        """The next start serves another ledger, at the same address."""
         shutil.rmtree(os.path.join(self.directory.name, "data"))
 
     def remove(self):
@@ -88,7 +88,7 @@ class Ledger:
         self.directory.cleanup()
 
     def ask(self, method, path, fields=None):
-        """Status and answer of one request, on a connection of its own."""
+        """Status and answer of one request, on its own connection."""
         body = None if fields is None else json.dumps(fields).encode()
         request = urllib.request.Request(self.url + path, body, {"Content-Type": "application/json"}, method=method)
         try:
@@ -114,12 +114,12 @@ class Ledger:
 
 
 class Relay:
-    """Stands between a browser and a ledger, and can hold back what the ledger sends by connections that follow events."""
+    """A relay between a browser and a ledger. It can hold back what the ledger sends on event streams."""
 
     def __init__(self, ledger):
         self.ledger = ledger
-        self.holds = False     # whether connections that begin to follow are held back
-        self.held = set()      # sockets to the ledger: what comes by them stays here
+        self.holds = False     # whether new event streams are held back
+        self.held = set()      # sockets to the ledger whose bytes are held back
         self.following = set() # all that follow
         self.asked = []        # targets of requests
         self.moved = threading.Condition()
@@ -144,7 +144,7 @@ class Relay:
                 before(source, sink, data)
                 sink.sendall(data)
         except OSError:
-            pass  # one of the two is gone
+            pass  # one of the two has closed
         with self.moved:
             for one in (source, sink):
                 self.following.discard(one)
@@ -186,7 +186,7 @@ class Relay:
 
 
 class Browser:
-    """Chromium without a screen. What it logs is kept, to be judged."""
+    """Headless Chromium. Its log is kept, to be checked."""
 
     def __init__(self, *arguments):
         options = webdriver.ChromeOptions()
@@ -202,7 +202,7 @@ class Browser:
         self.driver.quit()
 
     def open(self, url):
-        self.driver.get("about:blank")  # so that an address that differs behind its # alone is loaded, too
+        self.driver.get("about:blank")  # so that an address that differs only after its # is loaded, too
         self.driver.get(url)
         until("the state of the ledger", lambda: self.text("#state b") not in ("", "Connecting"))
 
@@ -218,11 +218,11 @@ class Browser:
         return until(css, lambda: next((e for e in self.all(css) if e.is_displayed()), None))
 
     def text(self, css):
-        """The text of the first element, read in one step: rows come and go."""
+        """The text of the first element, read in one step, because rows appear and disappear."""
         return self.run("return document.querySelector(arguments[0])?.innerText ?? ''", css)
 
     def row(self, table, key):
-        """The cells of a row of a table, by what begins it; None where there is none."""
+        """The cells of the table row that begins with `key`; None if there is none."""
         return self.run("""
             const row = Array.from(document.querySelectorAll(`${arguments[0]} tbody tr`))
               .find((one) => one.dataset.key === arguments[1]);
@@ -233,13 +233,13 @@ class Browser:
                         table)
 
     def feed(self, about, what):
-        """How many events the feed shows of a stream, by what happened."""
+        """How many events of this kind the feed shows for a stream."""
         return self.run("""
             return Array.from(document.querySelectorAll("#feed tbody tr")).filter((row) => row.cells.length > 3
               && row.cells[2].innerText === arguments[1] && row.cells[3].innerText.split(", ").includes(arguments[0]))
               .length""", about, what)
 
-    # ---- what is done ----
+    # ---- actions ----
 
     def fill(self, css, value):
         field = self.one(css)
@@ -250,20 +250,20 @@ class Browser:
         self.one(css).click()
 
     def look(self):
-        """Has the page look at the ledger's state now, and not in two seconds."""
+        """Makes the page read the ledger's state now, and not in two seconds."""
         self.run("document.dispatchEvent(new Event('visibilitychange'))")
 
     def command(self, method, **parameters):
         self.driver.execute_cdp_cmd(method, parameters)
 
-    # ---- what it logged ----
+    # ---- the log ----
 
     def console(self):
-        """What the page's scripts and the browser complained of since the last time."""
+        """Errors that the page's scripts and the browser have logged since the last call."""
         return self.driver.get_log("browser")
 
     def requests(self):
-        """The addresses that were asked since the last time."""
+        """The addresses that were requested since the last call."""
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         return [message["params"]["request"]["url"] for message in messages
                 if message["method"] == "Network.requestWillBeSent"]
@@ -281,7 +281,7 @@ def prefer(browser, **features):
 
 
 def go_to(browser, position):
-    """Takes the page to a position of the past."""
+    """Shows the page at an earlier position."""
     field = browser.one("#moment-position")
     until("the slider reaches the position",
           lambda: field.is_enabled() and int(field.get_attribute("max")) >= position)

@@ -33,7 +33,7 @@ class Client:
         self.name = name
         self.command = command
         self.version = version  # a command that prints it, or the name of an npm package
-        self.only = only        # the only task that the client is made for
+        self.only = only        # the only task that the client supports
 
 
 def clients(packages):
@@ -198,7 +198,7 @@ def proxy_table(program):
     found = {}  # by task and configuration, then by proxy
     for (case, test), passed in verbose("tests/proxies/proxies_test.py", program).items():
         proxy = next((name for name in PROXIES if case.startswith(name)), None)
-        if proxy is not None:  # else the class tests the page without a proxy
+        if proxy is not None:  # otherwise the class tests the page without a proxy
             found.setdefault((test, CONFIGURATIONS[case.removeprefix(proxy)]), {})[proxy] = passed
     head = ["task", "configuration", *(f"{name} {version(command)}" for name, command in PROXIES.values())]
     return table(head, [[PROXY_TASKS.get(test, words(test)), configuration, *(cell(of.get(proxy)) for proxy in PROXIES)]

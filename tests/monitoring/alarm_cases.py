@@ -1,7 +1,7 @@
-"""For every alarm: series that make it fire after two hours of samples, one a minute, and series that are just not enough."""
+"""For every alarm: series that make it fire after two hours of samples, one a minute, and series that just do not."""
 
 FORTNIGHT = 14 * 86400
-HOURS = 7200  # seconds until the alarms are looked at
+HOURS = 7200  # seconds until the alarms are checked
 
 # alarm: (firing, silent), each a list of (series, values as promtool writes them)
 CASES = {

@@ -62,7 +62,7 @@ class TheAlarms(unittest.TestCase):
                 self.assertEqual(self.state_of(alarm, silent), "is silent")
 
     def state_of(self, alarm, series):
-        """What promtool finds: it compares with one alert of these labels, and with none."""
+        """promtool's result, compared with one alert of these labels, and with none."""
         labels = {**self.labels_of(alarm, series), **alarm["labels"]}
         expected = {"fires": [{"exp_labels": labels, "exp_annotations": alarm["annotations"]}], "is silent": []}
         said = {}
@@ -73,7 +73,7 @@ class TheAlarms(unittest.TestCase):
         return said
 
     def labels_of(self, alarm, series):
-        """Of the alert: those that the first series has and the expression leaves."""
+        """The alert's labels: those of the first series that the expression keeps."""
         labels = dict(re.findall(r'(\w+)="([^"]*)"', series[0][0]))
         if alarm["alert"] in ("StockfoldSlowSync", "StockfoldViewsBehind"):
             return {"instance": labels["instance"]}
@@ -97,8 +97,8 @@ class TheAlarms(unittest.TestCase):
 
 
 class APrometheus:
-    """One that scrapes the ledger every second, by a name that only the ledger knows: the ledger itself is the proxy that
-    the name is asked of."""
+    """A Prometheus that scrapes the ledger every second, under a name that no resolver knows: the ledger itself is its
+    proxy for that name."""
 
     def __init__(self, ledger):
         self.directory = tempfile.TemporaryDirectory(prefix="stockfold-prometheus-")
@@ -138,7 +138,7 @@ class APrometheus:
             return json.load(answer)["data"]
 
     def value(self, expression):
-        """The one value of an expression; none where it has none."""
+        """The single value of an expression; None if it has no value."""
         found = self.ask("query", query=expression)["result"]
         return float(found[0]["value"][1]) if found else None
 
@@ -182,7 +182,7 @@ class ARunningPrometheus(unittest.TestCase):
         asked += [alarm["expr"] for alarm in alarms()]
         with urllib.request.urlopen(self.ledger.url + "metrics", timeout=PATIENCE) as answer:
             there = names_in(answer.read().decode())
-        there.add("stockfold_tls_certificate_expiry_timestamp_seconds")  # only where TLS is spoken
+        there.add("stockfold_tls_certificate_expiry_timestamp_seconds")  # only with TLS
         wanted = {name for expression in asked for name in METRIC.findall(expression)}
         self.assertGreater(len(wanted), 30)
         self.assertEqual(wanted - there, set())

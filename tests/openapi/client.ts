@@ -1,11 +1,11 @@
-// A program of a user: the types are made of the description, and every request goes to a ledger. Its address is the argument.
+// A user's program: its types are generated from the description, and its requests go to the ledger at the given address.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import createClient from "openapi-fetch";
 import type { components, operations, paths } from "./ledger.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-// Lines are text that the caller splits, not one event.
+// The lines are one text that the caller splits.
 const linesAreText: Same<operations["readEvents"]["responses"][200]["content"]["application/x-ndjson"], string> = true;
 
 const ledger = createClient<paths>({ baseUrl: process.argv[2]!, headers: { Connection: "close" } });

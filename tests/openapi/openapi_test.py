@@ -33,7 +33,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def install():
-    """What the lock file says, where it is not there yet. No script of a package is run."""
+    """Installs what the lock file lists, if it is missing. Runs no scripts of packages."""
     os.makedirs(BUILT, exist_ok=True)
     lock = os.path.join(HERE, "package-lock.json")
     done = os.path.join(BUILT, "installed-lock.json")
@@ -52,7 +52,7 @@ def tool(name, *arguments, **options):
 
 
 class Served(unittest.TestCase):
-    """A ledger, and the description that it serves as a file."""
+    """A ledger, and a file with the description that it serves."""
 
     @classmethod
     def setUpClass(cls):
@@ -98,7 +98,7 @@ class TheDescription(Served):
 
 
 class Prism:
-    """A proxy before the ledger, which says in a header where a request or an answer is not as described."""
+    """A proxy in front of the ledger. A header lists where a request or an answer differs from the description."""
 
     def __init__(self, described, ledger):
         with socket.socket() as free:
@@ -123,7 +123,7 @@ class Prism:
         self.log.close()
 
     def ask(self, method, path, body=None, headers=None):
-        """The status, the answer and the violations, those of the request and those of the answer."""
+        """The status, the answer, and the violations of request and answer."""
         headers = dict(headers or {})
         if isinstance(body, dict):
             body = json.dumps(body)
@@ -153,7 +153,7 @@ class BehindAValidatingProxy(Served):
         cls.addClassCleanup(cls.prism.remove)
 
     def ask(self, status, method, path, body=None, headers=None, valid=True):
-        """One that is as described, request and answer, and has this status."""
+        """Sends a request that must agree with the description, as must its answer, with this status."""
         answer, text, violations = self.prism.ask(method, path, body, headers)
         where = f"{method} {path} {body}: {answer.status} {text}"
         self.assertEqual(violations["response"], [], where)

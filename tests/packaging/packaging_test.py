@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The image and the manifest, held against the program: packaging_test.py PROGRAM SOURCES [TEST ...]"""
+"""The image and the manifest, compared with the program: packaging_test.py PROGRAM SOURCES [TEST ...]"""
 
 import json
 import os
@@ -23,7 +23,7 @@ def run(*words, **more):
 
 
 def instructions():
-    """What the Containerfile says, a word and the rest of its line, lines that go on joined."""
+    """The Containerfile's instructions: a word and the rest of its line, with continued lines joined."""
     text = re.sub(r"^\s*#.*\n", "", CONTAINERFILE, flags=re.MULTILINE).replace("\\\n", " ")
     return [line.split(None, 1) for line in text.splitlines() if line.strip()]
 

@@ -113,7 +113,7 @@ def record(**fields):
 
 
 def one_of(first=1, **alternatives):
-    """A number, and what it stands for. The value is an object with `is`, the name of the alternative."""
+    """A number that selects an alternative. The value is an object with `is`, the name of the alternative."""
     names = list(alternatives)
 
     def read(b):
@@ -130,7 +130,7 @@ def one_of(first=1, **alternatives):
 
 
 def named(*names):
-    """A number from 1 on, which has a name."""
+    """A number from 1 on, each with a name."""
 
     def read(b):
         number, rest = read_number(b)

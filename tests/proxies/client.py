@@ -14,7 +14,7 @@ from proxies import NAME
 
 
 class Connection(http.client.HTTPConnection):
-    """To a proxy on this machine, by the name that its certificate has."""
+    """A connection to a proxy on this machine, under the name in its certificate."""
 
     def __init__(self, proxy, certificate):
         super().__init__(NAME if proxy.is_secured else "127.0.0.1", proxy.port, timeout=PATIENCE)
@@ -47,7 +47,7 @@ class Client:
         return Connection(self.proxy, self.certificate)
 
     def ask(self, method, path, fields=None, **headers):
-        """One request on a connection of its own. `if_match=…` is the header If-Match."""
+        """One request on its own connection. `if_match=…` is the header If-Match."""
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         body = fields
         if fields is not None and not isinstance(fields, bytes):
@@ -67,11 +67,11 @@ class Client:
 
 
 class Follower:
-    """Follows what happens to a product, and notes when each line came."""
+    """Follows the events of a product, and records when each line came."""
 
     def __init__(self, client, sku, as_server_sent=False):
         head = client.ask("GET", "/head/").json["position"]
-        self.came = []  # times and texts of what is no sign of life
+        self.came = []  # times and texts of lines other than heartbeats
         self.signs = 0
         self.error = None
         self.connection = client.connect()

@@ -1,11 +1,11 @@
-"""A server that takes requests and does not answer some."""
+"""A server that leaves some requests without an answer."""
 
 import socket
 import threading
 
 
 class ForgetfulServer:
-    """Answers what it is asked; a path that ends in /lost/ ends the connection instead."""
+    """Answers requests, except that a path ending in /lost/ closes the connection."""
 
     def __init__(self):
         self.lost = []  # the methods of requests without an answer
@@ -36,7 +36,7 @@ class ForgetfulServer:
                         return
                     client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         except OSError:
-            pass  # the proxy is gone
+            pass  # the proxy has closed
 
     def remove(self):
         self.listening.close()

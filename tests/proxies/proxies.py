@@ -1,4 +1,4 @@
-"""Real proxies as processes of ours, with the configurations that docs/PROXIES.md shows, or with hardly any."""
+"""Real proxies as child processes, with the configurations of docs/PROXIES.md, or with almost none."""
 
 import os
 import re
@@ -21,7 +21,7 @@ def free_port():
 
 
 class Certificate:
-    """Of NAME, signed by itself."""
+    """A self-signed certificate of NAME."""
 
     def __init__(self, directory):
         self.chain, self.key, self.both = (os.path.join(directory, name) for name in ("chain.pem", "key.pem", "both.pem"))
@@ -37,7 +37,7 @@ class Certificate:
 class Proxy:
     """A proxy in front of the ledger at `upstream`: over TLS, as documented, or by plain HTTP, with the defaults."""
 
-    kind = None                # how its configuration is called
+    kind = None                # the name of its configuration
     keeps_connections = False  # for a minute, in one process, so that the next request uses them
 
     def __init__(self, upstream, certificate=None):
@@ -72,7 +72,7 @@ class Proxy:
         return text
 
     def main(self):
-        """What stands around the configuration."""
+        """The text around the configuration."""
         return ""
 
     def wait_until_it_listens(self, until):

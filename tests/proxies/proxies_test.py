@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """tests/proxies/proxies_test.py PROGRAM [TEST...]
 
-A ledger behind nginx, HAProxy, Apache and Caddy: with the configurations of docs/proxies, and with hardly any. TEST is a part
-of a name, such as Nginx or Bare. The last line counts the tests.
+A ledger behind nginx, HAProxy, Apache and Caddy: with the configurations of docs/proxies, and with almost none. TEST is a
+part of a name, such as Nginx or Bare. The last line counts the tests.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from client import Client, Follower  # noqa: E402
 from forgetful import ForgetfulServer  # noqa: E402
 from proxies import ALL, NAME, Certificate  # noqa: E402
 
-AT_ONCE = 1.0          # seconds until an event has come
+AT_ONCE = 1.0          # seconds until an event must have come
 QUIET = 75             # seconds without an event
 IDLE = (12, 30, 70)    # seconds without a request, one after the other
 REQUESTS_AT_ONCE = 6
@@ -35,7 +35,7 @@ IDS = (EVERY_CHARACTER, "a..b", "-", ":", "_", "x" * 64)
 
 
 class Place:
-    """A ledger, and the proxies of one kind before it. What takes long begins with it."""
+    """A ledger, and the proxies of one kind in front of it. Slow checks begin with it."""
 
     def __init__(self, program, kind, certificate, at_once):
         self.ledger, self.idle_ledger = (Ledger(program, "--http-host", NAME) for _ in range(2))
@@ -58,7 +58,7 @@ class Place:
 
 
 def event_after_quiet(client, sku):
-    """Signs of life, and events, of a reader of lines and of one of server-sent events."""
+    """Heartbeats and events, as received by a reader of lines and by one of server-sent events."""
     client.given_product(sku, 1)
     followers = [Follower(client, sku), Follower(client, sku, as_server_sent=True)]
     time.sleep(QUIET)
@@ -71,7 +71,7 @@ def event_after_quiet(client, sku):
 
 
 def orders_after_idleness(client, ledger):
-    """Orders that are placed after each time without a request: how many connections the first needed, and the statuses of
+    """Places orders after each time without a request. Records how many connections the first needed, and the statuses of
     others that are placed together."""
     client.given_product("idle", 1000)
 
@@ -141,7 +141,7 @@ class Case(unittest.TestCase):
             self.assertLess(min(times), AT_ONCE, f"seconds until {name} came: {times}")
 
     def assert_page_is_right(self, url, sku):
-        """It follows what others do, and what it commands is done."""
+        """The page follows the events of others, and its commands are executed."""
         browser = self.browser
         browser.open(url)
         browser.fill("#stock [name=prefix]", sku)
@@ -257,7 +257,7 @@ class Documented(Case):
 
 
 class Bare(Case):
-    """With what a proxy does when it is told where the ledger is, and nothing else."""
+    """With a proxy that is given only the ledger's address."""
 
     @property
     def client(self):
@@ -275,7 +275,7 @@ class Bare(Case):
 
 
 class Waiting(Case):
-    """What began with the place, and takes its time."""
+    """The slow checks that began with the fixture."""
 
     def test_a_refusal_says_when_to_come_again(self):
         answer = self.place.refused.result()
@@ -296,7 +296,7 @@ class Waiting(Case):
 
 
 class Silent(unittest.TestCase):
-    """A page whose connection for events dies without a word, while nothing happens."""
+    """A page whose event stream dies silently, while no events happen."""
 
     dead = None   # the connection
     relay = None
@@ -306,7 +306,7 @@ class Silent(unittest.TestCase):
 
 
 def begin_silence(browser, ledger):
-    """In a window that stays behind the others."""
+    """In a window that stays in the background."""
     Silent.relay = Relay(ledger)
     browser.open(Silent.relay.url)
     until("a connection", lambda: Silent.relay.following)
@@ -317,7 +317,7 @@ def begin_silence(browser, ledger):
 
 
 def cases(places, browser):
-    """Each test of each kind of proxy, those that wait last."""
+    """Each test of each kind of proxy; tests that wait come last."""
     for tests in (Documented, Bare, Waiting):
         for kind, place in places.items():
             name = kind.__name__ + ("" if tests is Documented else tests.__name__)

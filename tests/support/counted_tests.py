@@ -1,4 +1,4 @@
-"""Programs of tests that scripts/test runs: PROGRAM [TEST...], the last line counts the tests."""
+"""Test programs that scripts/test runs: PROGRAM [TEST...]. The last line counts the tests."""
 
 import argparse
 import os

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""aiohttp: a session of one loop, which keeps its connection."""
+"""aiohttp: one session in one event loop, which keeps its connection."""
 
 import asyncio
 import json

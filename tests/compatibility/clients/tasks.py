@@ -1,4 +1,4 @@
-"""The tasks of each Python client: PROGRAM BASE SKU TASK. A task that fails raises; one line on stdout is a remark.
+"""The tasks of each Python client: PROGRAM BASE SKU TASK. A task that fails raises; a line on stdout is a note.
 
 `client` has ask(method, path, body, headers) -> (status, headers, parsed body, text), and events(path, headers, count) -> ids
 and data of `count` server-sent events.
