@@ -147,7 +147,7 @@ Result<std::optional<Product>> Past::product(const Sku& sku, GlobalPosition at) 
   if (!now) return std::unexpected(std::move(now.error()));
   if (!now->state || now->state->registered_at > at) return std::nullopt;
   ProductRow row{sku, std::move(*now->state)};
-  if (auto was = put_back({&row, 1}, at); !was) return std::unexpected(std::move(was.error()));
+  if (auto was = rewind({&row, 1}, at); !was) return std::unexpected(std::move(was.error()));
   return std::move(row.product);
 }
 
@@ -160,13 +160,13 @@ Result<ProductPage> Past::products(const std::optional<Sku>& from, std::size_t l
   };
   auto page = read_page<ProductRow, Sku, Product>(stock_, start, limit, decode_product, take);
   if (!page) return page;
-  if (auto was = put_back(page->rows, at); !was) return std::unexpected(std::move(was.error()));
+  if (auto was = rewind(page->rows, at); !was) return std::unexpected(std::move(was.error()));
   page->as_of = at;
   return page;
 }
 
 /// `rows` hold the present state of products that were registered by `at`.
-Result<void> Past::put_back(std::span<ProductRow> rows, GlobalPosition at) const {
+Result<void> Past::rewind(std::span<ProductRow> rows, GlobalPosition at) const {
   Earlier earlier;
   const auto snapshot = stock_.snapshot();
   for (const auto& [sku, now] : rows) {

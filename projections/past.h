@@ -36,7 +36,7 @@ class Past {
                                          const OrderFilter& filter, GlobalPosition at) const;
 
  private:
-  [[nodiscard]] Result<void> put_back(std::span<ProductRow> rows, GlobalPosition at) const;
+  [[nodiscard]] Result<void> rewind(std::span<ProductRow> rows, GlobalPosition at) const;
 
   View& stock_;
   View& orders_;

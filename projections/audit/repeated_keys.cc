@@ -50,13 +50,13 @@ std::optional<RepeatedKeys::Repetition> RepeatedKeys::find_repetition(Entries& e
   std::ranges::sort(entries, {}, [](const Entry& entry) {
     return std::tuple(entry.high, entry.low, entry.owner, entry.position);
   });
-  const Entry* everybodys = nullptr;  // the entry of the present key, if it has no owner
+  const Entry* ownerless = nullptr;  // the entry of the present key, if it has no owner
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Entry& entry = entries[i];
     const Entry* before = i == 0 ? nullptr : &entries[i - 1];
     if (before != nullptr && (before->high != entry.high || before->low != entry.low)) before = nullptr;
-    if (before == nullptr) everybodys = entry.owner == 0 ? &entry : nullptr;
-    if (before != nullptr && before->owner != entry.owner) before = everybodys;
+    if (before == nullptr) ownerless = entry.owner == 0 ? &entry : nullptr;
+    if (before != nullptr && before->owner != entry.owner) before = ownerless;
     if (before == nullptr) continue;
     const auto [first, again] = std::minmax(before->position, entry.position);
     const Repetition here{GlobalPosition(first), GlobalPosition(again)};
