@@ -16,6 +16,7 @@
 #include "server/ledger/admit.h"
 #include "server/ledger/ledger.h"
 #include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 
 namespace stockfold {
 namespace {
@@ -78,7 +79,7 @@ void execute_batches(benchmark::State& state) {
   const DiskDirectory directory;
   StoreOptions store_options;
   store_options.views = view_names();
-  const auto store = open_store(directory.path() / "store", store_options);
+  const auto store = rocksdb_engine().open(directory.path() / "store", store_options);
   if (!store) return state.SkipWithError("the store does not open");
   const Views views((*store)->views());
   const auto ledger =

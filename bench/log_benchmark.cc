@@ -6,6 +6,7 @@
 
 #include "bench/samples.h"
 #include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 
 namespace stockfold {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 void append_synced(benchmark::State& state) {
   const auto events = static_cast<std::size_t>(state.range(0));
   const DiskDirectory directory;
-  const auto store = open_store(directory.path() / "store", StoreOptions{});
+  const auto store = rocksdb_engine().open(directory.path() / "store", StoreOptions{});
   if (!store) {
     state.SkipWithError("the store does not open");
     return;

@@ -101,7 +101,8 @@ std::expected<void, std::string> check_access(const ServerOptions& options) {
   return {};
 }
 
-Result<std::unique_ptr<Server>> Server::open(ServerOptions options, const CatchUpProgress& progress) {
+Result<std::unique_ptr<Server>> Server::open(const StorageEngine& storage, ServerOptions options,
+                                             const CatchUpProgress& progress) {
   if (auto closed = check_access(options); !closed) return std::unexpected(refused(closed.error()));
   for (const Projection* projection : all_projections()) {
     auto& names = projection->gates_commands() ? options.store.views : options.store.late_views;
@@ -109,7 +110,7 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options, const CatchU
   }
   if (auto ours = make_private_directory(options.data); !ours)
     return std::unexpected(std::move(ours.error()));
-  auto store = open_store(options.data, options.store);
+  auto store = storage.open(options.data, options.store);
   if (!store) return std::unexpected(std::move(store.error()));
 
   std::unique_ptr<Server> server(new Server(std::move(options)));
@@ -156,7 +157,7 @@ Result<void> Server::make_engine(std::unique_ptr<Store> store, const CatchUpProg
                              std::move(callbacks));
   if (!engine) return std::unexpected(std::move(engine.error()));
   engine_ = std::move(*engine);
-  sampler_.emplace(engine_->store());
+  sampler_.emplace(engine_->store().files());
   context_.emplace(tcp_context());
   http_context_.emplace(http_context());
   return {};

@@ -30,7 +30,7 @@
 #include "server/metrics/sampler.h"
 #include "server/tcp/session.h"
 #include "server/too_many.h"
-#include "storage/engine/store.h"
+#include "storage/engine/engine.h"
 
 namespace stockfold {
 
@@ -66,7 +66,8 @@ class Server {
   /// Opens the store, brings its views to the head, but for those that are built while it serves, and
   /// listens. Busy, damaged and newer stores are faults, and so are an address that cannot be listened on, or
   /// that must not be (check_access()), and certificates and tokens that cannot be read.
-  static Result<std::unique_ptr<Server>> open(ServerOptions options, const CatchUpProgress& progress);
+  static Result<std::unique_ptr<Server>> open(const StorageEngine& storage, ServerOptions options,
+                                              const CatchUpProgress& progress);
 
   /// Where it listens, with the port that was picked.
   [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }

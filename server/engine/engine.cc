@@ -61,7 +61,7 @@ Engine::Engine(const asio::any_io_executor& network, Parts parts, const std::fil
       key_(std::move(parts.key)),
       head_(network, store_->log().head().position),
       applied_(network, store_->log().head().position),
-      checkpoint_(*store_, data, readers_),
+      checkpoint_(store_->files(), data, readers_),
       reserve_(options.disk_reserve, options.disk_space ? options.disk_space : stockfold::look_at(data)),
       clock_(options.clock, store_->log().head(), options.clocks.value_or(machine_clocks())),
       pace_(options.reads_rest),

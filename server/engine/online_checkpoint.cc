@@ -13,7 +13,7 @@ namespace stockfold {
 namespace asio = boost::asio;
 using asio::awaitable;
 
-OnlineCheckpoint::OnlineCheckpoint(const Store& store, const std::filesystem::path& data,
+OnlineCheckpoint::OnlineCheckpoint(const StoreFiles& store, const std::filesystem::path& data,
                                    asio::thread_pool& readers)
     : store_(store), parent_(std::filesystem::absolute(data) / "checkpoints"), readers_(readers) {}
 

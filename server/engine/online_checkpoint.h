@@ -17,7 +17,8 @@ namespace stockfold {
 class OnlineCheckpoint {
  public:
   /// Files are made and removed on `readers`.
-  OnlineCheckpoint(const Store& store, const std::filesystem::path& data, boost::asio::thread_pool& readers);
+  OnlineCheckpoint(const StoreFiles& store, const std::filesystem::path& data,
+                   boost::asio::thread_pool& readers);
 
   /// Removes what a ledger that was killed left behind.
   [[nodiscard]] Result<void> clear() const;
@@ -31,7 +32,7 @@ class OnlineCheckpoint {
  private:
   Result<std::filesystem::path> make_now();
 
-  const Store& store_;
+  const StoreFiles& store_;
   const std::filesystem::path parent_;
   boost::asio::thread_pool& readers_;
   bool held_ = false;

@@ -60,8 +60,16 @@ void Exposition::add(const FixedHistogram& histogram, double unit, Labels labels
   end(count);
 }
 
+void Exposition::add(const NamedFigure& figure) {
+  begin(figure.name, figure.help, figure.type == FigureType::counter ? "counter" : "gauge");
+  for (const FigureValue& value : figure.values) {
+    series("", value.labels);
+    end(value.value);
+  }
+}
+
 /// `bound`: of a bucket; it is the last label.
-void Exposition::series(std::string_view suffix, Labels labels, std::string_view bound) {
+void Exposition::series(std::string_view suffix, const auto& labels, std::string_view bound) {
   text_.append(name_).append(suffix);
   char before = '{';
   for (const auto& [name, value] : labels) {

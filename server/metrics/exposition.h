@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "server/metrics/metrics.h"
+#include "storage/engine/figures.h"
 
 namespace stockfold {
 
@@ -26,12 +27,14 @@ class Exposition {
   void add(double value, Labels labels = {});
   /// A value of the histogram times `unit` is one of the family.
   void add(const FixedHistogram& histogram, double unit, Labels labels = {});
+  /// A whole family: what an engine measures and names itself.
+  void add(const NamedFigure& figure);
 
   [[nodiscard]] std::string take() && { return std::move(text_); }
 
  private:
   void begin(std::string_view name, std::string_view help, std::string_view type);
-  void series(std::string_view suffix, Labels labels, std::string_view bound = {});
+  void series(std::string_view suffix, const auto& labels, std::string_view bound = {});
   void end(std::uint64_t value);
   void end(double value);
 

@@ -167,8 +167,8 @@ void add_store(Exposition& text, const Readings& now) {
   text.add(static_cast<double>(now.head.time.value()) / 1'000);
   const StoreFigures& store = now.sample.store;
   text.gauge("stockfold_disk_bytes", "Size of the files of the log and of the views.");
-  text.add(store.log.disk_bytes, {{"part", "log"}});
-  text.add(store.views.disk_bytes, {{"part", "views"}});
+  text.add(store.log_bytes, {{"part", "log"}});
+  text.add(store.view_bytes, {{"part", "views"}});
   text.gauge("stockfold_disk_free_bytes", "What the file system of the data directory has left.");
   text.add(store.free_bytes);
   text.gauge("stockfold_disk_reserve_bytes", "Commands are refused while the file system has less left.");
@@ -181,43 +181,6 @@ void add_store(Exposition& text, const Readings& now) {
   text.add(now.clock_jump_seconds);
 }
 
-void add_rocksdb(Exposition& text, const StoreFigures& store) {
-  const std::array<std::pair<std::string_view, const DatabaseFigures*>, 2> databases = {
-      {{"log", &store.log}, {"views", &store.views}}};
-  const auto add = [&](std::uint64_t DatabaseFigures::* member) {
-    for (const auto& [name, figures] : databases) text.add(figures->*member, {{"database", name}});
-  };
-  text.gauge("stockfold_rocksdb_memtable_bytes", "Memory of what is not yet in tables.");
-  add(&DatabaseFigures::memtable_bytes);
-  text.gauge("stockfold_rocksdb_pending_compaction_bytes", "What compaction has still to rewrite.");
-  add(&DatabaseFigures::pending_compaction_bytes);
-  text.gauge("stockfold_rocksdb_running_compactions", "Compactions under way.");
-  add(&DatabaseFigures::running_compactions);
-  text.gauge("stockfold_rocksdb_running_flushes", "Flushes under way.");
-  add(&DatabaseFigures::running_flushes);
-  text.counter("stockfold_rocksdb_background_errors_total", "Errors of flushes and compactions.");
-  add(&DatabaseFigures::background_errors);
-  text.counter("stockfold_rocksdb_write_slowdowns_total", "How often writes were slowed for compaction.");
-  add(&DatabaseFigures::write_slowdowns);
-  text.counter("stockfold_rocksdb_write_stops_total", "How often writes had to wait for compaction.");
-  add(&DatabaseFigures::write_stops);
-  text.gauge("stockfold_rocksdb_writes_stopped", "1 while writes wait for compaction.");
-  for (const auto& [name, figures] : databases) {
-    text.add(as_number(figures->writes_stopped), {{"database", name}});
-  }
-  text.gauge("stockfold_rocksdb_tables", "Tables, by level.");
-  for (const auto& [name, figures] : databases) {
-    for (std::size_t level = 0; level < figures->tables.size(); ++level) {
-      text.add(figures->tables[level], {{"database", name}, {"level", std::to_string(level)}});
-    }
-  }
-  text.gauge("stockfold_rocksdb_block_cache_bytes", "Use of the cache of log and views.");
-  text.add(store.block_cache_bytes);
-  text.gauge("stockfold_rocksdb_block_cache_limit_bytes", "Capacity of that cache.");
-  text.add(store.block_cache_capacity_bytes);
-}
-
-/// By the names that every program has them under.
 void add_program(Exposition& text, const Readings& now) {
   const ProgramFigures& program = now.sample.program;
   text.gauge("stockfold_build_info", "1; the label has the version of the program.");
@@ -248,7 +211,7 @@ std::string render(const Metrics& metrics, const Readings& readings) {
   add_connections(text, metrics, readings);
   add_views(text, readings);
   add_store(text, readings);
-  add_rocksdb(text, readings.sample.store);
+  for (const NamedFigure& figure : readings.sample.store.of_engine) text.add(figure);
   add_program(text, readings);
   return std::move(text).take();
 }

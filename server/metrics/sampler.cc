@@ -5,11 +5,13 @@
 namespace stockfold {
 namespace {
 
-SampledFigures look(const Store& store) { return {.store = store.figures(), .program = program_figures()}; }
+SampledFigures look(const StoreFiles& store) {
+  return {.store = store.figures(), .program = program_figures()};
+}
 
 }  // namespace
 
-Sampler::Sampler(const Store& store, std::chrono::milliseconds every)
+Sampler::Sampler(const StoreFiles& store, std::chrono::milliseconds every)
     : store_(store),
       every_(every),
       latest_(look(store)),

@@ -22,7 +22,7 @@ struct SampledFigures {
 class Sampler {
  public:
   /// The store must outlive it.
-  explicit Sampler(const Store& store, std::chrono::milliseconds every = std::chrono::seconds(5));
+  explicit Sampler(const StoreFiles& store, std::chrono::milliseconds every = std::chrono::seconds(5));
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
@@ -32,7 +32,7 @@ class Sampler {
  private:
   void run(const std::stop_token& stop);
 
-  const Store& store_;
+  const StoreFiles& store_;
   const std::chrono::milliseconds every_;
   mutable std::mutex mutex_;
   std::condition_variable_any stopped_;

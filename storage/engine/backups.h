@@ -1,11 +1,12 @@
-// Backups of a ledger's log in a directory: made one after the other, of tables that they share.
+// Backups of a ledger's log in a directory, made one after the other. They share the files that did not
+// change.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "core/fault.h"
@@ -16,23 +17,23 @@
 
 namespace stockfold {
 
-/// 1, 2, 3 … in the order in which backups were made; that of one that was removed may come again if it was
+/// 1, 2, 3 … in the order in which backups were made. The number of a removed backup may come again if it was
 /// the last.
 using BackupNumber = std::uint32_t;
 
 struct Backup {
   BackupNumber number = 0;
   BackupRecord record;
-  std::uint64_t bytes = 0;  ///< Of its files, those that it shares with other backups included.
+  std::uint64_t bytes = 0;  ///< Of its files, including those that it shares with other backups.
 };
 
-/// A backup as it lies there, or what is wrong with what says of it. That its files are whole is not known.
+/// A backup as listed in the directory, or the fault in its metadata. Its files have not been verified.
 struct ListedBackup {
   BackupNumber number = 0;
   Result<Backup> backup;
 };
 
-/// The backups in a directory. One thread. Unfinished ones, of a process that was killed, are not among them.
+/// The finished backups in a directory. One thread.
 class Backups {
  public:
   virtual ~Backups() = default;
@@ -40,58 +41,51 @@ class Backups {
   /// Oldest first.
   [[nodiscard]] virtual std::vector<ListedBackup> list() const = 0;
 
-  /// Holds every file of a backup against its size and checksum, and opens the log that they are, where they
-  /// lie. A fault of kind corruption names the file. Its head is that of the backup's record. This must
+  /// Compares every file of a backup with its size and checksum, and opens the log in it, where it lies. A
+  /// fault of kind corruption names the file. The head of the log is that of the backup's record. This must
   /// outlive it.
   [[nodiscard]] virtual Result<std::unique_ptr<const EventLog>> open(BackupNumber number) const = 0;
 
-  /// Begins a store for `dir`, as make_store() does, with the log of a backup, in another life of its ledger:
-  /// `epoch`; one that is not beyond the backup's is an io fault. Every byte is held against its checksum on
-  /// the way.
+  /// Begins a store for `dir`, as StorageEngine::make() does, with the log of a backup. The new store is
+  /// another life of its ledger, `epoch`; an epoch that is not beyond the backup's is an io fault. Every byte
+  /// is compared with its checksum on the way.
   [[nodiscard]] virtual Result<std::unique_ptr<NewStore>> restore(BackupNumber number,
                                                                   const std::filesystem::path& dir,
                                                                   const StoreOptions& options,
                                                                   Epoch epoch) const = 0;
 };
 
-/// A backup in the making. At its end nothing is left of it unless keep() was called.
+/// A backup in the making. Unless keep() was called, nothing is left of it at its end.
 class NewBackup {
  public:
   virtual ~NewBackup() = default;
   [[nodiscard]] virtual const Backup& backup() const = 0;
-  /// By which the directory has grown: what no backup before it had, and what says what it is made of.
+  /// By how much the directory has grown: files that no earlier backup had, and the metadata.
   [[nodiscard]] virtual std::uint64_t new_bytes() const = 0;
   /// From now on it is one of the backups, durably. Once.
   virtual Result<void> keep() = 0;
 };
 
-/// Called now and then with how many bytes were copied, on another thread, while the caller waits. Whether to
-/// go on: otherwise nothing is left of the backup.
+/// Called from time to time with how many bytes were copied, on another thread, while the caller waits. If it
+/// returns false, the backup is stopped and removed.
 using BytesCopied = std::function<bool(std::uint64_t bytes)>;
 
-/// The same by the one process that may change them.
-class BackupsToChange : public Backups {
+/// The backups in a directory that this process alone may change.
+class WritableBackups : public Backups {
  public:
-  /// What add() may take of the disk at most: what no backup has of the log in `data`, and what it makes
-  /// meanwhile.
+  /// What add() may take of the disk at most: what no backup has yet of the log in `data`, and what it needs
+  /// while it copies.
   [[nodiscard]] virtual Result<std::uint64_t> most_new_bytes(const std::filesystem::path& data) const = 0;
 
-  /// Copies the log of the store in `data` that `store` has open, up to its head, as far as no backup has it.
-  /// Nothing in `data` changes. Another ledger's log than that of the backups, or one that does not continue
-  /// the newest of them, is an io fault that says so. One at a time; this must outlive it.
-  virtual Result<std::unique_ptr<NewBackup>> add(const StoreToRead& store, const std::filesystem::path& data,
+  /// Copies the log of the store in `data`, which `store` has open, up to its head, if no backup has it yet.
+  /// Nothing in `data` changes. The log of another ledger, or one that does not continue the newest backup,
+  /// is an io fault with the reason. One at a time; this must outlive it.
+  virtual Result<std::unique_ptr<NewBackup>> add(const ReadOnlyStore& store,
+                                                 const std::filesystem::path& data,
                                                  const BytesCopied& copied) = 0;
 
-  /// Removes the oldest, as far as there are more than `count`, which is at least 1. Says how many.
+  /// Removes the oldest backups until `count` are left, which is at least 1. Returns how many it removed.
   virtual Result<std::size_t> keep_newest(std::size_t count) = 0;
 };
-
-/// Opens the directory `dir`, made where it is not there, and removes what a process that was killed has left
-/// unfinished. While any other process has it open: busy.
-Result<std::unique_ptr<BackupsToChange>> open_backups(const std::filesystem::path& dir);
-
-/// The same to look: nothing in `dir` changes. A directory without backups is an io fault; while another
-/// process changes it: busy.
-Result<std::unique_ptr<Backups>> open_backups_to_read(const std::filesystem::path& dir);
 
 }  // namespace stockfold

@@ -1,8 +1,7 @@
-// A data directory: one log, the views folded from it, and the lock that keeps others out.
+// An open store: a log, the views folded from it, and the files that both lie in.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -11,28 +10,23 @@
 #include <vector>
 
 #include "core/fault.h"
-#include "storage/engine/store_figures.h"
+#include "storage/engine/figures.h"
 #include "storage/log/event_log.h"
 #include "storage/views/view_store.h"
 
 namespace stockfold {
 
-struct StoreEnvironment;
-
 struct StoreOptions {
   std::vector<std::string> views;  ///< Names of the views to keep.
-  /// The same of views that may be far behind: what only they have still to read of the log is not verified
-  /// by the open, but when it is read.
+  /// Names of views that may be far behind. What only they have still to read of the log is verified when it
+  /// is read, not when the store is opened.
   std::vector<std::string> late_views;
   bool create = true;  ///< Make a store where there is none.
-  /// What the databases lie on; null: the machine's files. See storage/rocksdb/environment.h.
-  const StoreEnvironment* environment = nullptr;
-  std::size_t log_buffer_bytes =
-      64U << 20;  ///< Of the log's memtable; bounds what an open has to read again.
-  std::size_t view_buffer_bytes = 32U << 20;   ///< Of each view's memtable.
-  std::size_t block_cache_bytes = 128U << 20;  ///< Shared by log and views.
-  std::size_t recent_commits_bytes =
-      64U << 20;  ///< Of the latest commits, kept decoded for those who follow the log.
+  /// Of the log, in memory before it is moved to its place on disk. Bounds what an open has to read again.
+  std::size_t log_buffer_bytes = 64U << 20;
+  std::size_t view_buffer_bytes = 32U << 20;     ///< The same of each view.
+  std::size_t block_cache_bytes = 128U << 20;    ///< For reads, shared by log and views.
+  std::size_t recent_commits_bytes = 64U << 20;  ///< The latest commits, kept decoded for those that follow.
 };
 
 /// A record at the very end of the log that was never acknowledged and was cut.
@@ -41,60 +35,42 @@ struct TornTail {
   std::string what;
 };
 
-/// An open store. Members may be used from any thread as their ports say.
+/// The care of a store's files: what an operator asks for, and no command needs.
+class StoreFiles {
+ public:
+  virtual ~StoreFiles() = default;
+
+  /// The figures as they are now. Reads directories, so it takes its time. Any thread.
+  [[nodiscard]] virtual StoreFigures figures() const = 0;
+
+  /// Makes a copy of the store in `dir`, which must be missing or empty: every commit that was acknowledged
+  /// before the call, the views as far as they are. Large files that no longer change are linked if `dir` is
+  /// on the same file system, and then take neither time nor space. Any thread, while others append and read.
+  /// After a fault `dir` is useless.
+  [[nodiscard]] virtual Result<void> checkpoint(const std::filesystem::path& dir) const = 0;
+};
+
+/// Keeps other processes out of the store until its end. Each member may be used by the threads that its port
+/// names.
 class Store {
  public:
   virtual ~Store() = default;
   [[nodiscard]] virtual EventLog& log() = 0;
   [[nodiscard]] virtual ViewStore& views() = 0;
+  [[nodiscard]] virtual const StoreFiles& files() const = 0;
+  /// What the open cut; empty where it cut nothing.
   [[nodiscard]] virtual const std::optional<TornTail>& torn_tail() const = 0;
-
-  /// As things are now. Looks at files, so it takes its time. Any thread.
-  [[nodiscard]] virtual StoreFigures figures() const = 0;
-
-  /// Makes a store of its own of what is there now in `dir`, which must not be there or be empty: what was
-  /// acknowledged before the call, the views as far as they are. What is large and does not change any more
-  /// is linked where `dir` is on the same file system, and so takes neither time nor room. Any thread, while
-  /// others append and read. After a fault `dir` is of no use.
-  [[nodiscard]] virtual Result<void> checkpoint(const std::filesystem::path& dir) const = 0;
 };
 
-/// Opens the store in `dir`, having first looked at it without writing a byte:
-///  - another process holds it: busy;
-///  - it was written by a later version: newer_format;
-///  - a record is damaged or missing at or below a witness (a later commit, a durable view's checkpoint):
-///  corruption,
-///    with the position;
-///  - only the last record is damaged and nothing witnesses it: it is cut, and torn_tail() says so.
-/// Verified are the records from the lowest durable checkpoint of a view that is not late on, and the chain
-/// between them.
-Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& dir, const StoreOptions& options);
-
-/// The log of a store that nobody writes to meanwhile. Members may be used from any thread as their port
-/// says.
-class StoreToRead {
+/// A store that no process writes meanwhile. Each member may be used by any thread.
+class ReadOnlyStore {
  public:
-  virtual ~StoreToRead() = default;
+  virtual ~ReadOnlyStore() = default;
   [[nodiscard]] virtual const EventLog& log() const = 0;
-  /// What open_store() would cut; the log ends before it.
+  /// What an open to write would cut; the log ends before it.
   [[nodiscard]] virtual const std::optional<TornTail>& torn_tail() const = 0;
-  /// A view as it is on disk; null where there is none of that name.
+  /// A view as it is on disk; null if there is none of that name.
   [[nodiscard]] virtual Result<std::unique_ptr<ViewSnapshot>> view(std::string_view name) const = 0;
 };
-
-/// Opens the store in `dir` to read its log from its first event: no byte of it changes. Others may do so at
-/// the same time; while another process has it open to write: busy, and the other way round. Faults are those
-/// of open_store(), but that of the records only the last is verified here: the others are as they are read.
-Result<std::unique_ptr<StoreToRead>> open_store_to_read(const std::filesystem::path& dir);
-
-/// Where the views of the store in `dir` cannot be opened, whatever keeps them from it, renames their
-/// directory to views.damaged, in place of one of that name: the next start folds them anew. Says whether it
-/// did so. The log is not looked at; busy where another process has the store.
-Result<bool> set_damaged_views_aside(const std::filesystem::path& dir);
-
-/// Views of no store, in a database of their own, such as for a fold that others are held against. Made where
-/// there are none.
-Result<std::unique_ptr<ViewStore>> open_views_apart(const std::filesystem::path& dir,
-                                                    const std::vector<std::string>& names);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-#include "storage/engine/backups.h"
+#include "storage/rocksdb/backups.h"
 
 #include <rocksdb/utilities/backup_engine.h>
 
@@ -177,9 +177,9 @@ class RocksDbBackups : public Port {
         return std::unexpected(std::move(checked.error()));
     }
     auto database =
-        open_log_database_to_look(info.name_for_open, DamagedRecords::refuse, info.env_for_open.get());
+        open_log_database_read_only(info.name_for_open, DamagedRecords::refuse, info.env_for_open.get());
     if (!database) return std::unexpected(std::move(database.error()));
-    auto log = RocksDbLog::over(std::move(*database), 0);
+    auto log = RocksDbLog::open(std::move(*database), 0);
     if (!log) return std::unexpected(std::move(log.error()));
     if ((*log)->head() != backup->record.head) {
       return std::unexpected(
@@ -200,11 +200,11 @@ class RocksDbBackups : public Port {
       const rocksdb::Status restored =
           engine().RestoreDBFromBackup(rocksdb::RestoreOptions(), number, log.string(), log.string());
       if (!restored.ok()) return std::unexpected(fault_of_files(restored, backup_text(number)));
-      if (auto look = open_log_database_to_look(log, DamagedRecords::refuse); !look)
+      if (auto look = open_log_database_read_only(log, DamagedRecords::refuse); !look)
         return std::unexpected(std::move(look.error()));
       return raise_epoch(log, backup->record.head.epoch, epoch);
     };
-    return make_store_of(dir, make_log, options);
+    return make_rocksdb_store_of(dir, make_log, options, rocksdb::Env::Default());
   }
 
  protected:
@@ -236,11 +236,11 @@ class RocksDbBackups : public Port {
   OpenEngine<Engine> opened_;
 };
 
-class RocksDbBackupsToChange final : public RocksDbBackups<BackupsToChange, rocksdb::BackupEngine> {
+class RocksDbWritableBackups final : public RocksDbBackups<WritableBackups, rocksdb::BackupEngine> {
  public:
   using RocksDbBackups::RocksDbBackups;
 
-  Result<std::unique_ptr<NewBackup>> add(const StoreToRead& store, const fs::path& data,
+  Result<std::unique_ptr<NewBackup>> add(const ReadOnlyStore& store, const fs::path& data,
                                          const BytesCopied& copied) override;
 
   [[nodiscard]] Result<std::uint64_t> most_new_bytes(const fs::path& data) const override {
@@ -307,7 +307,7 @@ class RocksDbBackupsToChange final : public RocksDbBackups<BackupsToChange, rock
 
 class RocksDbNewBackup final : public NewBackup {
  public:
-  RocksDbNewBackup(RocksDbBackupsToChange& backups, BackupNumber last, const Backup& backup,
+  RocksDbNewBackup(RocksDbWritableBackups& backups, BackupNumber last, const Backup& backup,
                    std::uint64_t new_bytes)
       : backups_(backups), last_(last), backup_(backup), new_bytes_(new_bytes) {}
   ~RocksDbNewBackup() override {
@@ -326,14 +326,14 @@ class RocksDbNewBackup final : public NewBackup {
   }
 
  private:
-  RocksDbBackupsToChange& backups_;
+  RocksDbWritableBackups& backups_;
   const BackupNumber last_;
   const Backup backup_;
   const std::uint64_t new_bytes_;
   bool kept_ = false;
 };
 
-Result<Backup> RocksDbBackupsToChange::copy(const fs::path& log, DamagedRecords damaged,
+Result<Backup> RocksDbWritableBackups::copy(const fs::path& log, DamagedRecords damaged,
                                             const BackupRecord& record, const BytesCopied& copied) {
   auto database = open_log_database(log, {.block_cache = nullptr}, damaged);
   if (!database) return std::unexpected(std::move(database.error()));
@@ -362,7 +362,8 @@ Result<Backup> RocksDbBackupsToChange::copy(const fs::path& log, DamagedRecords 
   return Backup{.number = number, .record = record, .bytes = info.size};
 }
 
-Result<std::unique_ptr<NewBackup>> RocksDbBackupsToChange::add(const StoreToRead& store, const fs::path& data,
+Result<std::unique_ptr<NewBackup>> RocksDbWritableBackups::add(const ReadOnlyStore& store,
+                                                               const fs::path& data,
                                                                const BytesCopied& copied) {
   const std::vector<ListedBackup> all = list();
   const auto newest = std::ranges::find_if(
@@ -416,7 +417,7 @@ Result<void> check_place(const fs::path& dir) {
 
 }  // namespace
 
-Result<std::unique_ptr<BackupsToChange>> open_backups(const fs::path& given) {
+Result<std::unique_ptr<WritableBackups>> open_rocksdb_backups(const fs::path& given) {
   const fs::path dir = whole_path(given);
   if (auto made = make_private_directory(dir); !made) return std::unexpected(std::move(made.error()));
   if (auto free = check_place(dir); !free) return std::unexpected(std::move(free.error()));
@@ -435,14 +436,14 @@ Result<std::unique_ptr<BackupsToChange>> open_backups(const fs::path& given) {
   const rocksdb::Status opened =
       rocksdb::BackupEngine::Open(engine_options(dir), rocksdb::Env::Default(), &engine);
   if (!opened.ok()) return std::unexpected(fault_of(opened, "opening the backups in " + dir.string()));
-  auto backups = std::make_unique<RocksDbBackupsToChange>(
+  auto backups = std::make_unique<RocksDbWritableBackups>(
       std::move(*lock), dir,
       OpenEngine<rocksdb::BackupEngine>{nullptr, std::unique_ptr<rocksdb::BackupEngine>(engine), {}});
   if (auto tidied = backups->tidy(); !tidied) return std::unexpected(std::move(tidied.error()));
   return backups;
 }
 
-Result<std::unique_ptr<Backups>> open_backups_to_read(const fs::path& given) {
+Result<std::unique_ptr<Backups>> open_rocksdb_backups_read_only(const fs::path& given) {
   const fs::path dir = whole_path(given);
   std::error_code error;
   if (!fs::exists(dir / "meta", error)) {

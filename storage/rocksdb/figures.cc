@@ -2,11 +2,13 @@
 
 #include <rocksdb/metadata.h>
 
+#include <array>
 #include <charconv>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace stockfold {
 namespace {
@@ -57,7 +59,82 @@ std::vector<std::uint64_t> tables_by_level(rocksdb::DB& db) {
   return tables;
 }
 
+NamedFigure gauge(std::string name, std::string help) {
+  return {.name = std::move(name), .help = std::move(help), .type = FigureType::gauge, .values = {}};
+}
+
+NamedFigure counter(std::string name, std::string help) {
+  return {.name = std::move(name), .help = std::move(help), .type = FigureType::counter, .values = {}};
+}
+
+/// Collects named figures, each with a value of the log's database and one of the views'.
+class ByDatabase {
+ public:
+  explicit ByDatabase(const RocksDbFigures& figures)
+      : databases_{{{"log", &figures.log}, {"views", &figures.views}}} {}
+
+  template <class Number>
+  void add(NamedFigure figure, Number DatabaseFigures::* member) {
+    for (const auto& [name, database] : databases_) {
+      figure.values.push_back({{{"database", name}}, std::uint64_t{database->*member}});
+    }
+    all_.push_back(std::move(figure));
+  }
+
+  void add_tables(NamedFigure figure) {
+    for (const auto& [name, database] : databases_) {
+      for (std::size_t level = 0; level < database->tables.size(); ++level) {
+        figure.values.push_back(
+            {{{"database", name}, {"level", std::to_string(level)}}, database->tables[level]});
+      }
+    }
+    all_.push_back(std::move(figure));
+  }
+
+  [[nodiscard]] std::vector<NamedFigure> take() && { return std::move(all_); }
+
+ private:
+  std::array<std::pair<std::string, const DatabaseFigures*>, 2> databases_;
+  std::vector<NamedFigure> all_;
+};
+
 }  // namespace
+
+StoreFigures store_figures_of(const RocksDbFigures& figures) {
+  ByDatabase named(figures);
+  named.add(gauge("stockfold_rocksdb_memtable_bytes", "Memory of what is not yet in tables."),
+            &DatabaseFigures::memtable_bytes);
+  named.add(gauge("stockfold_rocksdb_pending_compaction_bytes", "What compaction has still to rewrite."),
+            &DatabaseFigures::pending_compaction_bytes);
+  named.add(gauge("stockfold_rocksdb_running_compactions", "Compactions under way."),
+            &DatabaseFigures::running_compactions);
+  named.add(gauge("stockfold_rocksdb_running_flushes", "Flushes under way."),
+            &DatabaseFigures::running_flushes);
+  named.add(counter("stockfold_rocksdb_background_errors_total", "Errors of flushes and compactions."),
+            &DatabaseFigures::background_errors);
+  named.add(
+      counter("stockfold_rocksdb_write_slowdowns_total", "How often writes were slowed for compaction."),
+      &DatabaseFigures::write_slowdowns);
+  named.add(counter("stockfold_rocksdb_write_stops_total", "How often writes had to wait for compaction."),
+            &DatabaseFigures::write_stops);
+  named.add(gauge("stockfold_rocksdb_writes_stopped", "1 while writes wait for compaction."),
+            &DatabaseFigures::writes_stopped);
+  named.add_tables(gauge("stockfold_rocksdb_tables", "Tables, by level."));
+
+  StoreFigures all{.log_bytes = figures.log.disk_bytes,
+                   .view_bytes = figures.views.disk_bytes,
+                   .free_bytes = figures.free_bytes,
+                   .of_engine = std::move(named).take()};
+  const auto add = [&all](NamedFigure figure, std::uint64_t value) {
+    figure.values.push_back({{}, value});
+    all.of_engine.push_back(std::move(figure));
+  };
+  add(gauge("stockfold_rocksdb_block_cache_bytes", "Use of the cache of log and views."),
+      figures.block_cache_bytes);
+  add(gauge("stockfold_rocksdb_block_cache_limit_bytes", "Capacity of that cache."),
+      figures.block_cache_capacity_bytes);
+  return all;
+}
 
 DatabaseFigures figures_of(rocksdb::DB& db, std::span<rocksdb::ColumnFamilyHandle* const> families) {
   DatabaseFigures figures{.disk_bytes = bytes_below(db.GetName()),

@@ -136,7 +136,7 @@ class RocksDbLog::Cursor final : public LogCursor {
   std::unique_ptr<rocksdb::Iterator> row_;
 };
 
-Result<std::unique_ptr<RocksDbLog>> RocksDbLog::over(LogDatabase database, std::size_t recent_bytes) {
+Result<std::unique_ptr<RocksDbLog>> RocksDbLog::open(LogDatabase database, std::size_t recent_bytes) {
   auto ledger = read_ledger_record(database);
   if (!ledger) return std::unexpected(std::move(ledger.error()));
   auto head = read_head(database, *ledger);

@@ -8,10 +8,10 @@
 #include <mutex>
 #include <optional>
 
-#include "storage/engine/store_figures.h"
 #include "storage/log/event_log.h"
 #include "storage/log/recent_commits.h"
 #include "storage/log/seal.h"
+#include "storage/rocksdb/figures.h"
 #include "storage/rocksdb/log_database.h"
 
 namespace stockfold {
@@ -20,9 +20,8 @@ namespace stockfold {
 /// remembers.
 class RocksDbLog final : public EventLog {
  public:
-  /// Of `recent_bytes` see RecentCommits. The database may be one that was opened to look; nothing is then
-  /// appended.
-  static Result<std::unique_ptr<RocksDbLog>> over(LogDatabase database, std::size_t recent_bytes);
+  /// For `recent_bytes` see RecentCommits. If the database was opened read-only, nothing may be appended.
+  static Result<std::unique_ptr<RocksDbLog>> open(LogDatabase database, std::size_t recent_bytes);
 
   [[nodiscard]] Head head() const override;
   [[nodiscard]] UnixMillis created() const override { return created_; }

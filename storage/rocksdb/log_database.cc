@@ -162,8 +162,8 @@ Result<void> create_log_database(const std::filesystem::path& dir, const LedgerR
   return sync_entries(dir.parent_path(), env);
 }
 
-Result<LogDatabase> open_log_database_to_look(const std::filesystem::path& dir, DamagedRecords damaged,
-                                              rocksdb::Env* env) {
+Result<LogDatabase> open_log_database_read_only(const std::filesystem::path& dir, DamagedRecords damaged,
+                                                rocksdb::Env* env) {
   if (auto checked = check_tables(dir); !checked) return std::unexpected(std::move(checked.error()));
   if (auto checked = check_write_ahead_files(dir); !checked)
     return std::unexpected(std::move(checked.error()));

@@ -10,7 +10,6 @@
 
 #include "storage/files/directory_lock.h"
 #include "storage/files/durable_directory.h"
-#include "storage/rocksdb/environment.h"
 #include "storage/rocksdb/log.h"
 #include "storage/rocksdb/log_database.h"
 #include "storage/rocksdb/views.h"
@@ -36,7 +35,7 @@ Result<void> put_in_place(const std::filesystem::path& from, const std::filesyst
   return {};
 }
 
-/// The log comes last: with it the place is a store. Until then open_store() sees that something is
+/// The log comes last: with it the place is a store. Until then an open sees that something is
 /// unfinished.
 Result<void> move_up(const Places& places) {
   for (const char* part : {kViews, kLog}) {
@@ -169,15 +168,18 @@ class Making {
 
 }  // namespace
 
-Result<std::unique_ptr<NewStore>> make_store(const std::filesystem::path& dir, const LedgerRecord& ledger,
-                                             const StoreOptions& options) {
-  rocksdb::Env* const env = env_of(options.environment);
-  return make_store_of(
-      dir, [&](const std::filesystem::path& log) { return create_log_database(log, ledger, env); }, options);
+Result<std::unique_ptr<NewStore>> make_rocksdb_store(const std::filesystem::path& dir,
+                                                     const LedgerRecord& ledger, const StoreOptions& options,
+                                                     rocksdb::Env* env) {
+  const auto make_log = [&](const std::filesystem::path& log) {
+    return create_log_database(log, ledger, env);
+  };
+  return make_rocksdb_store_of(dir, make_log, options, env);
 }
 
-Result<std::unique_ptr<NewStore>> make_store_of(const std::filesystem::path& dir, const MakeLog& make_log,
-                                                const StoreOptions& options) {
+Result<std::unique_ptr<NewStore>> make_rocksdb_store_of(const std::filesystem::path& dir,
+                                                        const MakeLog& make_log, const StoreOptions& options,
+                                                        rocksdb::Env* env) {
   Places places = places_of(dir);
   if (auto free = check_free(places); !free) return std::unexpected(std::move(free.error()));
   if (auto made = make_directories(places); !made) return std::unexpected(std::move(made.error()));
@@ -186,14 +188,13 @@ Result<std::unique_ptr<NewStore>> make_store_of(const std::filesystem::path& dir
   if (auto cleared = clear(places); !cleared) return std::unexpected(std::move(cleared.error()));
   Making making(places.making);
 
-  rocksdb::Env* const env = env_of(options.environment);
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   const std::filesystem::path log_dir = places.making / kLog;
   if (auto made = make_log(log_dir); !made) return std::unexpected(std::move(made.error()));
   auto database = open_log_database(
       log_dir, {.buffer_bytes = options.log_buffer_bytes, .block_cache = cache, .env = env});
   if (!database) return std::unexpected(std::move(database.error()));
-  auto log = RocksDbLog::over(std::move(*database), options.recent_commits_bytes);
+  auto log = RocksDbLog::open(std::move(*database), options.recent_commits_bytes);
   if (!log) return std::unexpected(std::move(log.error()));
   auto views = open_rocksdb_views({.dir = places.making / kViews,
                                    .names = options.views,

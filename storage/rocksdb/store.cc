@@ -1,4 +1,4 @@
-#include "storage/engine/store.h"
+#include "storage/rocksdb/store.h"
 
 #include <rocksdb/cache.h>
 
@@ -15,7 +15,7 @@
 #include "storage/files/directory_lock.h"
 #include "storage/files/durable_directory.h"
 #include "storage/log/verify_log.h"
-#include "storage/rocksdb/environment.h"
+#include "storage/rocksdb/figures.h"
 #include "storage/rocksdb/log.h"
 #include "storage/rocksdb/log_database.h"
 #include "storage/rocksdb/views.h"
@@ -26,53 +26,67 @@ namespace {
 
 using Checkpoints = std::map<std::string, ViewCheckpoint>;
 
-/// Members are closed from the last to the first: the lock is held until all else is.
+class RocksDbFiles final : public StoreFiles {
+ public:
+  RocksDbFiles(const RocksDbLog& log, const RocksDbViews& views, const rocksdb::Cache& block_cache,
+               std::filesystem::path dir)
+      : log_(log), views_(views), block_cache_(block_cache), dir_(std::move(dir)) {}
+
+  [[nodiscard]] StoreFigures figures() const override {
+    std::error_code error;
+    const auto space = std::filesystem::space(dir_, error);
+    return store_figures_of({.log = log_.figures(),
+                             .views = views_.figures(),
+                             .block_cache_bytes = block_cache_.GetUsage(),
+                             .block_cache_capacity_bytes = block_cache_.GetCapacity(),
+                             .free_bytes = error ? 0 : space.available});
+  }
+
+  /// The views first: if a commit is appended in between, they are behind the log, and not beyond it.
+  [[nodiscard]] Result<void> checkpoint(const std::filesystem::path& dir) const override {
+    if (auto made = make_directory(dir); !made) return made;
+    if (auto made = views_.checkpoint(dir / "views"); !made) return made;
+    return log_.checkpoint(dir / "log");
+  }
+
+ private:
+  const RocksDbLog& log_;
+  const RocksDbViews& views_;
+  const rocksdb::Cache& block_cache_;
+  const std::filesystem::path dir_;
+};
+
+/// Members are closed from the last to the first: the lock is held until everything else is closed.
 class RocksDbStore final : public Store {
  public:
   RocksDbStore(DirectoryLock lock, std::unique_ptr<RocksDbLog> log, std::unique_ptr<RocksDbViews> views,
-               std::shared_ptr<rocksdb::Cache> block_cache, std::filesystem::path dir,
+               std::shared_ptr<rocksdb::Cache> block_cache, const std::filesystem::path& dir,
                std::optional<TornTail> torn_tail)
       : lock_(std::move(lock)),
         log_(std::move(log)),
         views_(std::move(views)),
         block_cache_(std::move(block_cache)),
-        dir_(std::move(dir)),
+        files_(*log_, *views_, *block_cache_, dir),
         torn_tail_(std::move(torn_tail)) {}
 
   [[nodiscard]] EventLog& log() override { return *log_; }
   [[nodiscard]] ViewStore& views() override { return *views_; }
+  [[nodiscard]] const StoreFiles& files() const override { return files_; }
   [[nodiscard]] const std::optional<TornTail>& torn_tail() const override { return torn_tail_; }
-
-  [[nodiscard]] StoreFigures figures() const override {
-    std::error_code error;
-    const auto space = std::filesystem::space(dir_, error);
-    return {.log = log_->figures(),
-            .views = views_->figures(),
-            .block_cache_bytes = block_cache_->GetUsage(),
-            .block_cache_capacity_bytes = block_cache_->GetCapacity(),
-            .free_bytes = error ? 0 : space.available};
-  }
-
-  /// The views first: where something is appended in between, they are behind the log, and not beyond it.
-  [[nodiscard]] Result<void> checkpoint(const std::filesystem::path& dir) const override {
-    if (auto made = make_directory(dir); !made) return made;
-    if (auto made = views_->checkpoint(dir / "views"); !made) return made;
-    return log_->checkpoint(dir / "log");
-  }
 
  private:
   DirectoryLock lock_;
   std::unique_ptr<RocksDbLog> log_;
   std::unique_ptr<RocksDbViews> views_;
   const std::shared_ptr<rocksdb::Cache> block_cache_;
-  const std::filesystem::path dir_;
+  const RocksDbFiles files_;
   std::optional<TornTail> torn_tail_;
 };
 
-class RocksDbStoreToRead final : public StoreToRead {
+class RocksDbReadOnlyStore final : public ReadOnlyStore {
  public:
-  RocksDbStoreToRead(DirectoryLock lock, std::filesystem::path views, std::unique_ptr<RocksDbLog> log,
-                     std::optional<TornTail> torn_tail)
+  RocksDbReadOnlyStore(DirectoryLock lock, std::filesystem::path views, std::unique_ptr<RocksDbLog> log,
+                       std::optional<TornTail> torn_tail)
       : lock_(std::move(lock)),
         views_(std::move(views)),
         log_(std::move(log)),
@@ -129,21 +143,21 @@ Result<void> make_if_new(const Directories& dirs, bool create, rocksdb::Env* env
 }
 
 /// The log as it would open, and whether it would end before a damaged record.
-struct Look {
+struct InspectedLog {
   std::unique_ptr<RocksDbLog> log;
   bool damaged = false;
 };
 
-Result<Look> look_at(const std::filesystem::path& dir, rocksdb::Env* env) {
+Result<InspectedLog> inspect_log(const std::filesystem::path& dir, rocksdb::Env* env) {
   if (auto checked = check_newest_write_ahead_file(dir); !checked)
     return std::unexpected(std::move(checked.error()));
-  auto database = open_log_database_to_look(dir, DamagedRecords::refuse, env);
+  auto database = open_log_database_read_only(dir, DamagedRecords::refuse, env);
   const bool damaged = !database && database.error().kind == FaultKind::corruption;
-  if (damaged) database = open_log_database_to_look(dir, DamagedRecords::stop, env);
+  if (damaged) database = open_log_database_read_only(dir, DamagedRecords::stop, env);
   if (!database) return std::unexpected(std::move(database.error()));
-  auto log = RocksDbLog::over(std::move(*database), 0);
+  auto log = RocksDbLog::open(std::move(*database), 0);
   if (!log) return std::unexpected(std::move(log.error()));
-  return Look{std::move(*log), damaged};
+  return InspectedLog{std::move(*log), damaged};
 }
 
 bool is_of(const ViewCheckpoint& checkpoint, const Head& head) {
@@ -164,8 +178,8 @@ GlobalPosition lowest(const Checkpoints& durable, const std::vector<std::string>
 std::string event(GlobalPosition position) { return "event " + std::to_string(position.value()); }
 
 /// Whether there is something after the head that was never acknowledged; a fault where something was.
-Result<std::optional<TornTail>> look_beyond(const Head& head, const std::filesystem::path& dir,
-                                            bool damaged) {
+Result<std::optional<TornTail>> find_torn_tail(const Head& head, const std::filesystem::path& dir,
+                                               bool damaged) {
   auto sighted = last_sighting(dir, head.epoch);
   if (!sighted) return std::unexpected(std::move(sighted.error()));
   const GlobalPosition next = head.position.next();
@@ -181,7 +195,7 @@ Result<std::optional<TornTail>> look_beyond(const Head& head, const std::filesys
 }
 
 struct Verified {
-  std::unique_ptr<RocksDbLog> log;  ///< Open to look.
+  std::unique_ptr<RocksDbLog> log;  ///< Open to read.
   DamagedRecords damaged;
   std::optional<TornTail> torn_tail;
 };
@@ -190,18 +204,18 @@ struct Verified {
 /// and the head.
 template <class From>
 Result<Verified> verify(const Directories& dirs, rocksdb::Env* env, const From& from) {
-  auto look = look_at(dirs.log, env);
-  if (!look) return std::unexpected(std::move(look.error()));
+  auto inspected = inspect_log(dirs.log, env);
+  if (!inspected) return std::unexpected(std::move(inspected.error()));
   auto durable = read_durable_checkpoints(dirs.views, env);
   if (!durable) return std::unexpected(std::move(durable.error()));
-  const Head head = look->log->head();
-  if (auto sound = verify_log(*look->log, from(*durable, head), *durable); !sound) {
+  const Head head = inspected->log->head();
+  if (auto sound = verify_log(*inspected->log, from(*durable, head), *durable); !sound) {
     return std::unexpected(std::move(sound.error()));
   }
-  auto torn_tail = look_beyond(head, dirs.log, look->damaged);
+  auto torn_tail = find_torn_tail(head, dirs.log, inspected->damaged);
   if (!torn_tail) return std::unexpected(std::move(torn_tail.error()));
-  return Verified{std::move(look->log), look->damaged ? DamagedRecords::stop : DamagedRecords::refuse,
-                  std::move(*torn_tail)};
+  return Verified{std::move(inspected->log),
+                  inspected->damaged ? DamagedRecords::stop : DamagedRecords::refuse, std::move(*torn_tail)};
 }
 
 /// Adds what `log` lacks of the one that was verified.
@@ -219,14 +233,12 @@ Result<void> add_missing(RocksDbLog& log, const RocksDbLog& verified) {
 /// A read that fails just now must not cut off what is whole on disk: RocksDB is to stop at damaged records
 /// only where some were seen, and what it then leaves out although it was verified is added again.
 Result<std::unique_ptr<RocksDbLog>> open_log(const std::filesystem::path& dir, const Verified& verified,
-                                             const StoreOptions& options,
+                                             const StoreOptions& options, rocksdb::Env* env,
                                              const std::shared_ptr<rocksdb::Cache>& cache) {
   auto database = open_log_database(
-      dir,
-      {.buffer_bytes = options.log_buffer_bytes, .block_cache = cache, .env = env_of(options.environment)},
-      verified.damaged);
+      dir, {.buffer_bytes = options.log_buffer_bytes, .block_cache = cache, .env = env}, verified.damaged);
   if (!database) return std::unexpected(std::move(database.error()));
-  auto log = RocksDbLog::over(std::move(*database), options.recent_commits_bytes);
+  auto log = RocksDbLog::open(std::move(*database), options.recent_commits_bytes);
   if (!log) return log;
   const Head wanted = verified.log->head();
   if ((*log)->head().position < wanted.position) {
@@ -244,18 +256,18 @@ Result<std::unique_ptr<RocksDbLog>> open_log(const std::filesystem::path& dir, c
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& dir, const StoreOptions& options) {
+Result<std::unique_ptr<Store>> open_rocksdb_store(const std::filesystem::path& dir,
+                                                  const StoreOptions& options, rocksdb::Env* env) {
   if (options.create) {
     if (auto made = make_directory(dir); !made) return std::unexpected(std::move(made.error()));
   }
   auto lock = DirectoryLock::take(dir);
   if (!lock) return std::unexpected(std::move(lock.error()));
 
-  rocksdb::Env* const env = env_of(options.environment);
   const Directories dirs{.log = dir / "log", .views = dir / "views"};
   if (auto made = make_if_new(dirs, options.create, env); !made)
     return std::unexpected(std::move(made.error()));
-  // Whoever made the log may have ended before that was durable.
+  // The process that made the log may have ended before that was durable.
   if (auto synced = sync_entries(dir, env); !synced) return std::unexpected(std::move(synced.error()));
   auto verified = verify(dirs, env, [&options](const Checkpoints& durable, const Head& head) {
     return lowest(durable, options.views, head);
@@ -263,7 +275,7 @@ Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& dir, cons
   if (!verified) return std::unexpected(std::move(verified.error()));
 
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  auto log = open_log(dirs.log, *verified, options, cache);
+  auto log = open_log(dirs.log, *verified, options, env, cache);
   if (!log) return std::unexpected(std::move(log.error()));
   verified->log.reset();
   std::vector<std::string> names = options.views;
@@ -278,22 +290,22 @@ Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& dir, cons
                                         std::move(verified->torn_tail));
 }
 
-Result<std::unique_ptr<StoreToRead>> open_store_to_read(const std::filesystem::path& dir) {
+Result<std::unique_ptr<ReadOnlyStore>> open_rocksdb_store_read_only(const std::filesystem::path& dir,
+                                                                    rocksdb::Env* env) {
   auto lock = DirectoryLock::share(dir);
   if (!lock) return std::unexpected(std::move(lock.error()));
-  rocksdb::Env* const env = env_of(nullptr);
   const Directories dirs{.log = dir / "log", .views = dir / "views"};
   if (auto there = make_if_new(dirs, false, env); !there) return std::unexpected(std::move(there.error()));
   auto verified = verify(dirs, env, [](const Checkpoints&, const Head& head) { return head.position; });
   if (!verified) return std::unexpected(std::move(verified.error()));
-  return std::make_unique<RocksDbStoreToRead>(std::move(*lock), dirs.views, std::move(verified->log),
-                                              std::move(verified->torn_tail));
+  return std::make_unique<RocksDbReadOnlyStore>(std::move(*lock), dirs.views, std::move(verified->log),
+                                                std::move(verified->torn_tail));
 }
 
-Result<bool> set_damaged_views_aside(const std::filesystem::path& dir) {
+Result<bool> set_damaged_rocksdb_views_aside(const std::filesystem::path& dir, rocksdb::Env* env) {
   auto lock = DirectoryLock::take(dir);
   if (!lock) return std::unexpected(std::move(lock.error()));
-  auto readable = read_durable_checkpoints(dir / "views");
+  auto readable = read_durable_checkpoints(dir / "views", env);
   if (readable) return false;
   if (readable.error().kind != FaultKind::corruption) return std::unexpected(std::move(readable.error()));
   const std::filesystem::path aside = dir / "views.damaged";
@@ -303,11 +315,6 @@ Result<bool> set_damaged_views_aside(const std::filesystem::path& dir) {
   if (error) return std::unexpected(io_fault("setting aside", dir / "views", error));
   if (auto synced = sync_directory(dir); !synced) return std::unexpected(std::move(synced.error()));
   return true;
-}
-
-Result<std::unique_ptr<ViewStore>> open_views_apart(const std::filesystem::path& dir,
-                                                    const std::vector<std::string>& names) {
-  return open_rocksdb_views({.dir = dir, .names = names, .buffer_bytes = 32U << 20, .block_cache = nullptr});
 }
 
 }  // namespace stockfold

@@ -386,7 +386,8 @@ constexpr std::size_t kLookBufferBytes = 1U << 20;
 
 Result<std::unique_ptr<ViewSnapshot>> read_rocksdb_view(const std::filesystem::path& dir,
                                                         std::string_view name) {
-  auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr, env_of(nullptr));
+  auto database =
+      open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr, rocksdb::Env::Default());
   if (!database) return std::unexpected(std::move(database.error()));
   if (!*database) return nullptr;
   auto places = read_places(**database);

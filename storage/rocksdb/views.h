@@ -2,6 +2,7 @@
 #pragma once
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 
 #include <cstddef>
 #include <filesystem>
@@ -12,8 +13,7 @@
 #include <vector>
 
 #include "core/fault.h"
-#include "storage/engine/store_figures.h"
-#include "storage/rocksdb/environment.h"
+#include "storage/rocksdb/figures.h"
 #include "storage/views/view_store.h"
 
 namespace stockfold {
@@ -23,7 +23,7 @@ struct RocksDbViewOptions {
   std::vector<std::string> names;               ///< Of the views, each in a column family.
   std::size_t buffer_bytes = 32U << 20;         ///< Of each view's memtable.
   std::shared_ptr<rocksdb::Cache> block_cache;  ///< Null: a small one of its own.
-  rocksdb::Env* env = env_of(nullptr);
+  rocksdb::Env* env = rocksdb::Env::Default();
 };
 
 class RocksDbViews : public ViewStore {
@@ -46,7 +46,7 @@ Result<std::unique_ptr<ViewSnapshot>> read_rocksdb_view(const std::filesystem::p
 
 /// What a crash now would leave: the durable checkpoint of every view that has one. Writes nothing. Nothing
 /// where the database is not there.
-Result<std::map<std::string, ViewCheckpoint>> read_durable_checkpoints(const std::filesystem::path& dir,
-                                                                       rocksdb::Env* env = env_of(nullptr));
+Result<std::map<std::string, ViewCheckpoint>> read_durable_checkpoints(
+    const std::filesystem::path& dir, rocksdb::Env* env = rocksdb::Env::Default());
 
 }  // namespace stockfold

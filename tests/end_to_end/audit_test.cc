@@ -13,6 +13,7 @@
 
 #include "end_to_end/program.h"
 #include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 
 namespace stockfold {
 namespace {
@@ -198,7 +199,7 @@ class RepairTest : public Audit {
 
   /// Changes the row of a view without an event in the log.
   void given_a_view_that_differs() const {
-    const auto store = open_store(data_, {.views = {"stock"}, .create = false}).value();
+    const auto store = rocksdb_engine().open(data_, {.views = {"stock"}, .create = false}).value();
     View& stock = store->views().view("stock");
     std::string key;
     std::string row;

@@ -11,6 +11,7 @@
 #include "storage/engine/new_store.h"
 #include "storage/engine/store.h"
 #include "storage/golden.h"
+#include "storage/rocksdb/engine.h"
 
 namespace stockfold {
 namespace {
@@ -35,11 +36,11 @@ class WrongClock : public testing::Test {
       ASSERT_EQ(ask(server, {"product", "register", "A", "--stock", "5"}).exit_code, 0);
       ASSERT_EQ(server.terminate(), 0);
     }
-    const auto made = open_store_to_read(directory_.path() / "made");
+    const auto made = rocksdb_engine().open_read_only(directory_.path() / "made");
     ASSERT_TRUE(made.has_value()) << made.error().what;
     const EventLog& log = (*made)->log();
     const Head head = log.head();
-    const auto moved = make_store(data_, {head.ledger, head.epoch, UnixMillis(0)}, {});
+    const auto moved = rocksdb_engine().make(data_, {head.ledger, head.epoch, UnixMillis(0)}, {});
     ASSERT_TRUE(moved.has_value()) << moved.error().what;
     Commit commit = *log.read(GlobalPosition(1))->next().value();
     commit.time = UnixMillis(commit.time.value() + later.count());

@@ -12,6 +12,7 @@
 #include "projections/views.h"
 #include "storage/codec/body_hash.h"
 #include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 #include "support/ids.h"
 
 namespace stockfold {
@@ -174,7 +175,7 @@ void CrashLoad::break_promise(const std::string& what) {
 
 void CrashLoad::check(const std::filesystem::path& data) {
   std::ranges::sort(outcomes_, {}, &Outcome::id);
-  const auto store = open_store(data, {.views = view_names(), .create = false});
+  const auto store = rocksdb_engine().open(data, {.views = view_names(), .create = false});
   if (!store) return break_promise("the store does not open: " + store.error().what);
   FoldedLog fold;
   const auto cursor = (*store)->log().read(GlobalPosition(1));

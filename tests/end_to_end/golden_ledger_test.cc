@@ -16,6 +16,7 @@
 #include "projections/views.h"
 #include "storage/engine/store.h"
 #include "storage/golden.h"
+#include "storage/rocksdb/engine.h"
 #include "support/memory_directory.h"
 
 namespace stockfold {
@@ -222,7 +223,7 @@ class GoldenLedger : public testing::Test {
 };
 
 TEST_F(GoldenLedger, HasEveryTypeOfEventAndViewsThatTrailItsLog) {
-  const auto store = open_store_to_read(data_);
+  const auto store = rocksdb_engine().open_read_only(data_);
   ASSERT_TRUE(store) << store.error().what;
   EXPECT_EQ((*store)->log().head().position, GlobalPosition(kHead));
   EXPECT_FALSE((*store)->torn_tail());
@@ -247,7 +248,7 @@ TEST_F(GoldenLedger, IsServedWithTheSameAnswersRowsAndHead) {
 
 /// A row without an event in the log: rebuilt views would not have it.
 TEST_F(GoldenLedger, HasItsViewsCarriedOnFromTheirCheckpoints) {
-  const auto store = open_store(data_, {.views = view_names(), .create = false});
+  const auto store = rocksdb_engine().open(data_, {.views = view_names(), .create = false});
   ASSERT_TRUE(store) << store.error().what;
   ViewStore& views = (*store)->views();
   for (const std::string& name : view_names())

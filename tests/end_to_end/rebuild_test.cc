@@ -20,6 +20,7 @@
 #include "projections/following/catch_up.h"
 #include "projections/views.h"
 #include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/views/view_digest.h"
 #include "support/ids.h"
 
@@ -51,7 +52,7 @@ void given_load(const ServedLedger& server) {
 
 /// Digests of the views as the next program that opens the store finds them.
 Digests digests_in(const std::filesystem::path& data) {
-  auto store = open_store(data, {.views = view_names(), .create = false});
+  auto store = rocksdb_engine().open(data, {.views = view_names(), .create = false});
   if (!store) {
     ADD_FAILURE() << store.error().what;
     return {};
@@ -75,7 +76,7 @@ class RebuildProgram : public testing::Test {
   }
 
   void given_damaged_stock() const {
-    auto store = open_store(data_, {.views = view_names(), .create = false});
+    auto store = rocksdb_engine().open(data_, {.views = view_names(), .create = false});
     ASSERT_TRUE(store) << store.error().what;
     View& stock = (*store)->views().view("stock");
     ASSERT_TRUE(stock.write({{"product-3", "damaged"}}, stock.checkpoint()));

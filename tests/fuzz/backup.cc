@@ -8,6 +8,7 @@
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
 #include "storage/engine/backups.h"
+#include "storage/rocksdb/engine.h"
 
 namespace stockfold {
 namespace {
@@ -28,7 +29,7 @@ Hashes hashes_of(const EventLog& log) {
 
 std::map<BackupNumber, Hashes> hashes_of(const std::filesystem::path& dir) {
   std::map<BackupNumber, Hashes> all;
-  const auto backups = open_backups_to_read(dir);
+  const auto backups = rocksdb_engine().open_backups_read_only(dir);
   if (!backups) {
     require(!backups.error().what.empty(), "a fault says what is wrong");
     return all;

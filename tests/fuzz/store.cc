@@ -13,6 +13,7 @@
 #include "fuzz/targets.h"
 #include "projections/audit/view_audit.h"
 #include "projections/views.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/views/memory_views.h"
 #include "support/write_ahead_fragments.h"
 #include "tools/transfer/store_audit.h"
@@ -23,7 +24,7 @@ namespace {
 /// Position of the first event of a commit -> its hash.
 using Hashes = std::map<GlobalPosition, CommitHash>;
 
-Hashes hashes_of(const StoreToRead& store) {
+Hashes hashes_of(const ReadOnlyStore& store) {
   Hashes hashes;
   const auto commits = store.log().read(GlobalPosition(1));
   for (;;) {
@@ -37,7 +38,7 @@ Hashes hashes_of(const StoreToRead& store) {
 /// The store as it was made, and a copy of it that is changed.
 struct StoreSample {
   StoreSample() : files(std::filesystem::path(STOCKFOLD_FUZZ_DIR) / "store") {
-    const auto opened = open_store_to_read(files.path());
+    const auto opened = rocksdb_engine().open_read_only(files.path());
     require(opened.has_value(), "the unchanged store opens");
     hashes = hashes_of(**opened);
   }
@@ -48,10 +49,11 @@ struct StoreSample {
 
 /// Like `stockfold audit`, but folds the views in memory, which is far quicker.
 AuditReport audit(const StoreSample& sample) {
-  AuditReport report = audit_store(
-      sample.files.path(), {.witnesses = {}, .key = {}, .scratch = sample.files.scratch(), .log_only = true});
+  AuditReport report =
+      audit_store(rocksdb_engine(), sample.files.path(),
+                  {.witnesses = {}, .key = {}, .scratch = sample.files.scratch(), .log_only = true});
   if (!report.sound()) return report;
-  const auto store = open_store_to_read(sample.files.path());
+  const auto store = rocksdb_engine().open_read_only(sample.files.path());
   require(store.has_value(), "a store that is sound opens");
   for (const auto& [first, hash] : hashes_of(**store)) {
     const auto original = sample.hashes.find(first);

@@ -91,7 +91,8 @@ constexpr std::array kFolders = {
            "", "<boost/json <fmt/ <posix>"},
     Folder{"tools/commands",
            "core projections projections/audit projections/following protocol/text server server/access "
-           "server/logging server/queries storage/engine storage/files storage/log tools/console tools/load "
+           "server/logging server/queries storage/engine storage/files storage/log storage/rocksdb "
+           "tools/console tools/load "
            "tools/reports tools/settings tools/transfer",
            "<CLI/", "<boost/json <fmt/ <spdlog/ <posix>"},
     Folder{"tools", "tools/commands tools/console", "<CLI/", "<posix>"},

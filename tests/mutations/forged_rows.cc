@@ -10,6 +10,7 @@
 #include "mutations/forgeries.h"
 #include "projections/views.h"
 #include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 
 namespace stockfold {
 namespace {
@@ -165,7 +166,7 @@ constexpr ViewForgery kViewForgeries[] = {
 
 std::optional<Deed> forge(const ViewForgery& forgery, const std::string& name, std::size_t place,
                           std::size_t places, const fs::path& dir, const Original& original) {
-  const auto views = open_views_apart(dir / "views", view_names());
+  const auto views = rocksdb_engine().open_views(dir / "views", view_names());
   if (!views) std::abort();
   View& view = (*views)->view(name);
   std::vector<Row> rows;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/rocksdb/engine.h"
 #include "tools/transfer/store_audit.h"
 
 namespace stockfold {
@@ -20,7 +21,8 @@ void renew(const fs::path& dir) {
 
 AuditReport audit(const fs::path& dir, const fs::path& scratch, std::vector<Witness> witnesses) {
   renew(scratch / "audit");
-  return audit_store(dir, {.witnesses = std::move(witnesses), .key = {}, .scratch = scratch / "audit"});
+  return audit_store(rocksdb_engine(), dir,
+                     {.witnesses = std::move(witnesses), .key = {}, .scratch = scratch / "audit"});
 }
 
 /// Checks that an auditor who kept `head` is told of the damage, at a place at or before it.

@@ -12,6 +12,7 @@
 #include "server/ledger/ledger.h"
 #include "storage/engine/store.h"
 #include "storage/files/head_key.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/views/view_digest.h"
 #include "support/ids.h"
 #include "tools/load/random.h"
@@ -55,7 +56,7 @@ struct Size {
 class Shop {
  public:
   static Result<std::unique_ptr<Shop>> open(const fs::path& dir, const Size& size, Random& random) {
-    auto store = open_store(dir, options_of(true));
+    auto store = rocksdb_engine().open(dir, options_of(true));
     if (!store) return std::unexpected(std::move(store.error()));
     auto key = HeadKey::open_or_make(dir);
     if (!key) return std::unexpected(std::move(key.error()));
@@ -291,7 +292,7 @@ std::vector<SampleStore> sample_stores_in(const fs::path& root) {
 }
 
 Result<Answers> answers_of(const fs::path& dir) {
-  auto store = open_store(dir, options_of(false));
+  auto store = rocksdb_engine().open(dir, options_of(false));
   if (!store) return std::unexpected(std::move(store.error()));
   auto key = HeadKey::open_or_make(dir);
   if (!key) return std::unexpected(std::move(key.error()));
@@ -310,7 +311,7 @@ Result<Answers> answers_of(const fs::path& dir) {
 Result<Original> read_original(const fs::path& dir) {
   Original original;
   {
-    const auto store = open_store(dir, options_of(false));
+    const auto store = rocksdb_engine().open(dir, options_of(false));
     if (!store) return std::unexpected(store.error());
     for (const std::string& view : view_names()) {
       original.witnessed = std::max(original.witnessed, (*store)->views().view(view).checkpoint().position);

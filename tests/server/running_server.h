@@ -10,13 +10,16 @@
 
 #include "server/server.h"
 #include "server/tcp/wire.h"
+#include "storage/rocksdb/engine.h"
 #include "support/temporary_directory.h"
 
 namespace stockfold {
 
 class RunningServer {
  public:
-  explicit RunningServer(ServerOptions options = {}) : options_(std::move(options)) {
+  /// The engine must outlive it.
+  explicit RunningServer(ServerOptions options = {}, const StorageEngine& storage = rocksdb_engine())
+      : storage_(storage), options_(std::move(options)) {
     options_.data = directory_.path() / "data";
     options_.port = 0;
     options_.http_port = 0;
@@ -28,7 +31,7 @@ class RunningServer {
 
   /// Accepts connections; what is sent over them waits until the server runs.
   void open() {
-    auto opened = Server::open(options_, [](GlobalPosition, GlobalPosition) {});
+    auto opened = Server::open(storage_, options_, [](GlobalPosition, GlobalPosition) {});
     ASSERT_TRUE(opened.has_value()) << opened.error().what;
     server_ = std::move(*opened);
   }
@@ -62,6 +65,7 @@ class RunningServer {
   [[nodiscard]] std::filesystem::path data() const { return options_.data; }
 
  private:
+  const StorageEngine& storage_;
   TemporaryDirectory directory_;
   ServerOptions options_;
   std::unique_ptr<Server> server_;

@@ -12,6 +12,7 @@
 
 #include "server/running_server.h"
 #include "server/world.h"
+#include "storage/rocksdb/engine.h"
 
 namespace stockfold {
 namespace {
@@ -114,8 +115,8 @@ TEST(Server, KeepsEverythingOverARestart) {
 
 TEST(Server, RefusesASecondOneOnTheSameDirectory) {
   RunningServer server;
-  const auto second =
-      Server::open({.data = server.data(), .port = 0, .http_port = 0}, [](GlobalPosition, GlobalPosition) {});
+  const auto second = Server::open(rocksdb_engine(), {.data = server.data(), .port = 0, .http_port = 0},
+                                   [](GlobalPosition, GlobalPosition) {});
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().kind, FaultKind::busy);
 }

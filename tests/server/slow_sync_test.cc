@@ -18,7 +18,7 @@
 #include "server/running_server.h"
 #include "server/world.h"
 #include "storage/codec/state_codec.h"
-#include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 
 namespace stockfold {
 namespace {
@@ -30,8 +30,7 @@ class SlowSyncTest : public testing::Test {
  protected:
   /// A server whose syncs go on, with ten of product A.
   void start(ServerOptions options = {}) {
-    options.store.environment = sync_.environment();
-    server_ = std::make_unique<RunningServer>(std::move(options));
+    server_ = std::make_unique<RunningServer>(std::move(options), *storage_);
     ASSERT_TRUE(accepted(server_->connect()->execute(2, register_product("A", 10))));
   }
   void TearDown() override {
@@ -67,6 +66,7 @@ class SlowSyncTest : public testing::Test {
   }
 
   SlowSync sync_;
+  const std::unique_ptr<const StorageEngine> storage_ = rocksdb_engine_on(sync_);
   std::unique_ptr<RunningServer> server_;
 };
 
@@ -204,7 +204,7 @@ TEST_F(SlowSyncTest, AViewIsReplacedBetweenTwoCommits) {
   start();
   server_->stop();
   {
-    auto store = open_store(server_->data(), {.views = view_names(), .create = false});
+    auto store = storage_->open(server_->data(), {.views = view_names(), .create = false});
     View& stock = (*store)->views().view("stock");
     Product product = Views((*store)->views()).product(sku("A"))->state.value();
     product.received += 5;

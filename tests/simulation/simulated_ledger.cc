@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "server/engine/open_views.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/rocksdb/log_database.h"
 
 namespace stockfold {
@@ -25,10 +26,9 @@ namespace {
 constexpr std::size_t kBufferBytes = 64U << 10;
 constexpr std::chrono::hours kNever(24);
 
-StoreOptions store_options(const StoreEnvironment& environment) {
+StoreOptions store_options() {
   StoreOptions options;
   options.views = view_names();
-  options.environment = &environment;
   options.log_buffer_bytes = kBufferBytes;
   options.view_buffer_bytes = kBufferBytes;
   options.block_cache_bytes = 1U << 20;
@@ -60,19 +60,18 @@ SessionLimits session_limits() {
 }  // namespace
 
 Result<std::unique_ptr<SimulatedLedger>> SimulatedLedger::start(const std::filesystem::path& dir,
-                                                                const StoreEnvironment& environment,
                                                                 SimulatedEnv& env,
                                                                 const SimulatedClock& clock) {
   // Opening it waits for flushes.
   const SimulatedEnv::RunningFlushes running(env);
   if (!std::filesystem::exists(dir / "log")) {
-    // As open_store() would make it, but with an id and a time that are always the same.
+    // As an engine would make it, but with an id and a time that are always the same.
     const LedgerRecord record{.ledger = LedgerId{.bytes = {1}}, .epoch = Epoch(1), .created = clock.time()};
     if (auto made = create_log_database(dir / "log", record, &env); !made) {
       return std::unexpected(std::move(made.error()));
     }
   }
-  auto store = open_store(dir, store_options(environment));
+  auto store = rocksdb_engine_on(env)->open(dir, store_options());
   if (!store) return std::unexpected(std::move(store.error()));
   auto key = HeadKey::open_or_make(dir);
   if (!key) return std::unexpected(std::move(key.error()));
@@ -97,7 +96,7 @@ SimulatedLedger::SimulatedLedger(std::unique_ptr<Store> store, CatchUp catch_up,
       key_(std::move(key)),
       head_(io_.get_executor(), store_->log().head().position),
       applied_(io_.get_executor(), store_->log().head().position),
-      checkpoint_(*store_, dir, readers_),
+      checkpoint_(store_->files(), dir, readers_),
       connection_memory_(session_limits().memory) {}
 
 Result<void> SimulatedLedger::open_ledger() {

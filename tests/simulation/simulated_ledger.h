@@ -38,9 +38,8 @@ class SimulatedLedger {
  public:
   /// Opens the store in `dir`, makes it if it does not exist, and brings its views to the head. Everything
   /// named must outlive it.
-  static Result<std::unique_ptr<SimulatedLedger>> start(const std::filesystem::path& dir,
-                                                        const StoreEnvironment& environment,
-                                                        SimulatedEnv& env, const SimulatedClock& clock);
+  static Result<std::unique_ptr<SimulatedLedger>> start(const std::filesystem::path& dir, SimulatedEnv& env,
+                                                        const SimulatedClock& clock);
   /// Ends it as it is. The caller must keep the disk from receiving what it would still write.
   ~SimulatedLedger();
   SimulatedLedger(const SimulatedLedger&) = delete;

@@ -14,7 +14,6 @@
 #include "simulation/simulated_disk.h"
 #include "simulation/simulated_env.h"
 #include "simulation/simulated_ledger.h"
-#include "storage/rocksdb/environment.h"
 #include "support/ids.h"
 
 namespace stockfold {
@@ -29,8 +28,7 @@ class Simulation {
         random_(options.seed),
         store_(directory / "store"),
         disk_(std::make_shared<SimulatedDisk>(store_, options.seed, clock_)),
-        env_(disk_),
-        environment_{&env_} {
+        env_(disk_) {
     for (std::size_t i = 0; i < options.clients; ++i) {
       clients_.push_back(std::make_unique<SimulatedClient>(auditor_));
     }
@@ -158,7 +156,7 @@ class Simulation {
   /// Null if the prepared faults kept it from starting; otherwise a start must succeed.
   std::unique_ptr<SimulatedLedger> start() {
     const std::uint64_t failures = disk_->counts().failures;
-    auto ledger = SimulatedLedger::start(store_, environment_, env_, clock_);
+    auto ledger = SimulatedLedger::start(store_, env_, clock_);
     if (ledger) {
       if ((*ledger)->store().torn_tail()) ++report_.torn_tails;
       return std::move(*ledger);
@@ -350,7 +348,6 @@ class Simulation {
   const std::filesystem::path store_;
   const std::shared_ptr<SimulatedDisk> disk_;
   SimulatedEnv env_;
-  const StoreEnvironment environment_;
   Auditor auditor_;
   std::vector<std::unique_ptr<SimulatedClient>> clients_;
   SimulationReport report_;

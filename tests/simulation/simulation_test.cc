@@ -19,7 +19,6 @@
 #include "simulation/simulated_disk.h"
 #include "simulation/simulated_env.h"
 #include "simulation/simulated_ledger.h"
-#include "storage/rocksdb/environment.h"
 #include "support/temporary_directory.h"
 
 namespace stockfold {
@@ -108,7 +107,7 @@ class Lives {
   template <class Live>
   void live(const Live& live) {
     {
-      const auto ledger = SimulatedLedger::start(store_, environment_, env_, clock_);
+      const auto ledger = SimulatedLedger::start(store_, env_, clock_);
       live(ledger);
       disk_->stop();
     }
@@ -123,7 +122,6 @@ class Lives {
   SimulatedClock clock_{UnixMillis(1)};
   const std::shared_ptr<SimulatedDisk> disk_;
   SimulatedEnv env_{disk_};
-  const StoreEnvironment environment_{&env_};
 };
 
 using Started = Result<std::unique_ptr<SimulatedLedger>>;

@@ -7,6 +7,7 @@
 
 #include "storage/engine/store.h"
 #include "storage/golden.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/rocksdb/log_database.h"
 #include "storage/samples.h"
 #include "support/temporary_directory.h"
@@ -43,7 +44,7 @@ void write_store(const fs::path& dir) {
   const auto all = samples();
   std::string name;
   for (const bool first : {true, false}) {
-    const auto store = open_store(dir, {});
+    const auto store = rocksdb_engine().open(dir, {});
     ASSERT_TRUE(store) << store.error().what;
     for (std::size_t i = first ? 0 : kInTables; i < (first ? kInTables : all.size()); ++i)
       append((*store)->log(), all[i]);
@@ -73,7 +74,7 @@ TEST(GoldenStore, of_a_later_format_is_refused_and_stays_as_it_is) {
   }
   const TemporaryDirectory dir;
   fs::copy(golden, dir.path(), fs::copy_options::recursive);
-  const auto store = open_store(dir.path(), {});
+  const auto store = rocksdb_engine().open(dir.path(), {});
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().kind, FaultKind::newer_format);
   for (const auto& entry : fs::directory_iterator(golden / "log")) {
@@ -91,7 +92,7 @@ TEST(GoldenStore, opens_with_everything_that_is_in_it) {
 
   StoreOptions only_an_old_one;
   only_an_old_one.create = false;
-  const auto store = open_store(dir.path(), only_an_old_one);
+  const auto store = rocksdb_engine().open(dir.path(), only_an_old_one);
   ASSERT_TRUE(store) << store.error().what;
   EXPECT_FALSE((*store)->torn_tail());
   EXPECT_EQ(name_of((*store)->log().head()), read_bytes(golden / "HEAD.txt"));

@@ -14,6 +14,7 @@
 
 #include "projections/views.h"
 #include "storage/engine/new_store.h"
+#include "storage/log/ledger_record.h"
 #include "storage/log/memory_log.h"
 #include "storage/views/memory_views.h"
 #include "tools/transfer/export_log.h"

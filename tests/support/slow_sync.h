@@ -11,8 +11,6 @@
 #include <thread>
 #include <utility>
 
-#include "storage/rocksdb/environment.h"
-
 namespace stockfold {
 
 /// The machine's files. A sync of the log's write-ahead file waits while it is held, or for a time.
@@ -22,7 +20,6 @@ class SlowSync final : public rocksdb::EnvWrapper {
   ~SlowSync() override { release(); }
 
   [[nodiscard]] const char* Name() const override { return "SlowSync"; }
-  [[nodiscard]] const StoreEnvironment* environment() const { return &environment_; }
 
   /// Syncs wait from here on.
   void hold() { set(true); }
@@ -82,7 +79,6 @@ class SlowSync final : public rocksdb::EnvWrapper {
     std::this_thread::sleep_for(delay);
   }
 
-  StoreEnvironment environment_{this};
   std::mutex mutex_;
   std::condition_variable changed_;
   bool held_ = false;

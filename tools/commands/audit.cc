@@ -9,6 +9,7 @@
 
 #include "storage/files/scratch_directory.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/storage_engine.h"
 #include "tools/console/ask.h"
 #include "tools/console/fault_text.h"
 #include "tools/console/print.h"
@@ -34,7 +35,7 @@ ExitCode audit(const Auditing& auditing, const std::filesystem::path& data, Stor
   what.scratch = scratch->path();
 
   const Stopwatch stopwatch;
-  AuditReport report = audit_store(data, std::move(what));
+  AuditReport report = audit_store(storage_engine(), data, std::move(what));
   report.seconds = stopwatch.seconds();
   // What was being written when a checkpoint was made is not its last word.
   if (auditing.data.empty()) report.torn_tail.reset();

@@ -12,6 +12,7 @@
 #include "storage/engine/store.h"
 #include "storage/files/scratch_directory.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/storage_engine.h"
 #include "tools/console/ask.h"
 #include "tools/console/fault_text.h"
 #include "tools/console/options.h"
@@ -78,7 +79,7 @@ std::function<void(std::uint64_t)> progress_of(ProgressLine& line, const Backups
 }
 
 /// Looks at the room first, and while it copies: others fill the disk as well.
-Result<std::unique_ptr<NewBackup>> copied(BackupsToChange& backups, const StoreToRead& store,
+Result<std::unique_ptr<NewBackup>> copied(WritableBackups& backups, const ReadOnlyStore& store,
                                           const std::filesystem::path& data, const BackupRoom& room) {
   auto bytes = backups.most_new_bytes(data);
   if (!bytes) return std::unexpected(std::move(bytes.error()));
@@ -97,14 +98,14 @@ Result<std::unique_ptr<NewBackup>> copied(BackupsToChange& backups, const StoreT
 
 ExitCode back_up(const BackingUp& backing_up, const std::filesystem::path& data) {
   const Stopwatch stopwatch;
-  const auto store = open_store_to_read(data);
+  const auto store = storage_engine().open_read_only(data);
   if (!store) return tell(store.error());
   // What was being written when a checkpoint was made is not its last word.
   if (const auto& torn = (*store)->torn_tail(); torn && !backing_up.data.empty()) {
     complain("stockfold: the log ends at position " + std::to_string(torn->after.value()) +
              ", before a record that was never acknowledged: " + torn->what);
   }
-  const auto backups = open_backups(backing_up.to);
+  const auto backups = storage_engine().open_backups(backing_up.to);
   if (!backups) return tell(backups.error());
   const BackupRoom room(data, backing_up.to, backing_up.reserve);
   const auto made = copied(**backups, **store, data, room);
@@ -150,7 +151,7 @@ ExitCode back_up_online(const BackingUp& backing_up) {
 }
 
 ExitCode list(const LookingAtBackups& looking) {
-  const auto backups = open_backups_to_read(looking.from);
+  const auto backups = storage_engine().open_backups_read_only(looking.from);
   if (!backups) return tell(backups.error());
   const std::vector<ListedBackup> all = (*backups)->list();
   if (looking.json) {
@@ -165,7 +166,7 @@ ExitCode list(const LookingAtBackups& looking) {
 
 /// Tells of each backup as soon as it is proved, or not.
 ExitCode verify(const LookingAtBackups& looking) {
-  const auto backups = open_backups_to_read(looking.from);
+  const auto backups = storage_engine().open_backups_read_only(looking.from);
   if (!backups) return tell(backups.error());
   ExitCode outcome = kDone;
   bool any = false;

@@ -17,6 +17,7 @@
 #include "server/queries/reads.h"
 #include "storage/engine/store.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/storage_engine.h"
 #include "tools/console/ask.h"
 #include "tools/console/fault_text.h"
 #include "tools/console/print.h"
@@ -169,7 +170,7 @@ Result<void> read_log(const EventLog& log, const Reading& reading) {
 }
 
 ExitCode read_store(const Reading& reading) {
-  const auto store = open_store_to_read(reading.data);
+  const auto store = storage_engine().open_read_only(reading.data);
   if (!store) return tell(store.error());
   if (const auto& torn = (*store)->torn_tail()) {
     complain(fmt::format("stockfold: the log ends in a record that was never acknowledged: {}", torn->what));

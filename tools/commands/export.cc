@@ -11,6 +11,7 @@
 #include "projections/position_at.h"
 #include "storage/engine/store.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/storage_engine.h"
 #include "tools/console/ask.h"
 #include "tools/console/fault_text.h"
 #include "tools/console/options.h"
@@ -83,7 +84,7 @@ ExitCode run(const Exporting& exporting, const Source& source, GlobalPosition he
 }
 
 ExitCode export_store(const Exporting& exporting) {
-  const auto store = open_store_to_read(exporting.data);
+  const auto store = storage_engine().open_read_only(exporting.data);
   if (!store) return tell(store.error());
   if (const auto& torn = (*store)->torn_tail()) {
     complain(

@@ -5,6 +5,7 @@
 #include "storage/engine/store.h"
 #include "storage/files/head_key.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/storage_engine.h"
 #include "tools/console/ask.h"
 #include "tools/console/fault_text.h"
 #include "tools/console/print.h"
@@ -19,7 +20,7 @@ struct Heading {
 };
 
 ExitCode sign_offline(const std::string& data) {
-  const auto store = open_store_to_read(data);
+  const auto store = storage_engine().open_read_only(data);
   if (!store) return tell(store.error());
   const auto key = HeadKey::open(data);
   if (!key) return tell(key.error());

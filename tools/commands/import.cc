@@ -18,6 +18,7 @@
 #include "storage/files/scratch_directory.h"
 #include "storage/log/next_life.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/storage_engine.h"
 #include "tools/console/fault_text.h"
 #include "tools/console/print.h"
 #include "tools/console/progress.h"
@@ -78,7 +79,7 @@ Result<std::unique_ptr<NewStore>> begin_store(const Importing& importing, Ledger
   StoreOptions options;
   options.views = view_names();
   options.recent_commits_bytes = 0;  // nobody follows
-  return make_store(importing.data, ledger, options);
+  return storage_engine().make(importing.data, ledger, options);
 }
 
 /// `size`: of the lines, in bytes; 0 where it is not known, and then there is no progress to show.

@@ -14,6 +14,7 @@
 #include "storage/engine/store.h"
 #include "storage/files/durable_directory.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/storage_engine.h"
 #include "tools/console/ask.h"
 #include "tools/console/fault_text.h"
 #include "tools/console/options.h"
@@ -54,7 +55,7 @@ ExitCode report(const Rebuilding& rebuilding, const std::vector<ReportedView>& v
 
 ExitCode rebuild_offline(const Rebuilding& rebuilding) {
   if (const auto ours = check_private(rebuilding.data); !ours) return tell(ours.error());
-  auto store = open_store(rebuilding.data, {.views = view_names(), .create = false});
+  auto store = storage_engine().open(rebuilding.data, {.views = view_names(), .create = false});
   if (!store) return tell(store.error());
   if (const auto& torn = (*store)->torn_tail()) {
     complain(

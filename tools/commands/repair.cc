@@ -15,6 +15,7 @@
 #include "storage/files/head_key.h"
 #include "storage/files/scratch_directory.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/storage_engine.h"
 #include "tools/console/fault_text.h"
 #include "tools/console/print.h"
 #include "tools/console/progress.h"
@@ -35,7 +36,8 @@ Result<AuditReport> audited(const Repairing& repairing) {
   auto scratch = ScratchDirectory::make(repairing.scratch);
   if (!scratch) return std::unexpected(std::move(scratch.error()));
   const Stopwatch stopwatch;
-  AuditReport report = audit_store(repairing.data, {.witnesses = {}, .key = {}, .scratch = scratch->path()});
+  AuditReport report =
+      audit_store(storage_engine(), repairing.data, {.witnesses = {}, .key = {}, .scratch = scratch->path()});
   report.seconds = stopwatch.seconds();
   for (const Fault& fault : report.violations) {
     if (fault.kind != FaultKind::corruption) return std::unexpected(fault);
@@ -58,7 +60,7 @@ std::vector<const Projection*> wrong_views(const AuditReport& report) {
 
 Result<std::vector<ReportedView>> rebuilt(const std::string& data,
                                           const std::vector<const Projection*>& projections) {
-  auto store = open_store(data, {.views = view_names(), .create = false});
+  auto store = storage_engine().open(data, {.views = view_names(), .create = false});
   if (!store) return std::unexpected(std::move(store.error()));
   const Stopwatch stopwatch;
   ProgressLine line("rebuilding");
@@ -87,7 +89,7 @@ void print_rebuilt(const Repairing& repairing, const std::vector<ReportedView>& 
 
 ExitCode run(const Repairing& repairing) {
   if (const auto ours = check_private(repairing.data); !ours) return tell(ours.error());
-  const auto aside = set_damaged_views_aside(repairing.data);
+  const auto aside = storage_engine().set_damaged_views_aside(repairing.data);
   if (!aside) return tell(aside.error());
   if (*aside) {
     complain("stockfold: the views cannot be opened; they lie in " +

@@ -17,6 +17,7 @@
 #include "protocol/text/json.h"
 #include "storage/engine/store.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/storage_engine.h"
 #include "tools/console/fault_text.h"
 #include "tools/console/options.h"
 #include "tools/console/print.h"
@@ -75,7 +76,7 @@ void print_text(const Replay& state, double seconds) {
 }
 
 ExitCode run(const Replaying& replaying) {
-  const auto store = open_store_to_read(replaying.data);
+  const auto store = storage_engine().open_read_only(replaying.data);
   if (!store) return tell(store.error());
   if (const auto& torn = (*store)->torn_tail()) {
     complain(

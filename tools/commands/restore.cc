@@ -12,6 +12,7 @@
 #include "storage/files/scratch_directory.h"
 #include "storage/log/next_life.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/storage_engine.h"
 #include "tools/console/fault_text.h"
 #include "tools/console/options.h"
 #include "tools/console/print.h"
@@ -65,7 +66,7 @@ Result<AuditFigures> prove(const NewStore& store, const Head& expected, Epoch ep
 
 Result<RestoreReport> restored(const Restoring& restoring) {
   const Stopwatch stopwatch;
-  auto backups = open_backups_to_read(restoring.from);
+  auto backups = storage_engine().open_backups_read_only(restoring.from);
   if (!backups) return std::unexpected(std::move(backups.error()));
   auto backup = chosen(restoring, **backups);
   if (!backup) return std::unexpected(std::move(backup.error()));

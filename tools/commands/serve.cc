@@ -15,6 +15,7 @@
 
 #include "server/logging/logs.h"
 #include "server/server.h"
+#include "tools/commands/storage_engine.h"
 #include "tools/console/exit_code.h"
 #include "tools/console/fault_text.h"
 #include "tools/console/open_files.h"
@@ -62,7 +63,7 @@ int serve(ServeOptions options) {
   bound_connections(options.server);
 
   ProgressLine line("catching up");
-  auto server = Server::open(std::move(options.server),
+  auto server = Server::open(storage_engine(), std::move(options.server),
                              [&](GlobalPosition at, GlobalPosition head) { line.show(at, head); });
   line.end();
   if (!server) return tell(server.error());

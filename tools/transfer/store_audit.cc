@@ -55,8 +55,9 @@ Fault wrong_row(const AuditedView& view, const RowDifference& row) {
 }
 
 /// Puts what it finds into the report.
-void audit_views(const StoreToRead& store, const std::filesystem::path& scratch, AuditReport& report) {
-  const auto fold = open_views_apart(scratch / "views", view_names());
+void audit_views(const StorageEngine& storage, const ReadOnlyStore& store,
+                 const std::filesystem::path& scratch, AuditReport& report) {
+  const auto fold = storage.open_views(scratch / "views", view_names());
   if (!fold) {
     report.violations.push_back(fold.error());
     return;
@@ -122,9 +123,9 @@ Result<AuditFigures> audit_log(const EventLog& log, const std::vector<Witness>& 
   }
 }
 
-AuditReport audit_store(const std::filesystem::path& data, StoreAudit audit) {
+AuditReport audit_store(const StorageEngine& storage, const std::filesystem::path& data, StoreAudit audit) {
   AuditReport report;
-  const auto store = open_store_to_read(data);
+  const auto store = storage.open_read_only(data);
   if (!store) {
     report.violations.push_back(store.error());
     return report;
@@ -146,7 +147,7 @@ AuditReport audit_store(const std::filesystem::path& data, StoreAudit audit) {
   report.figures = *figures;
   if (const auto key = HeadKey::open(data); !key) report.violations.push_back(key.error());
   for (Witness& witness : audit.witnesses) report.continued.push_back(std::move(witness.head));
-  if (!audit.log_only) audit_views(**store, audit.scratch, report);
+  if (!audit.log_only) audit_views(storage, **store, audit.scratch, report);
   return report;
 }
 

@@ -10,6 +10,7 @@
 #include "core/fault.h"
 #include "core/signed_head.h"
 #include "projections/audit/log_audit.h"
+#include "storage/engine/engine.h"
 #include "storage/log/event_log.h"
 #include "tools/reports/audit_report.h"
 
@@ -39,6 +40,7 @@ Result<AuditFigures> audit_log(const EventLog& log, const std::vector<Witness>& 
 
 /// Changes nothing in `data`, and shows progress on a terminal. Whatever keeps it from going on is among the
 /// violations, also where it is no corruption.
-[[nodiscard]] AuditReport audit_store(const std::filesystem::path& data, StoreAudit audit);
+[[nodiscard]] AuditReport audit_store(const StorageEngine& storage, const std::filesystem::path& data,
+                                      StoreAudit audit);
 
 }  // namespace stockfold

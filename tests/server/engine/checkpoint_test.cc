@@ -9,6 +9,7 @@
 #include "server/running_server.h"
 #include "server/world.h"
 #include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 
 namespace stockfold {
 namespace {
@@ -37,7 +38,7 @@ TEST(OnlineCheckpoint, HoldsWhatWasAcknowledgedAndGoesWithItsConnection) {
   EXPECT_EQ(held.position, GlobalPosition(1));
   EXPECT_TRUE(accepted(writing->execute(3, place_next({{sku("A"), 1}})))) << "the ledger goes on";
   {
-    const auto copy = open_store_to_read(held.directory);
+    const auto copy = rocksdb_engine().open_read_only(held.directory);
     ASSERT_TRUE(copy) << copy.error().what;
     EXPECT_EQ((*copy)->log().head().position, GlobalPosition(1));
     EXPECT_EQ((*copy)->view("stock").value()->checkpoint().position, GlobalPosition(1));

@@ -14,6 +14,7 @@
 #include "server/running_server.h"
 #include "server/world.h"
 #include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 
 namespace stockfold {
 namespace {
@@ -38,7 +39,7 @@ class LateViewsServer : public testing::Test {
   }
 
   [[nodiscard]] Result<std::unique_ptr<Store>> open() const {
-    return open_store(server_.data(), {.views = view_names(), .create = false});
+    return rocksdb_engine().open(server_.data(), {.views = view_names(), .create = false});
   }
 
   static void append_receipts(EventLog& log) {

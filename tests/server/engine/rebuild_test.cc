@@ -19,6 +19,7 @@
 #include "server/world.h"
 #include "storage/codec/state_codec.h"
 #include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/views/memory_views.h"
 
 namespace stockfold {
@@ -69,7 +70,7 @@ TEST(OnlineRebuild, WhatTheWriterHadOfAViewThatDifferedIsForgotten) {
   ASSERT_TRUE(accepted(server.connect()->execute(2, register_product("A", 3))));
   server.stop();
   {
-    auto store = open_store(server.data(), {.views = view_names(), .create = false});
+    auto store = rocksdb_engine().open(server.data(), {.views = view_names(), .create = false});
     View& stock = (*store)->views().view("stock");
     Product product = Views((*store)->views()).product(sku("A"))->state.value();
     product.received += 5;

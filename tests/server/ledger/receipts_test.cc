@@ -28,6 +28,7 @@
 #include "server/running_server.h"
 #include "server/world.h"
 #include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 #include "support/memory_directory.h"
 
 namespace stockfold {
@@ -126,7 +127,7 @@ class OnRocksDb {
   ViewStore& views() { return store_->views(); }
   void open_anew() {
     store_.reset();
-    store_ = open_store(directory_.path() / "data", {.views = view_names()}).value();
+    store_ = rocksdb_engine().open(directory_.path() / "data", {.views = view_names()}).value();
   }
 
  private:

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/metrics/metrics_text.h"
+#include "storage/rocksdb/figures.h"
 
 namespace stockfold {
 
@@ -86,11 +87,11 @@ inline Readings example_readings() {
                            .writes_stopped = from == 110,
                            .tables = {from + 8, from + 9}};
   };
-  now.sample.store = {.log = database(100),
-                      .views = database(110),
-                      .block_cache_bytes = 120,
-                      .block_cache_capacity_bytes = 121,
-                      .free_bytes = 122};
+  now.sample.store = store_figures_of({.log = database(100),
+                                       .views = database(110),
+                                       .block_cache_bytes = 120,
+                                       .block_cache_capacity_bytes = 121,
+                                       .free_bytes = 122});
   now.sample.program = {.cpu_seconds = 130.5,
                         .start_seconds = 131.25,
                         .resident_bytes = 132,

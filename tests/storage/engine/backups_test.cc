@@ -16,6 +16,7 @@
 
 #include "storage/engine/small_store.h"
 #include "storage/golden.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/samples.h"
 #include "support/memory_directory.h"
 
@@ -31,7 +32,7 @@ class BackupsTest : public testing::Test {
  protected:
   /// Opens the store, which moves older commits into a table, appends and closes it.
   static void append(const fs::path& data, int commits, std::size_t events = 2) {
-    const auto store = open_store(data, small()).value();
+    const auto store = rocksdb_engine().open(data, small()).value();
     for (; commits > 0; --commits) {
       const GlobalPosition end = store->log().head().position;
       ASSERT_TRUE(std::holds_alternative<Appended>(store->log().append(end, commit_after(end, events))));
@@ -43,7 +44,7 @@ class BackupsTest : public testing::Test {
     std::mt19937_64 random(7);
     StoreOptions options = small();
     options.log_buffer_bytes = 64U << 20;
-    const auto store = open_store(data_, options).value();
+    const auto store = rocksdb_engine().open(data_, options).value();
     for (std::size_t bytes = 0; bytes < megabytes << 20;) {
       const GlobalPosition end = store->log().head().position;
       Commit commit = commit_after(end, 4'000);
@@ -60,8 +61,8 @@ class BackupsTest : public testing::Test {
   /// The new backup; a fault if none was made. Verified as far as storage can.
   static Result<Backup> back_up(const fs::path& data, const fs::path& to,
                                 std::uint64_t* new_bytes = nullptr) {
-    const auto store = open_store_to_read(data).value();
-    const auto backups = open_backups(to);
+    const auto store = rocksdb_engine().open_read_only(data).value();
+    const auto backups = rocksdb_engine().open_backups(to);
     if (!backups) return std::unexpected(backups.error());
     const auto made = (*backups)->add(*store, data, [](std::uint64_t) { return true; });
     if (!made) return std::unexpected(made.error());
@@ -75,18 +76,21 @@ class BackupsTest : public testing::Test {
 
   static std::vector<BackupNumber> numbers_in(const fs::path& dir) {
     std::vector<BackupNumber> numbers;
-    for (const ListedBackup& listed : open_backups_to_read(dir).value()->list()) {
+    for (const ListedBackup& listed : rocksdb_engine().open_backups_read_only(dir).value()->list()) {
       EXPECT_TRUE(listed.backup) << listed.backup.error().what;
       numbers.push_back(listed.number);
     }
     return numbers;
   }
 
-  static Head head_of(const fs::path& data) { return open_store_to_read(data).value()->log().head(); }
+  static Head head_of(const fs::path& data) {
+    return rocksdb_engine().open_read_only(data).value()->log().head();
+  }
 
   /// Restores a backup, and returns where its log ends.
   Head restore(BackupNumber number, const fs::path& dir) const {
-    const auto store = open_backups_to_read(to_).value()->restore(number, dir, small(), Epoch(2)).value();
+    const auto store =
+        rocksdb_engine().open_backups_read_only(to_).value()->restore(number, dir, small(), Epoch(2)).value();
     const Head head = store->log().head();
     EXPECT_TRUE(store->finish());
     return head;
@@ -105,7 +109,7 @@ TEST_F(BackupsTest, HoldTheLogAsItWas) {
 
   EXPECT_EQ(backup.number, 1U);
   EXPECT_EQ(backup.record.head, head);
-  const auto backups = open_backups_to_read(to_).value();
+  const auto backups = rocksdb_engine().open_backups_read_only(to_).value();
   const auto log = backups->open(1).value();
   EXPECT_EQ(log->head(), head);
   const auto cursor = log->read(GlobalPosition(1));
@@ -166,17 +170,17 @@ TEST_F(BackupsTest, MayBeCalledByAnyNameOfTheirDirectory) {
   ASSERT_TRUE(back_up(fs::relative(data_), relative));
   ASSERT_TRUE(back_up(data_, to_ / ""));
   EXPECT_THAT(numbers_in(relative / "."), ElementsAre(1, 2));
-  EXPECT_TRUE(open_backups_to_read(relative).value()->open(2));
+  EXPECT_TRUE(rocksdb_engine().open_backups_read_only(relative).value()->open(2));
   write_bytes(to_ / "meta" / "2", "damaged");
-  EXPECT_FALSE(open_backups_to_read(relative / "").value()->open(2));
-  EXPECT_TRUE(open_backups_to_read(relative / "").value()->open(1));
+  EXPECT_FALSE(rocksdb_engine().open_backups_read_only(relative / "").value()->open(2));
+  EXPECT_TRUE(rocksdb_engine().open_backups_read_only(relative / "").value()->open(1));
 }
 
 TEST_F(BackupsTest, ThatAreNotKeptLeaveNothing) {
   append(data_, 3);
   {
-    const auto store = open_store_to_read(data_).value();
-    const auto backups = open_backups(to_).value();
+    const auto store = rocksdb_engine().open_read_only(data_).value();
+    const auto backups = rocksdb_engine().open_backups(to_).value();
     ASSERT_TRUE(backups->add(*store, data_, [](std::uint64_t) { return true; }));
     EXPECT_THAT(backups->list(), IsEmpty());
   }
@@ -187,7 +191,9 @@ TEST_F(BackupsTest, ThatAreNotKeptLeaveNothing) {
 
 TEST_F(BackupsTest, TakeNoMoreRoomThanTheySayBefore) {
   append_megabytes(6);
-  const auto most = [this] { return open_backups(to_).value()->most_new_bytes(data_).value(); };
+  const auto most = [this] {
+    return rocksdb_engine().open_backups(to_).value()->most_new_bytes(data_).value();
+  };
   const std::uint64_t before_first = most();
   std::uint64_t new_bytes = 0;
   ASSERT_TRUE(back_up(data_, to_, &new_bytes));
@@ -202,8 +208,8 @@ TEST_F(BackupsTest, TakeNoMoreRoomThanTheySayBefore) {
 TEST_F(BackupsTest, ThatAreStoppedLeaveNothing) {
   append_megabytes(12);
   {
-    const auto store = open_store_to_read(data_).value();
-    const auto backups = open_backups(to_).value();
+    const auto store = rocksdb_engine().open_read_only(data_).value();
+    const auto backups = rocksdb_engine().open_backups(to_).value();
     const auto made = backups->add(*store, data_, [](std::uint64_t) { return false; });
     ASSERT_FALSE(made);
     EXPECT_THAT(made.error().what, HasSubstr("it was stopped"));
@@ -220,14 +226,14 @@ TEST_F(BackupsTest, ThatAProcessDidNotFinishAreNoneAndGo) {
   append(data_, 3);
   const fs::path killed = directory_.path() / "killed";
   {
-    const auto store = open_store_to_read(data_).value();
-    const auto backups = open_backups(to_).value();
+    const auto store = rocksdb_engine().open_read_only(data_).value();
+    const auto backups = rocksdb_engine().open_backups(to_).value();
     const auto made = backups->add(*store, data_, [](std::uint64_t) { return true; }).value();
     fs::copy(to_, killed, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
   }
   EXPECT_THAT(numbers_in(killed), ElementsAre(1)) << "the second is there, and was never proved";
   ASSERT_TRUE(back_up(data_, killed));
-  const auto backups = open_backups_to_read(killed).value();
+  const auto backups = rocksdb_engine().open_backups_read_only(killed).value();
   ASSERT_EQ(backups->list().size(), 2U);
   for (const ListedBackup& listed : backups->list()) EXPECT_TRUE(backups->open(listed.number));
 }
@@ -239,15 +245,15 @@ TEST_F(BackupsTest, AreGoneOnWithWhereverTheirRemovalWasKilled) {
   ASSERT_TRUE(back_up());
   const fs::path killed = directory_.path() / "killed";
   {
-    const auto store = open_store_to_read(data_).value();
-    const auto backups = open_backups(to_).value();
+    const auto store = rocksdb_engine().open_read_only(data_).value();
+    const auto backups = rocksdb_engine().open_backups(to_).value();
     const auto made = backups->add(*store, data_, [](std::uint64_t) { return true; }).value();
     fs::copy(to_, killed, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
   }
   fs::copy_file(killed / "seals" / "1", killed / "seals" / "2");
   fs::remove(killed / "meta" / "2");
   EXPECT_THAT(numbers_in(killed), ElementsAre(1));
-  ASSERT_TRUE(open_backups(killed));
+  ASSERT_TRUE(rocksdb_engine().open_backups(killed));
   EXPECT_FALSE(fs::exists(killed / "seals" / "2"));
   append(data_, 1);
   EXPECT_TRUE(back_up(data_, killed)) << "it is no backup that was lost";
@@ -266,9 +272,9 @@ TEST_F(BackupsTest, AreNotMixedWithWhatOthersCanGetAt) {
 TEST_F(BackupsTest, AreMadeByOneAtATime) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
-  const auto one = open_backups(to_).value();
-  EXPECT_EQ(open_backups(to_).error().kind, FaultKind::busy);
-  EXPECT_EQ(open_backups_to_read(to_).error().kind, FaultKind::busy);
+  const auto one = rocksdb_engine().open_backups(to_).value();
+  EXPECT_EQ(rocksdb_engine().open_backups(to_).error().kind, FaultKind::busy);
+  EXPECT_EQ(rocksdb_engine().open_backups_read_only(to_).error().kind, FaultKind::busy);
 }
 
 TEST_F(BackupsTest, AreThoseOfOneLedger) {
@@ -312,7 +318,7 @@ TEST_F(BackupsTest, AreRestoredIntoTheNextLife) {
   EXPECT_EQ(head_of(copy), after);
 
   append(copy, 1);
-  const auto store = open_store_to_read(copy).value();
+  const auto store = rocksdb_engine().open_read_only(copy).value();
   const auto cursor = store->log().read(before.position);
   EXPECT_EQ(cursor->next().value()->epoch, before.epoch);
   EXPECT_EQ(cursor->next().value()->epoch, after.epoch);
@@ -321,7 +327,7 @@ TEST_F(BackupsTest, AreRestoredIntoTheNextLife) {
 TEST_F(BackupsTest, AreRestoredIntoALaterLifeWhereThatIsAskedFor) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
-  const auto backups = open_backups_to_read(to_).value();
+  const auto backups = rocksdb_engine().open_backups_read_only(to_).value();
   const auto restored = [&](const char* name, Epoch epoch) {
     const auto store = backups->restore(1, directory_.path() / name, small(), epoch);
     return store ? (*store)->log().head().epoch : Epoch(0);
@@ -336,7 +342,8 @@ TEST_F(BackupsTest, AreRestoredIntoALaterLifeWhereThatIsAskedFor) {
 TEST_F(BackupsTest, AreRestoredWhereNothingIs) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
-  const auto refused = open_backups_to_read(to_).value()->restore(1, data_, small(), Epoch(2));
+  const auto refused =
+      rocksdb_engine().open_backups_read_only(to_).value()->restore(1, data_, small(), Epoch(2));
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().what, HasSubstr("is not empty"));
 }
@@ -346,15 +353,16 @@ TEST_F(BackupsTest, AreRemovedFromTheOldestOn) {
     append(data_, 1);
     ASSERT_TRUE(back_up());
   }
-  EXPECT_EQ(open_backups(to_).value()->keep_newest(2).value(), 1U);
+  EXPECT_EQ(rocksdb_engine().open_backups(to_).value()->keep_newest(2).value(), 1U);
   EXPECT_THAT(numbers_in(to_), ElementsAre(2, 3));
-  EXPECT_TRUE(open_backups_to_read(to_).value()->open(2));
+  EXPECT_TRUE(rocksdb_engine().open_backups_read_only(to_).value()->open(2));
 }
 
 TEST_F(BackupsTest, WantADirectoryForThemselves) {
   append(data_, 1);
   EXPECT_THAT(back_up(data_, directory_.path()).error().what, HasSubstr("holds no backups, but data"));
-  EXPECT_THAT(open_backups_to_read(directory_.path()).error().what, HasSubstr("holds no backups"));
+  EXPECT_THAT(rocksdb_engine().open_backups_read_only(directory_.path()).error().what,
+              HasSubstr("holds no backups"));
 }
 
 // ---- damage -----------------------------------------------------------------------------------------------
@@ -366,7 +374,7 @@ class DamagedBackup : public BackupsTest {
     ASSERT_TRUE(back_up());
     append(data_, 3);
     ASSERT_TRUE(back_up());
-    whole_ = open_backups_to_read(to_).value()->list().at(1).backup->record;
+    whole_ = rocksdb_engine().open_backups_read_only(to_).value()->list().at(1).backup->record;
   }
 
   [[nodiscard]] std::vector<fs::path> files() const {
@@ -397,7 +405,7 @@ class DamagedBackup : public BackupsTest {
 
   /// Whether every check reports the second backup as damaged.
   [[nodiscard]] bool is_found() const {
-    const auto backups = open_backups_to_read(to_).value();
+    const auto backups = rocksdb_engine().open_backups_read_only(to_).value();
     const auto all = backups->list();
     const auto second = std::ranges::find(all, 2U, &ListedBackup::number);
     if (second == all.end()) return false;
@@ -434,9 +442,10 @@ TEST_F(DamagedBackup, IsFoundByEveryByteThatSaysWhatItIs) {
       damaged[at] = static_cast<char>(damaged[at] ^ 1);
       write_bytes(file, damaged);
       EXPECT_TRUE(is_found()) << file << " at " << at;
-      EXPECT_TRUE(open_backups_to_read(to_).value()->open(1)) << "the first is as good as ever";
+      EXPECT_TRUE(rocksdb_engine().open_backups_read_only(to_).value()->open(1))
+          << "the first is as good as ever";
     }
-    EXPECT_EQ(open_backups(to_).error().kind, FaultKind::corruption);
+    EXPECT_EQ(rocksdb_engine().open_backups(to_).error().kind, FaultKind::corruption);
     write_bytes(file, bytes);
   }
 }
@@ -457,7 +466,7 @@ TEST_F(DamagedBackup, LeavesTheNextOneWholeOrNotMade) {
         continue;
       }
       ++made;
-      EXPECT_TRUE(open_backups_to_read(copy).value()->open(next->number)) << file;
+      EXPECT_TRUE(rocksdb_engine().open_backups_read_only(copy).value()->open(next->number)) << file;
     }
   }
   EXPECT_GT(made, 0) << "files of the first backup alone do not matter";
@@ -469,7 +478,8 @@ TEST_F(DamagedBackup, IsNotRestored) {
     if (file.parent_path() != to_ / "shared_checksum" || !is_of_second(file)) continue;
     const std::string bytes = read_bytes(file);
     do_damage(file, bytes, Damage::flipped);
-    const auto restored = open_backups_to_read(to_).value()->restore(2, copy, small(), Epoch(2));
+    const auto restored =
+        rocksdb_engine().open_backups_read_only(to_).value()->restore(2, copy, small(), Epoch(2));
     ASSERT_FALSE(restored) << file;
     EXPECT_EQ(restored.error().kind, FaultKind::corruption) << restored.error().what;
     EXPECT_FALSE(fs::exists(copy));

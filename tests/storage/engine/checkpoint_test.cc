@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "storage/engine/store.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/samples.h"
 #include "support/temporary_directory.h"
 
@@ -34,24 +35,24 @@ class CheckpointTest : public testing::Test {
                                                            .hash = head.hash}));
   }
 
-  static std::string row_of(const StoreToRead& store) {
+  static std::string row_of(const ReadOnlyStore& store) {
     return store.view("stock").value()->get("at").value().value();
   }
 
   TemporaryDirectory dir_;
-  std::unique_ptr<Store> store_ = open_store(dir_.path() / "store", {.views = {"stock"}}).value();
+  std::unique_ptr<Store> store_ = rocksdb_engine().open(dir_.path() / "store", {.views = {"stock"}}).value();
   std::filesystem::path copy_ = dir_.path() / "copy";
 };
 
 TEST_F(CheckpointTest, HoldsWhatWasThereAndStaysSo) {
   append(3);
   write_view();
-  ASSERT_TRUE(store_->checkpoint(copy_));
+  ASSERT_TRUE(store_->files().checkpoint(copy_));
   const Head then = store_->log().head();
   append(2);
   write_view();
 
-  const auto copy = open_store_to_read(copy_).value();
+  const auto copy = rocksdb_engine().open_read_only(copy_).value();
   EXPECT_EQ(copy->log().head(), then);
   EXPECT_FALSE(copy->torn_tail());
   EXPECT_EQ(copy->log().created(), store_->log().created());
@@ -62,8 +63,8 @@ TEST_F(CheckpointTest, HoldsWhatWasThereAndStaysSo) {
 
 TEST_F(CheckpointTest, IsAStoreLikeAnyOther) {
   append(3);
-  ASSERT_TRUE(store_->checkpoint(copy_));
-  const auto copy = open_store(copy_, {.views = {"stock"}, .create = false}).value();
+  ASSERT_TRUE(store_->files().checkpoint(copy_));
+  const auto copy = rocksdb_engine().open(copy_, {.views = {"stock"}, .create = false}).value();
   const GlobalPosition end = copy->log().head().position;
   EXPECT_TRUE(std::holds_alternative<Appended>(copy->log().append(end, commit_after(end, 1))));
   EXPECT_EQ(store_->log().head().position, end);
@@ -81,9 +82,9 @@ TEST_F(CheckpointTest, IsWholeHoweverMuchIsAppendedMeanwhile) {
   for (int i = 0; i < 10; ++i) {
     const GlobalPosition before = store_->log().head().position;
     const auto place = dir_.path() / std::to_string(i);
-    const auto made = store_->checkpoint(place);
+    const auto made = store_->files().checkpoint(place);
     ASSERT_TRUE(made) << made.error().what;
-    const auto copy = open_store_to_read(place).value();
+    const auto copy = rocksdb_engine().open_read_only(place).value();
     EXPECT_GE(copy->log().head().position, before);
     EXPECT_LE(copy->view("stock").value()->checkpoint().position, copy->log().head().position);
     const auto cursor = copy->log().read(GlobalPosition(1));
@@ -102,8 +103,8 @@ TEST_F(CheckpointTest, IsWholeHoweverMuchIsAppendedMeanwhile) {
 
 TEST_F(CheckpointTest, TakesNoPlaceThatIsTaken) {
   append(1);
-  ASSERT_TRUE(store_->checkpoint(copy_));
-  const auto again = store_->checkpoint(copy_);
+  ASSERT_TRUE(store_->files().checkpoint(copy_));
+  const auto again = store_->files().checkpoint(copy_);
   ASSERT_FALSE(again);
   EXPECT_NE(again.error().what.find(copy_.string()), std::string::npos);
 }

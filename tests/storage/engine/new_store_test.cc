@@ -13,6 +13,9 @@
 #include "storage/engine/small_store.h"
 #include "storage/engine/store.h"
 #include "storage/golden.h"
+#include "storage/log/ledger_record.h"
+#include "storage/log/ledger_record.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/samples.h"
 #include "support/temporary_directory.h"
 
@@ -34,7 +37,7 @@ class AStore : public testing::Test {
 TEST_F(AStore, InTheMakingKeepsTimesAndEpochs) {
   Head head;
   {
-    auto made = make_store(path_, record(), small()).value();
+    auto made = rocksdb_engine().make(path_, record(), small()).value();
     GlobalPosition last;
     for (const std::uint32_t epoch : {1U, 1U, 3U}) {
       Commit commit = commit_after(last, 2, UnixMillis(1'700'000'000'000 + epoch));
@@ -45,7 +48,7 @@ TEST_F(AStore, InTheMakingKeepsTimesAndEpochs) {
     head = made->log().head();
     ASSERT_TRUE(made->finish());
   }
-  const auto store = open_store(path_, small()).value();
+  const auto store = rocksdb_engine().open(path_, small()).value();
   EXPECT_EQ(store->log().head().hash, head.hash);
   EXPECT_EQ(store->log().head().ledger, record().ledger);
   EXPECT_EQ(store->log().head().epoch, Epoch(3));
@@ -60,10 +63,10 @@ TEST_F(AStore, InTheMakingKeepsTimesAndEpochs) {
 
 TEST_F(AStore, InTheMakingLeavesNothingUnlessItIsFinished) {
   {
-    auto made = make_store(path_, record(), small()).value();
+    auto made = rocksdb_engine().make(path_, record(), small()).value();
     ASSERT_TRUE(made->add(commit_after(GlobalPosition(0), 2)));
     EXPECT_FALSE(fs::exists(path_));
-    EXPECT_EQ(make_store(path_, record(), small()).error().kind, FaultKind::busy);
+    EXPECT_EQ(rocksdb_engine().make(path_, record(), small()).error().kind, FaultKind::busy);
   }
   EXPECT_TRUE(fs::is_empty(dir_.path()));
 }
@@ -73,17 +76,17 @@ TEST_F(AStore, InTheMakingReplacesWhatAnEarlierOneLeftBehind) {
   fs::permissions(dir_.path() / "store.new", fs::perms::owner_all);
   write_bytes(dir_.path() / "store.new" / "log" / "CURRENT", "MANIFEST-000001\n");
   {
-    auto made = make_store(path_ / "", record(), small());
+    auto made = rocksdb_engine().make(path_ / "", record(), small());
     ASSERT_TRUE(made) << made.error().what;
     ASSERT_TRUE((*made)->finish());
   }
-  EXPECT_TRUE(open_store(path_, small()));
+  EXPECT_TRUE(rocksdb_engine().open(path_, small()));
 }
 
 TEST_F(AStore, InTheMakingWantsAnEmptyDirectory) {
   fs::create_directory(path_);
-  EXPECT_TRUE(make_store(path_, record(), small()).value()->finish());
-  const auto again = make_store(path_, record(), small());
+  EXPECT_TRUE(rocksdb_engine().make(path_, record(), small()).value()->finish());
+  const auto again = rocksdb_engine().make(path_, record(), small());
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().what, path_.string() + " is not empty");
 }
@@ -105,50 +108,50 @@ TEST_F(AStoreInADirectory, IsMadeInIt) {
   const auto before = fs::status(dir_.path()).permissions();
   fs::permissions(dir_.path(), fs::perms::owner_read | fs::perms::owner_exec);
   {
-    const auto made = make_store(path_, record(), small()).value();
+    const auto made = rocksdb_engine().make(path_, record(), small()).value();
     ASSERT_TRUE(made->add(commit_after(GlobalPosition(0), 2)));
-    EXPECT_EQ(make_store(path_, record(), small()).error().kind, FaultKind::busy);
+    EXPECT_EQ(rocksdb_engine().make(path_, record(), small()).error().kind, FaultKind::busy);
     EXPECT_FALSE(fs::exists(path_ / "log"));
     ASSERT_TRUE(made->finish());
   }
   fs::permissions(dir_.path(), before);
   EXPECT_EQ(names(), (std::vector<std::string>{"log", "lost+found", "views"}));
-  EXPECT_EQ(open_store(path_, small()).value()->log().head().position, GlobalPosition(2));
-  EXPECT_EQ(make_store(path_, record(), small()).error().what, path_.string() + " is not empty");
+  EXPECT_EQ(rocksdb_engine().open(path_, small()).value()->log().head().position, GlobalPosition(2));
+  EXPECT_EQ(rocksdb_engine().make(path_, record(), small()).error().what, path_.string() + " is not empty");
 }
 
 TEST_F(AStoreInADirectory, LeavesNothingUnlessItIsFinished) {
   {
-    const auto made = make_store(path_, record(), small()).value();
-    const auto meanwhile = open_store(path_, small());
+    const auto made = rocksdb_engine().make(path_, record(), small()).value();
+    const auto meanwhile = rocksdb_engine().open(path_, small());
     ASSERT_FALSE(meanwhile) << "an empty store in its place";
     EXPECT_EQ(meanwhile.error().what,
               "a restore or an import into " + path_.string() + " is not finished: do that again");
   }
   EXPECT_EQ(names(), (std::vector<std::string>{"LOCK", "lost+found"})) << "but the lock of that ledger";
-  EXPECT_TRUE(make_store(path_, record(), small()));
+  EXPECT_TRUE(rocksdb_engine().make(path_, record(), small()));
 }
 
 // The power was cut after the views were in their place.
 TEST_F(AStoreInADirectory, IsMadeWhereAnEarlierOneWasHalfMoved) {
   {
-    const auto made = make_store(path_, record(), small()).value();
+    const auto made = rocksdb_engine().make(path_, record(), small()).value();
     ASSERT_TRUE(made->add(commit_after(GlobalPosition(0), 2)));
     ASSERT_TRUE(made->finish());
   }
   fs::create_directory(path_ / kUnfinishedStore);
   fs::permissions(path_ / kUnfinishedStore, fs::perms::owner_all);
   fs::rename(path_ / "log", path_ / kUnfinishedStore / "log");
-  const auto half = open_store(path_, small());
+  const auto half = rocksdb_engine().open(path_, small());
   ASSERT_FALSE(half);
   EXPECT_EQ(half.error().kind, FaultKind::io) << half.error().what;
   {
-    const auto made = make_store(path_, record(), small());
+    const auto made = rocksdb_engine().make(path_, record(), small());
     ASSERT_TRUE(made) << made.error().what;
     ASSERT_TRUE((*made)->add(commit_after(GlobalPosition(0), 1)));
     ASSERT_TRUE((*made)->finish());
   }
-  EXPECT_EQ(open_store(path_, small()).value()->log().head().position, GlobalPosition(1));
+  EXPECT_EQ(rocksdb_engine().open(path_, small()).value()->log().head().position, GlobalPosition(1));
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <numeric>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,6 +19,7 @@
 #include "storage/engine/small_store.h"
 #include "storage/golden.h"
 #include "storage/log/commit_record.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/rocksdb/log_database.h"
 #include "storage/samples.h"
 #include "support/file_size_limit.h"
@@ -55,12 +56,25 @@ void flip_bit(const fs::path& file, std::size_t at) {
   write_bytes(file, bytes);
 }
 
+/// The sum of a figure's values, all of them or those of one database.
+std::uint64_t sum_of(const StoreFigures& store, std::string_view name, std::string_view database = "") {
+  const auto figure = std::ranges::find(store.of_engine, name, &NamedFigure::name);
+  EXPECT_NE(figure, store.of_engine.end()) << name;
+  if (figure == store.of_engine.end()) return 0;
+  std::uint64_t sum = 0;
+  for (const FigureValue& value : figure->values) {
+    const bool counts = database.empty() || value.labels.at(0).second == database;
+    if (counts) sum += value.value;
+  }
+  return sum;
+}
+
 class StoreTest : public testing::Test {
  protected:
   StoreTest() : path_(dir_.path() / "store") {}
 
   [[nodiscard]] std::unique_ptr<Store> open() const {
-    auto store = open_store(path_, small());
+    auto store = rocksdb_engine().open(path_, small());
     EXPECT_TRUE(store) << store.error().what;
     return store ? std::move(*store) : nullptr;
   }
@@ -68,7 +82,7 @@ class StoreTest : public testing::Test {
   /// Opens what must not open and must be left unchanged.
   [[nodiscard]] Fault refusal() const {
     const auto before = contents(path_);
-    const auto store = open_store(path_, small());
+    const auto store = rocksdb_engine().open(path_, small());
     EXPECT_TRUE(contents(path_) == before) << "a store that was refused was written";
     EXPECT_FALSE(store);
     return store ? Fault{} : store.error();
@@ -115,7 +129,7 @@ TEST_F(StoreTest, is_made_where_there_is_none) {
 
 TEST_F(StoreTest, says_what_an_append_was_and_how_large_it_is) {
   const auto store = open();
-  const StoreFigures before = store->figures();
+  const StoreFigures before = store->files().figures();
   const auto append_to_it = [&store](std::size_t count) {
     const GlobalPosition end = store->log().head().position;
     return std::get<Appended>(store->log().append(end, commit_after(end, count))).figures;
@@ -127,27 +141,29 @@ TEST_F(StoreTest, says_what_an_append_was_and_how_large_it_is) {
   EXPECT_GT(large_one.sync.count(), 0);
   EXPECT_GT(large_one.write.count(), 0);
 
-  const StoreFigures after = store->figures();
-  EXPECT_GE(after.log.disk_bytes, before.log.disk_bytes + large_one.bytes);
-  EXPECT_GT(after.log.memtable_bytes, before.log.memtable_bytes);
-  EXPECT_EQ(after.block_cache_capacity_bytes, 1U << 20);
+  const StoreFigures after = store->files().figures();
+  EXPECT_GE(after.log_bytes, before.log_bytes + large_one.bytes);
+  EXPECT_GT(sum_of(after, "stockfold_rocksdb_memtable_bytes", "log"),
+            sum_of(before, "stockfold_rocksdb_memtable_bytes", "log"));
+  EXPECT_EQ(sum_of(after, "stockfold_rocksdb_block_cache_limit_bytes"), 1U << 20);
   EXPECT_GT(after.free_bytes, 0U);
-  EXPECT_FALSE(after.log.writes_stopped);
-  EXPECT_EQ(std::reduce(after.log.tables.begin(), after.log.tables.end()),
-            files_in(path_ / "log", ".sst").size());
+  EXPECT_EQ(sum_of(after, "stockfold_rocksdb_writes_stopped", "log"), 0U);
+  EXPECT_EQ(sum_of(after, "stockfold_rocksdb_tables", "log"), files_in(path_ / "log", ".sst").size());
   View& view = store->views().view("stock");
   ASSERT_TRUE(view.write({{"row", std::string(1'000, 'x')}}, {.version = 1}));
   ASSERT_TRUE(store->views().flush());
-  const DatabaseFigures views = store->figures().views;
-  EXPECT_EQ(std::reduce(views.tables.begin(), views.tables.end()), files_in(path_ / "views", ".sst").size());
-  EXPECT_GT(views.disk_bytes, after.views.disk_bytes);
+  const StoreFigures flushed = store->files().figures();
+  EXPECT_EQ(sum_of(flushed, "stockfold_rocksdb_tables", "views"), files_in(path_ / "views", ".sst").size());
+  EXPECT_GT(flushed.view_bytes, after.view_bytes);
 }
 
 TEST_F(StoreTest, keeps_write_ahead_files_for_what_is_not_in_tables_alone) {
   const auto store = open();
   const fs::path log = path_ / "log";
   while (files_in(log, ".sst").size() < 4) append(*store, 1'000);  // each a memtable that was flushed
-  const auto in_memory = [&store] { return store->figures().log.memtable_bytes; };
+  const auto in_memory = [&store] {
+    return sum_of(store->files().figures(), "stockfold_rocksdb_memtable_bytes", "log");
+  };
   const auto ahead = [&log] {
     std::uintmax_t bytes = 0;
     for (const fs::path& file : files_in(log, ".log")) bytes += fs::file_size(file);
@@ -166,7 +182,7 @@ TEST_F(StoreTest, is_not_made_where_only_an_old_one_is_asked_for) {
   StoreOptions options = small();
   options.create = false;
   for (int attempt = 0; attempt < 2; ++attempt) {
-    const auto store = open_store(path_, options);
+    const auto store = rocksdb_engine().open(path_, options);
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().kind, FaultKind::io);
     fs::create_directory(path_);
@@ -203,7 +219,7 @@ TEST_F(StoreTest, is_busy_for_another_process) {
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    const auto second = open_store(path_, small());
+    const auto second = rocksdb_engine().open(path_, small());
     ::_exit(!second && second.error().kind == FaultKind::busy ? 0 : 1);
   }
   int status = -1;
@@ -213,7 +229,7 @@ TEST_F(StoreTest, is_busy_for_another_process) {
 
 TEST_F(StoreTest, is_busy_for_this_process_until_it_is_closed) {
   auto store = open();
-  EXPECT_EQ(open_store(path_, small()).error().kind, FaultKind::busy);
+  EXPECT_EQ(rocksdb_engine().open(path_, small()).error().kind, FaultKind::busy);
   store.reset();
   EXPECT_NE(open(), nullptr);
 }
@@ -270,7 +286,7 @@ TEST_F(StoreTest, with_any_byte_damaged_before_the_last_record_is_corrupt) {
   const std::size_t record = (last - start) / 2;
   for (std::size_t at = 0; at < last + 72 - record; at += 3) {
     flip_bit(write_ahead_file(), at);
-    const auto store = open_store(path_, small());
+    const auto store = rocksdb_engine().open(path_, small());
     ASSERT_FALSE(store) << at;
     EXPECT_EQ(store.error().kind, FaultKind::corruption) << at << store.error().what;
     write_bytes(write_ahead_file(), good);
@@ -307,7 +323,7 @@ TEST_F(StoreTest, whose_last_record_is_cut_anywhere_opens_without_it) {
     fs::remove_all(copy);
     fs::copy(path_, copy, fs::copy_options::recursive);
     fs::resize_file(copy / file, size);
-    const auto store = open_store(copy, small());
+    const auto store = rocksdb_engine().open(copy, small());
     ASSERT_TRUE(store) << store.error().what;
     EXPECT_EQ((*store)->log().head().position, GlobalPosition(3));
     EXPECT_EQ(count_commits((*store)->log()), 2U);

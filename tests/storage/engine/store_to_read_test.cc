@@ -9,6 +9,7 @@
 
 #include "storage/engine/store.h"
 #include "storage/golden.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/samples.h"
 #include "support/temporary_directory.h"
 
@@ -17,11 +18,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class StoreToReadTest : public testing::Test {
+class ReadOnlyStoreTest : public testing::Test {
  protected:
   /// A closed store whose commits have `counts` events.
   void given_store(const std::vector<std::size_t>& counts) const {
-    const auto store = open_store(path_, {.views = {"stock"}}).value();
+    const auto store = rocksdb_engine().open(path_, {.views = {"stock"}}).value();
     for (const std::size_t count : counts) {
       const GlobalPosition end = store->log().head().position;
       ASSERT_TRUE(std::holds_alternative<Appended>(store->log().append(end, commit_after(end, count))));
@@ -47,11 +48,11 @@ class StoreToReadTest : public testing::Test {
   fs::path path_ = dir_.path() / "store";
 };
 
-TEST_F(StoreToReadTest, gives_every_event_and_changes_no_byte) {
+TEST_F(ReadOnlyStoreTest, gives_every_event_and_changes_no_byte) {
   given_store({1, 3, 2});
   const auto before = contents();
   {
-    const auto store = open_store_to_read(path_).value();
+    const auto store = rocksdb_engine().open_read_only(path_).value();
     EXPECT_EQ(store->log().head().position, GlobalPosition(6));
     EXPECT_GT(store->log().created(), UnixMillis(0));
     EXPECT_FALSE(store->torn_tail());
@@ -64,51 +65,51 @@ TEST_F(StoreToReadTest, gives_every_event_and_changes_no_byte) {
   EXPECT_TRUE(contents() == before);
 }
 
-TEST_F(StoreToReadTest, is_busy_while_it_is_open_to_write) {
+TEST_F(ReadOnlyStoreTest, is_busy_while_it_is_open_to_write) {
   given_store({1});
-  auto writing = open_store(path_, {.views = {"stock"}}).value();
-  EXPECT_EQ(open_store_to_read(path_).error().kind, FaultKind::busy);
+  auto writing = rocksdb_engine().open(path_, {.views = {"stock"}}).value();
+  EXPECT_EQ(rocksdb_engine().open_read_only(path_).error().kind, FaultKind::busy);
   writing.reset();
-  EXPECT_TRUE(open_store_to_read(path_));
+  EXPECT_TRUE(rocksdb_engine().open_read_only(path_));
 }
 
-TEST_F(StoreToReadTest, is_read_by_many_and_written_by_none_meanwhile) {
+TEST_F(ReadOnlyStoreTest, is_read_by_many_and_written_by_none_meanwhile) {
   given_store({1});
-  const auto first = open_store_to_read(path_).value();
-  EXPECT_TRUE(open_store_to_read(path_));
-  EXPECT_EQ(open_store(path_, {.views = {"stock"}}).error().kind, FaultKind::busy);
+  const auto first = rocksdb_engine().open_read_only(path_).value();
+  EXPECT_TRUE(rocksdb_engine().open_read_only(path_));
+  EXPECT_EQ(rocksdb_engine().open(path_, {.views = {"stock"}}).error().kind, FaultKind::busy);
 }
 
-TEST_F(StoreToReadTest, that_was_copied_without_its_lock_gets_none) {
+TEST_F(ReadOnlyStoreTest, that_was_copied_without_its_lock_gets_none) {
   given_store({2});
   fs::remove(path_ / "LOCK");
-  EXPECT_EQ(open_store_to_read(path_).value()->log().head().position, GlobalPosition(2));
+  EXPECT_EQ(rocksdb_engine().open_read_only(path_).value()->log().head().position, GlobalPosition(2));
   EXPECT_FALSE(fs::exists(path_ / "LOCK"));
 }
 
-TEST_F(StoreToReadTest, that_is_not_there_is_not_made) {
-  EXPECT_EQ(open_store_to_read(path_).error().kind, FaultKind::io);
+TEST_F(ReadOnlyStoreTest, that_is_not_there_is_not_made) {
+  EXPECT_EQ(rocksdb_engine().open_read_only(path_).error().kind, FaultKind::io);
   EXPECT_FALSE(fs::exists(path_));
 }
 
-TEST_F(StoreToReadTest, with_a_torn_tail_ends_before_it_and_keeps_it) {
+TEST_F(ReadOnlyStoreTest, with_a_torn_tail_ends_before_it_and_keeps_it) {
   given_store({1, 1});
   fs::resize_file(write_ahead_file(), fs::file_size(write_ahead_file()) - 1);
   const auto before = contents();
-  const auto store = open_store_to_read(path_).value();
+  const auto store = rocksdb_engine().open_read_only(path_).value();
   EXPECT_EQ(store->log().head().position, GlobalPosition(1));
   ASSERT_TRUE(store->torn_tail());
   EXPECT_EQ(store->torn_tail()->after, GlobalPosition(1));
   EXPECT_TRUE(contents() == before);
 }
 
-TEST_F(StoreToReadTest, that_lost_what_was_acknowledged_is_corrupt) {
+TEST_F(ReadOnlyStoreTest, that_lost_what_was_acknowledged_is_corrupt) {
   given_store({1, 1, 1});
   std::string bytes = read_bytes(write_ahead_file());
   const std::size_t second = bytes.find("SFc1", bytes.find("SFc1") + 1);
   bytes[second + 90] ^= 0x10;
   write_bytes(write_ahead_file(), bytes);
-  const auto store = open_store_to_read(path_);
+  const auto store = rocksdb_engine().open_read_only(path_);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().kind, FaultKind::corruption);
   EXPECT_EQ(store.error().position, GlobalPosition(2));

@@ -16,6 +16,7 @@
 #include "storage/engine/small_store.h"
 #include "storage/engine/store.h"
 #include "storage/golden.h"
+#include "storage/rocksdb/engine.h"
 #include "storage/samples.h"
 #include "support/temporary_directory.h"
 
@@ -36,12 +37,12 @@ std::vector<fs::path> files_of(const fs::path& dir, std::string_view extension) 
 class ATouchedStore : public testing::Test {
  protected:
   [[nodiscard]] std::unique_ptr<Store> open() const {
-    auto store = open_store(path_, small());
+    auto store = rocksdb_engine().open(path_, small());
     EXPECT_TRUE(store) << store.error().what;
     return store ? std::move(*store) : nullptr;
   }
   [[nodiscard]] Fault refusal() const {
-    const auto store = open_store(path_, small());
+    const auto store = rocksdb_engine().open(path_, small());
     EXPECT_FALSE(store);
     return store ? Fault{} : store.error();
   }
@@ -71,7 +72,7 @@ TEST_F(ATouchedStore, WritesEveryTableInTheFormatOfThisVersion) {
     rows.put("A", "1");
     ASSERT_TRUE(store->views().view("stock").write(rows, {}));
     ASSERT_TRUE(store->views().flush());
-    ASSERT_TRUE(store->checkpoint(dir_.path() / "checkpoint"));
+    ASSERT_TRUE(store->files().checkpoint(dir_.path() / "checkpoint"));
   }
   ASSERT_NE(open(), nullptr);  // what was in the write-ahead file is in a table now
   std::size_t tables = 0;
@@ -106,7 +107,7 @@ TEST_F(ATouchedStore, ThatHasATableOfALaterFormatIsNotTakenForDamaged) {
   write_bytes(table, bytes);
   const Fault fault = refusal();
   EXPECT_EQ(fault.kind, FaultKind::newer_format) << fault.what;
-  EXPECT_EQ(open_store_to_read(path_).error().kind, FaultKind::newer_format);
+  EXPECT_EQ(rocksdb_engine().open_read_only(path_).error().kind, FaultKind::newer_format);
 }
 
 /// The log's column families, opened as RocksDB's tools do.
@@ -159,14 +160,14 @@ TEST_F(ATouchedStore, WhoseLogHasAnUnknownFamilyIsRefusedByAllAlike) {
   EXPECT_EQ(fault.kind, FaultKind::newer_format);
   EXPECT_THAT(fault.what,
               testing::HasSubstr(R"(has a column family "mine" that this version does not know)"));
-  EXPECT_EQ(open_store_to_read(path_).error().what, fault.what);
+  EXPECT_EQ(rocksdb_engine().open_read_only(path_).error().what, fault.what);
 }
 
 TEST_F(ATouchedStore, WhoseViewsHaveAnUnknownFamilyOpens) {
   write(1);
-  EXPECT_TRUE(open_views_apart(path_ / "views", {"stock", "mine"}).value()->flush());
+  EXPECT_TRUE(rocksdb_engine().open_views(path_ / "views", {"stock", "mine"}).value()->flush());
   EXPECT_NE(open(), nullptr);
-  EXPECT_TRUE(open_store_to_read(path_));
+  EXPECT_TRUE(rocksdb_engine().open_read_only(path_));
 }
 
 TEST_F(ATouchedStore, ThatLostItsNewestLogFileIsCorrupt) {
@@ -178,7 +179,7 @@ TEST_F(ATouchedStore, ThatLostItsNewestLogFileIsCorrupt) {
   const Fault fault = refusal();
   EXPECT_EQ(fault.kind, FaultKind::corruption);
   EXPECT_THAT(fault.what, testing::HasSubstr("the newest log file"));
-  EXPECT_FALSE(open_store_to_read(path_));
+  EXPECT_FALSE(rocksdb_engine().open_read_only(path_));
 }
 
 TEST_F(ATouchedStore, ThatHasAnOlderLogFileInPlaceOfItsNewestIsCorrupt) {
@@ -201,7 +202,7 @@ TEST_F(ATouchedStore, WhoseManifestWasReplacedSinceItWasOpenedIsSound) {
     break;
   }
   write_bytes(path_ / "log" / "CURRENT", "MANIFEST-000999\n");
-  EXPECT_TRUE(open_store_to_read(path_));
+  EXPECT_TRUE(rocksdb_engine().open_read_only(path_));
 }
 
 TEST_F(ATouchedStore, HasNoFileOfMessagesOfRocksDbs) {

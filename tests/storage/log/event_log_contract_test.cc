@@ -50,7 +50,7 @@ class OpenRocksDbLog final : public OpenLog {
     EXPECT_TRUE(create_log_database(path, {draw_ledger_id(), Epoch(1), UnixMillis(1)}));
     auto database = open_log_database(path, {.env = env_.get()});
     EXPECT_TRUE(database) << database.error().what;
-    log_ = std::move(*RocksDbLog::over(std::move(*database), recent_bytes));
+    log_ = std::move(*RocksDbLog::open(std::move(*database), recent_bytes));
   }
   EventLog& log() override { return *log_; }
   void fail_next_sync() override { files_->fail_next(); }

@@ -34,7 +34,7 @@ TEST_F(AFullDisk, IsNotWrittenToAgainBehindTheLedgersBack) {
   ASSERT_TRUE(create_log_database(path_, {LedgerId{{7}}, Epoch(1), UnixMillis(1)}, env_.get()));
   LogDatabase database = open();
   rocksdb::DB& db = *database.db;
-  const auto log = RocksDbLog::over(std::move(database), 0).value();
+  const auto log = RocksDbLog::open(std::move(database), 0).value();
   files_->fill();
   const AppendResult failed = log->append(GlobalPosition(0), commit_after(GlobalPosition(0), 1));
   ASSERT_TRUE(std::holds_alternative<Unknown>(failed));
@@ -50,7 +50,7 @@ TEST_F(AFullDisk, TakesWritesOnceItIsOpenedAgain) {
   ASSERT_TRUE(create_log_database(path_, {LedgerId{{7}}, Epoch(1), UnixMillis(1)}, env_.get()));
   for (const bool quota : {false, true}) {
     {
-      const auto log = RocksDbLog::over(open(), 0).value();
+      const auto log = RocksDbLog::open(open(), 0).value();
       const GlobalPosition end = log->head().position;
       files_->fill(quota);
       const AppendResult failed = log->append(end, commit_after(end, 1));
@@ -58,7 +58,7 @@ TEST_F(AFullDisk, TakesWritesOnceItIsOpenedAgain) {
       EXPECT_EQ(std::get<Unknown>(failed).fault.kind, FaultKind::io);
     }
     files_->make_room();
-    const auto log = RocksDbLog::over(open(), 0).value();
+    const auto log = RocksDbLog::open(open(), 0).value();
     const GlobalPosition end = log->head().position;
     EXPECT_TRUE(std::holds_alternative<Appended>(log->append(end, commit_after(end, 1))));
   }

@@ -12,6 +12,7 @@
 
 #include "storage/engine/store.h"
 #include "storage/golden.h"
+#include "storage/rocksdb/engine.h"
 #include "support/temporary_directory.h"
 #include "tools/load/traffic.h"
 #include "tools/transfer/exported.h"
@@ -317,21 +318,25 @@ TEST(AnImportedStore, KeepsEpochsAndTimesOnItsWayThroughTheDisk) {
                          std::move(what)};
   };
   {
-    auto made = make_store(dir.path() / "a", {LedgerId{{9}}, Epoch(3), UnixMillis(77)}, options).value();
+    auto made =
+        rocksdb_engine().make(dir.path() / "a", {LedgerId{{9}}, Epoch(3), UnixMillis(77)}, options).value();
     ASSERT_TRUE(
         made->add({Epoch(1), UnixMillis(1'000), {}, {}, {event(1, 1, ProductRegistered{sku("A"), "", 1})}}));
     ASSERT_TRUE(
         made->add({Epoch(3), UnixMillis(2'000), {}, {}, {event(2, 2, StockReceived{sku("A"), 2, 3, ""})}}));
     ASSERT_TRUE(made->finish());
   }
-  const std::string text = exported(open_store_to_read(dir.path() / "a").value()->log());
+  const std::string text = exported(rocksdb_engine().open_read_only(dir.path() / "a").value()->log());
   EXPECT_THAT(text, HasSubstr(R"("epoch":3,"created":"1970-01-01T00:00:00.077Z")"));
 
   std::istringstream in(text);
   std::vector<GlobalPosition> read;
   std::vector<GlobalPosition> built;
   const ImportPlace place{
-      .begin = [&](const LedgerRecord& ledger) { return make_store(dir.path() / "b", ledger, options); },
+      .begin =
+          [&](const LedgerRecord& ledger) {
+            return rocksdb_engine().make(dir.path() / "b", ledger, options);
+          },
       .scratch = dir.path(),
       .lines_read = [&](GlobalPosition at, std::uint64_t) { read.push_back(at); },
       .views_built = [&](GlobalPosition at, GlobalPosition) { built.push_back(at); },
@@ -339,7 +344,7 @@ TEST(AnImportedStore, KeepsEpochsAndTimesOnItsWayThroughTheDisk) {
   ASSERT_TRUE(import_log(in, place));
   EXPECT_THAT(read, testing::ElementsAre(GlobalPosition(1), GlobalPosition(2)));
   EXPECT_THAT(built, testing::ElementsAre(GlobalPosition(2)));
-  EXPECT_EQ(exported(open_store_to_read(dir.path() / "b").value()->log()), text);
+  EXPECT_EQ(exported(rocksdb_engine().open_read_only(dir.path() / "b").value()->log()), text);
 }
 
 }  // namespace
