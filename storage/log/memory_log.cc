@@ -42,14 +42,7 @@ Head MemoryLog::head() const {
 
 AppendResult MemoryLog::append(GlobalPosition expected, Commit commit) {
   const std::lock_guard lock(mutex_);
-  if (stopped_)
-    return Stopped{{FaultKind::io, "the log takes no more appends after a failed sync", head_.position}};
   if (head_.position != expected) return Moved{head_};
-  if (std::exchange(fail_next_sync_, false)) {
-    stopped_ = true;
-    return Unknown{{FaultKind::io, "the sync failed", head_.position}};
-  }
-
   SealedCommit sealed = seal(head_, std::move(commit));
   const AppendFigures figures{.bytes = sealed.record.size()};
   records_.push_back({sealed.commit.first(), std::move(sealed.record)});
@@ -59,11 +52,6 @@ AppendResult MemoryLog::append(GlobalPosition expected, Commit commit) {
 
 std::unique_ptr<LogCursor> MemoryLog::read(GlobalPosition from) const {
   return std::make_unique<Cursor>(*this, from);
-}
-
-void MemoryLog::fail_next_sync() {
-  const std::lock_guard lock(mutex_);
-  fail_next_sync_ = true;
 }
 
 std::optional<MemoryLog::Record> MemoryLog::record_with(GlobalPosition position) const {

@@ -1,4 +1,4 @@
-// The log in memory: for tests, and the measure of what a log is.
+// The log in memory: the smallest engine of the port, and the measure of what a log is.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,8 @@
 
 namespace stockfold {
 
-/// Keeps encoded records, so that what is read went through the same codec as on disk. Lost with the process.
+/// Keeps encoded records, so what is read went through the same codec as on disk. An append never fails. The
+/// log is lost with the process.
 class MemoryLog final : public EventLog {
  public:
   explicit MemoryLog(LedgerId ledger, Epoch epoch = Epoch(1), UnixMillis created = UnixMillis(0));
@@ -21,9 +22,6 @@ class MemoryLog final : public EventLog {
   AppendResult append(GlobalPosition expected, Commit commit) override;
   [[nodiscard]] std::unique_ptr<LogCursor> read(GlobalPosition from) const override;
 
-  /// The next append answers Unknown and is not kept, as after a failed sync. For tests.
-  void fail_next_sync();
-
  private:
   class Cursor;
   struct Record {
@@ -31,15 +29,13 @@ class MemoryLog final : public EventLog {
     std::string bytes;
   };
 
-  /// Empty where the log does not reach so far.
+  /// Empty if the log ends before `position`.
   [[nodiscard]] std::optional<Record> record_with(GlobalPosition position) const;
 
   const UnixMillis created_;
   mutable std::mutex mutex_;
   Head head_;
   std::vector<Record> records_;
-  bool fail_next_sync_ = false;
-  bool stopped_ = false;
 };
 
 }  // namespace stockfold

@@ -23,8 +23,8 @@
 #include "server/http/session.h"
 #include "server/ledger/admit.h"
 #include "storage/log/memory_log.h"
-#include "storage/views/memory_views.h"
 #include "support/memory_directory.h"
+#include "support/memory_views.h"
 
 namespace stockfold {
 namespace {

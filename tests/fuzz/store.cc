@@ -14,7 +14,7 @@
 #include "projections/audit/view_audit.h"
 #include "projections/views.h"
 #include "storage/rocksdb/engine.h"
-#include "storage/views/memory_views.h"
+#include "support/memory_views.h"
 #include "support/write_ahead_fragments.h"
 #include "tools/transfer/store_audit.h"
 

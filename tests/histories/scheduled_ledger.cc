@@ -17,7 +17,7 @@
 #include "server/ledger/writer.h"
 #include "server/queries/reads.h"
 #include "storage/log/memory_log.h"
-#include "storage/views/memory_views.h"
+#include "support/memory_views.h"
 
 namespace stockfold {
 namespace {

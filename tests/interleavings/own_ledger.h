@@ -14,7 +14,7 @@
 #include "interleavings/stepped_log.h"
 #include "projections/views.h"
 #include "server/ledger/ledger.h"
-#include "storage/views/memory_views.h"
+#include "support/memory_views.h"
 
 namespace stockfold {
 

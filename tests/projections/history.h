@@ -19,8 +19,8 @@
 #include "projections/following/catch_up.h"
 #include "projections/views.h"
 #include "storage/log/memory_log.h"
-#include "storage/views/memory_views.h"
 #include "support/ids.h"
+#include "support/memory_views.h"
 
 namespace stockfold {
 

@@ -16,9 +16,9 @@
 #include "projections/views.h"
 #include "server/ledger/admit.h"
 #include "server/ledger/ledger.h"
-#include "storage/log/memory_log.h"
-#include "storage/views/memory_views.h"
+#include "support/failing_log.h"
 #include "support/ids.h"
+#include "support/memory_views.h"
 
 namespace stockfold {
 
@@ -93,7 +93,7 @@ class World {
 
   [[nodiscard]] std::uint64_t position() const { return log.head().position.value(); }
 
-  MemoryLog log;
+  FailingLog log;
 
  private:
   LedgerOptions options_;

@@ -16,7 +16,7 @@
 #include "storage/engine/new_store.h"
 #include "storage/log/ledger_record.h"
 #include "storage/log/memory_log.h"
-#include "storage/views/memory_views.h"
+#include "support/memory_views.h"
 #include "tools/transfer/export_log.h"
 #include "tools/transfer/import_log.h"
 

@@ -20,7 +20,7 @@
 #include "storage/codec/state_codec.h"
 #include "storage/engine/store.h"
 #include "storage/rocksdb/engine.h"
-#include "storage/views/memory_views.h"
+#include "support/memory_views.h"
 
 namespace stockfold {
 namespace {

@@ -12,11 +12,11 @@
 #include "storage/engine/failing_syncs.h"
 #include "storage/log/commit_record.h"
 #include "storage/log/event_log.h"
-#include "storage/log/memory_log.h"
 #include "storage/log/seal.h"
 #include "storage/rocksdb/log.h"
 #include "storage/rocksdb/log_database.h"
 #include "storage/samples.h"
+#include "support/failing_log.h"
 #include "support/temporary_directory.h"
 
 namespace stockfold {
@@ -40,7 +40,7 @@ class OpenMemoryLog final : public OpenLog {
   [[nodiscard]] std::uint64_t writes() const override { return 0; }
 
  private:
-  MemoryLog log_{draw_ledger_id()};
+  FailingLog log_{draw_ledger_id()};
 };
 
 class OpenRocksDbLog final : public OpenLog {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "storage/golden.h"
-#include "storage/views/memory_views.h"
+#include "support/memory_views.h"
 
 namespace stockfold {
 namespace {

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "storage/rocksdb/views.h"
-#include "storage/views/memory_views.h"
+#include "support/memory_views.h"
 
 namespace stockfold {
 

@@ -1,14 +1,24 @@
-#include "storage/views/memory_views.h"
+// Views in memory: for tests.
+#pragma once
 
 #include <cassert>
+#include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "storage/views/view_store.h"
 
 namespace stockfold {
-namespace {
 
-using Rows = std::map<std::string, std::string, std::less<>>;
+using MemoryRows = std::map<std::string, std::string, std::less<>>;
 
-std::optional<std::string> row_of(const Rows& rows, std::string_view key) {
+inline std::optional<std::string> row_of(const MemoryRows& rows, std::string_view key) {
   const auto found = rows.find(key);
   if (found == rows.end()) return std::nullopt;
   return found->second;
@@ -16,7 +26,7 @@ std::optional<std::string> row_of(const Rows& rows, std::string_view key) {
 
 class MemorySnapshot final : public ViewSnapshot {
  public:
-  MemorySnapshot(Rows rows, const ViewCheckpoint& checkpoint)
+  MemorySnapshot(MemoryRows rows, const ViewCheckpoint& checkpoint)
       : rows_(std::move(rows)), checkpoint_(checkpoint) {}
 
   [[nodiscard]] const ViewCheckpoint& checkpoint() const override { return checkpoint_; }
@@ -33,13 +43,11 @@ class MemorySnapshot final : public ViewSnapshot {
   }
 
  private:
-  const Rows rows_;
+  const MemoryRows rows_;
   const ViewCheckpoint checkpoint_;
 };
 
-}  // namespace
-
-class MemoryViewStore::MemoryView final : public View {
+class MemoryView final : public View {
  public:
   explicit MemoryView(std::string name) : name_(std::move(name)) {}
 
@@ -99,46 +107,52 @@ class MemoryViewStore::MemoryView final : public View {
  private:
   const std::string name_;
   mutable std::mutex mutex_;
-  Rows rows_;
+  MemoryRows rows_;
   ViewCheckpoint checkpoint_;
 };
 
-MemoryViewStore::MemoryViewStore(const std::vector<std::string>& names) {
-  for (const std::string& name : names) views_.emplace(name, std::make_unique<MemoryView>(name));
-}
+class MemoryViewStore final : public ViewStore {
+ public:
+  explicit MemoryViewStore(const std::vector<std::string>& names) {
+    for (const std::string& name : names) views_.emplace(name, std::make_unique<MemoryView>(name));
+  }
 
-MemoryViewStore::~MemoryViewStore() = default;
+  [[nodiscard]] View& view(std::string_view name) override { return view_of(name); }
 
-MemoryViewStore::MemoryView& MemoryViewStore::view_of(std::string_view name) {
-  const auto found = views_.find(name);
-  assert(found != views_.end());
-  return *found->second;
-}
+  Result<View*> make_shadow(std::string_view name) override {
+    auto shadow = std::make_unique<MemoryView>(std::string(view_of(name).name()));
+    const std::lock_guard lock(mutex_);
+    return shadows_.insert_or_assign(std::string(name), std::move(shadow)).first->second.get();
+  }
 
-View& MemoryViewStore::view(std::string_view name) { return view_of(name); }
+  Result<void> replace_by_shadow(std::string_view name) override {
+    const std::lock_guard lock(mutex_);
+    const auto shadow = shadows_.find(name);
+    assert(shadow != shadows_.end());
+    view_of(name).take_rows_of(*shadow->second);
+    shadows_.erase(shadow);
+    return {};
+  }
 
-Result<View*> MemoryViewStore::make_shadow(std::string_view name) {
-  auto shadow = std::make_unique<MemoryView>(std::string(view_of(name).name()));
-  const std::lock_guard lock(mutex_);
-  return shadows_.insert_or_assign(std::string(name), std::move(shadow)).first->second.get();
-}
+  Result<void> drop_shadow(std::string_view name) override {
+    const std::lock_guard lock(mutex_);
+    if (const auto shadow = shadows_.find(name); shadow != shadows_.end()) shadows_.erase(shadow);
+    return {};
+  }
 
-Result<void> MemoryViewStore::replace_by_shadow(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  const auto shadow = shadows_.find(name);
-  assert(shadow != shadows_.end());
-  view_of(name).take_rows_of(*shadow->second);
-  shadows_.erase(shadow);
-  return {};
-}
+  Result<void> flush() override { return {}; }
+  Result<void> begin_flush() override { return {}; }
 
-Result<void> MemoryViewStore::drop_shadow(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  if (const auto shadow = shadows_.find(name); shadow != shadows_.end()) shadows_.erase(shadow);
-  return {};
-}
+ private:
+  MemoryView& view_of(std::string_view name) {
+    const auto found = views_.find(name);
+    assert(found != views_.end());
+    return *found->second;
+  }
 
-Result<void> MemoryViewStore::flush() { return {}; }
-Result<void> MemoryViewStore::begin_flush() { return {}; }
+  std::map<std::string, std::unique_ptr<MemoryView>, std::less<>> views_;
+  std::mutex mutex_;  ///< Of shadows_.
+  std::map<std::string, std::unique_ptr<MemoryView>, std::less<>> shadows_;
+};
 
 }  // namespace stockfold
