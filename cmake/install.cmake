@@ -14,9 +14,9 @@ install(TARGETS stockfold_options EXPORT stockfold)
 # <stockfold/client.h> and the headers that it includes. All of them are installed below stockfold/, and include each other by
 # that path: nothing else of this project is on a user's include path.
 set(client_headers
-  core/answer.h core/command.h core/commit.h core/event.h core/fault.h core/ids.h core/movements.h core/numbers.h
-  core/rebuilt_view.h core/refusal.h core/signed_head.h core/state.h core/strong.h
-  net/tls_options.h protocol/messages.h protocol/scope.h)
+  core/command.h core/commit.h core/event.h core/fault.h core/ids.h core/movements.h core/numbers.h
+  core/order_status.h core/outcome.h core/refusal.h core/signed_head.h core/state.h core/strong.h
+  net/tls_options.h protocol/answer.h protocol/messages.h protocol/scope.h)
 install(CODE "
   set(sources \"${PROJECT_SOURCE_DIR}\")
   set(headers \"${client_headers}\")

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -13,30 +12,26 @@ namespace stockfold {
 namespace {
 
 using Value = decltype(Claim::says);
-using Values = std::vector<std::pair<std::string_view, Value>>;
-
-constexpr std::string_view kContradicts = " is not as the request says: ";
-constexpr std::string_view kAnd = ", ";
+using Values = std::vector<std::pair<StateField, Value>>;
 
 Values values_of(const Order& order) {
-  const std::string status(name_of(order.status));
-  Values values{{"status", status},
-                {"status_code", status},
-                {"lines", order.lines},
-                {"version", order.version.value()}};
-  if (order.lines.size() == 1) values.emplace_back("product", order.lines.front().sku.str());
+  Values values{{StateField::status, order.status},
+                {StateField::status_code, order.status},
+                {StateField::lines, order.lines},
+                {StateField::version, order.version.value()}};
+  if (order.lines.size() == 1) values.emplace_back(StateField::product, order.lines.front().sku.str());
   return values;
 }
 
 Values values_of(const Product& product) {
-  return {{"name", product.name},
-          {"stock", product.stock()},
-          {"received", product.received},
-          {"written_off", product.written_off},
-          {"in_progress", product.in_progress},
-          {"fulfilled", product.fulfilled},
-          {"retired", product.retired},
-          {"version", product.version.value()}};
+  return {{StateField::name, product.name},
+          {StateField::stock, product.stock()},
+          {StateField::received, product.received},
+          {StateField::written_off, product.written_off},
+          {StateField::in_progress, product.in_progress},
+          {StateField::fulfilled, product.fulfilled},
+          {StateField::retired, product.retired},
+          {StateField::version, product.version.value()}};
 }
 
 bool holds(const Claim& claim, const Values& values) {
@@ -44,12 +39,12 @@ bool holds(const Claim& claim, const Values& values) {
       values, [&](const auto& value) { return value.first == claim.field && value.second == claim.says; });
 }
 
-/// The claims that hold neither before the event nor behind it.
+/// The claims that hold neither before the event nor after it.
 template <class Id, class State>
-std::optional<Refusal> contradiction(const State* before, const Id& id, const Command& command,
-                                     const Decision& decision) {
+std::optional<Contradiction> contradiction(const State* before, const Id& id, const Command& command,
+                                           const Decision& decision) {
   std::optional<State> after = before != nullptr ? std::optional(*before) : std::nullopt;
-  // Only what the command itself changes is of interest: when it happens is not known yet.
+  // The event's position and time do not matter: no claim is about them.
   const GlobalPosition position = before != nullptr ? before->changed_at.next() : GlobalPosition(1);
   const auto evolved = evolve(after, id,
                               RecordedEvent{.position = position,
@@ -61,27 +56,24 @@ std::optional<Refusal> contradiction(const State* before, const Id& id, const Co
   Values values = before != nullptr ? values_of(*before) : Values();
   if (evolved && after) std::ranges::move(values_of(*after), std::back_inserter(values));
 
-  std::string fields;
+  Contradiction found;
   for (const Claim& claim : command.claims) {
-    if (holds(claim, values)) continue;
-    fields.append(fields.empty() ? "" : kAnd).append(claim.field);
+    if (!holds(claim, values)) found.fields.push_back(claim.field);
   }
-  if (fields.empty()) return std::nullopt;
-  const StreamId subject = StreamId::of(id);
-  Refusal refusal = refuse(Rule::invalid_argument, subject.str() + std::string(kContradicts) + fields);
-  refusal.subject = subject;
+  if (found.fields.empty()) return std::nullopt;
+  found.subject = StreamId::of(id);
   if (before != nullptr) {
-    refusal.state = *before;
-    refusal.actual = before->version;
-    refusal.obstacle = before->changed_at;
+    found.state = *before;
+    found.actual = before->version;
+    found.obstacle = before->changed_at;
   }
-  return refusal;
+  return found;
 }
 
 }  // namespace
 
-std::optional<Refusal> contradiction(const Aggregates& aggregates, const Command& command,
-                                     const Decision& decision) {
+std::optional<Contradiction> contradiction(const Aggregates& aggregates, const Command& command,
+                                           const Decision& decision) {
   if (command.claims.empty()) return std::nullopt;
   const auto of = [&](const auto& id) { return contradiction(aggregates.find(id), id, command, decision); };
   return std::visit(Overloaded{
@@ -92,20 +84,6 @@ std::optional<Refusal> contradiction(const Aggregates& aggregates, const Command
                         [&](const auto& c) { return of(c.sku); },
                     },
                     command.body);
-}
-
-std::vector<std::string> contradicted_fields(const Refusal& refusal) {
-  std::vector<std::string> fields;
-  if (refusal.rule != Rule::invalid_argument || !refusal.subject) return fields;
-  const std::size_t begin = refusal.detail.find(kContradicts);
-  if (begin == std::string::npos) return fields;
-  std::string_view rest = std::string_view(refusal.detail).substr(begin + kContradicts.size());
-  while (!rest.empty()) {
-    const std::string_view field = rest.substr(0, rest.find(kAnd));
-    fields.emplace_back(field);
-    rest.remove_prefix(std::min(field.size() + kAnd.size(), rest.size()));
-  }
-  return fields;
 }
 
 }  // namespace stockfold

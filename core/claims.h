@@ -1,10 +1,8 @@
-// What a caller says is so, and whether it is: a client that sends back the order or product that it was
-// given, with its command, is understood. Pure.
+// Whether a caller's claims about an order or product hold. A client may send back, with its command, the
+// representation that it was given. Pure.
 #pragma once
 
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "core/aggregates.h"
 #include "core/command.h"
@@ -13,13 +11,9 @@
 
 namespace stockfold {
 
-/// Whether the claims of a command that was decided hold: each is of its order or product as that is, or as
-/// the decision makes it. Otherwise the refusal, an invalid_argument with a subject, which is of no
-/// consequence: it is not recorded under the command's id. The aggregates are those before the decision.
-std::optional<Refusal> contradiction(const Aggregates& aggregates, const Command& command,
-                                     const Decision& decision);
-
-/// The fields that such a refusal is about; none of another refusal.
-[[nodiscard]] std::vector<std::string> contradicted_fields(const Refusal& refusal);
+/// Compares the claims of a command with its decision. A claim holds if it is true of the order or product
+/// before the decision or after it. Empty if all claims hold. The aggregates are those before the decision.
+std::optional<Contradiction> contradiction(const Aggregates& aggregates, const Command& command,
+                                           const Decision& decision);
 
 }  // namespace stockfold

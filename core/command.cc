@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "core/lines.h"
-#include "core/overloaded.h"
 #include "core/utf8.h"
+#include "core/variant_numbers.h"
 
 namespace stockfold {
 namespace {
+
+static_assert(kHasDistinctNumbers<CommandBody>);
 
 using Malformed = std::optional<std::string>;
 
@@ -98,17 +100,23 @@ Malformed check_new_order(const std::optional<OrderId>& order) {
 }  // namespace
 
 CommandKind kind_of(const CommandBody& body) {
-  return std::visit(Overloaded{
-                        [](const RegisterProduct&) { return CommandKind::register_product; },
-                        [](const ReceiveStock&) { return CommandKind::receive_stock; },
-                        [](const WriteOffStock&) { return CommandKind::write_off_stock; },
-                        [](const RetireProduct&) { return CommandKind::retire_product; },
-                        [](const DraftOrder&) { return CommandKind::draft_order; },
-                        [](const PlaceOrder&) { return CommandKind::place_order; },
-                        [](const AbortOrder&) { return CommandKind::abort_order; },
-                        [](const FulfilOrder&) { return CommandKind::fulfil_order; },
-                    },
-                    body);
+  return std::visit([]<class Body>(const Body&) { return Body::kKind; }, body);
+}
+
+bool is_about_product(CommandKind kind) {
+  switch (kind) {
+    case CommandKind::register_product:
+    case CommandKind::receive_stock:
+    case CommandKind::write_off_stock:
+    case CommandKind::retire_product:
+      return true;
+    case CommandKind::draft_order:
+    case CommandKind::place_order:
+    case CommandKind::abort_order:
+    case CommandKind::fulfil_order:
+      return false;
+  }
+  return false;
 }
 
 std::size_t lines_in(const CommandBody& body) {

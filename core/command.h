@@ -12,6 +12,7 @@
 
 #include "core/ids.h"
 #include "core/numbers.h"
+#include "core/order_status.h"
 
 namespace stockfold {
 
@@ -28,60 +29,6 @@ struct Line {
 /// The lines of an order: ascending by SKU, each SKU once.
 using Lines = std::vector<Line>;
 
-struct RegisterProduct {
-  Sku sku;
-  std::string name;
-  Units stock = 0;
-  friend bool operator==(const RegisterProduct&, const RegisterProduct&) = default;
-};
-
-struct ReceiveStock {
-  Sku sku;
-  Quantity quantity = 0;
-  std::string reason;
-  friend bool operator==(const ReceiveStock&, const ReceiveStock&) = default;
-};
-
-struct WriteOffStock {
-  Sku sku;
-  Quantity quantity = 0;
-  std::string reason;
-  friend bool operator==(const WriteOffStock&, const WriteOffStock&) = default;
-};
-
-struct RetireProduct {
-  Sku sku;
-  friend bool operator==(const RetireProduct&, const RetireProduct&) = default;
-};
-
-struct DraftOrder {
-  std::optional<OrderId> order;  ///< Left out: the ledger assigns the next number that is not taken.
-  Lines lines;
-  friend bool operator==(const DraftOrder&, const DraftOrder&) = default;
-};
-
-struct PlaceOrder {
-  std::optional<OrderId> order;  ///< Left out: as for DraftOrder. Needed where `lines` is empty.
-  Lines lines;                   ///< Empty: places the draft `order`.
-  friend bool operator==(const PlaceOrder&, const PlaceOrder&) = default;
-};
-
-struct AbortOrder {
-  OrderId order;
-  std::string reason;
-  friend bool operator==(const AbortOrder&, const AbortOrder&) = default;
-};
-
-struct FulfilOrder {
-  OrderId order;
-  std::string reason;
-  friend bool operator==(const FulfilOrder&, const FulfilOrder&) = default;
-};
-
-/// In the order of their kinds.
-using CommandBody = std::variant<RegisterProduct, ReceiveStock, WriteOffStock, RetireProduct, DraftOrder,
-                                 PlaceOrder, AbortOrder, FulfilOrder>;
-
 /// Numbers that are stored and sent; never reused.
 enum class CommandKind : std::uint8_t {
   register_product = 1,
@@ -94,11 +41,88 @@ enum class CommandKind : std::uint8_t {
   fulfil_order = 8,
 };
 
-/// What a caller says of a field of the order or product that its command names; see core/claims.h. Not part
-/// of what the command is.
+struct RegisterProduct {
+  static constexpr CommandKind kKind = CommandKind::register_product;
+  Sku sku;
+  std::string name;
+  Units stock = 0;
+  friend bool operator==(const RegisterProduct&, const RegisterProduct&) = default;
+};
+
+struct ReceiveStock {
+  static constexpr CommandKind kKind = CommandKind::receive_stock;
+  Sku sku;
+  Quantity quantity = 0;
+  std::string reason;
+  friend bool operator==(const ReceiveStock&, const ReceiveStock&) = default;
+};
+
+struct WriteOffStock {
+  static constexpr CommandKind kKind = CommandKind::write_off_stock;
+  Sku sku;
+  Quantity quantity = 0;
+  std::string reason;
+  friend bool operator==(const WriteOffStock&, const WriteOffStock&) = default;
+};
+
+struct RetireProduct {
+  static constexpr CommandKind kKind = CommandKind::retire_product;
+  Sku sku;
+  friend bool operator==(const RetireProduct&, const RetireProduct&) = default;
+};
+
+struct DraftOrder {
+  static constexpr CommandKind kKind = CommandKind::draft_order;
+  std::optional<OrderId> order;  ///< Left out: the ledger assigns the next number that is not taken.
+  Lines lines;
+  friend bool operator==(const DraftOrder&, const DraftOrder&) = default;
+};
+
+struct PlaceOrder {
+  static constexpr CommandKind kKind = CommandKind::place_order;
+  std::optional<OrderId> order;  ///< Left out: as for DraftOrder. Needed where `lines` is empty.
+  Lines lines;                   ///< Empty: places the draft `order`.
+  friend bool operator==(const PlaceOrder&, const PlaceOrder&) = default;
+};
+
+struct AbortOrder {
+  static constexpr CommandKind kKind = CommandKind::abort_order;
+  OrderId order;
+  std::string reason;
+  friend bool operator==(const AbortOrder&, const AbortOrder&) = default;
+};
+
+struct FulfilOrder {
+  static constexpr CommandKind kKind = CommandKind::fulfil_order;
+  OrderId order;
+  std::string reason;
+  friend bool operator==(const FulfilOrder&, const FulfilOrder&) = default;
+};
+
+using CommandBody = std::variant<RegisterProduct, ReceiveStock, WriteOffStock, RetireProduct, DraftOrder,
+                                 PlaceOrder, AbortOrder, FulfilOrder>;
+
+/// A field of an order or of a product. Several have the same value under another name.
+enum class StateField : std::uint8_t {
+  status,
+  status_code,  ///< The status, as a code of two letters.
+  product,      ///< The SKU of an order's only line.
+  lines,
+  version,
+  name,
+  stock,
+  received,
+  written_off,
+  in_progress,
+  fulfilled,
+  retired,
+};
+
+/// What a caller claims about the order or product that its command names; see core/claims.h. The hash of the
+/// command leaves claims out.
 struct Claim {
-  std::string field;  ///< As answers name it.
-  std::variant<bool, std::uint64_t, std::string, Lines> says;
+  StateField field = StateField::status;
+  std::variant<bool, std::uint64_t, std::string, Lines, OrderStatus> says;
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
@@ -114,6 +138,8 @@ struct Command {
 };
 
 [[nodiscard]] CommandKind kind_of(const CommandBody& body);
+/// Whether commands of this kind name a product, and no order.
+[[nodiscard]] bool is_about_product(CommandKind kind);
 /// How many lines of an order it has; 0 where it is about none.
 [[nodiscard]] std::size_t lines_in(const CommandBody& body);
 /// The command's name, "PlaceOrder"; "?" for a number that is no kind.

@@ -1,9 +1,12 @@
 #include "core/event.h"
 
 #include "core/overloaded.h"
+#include "core/variant_numbers.h"
 
 namespace stockfold {
 namespace {
+
+static_assert(kHasDistinctNumbers<Event>);
 
 template <class OrderEvent>
 std::vector<StreamEntry> order_and_products(const OrderEvent& event, StreamVersion version) {
@@ -22,18 +25,7 @@ std::vector<StreamEntry> only(const Id& id, StreamVersion version) {
 }  // namespace
 
 EventType type_of(const Event& event) {
-  return std::visit(Overloaded{
-                        [](const ProductRegistered&) { return EventType::product_registered; },
-                        [](const StockReceived&) { return EventType::stock_received; },
-                        [](const StockWrittenOff&) { return EventType::stock_written_off; },
-                        [](const ProductRetired&) { return EventType::product_retired; },
-                        [](const OrderDrafted&) { return EventType::order_drafted; },
-                        [](const OrderPlaced&) { return EventType::order_placed; },
-                        [](const OrderAborted&) { return EventType::order_aborted; },
-                        [](const OrderFulfilled&) { return EventType::order_fulfilled; },
-                        [](const CommandRefused&) { return EventType::command_refused; },
-                    },
-                    event);
+  return std::visit([]<class Payload>(const Payload&) { return Payload::kType; }, event);
 }
 
 std::string_view name_of(EventType type) {

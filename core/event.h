@@ -25,74 +25,6 @@ struct StockedLine {
 };
 using StockedLines = std::vector<StockedLine>;
 
-struct ProductRegistered {
-  Sku sku;
-  std::string name;
-  Units stock = 0;
-  friend bool operator==(const ProductRegistered&, const ProductRegistered&) = default;
-};
-
-struct StockReceived {
-  Sku sku;
-  Quantity quantity = 0;
-  Units stock_after = 0;
-  std::string reason;
-  friend bool operator==(const StockReceived&, const StockReceived&) = default;
-};
-
-struct StockWrittenOff {
-  Sku sku;
-  Quantity quantity = 0;
-  Units stock_after = 0;
-  std::string reason;
-  friend bool operator==(const StockWrittenOff&, const StockWrittenOff&) = default;
-};
-
-struct ProductRetired {
-  Sku sku;
-  Units stock_after = 0;
-  friend bool operator==(const ProductRetired&, const ProductRetired&) = default;
-};
-
-struct OrderDrafted {
-  OrderId order;
-  Lines lines;
-  friend bool operator==(const OrderDrafted&, const OrderDrafted&) = default;
-};
-
-struct OrderPlaced {
-  OrderId order;
-  StockedLines lines;
-  friend bool operator==(const OrderPlaced&, const OrderPlaced&) = default;
-};
-
-/// A draft that was aborted moved no stock: it is in no product's stream, and its lines have no stock and
-/// version 0.
-struct OrderAborted {
-  OrderId order;
-  bool was_draft = false;
-  StockedLines lines;
-  std::string reason;
-  friend bool operator==(const OrderAborted&, const OrderAborted&) = default;
-};
-
-struct OrderFulfilled {
-  OrderId order;
-  StockedLines lines;
-  std::string reason;
-  friend bool operator==(const OrderFulfilled&, const OrderFulfilled&) = default;
-};
-
-/// A command with an id was refused; this is its outcome. In no stream.
-struct CommandRefused {
-  CommandKind command = CommandKind::register_product;
-  Refusal refusal;
-  friend bool operator==(const CommandRefused&, const CommandRefused&) = default;
-};
-
-using Event = std::variant<ProductRegistered, StockReceived, StockWrittenOff, ProductRetired, OrderDrafted,
-                           OrderPlaced, OrderAborted, OrderFulfilled, CommandRefused>;
-
 /// Numbers that are stored and sent; never reused.
 enum class EventType : std::uint8_t {
   product_registered = 1,
@@ -105,6 +37,83 @@ enum class EventType : std::uint8_t {
   order_fulfilled = 8,
   command_refused = 9,
 };
+
+struct ProductRegistered {
+  static constexpr EventType kType = EventType::product_registered;
+  Sku sku;
+  std::string name;
+  Units stock = 0;
+  friend bool operator==(const ProductRegistered&, const ProductRegistered&) = default;
+};
+
+struct StockReceived {
+  static constexpr EventType kType = EventType::stock_received;
+  Sku sku;
+  Quantity quantity = 0;
+  Units stock_after = 0;
+  std::string reason;
+  friend bool operator==(const StockReceived&, const StockReceived&) = default;
+};
+
+struct StockWrittenOff {
+  static constexpr EventType kType = EventType::stock_written_off;
+  Sku sku;
+  Quantity quantity = 0;
+  Units stock_after = 0;
+  std::string reason;
+  friend bool operator==(const StockWrittenOff&, const StockWrittenOff&) = default;
+};
+
+struct ProductRetired {
+  static constexpr EventType kType = EventType::product_retired;
+  Sku sku;
+  Units stock_after = 0;
+  friend bool operator==(const ProductRetired&, const ProductRetired&) = default;
+};
+
+struct OrderDrafted {
+  static constexpr EventType kType = EventType::order_drafted;
+  OrderId order;
+  Lines lines;
+  friend bool operator==(const OrderDrafted&, const OrderDrafted&) = default;
+};
+
+struct OrderPlaced {
+  static constexpr EventType kType = EventType::order_placed;
+  OrderId order;
+  StockedLines lines;
+  friend bool operator==(const OrderPlaced&, const OrderPlaced&) = default;
+};
+
+/// A draft that was aborted moved no stock: it is in no product's stream, and its lines have no stock and
+/// version 0.
+struct OrderAborted {
+  static constexpr EventType kType = EventType::order_aborted;
+  OrderId order;
+  bool was_draft = false;
+  StockedLines lines;
+  std::string reason;
+  friend bool operator==(const OrderAborted&, const OrderAborted&) = default;
+};
+
+struct OrderFulfilled {
+  static constexpr EventType kType = EventType::order_fulfilled;
+  OrderId order;
+  StockedLines lines;
+  std::string reason;
+  friend bool operator==(const OrderFulfilled&, const OrderFulfilled&) = default;
+};
+
+/// A command with an id was refused; this is its outcome. In no stream.
+struct CommandRefused {
+  static constexpr EventType kType = EventType::command_refused;
+  CommandKind command = CommandKind::register_product;
+  Refusal refusal;
+  friend bool operator==(const CommandRefused&, const CommandRefused&) = default;
+};
+
+using Event = std::variant<ProductRegistered, StockReceived, StockWrittenOff, ProductRetired, OrderDrafted,
+                           OrderPlaced, OrderAborted, OrderFulfilled, CommandRefused>;
 
 [[nodiscard]] EventType type_of(const Event& event);
 /// The event's name, "OrderPlaced".

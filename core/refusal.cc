@@ -51,14 +51,14 @@ std::string is_not(const Refusal& refusal, std::string_view wanted) {
   return order_of(refusal) + (status.empty() ? " is not " : status + ", not ") + std::string(wanted);
 }
 
-// A state may be missing: callers without the scope `read` are not told it.
+// A state may be missing: callers without the scope `read` do not get it.
 
 std::string shortage(const Refusal& refusal) {
   const std::string requested = std::to_string(refusal.requested);
   const auto* product = std::get_if<Product>(&refusal.state);
-  if (product == nullptr) return "fewer than " + requested + " of " + product_of(refusal) + " are in stock";
-  return "only " + std::to_string(product->stock()) + " of " + product_of(refusal) + " are in stock, " +
-         requested + " were asked for";
+  const std::string available =
+      product != nullptr ? std::to_string(product->stock()) + " available, " : std::string();
+  return "insufficient stock of " + product_of(refusal) + ": " + available + requested + " requested";
 }
 
 std::string overflow(const Refusal& refusal) {
@@ -115,22 +115,6 @@ std::string_view name_of(Rule rule) {
       return "version_conflict";
     case Rule::command_id_reused:
       return "command_id_reused";
-    case Rule::invalid_argument:
-      return "invalid_argument";
-    case Rule::overloaded:
-      return "overloaded";
-    case Rule::outcome_unknown:
-      return "outcome_unknown";
-    case Rule::view_not_ready:
-      return "view_not_ready";
-    case Rule::unauthorised:
-      return "unauthorised";
-    case Rule::forbidden:
-      return "forbidden";
-    case Rule::out_of_space:
-      return "out_of_space";
-    case Rule::clock_jumped:
-      return "clock_jumped";
   }
   return "?";
 }
@@ -171,24 +155,12 @@ std::string message_of(const Refusal& refusal) {
       return conflict(refusal);
     case Rule::command_id_reused:
       return detail_or(refusal, "the command id was used for another command");
-    case Rule::invalid_argument:
-      return detail_or(refusal, "an argument is invalid");
-    case Rule::overloaded:
-      return detail_or(refusal, "the ledger is overloaded, try again");
-    case Rule::outcome_unknown:
-      return detail_or(refusal, "nobody can say whether the command was done");
-    case Rule::view_not_ready:
-      return detail_or(refusal, "a view is being rebuilt, try again");
-    case Rule::unauthorised:
-      return detail_or(refusal, "a token is needed");
-    case Rule::forbidden:
-      return detail_or(refusal, "the token does not allow this");
-    case Rule::out_of_space:
-      return detail_or(refusal, "the disk has no room left for commands");
-    case Rule::clock_jumped:
-      return detail_or(refusal, "the ledger's clock is wrong, so it takes no commands");
   }
   return detail_or(refusal, "the command was refused");
+}
+
+std::string message_of(const Contradiction& contradiction) {
+  return contradiction.subject.str() + " is not as the request says";
 }
 
 }  // namespace stockfold

@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/answer.h"
 #include "core/fault.h"
 #include "core/ids.h"
 #include "core/movements.h"
+#include "core/outcome.h"
 #include "core/state.h"
 #include "projections/projection.h"
 #include "storage/log/event_log.h"

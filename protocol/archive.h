@@ -1,5 +1,5 @@
 // What requests and replies are made of, and how a message becomes a frame and is read: docs/PROTOCOL.md.
-// Only of protocol_requests.cc and protocol_replies.cc.
+// Only requests.cc and replies.cc include this header.
 #pragma once
 
 #include <cassert>
@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/variant_numbers.h"
 #include "protocol/frame.h"
 #include "protocol/messages.h"
 #include "storage/codec/bounded_archive.h"
@@ -47,38 +48,43 @@ void field(Archive& archive, const char* name, std::optional<T>& value) {
   field(archive, name, *value);
 }
 
-/// A variant is the number of its alternative, counted from `first`, and the alternative's fields. Not named
-/// save and load: every alternative converts to its variant, and would be taken for one.
+/// A variant is coded as the number that its alternative has written down, and the alternative's fields. Not
+/// named save and load: every alternative converts to its variant, and would be taken for one.
 template <class... Alternatives>
-void save_variant(BoundedOutput& archive, const std::variant<Alternatives...>& variant, std::uint64_t first) {
-  archive.put_number(first + variant.index());
-  std::visit([&](const auto& alternative) { archive(alternative); }, variant);
+void save_variant(BoundedOutput& archive, const std::variant<Alternatives...>& variant) {
+  std::visit(
+      [&]<class Alternative>(const Alternative& alternative) {
+        archive.put_number(number_of<Alternative>());
+        archive(alternative);
+      },
+      variant);
 }
 
-/// Makes `variant` its alternative number `index`, from 0, and loads that by `load`.
-template <class Variant, class Load>
-void load_alternative(Variant& variant, std::size_t index, const Load& load) {
-  assert(index < std::variant_size_v<Variant>);
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    ((I == index ? load(variant.template emplace<I>()) : void()), ...);
-  }(std::make_index_sequence<std::variant_size_v<Variant>>());
+/// Makes `variant` the alternative of that number, and loads that by `load`. False if none has the number.
+template <class... Alternatives, class Load>
+bool load_alternative(std::variant<Alternatives...>& variant, std::uint64_t number, const Load& load) {
+  const auto is_loaded = [&]<class Alternative>() {
+    if (number != number_of<Alternative>()) return false;
+    load(variant.template emplace<Alternative>());
+    return true;
+  };
+  return (is_loaded.template operator()<Alternatives>() || ...);
 }
 
 template <class... Alternatives>
-void load_variant(BoundedInput& archive, std::variant<Alternatives...>& variant, std::uint64_t first) {
-  const std::uint64_t number = archive.take_number(first + sizeof...(Alternatives) - 1);
-  if (number < first) return archive.fail("a number out of its range");
-  load_alternative(variant, number - first, [&](auto& alternative) { archive(alternative); });
+void load_variant(BoundedInput& archive, std::variant<Alternatives...>& variant) {
+  const std::uint64_t number = archive.take_number(greatest_number<std::variant<Alternatives...>>());
+  const auto load = [&](auto& alternative) { archive(alternative); };
+  if (!load_alternative(variant, number, load)) archive.fail("a number out of its range");
 }
 
 template <class Archive, class... Alternatives>
-void variant_field(Archive& archive, const char* name, std::variant<Alternatives...>& variant,
-                   std::uint64_t first = 1) {
+void variant_field(Archive& archive, const char* name, std::variant<Alternatives...>& variant) {
   if constexpr (kLoads<Archive>) {
     archive.enter(name);
-    load_variant(archive, variant, first);
+    load_variant(archive, variant);
   } else {
-    save_variant(archive, variant, first);
+    save_variant(archive, variant);
   }
 }
 
@@ -108,7 +114,7 @@ void encode_fields(const T& message, std::string& out) {
 
 /// Appends a frame with the message of that number, whose fields `put()` appends.
 template <class Put>
-void encode_message(std::size_t number, std::uint64_t id, std::string& out, const Put& put) {
+void encode_message(std::uint8_t number, std::uint64_t id, std::string& out, const Put& put) {
   const std::size_t start = begin_frame(out);
   out.push_back(static_cast<char>(number));
   append_number(out, id);
@@ -116,25 +122,20 @@ void encode_message(std::size_t number, std::uint64_t id, std::string& out, cons
   end_frame(out, start);
 }
 
-/// Reads a payload into `message`, whose alternatives are numbered from `first`; `load(archive, fields)`
-/// loads one. `id` is that of the request, as far as it could be read.
+/// Reads a payload into `message`; `load(archive, fields)` loads an alternative. `id` is that of the request,
+/// 0 if it cannot be read.
 template <class Variant, class Load>
-std::expected<void, ProtocolError> decode_message(std::string_view payload, std::uint8_t first,
-                                                  std::uint64_t& id, Variant& message, const Load& load) {
+std::expected<void, ProtocolError> decode_message(std::string_view payload, std::uint64_t& id,
+                                                  Variant& message, const Load& load) {
   thread_local BoundedInput archive;
   archive.read_from(payload);
-  const std::string_view number = archive.take_bytes(1);
+  const std::string_view first = archive.take_bytes(1);
   archive.enter("request id");
   id = archive.take_number(std::numeric_limits<std::uint64_t>::max());
   archive.enter("message");
-  // A number below the first wraps around to one that is too large.
-  const std::size_t index =
-      number.empty() ? 0 : std::size_t{static_cast<std::uint8_t>(number.front())} - first;
-  if (index < std::variant_size_v<Variant>) {
-    load_alternative(message, index, [&](auto& fields) { load(archive, fields); });
-  } else {
-    archive.fail("an unknown number");
-  }
+  const std::uint64_t number = first.empty() ? 0 : static_cast<std::uint8_t>(first.front());
+  const auto load_fields = [&](auto& fields) { load(archive, fields); };
+  if (!load_alternative(message, number, load_fields)) archive.fail("an unknown number");
   archive.finish();
   if (!archive.ok()) return std::unexpected(ProtocolError{id, archive.error()});
   return {};

@@ -11,16 +11,15 @@
 #include <variant>
 #include <vector>
 
-#include "core/answer.h"
 #include "core/command.h"
 #include "core/commit.h"
 #include "core/event.h"
 #include "core/ids.h"
 #include "core/movements.h"
 #include "core/numbers.h"
-#include "core/rebuilt_view.h"
 #include "core/signed_head.h"
 #include "core/state.h"
+#include "protocol/answer.h"
 #include "protocol/scope.h"
 
 namespace stockfold {
@@ -35,6 +34,7 @@ inline constexpr std::size_t kMaxShownBytes = 1'024;
 
 /// The first message of a connection: which versions of the protocol the client speaks.
 struct ClientHello {
+  static constexpr std::uint8_t kNumber = 1;
   std::uint32_t min_version = kProtocolVersion;
   std::uint32_t max_version = kProtocolVersion;
   std::string client;  ///< Its name and version, for the log; at most kMaxClientNameBytes.
@@ -43,6 +43,7 @@ struct ClientHello {
 
 /// A command. On the wire its identity is its id alone: the ledger hashes the body itself.
 struct CommandRequest {
+  static constexpr std::uint8_t kNumber = 2;
   Command command;
   friend bool operator==(const CommandRequest&, const CommandRequest&) = default;
 };
@@ -55,22 +56,26 @@ struct Freshness {
 };
 
 struct ShowProduct {
+  static constexpr std::uint8_t kNumber = 3;
   Sku sku;
   Freshness freshness;
   friend bool operator==(const ShowProduct&, const ShowProduct&) = default;
 };
 struct ShowOrder {
+  static constexpr std::uint8_t kNumber = 4;
   OrderId order;
   Freshness freshness;
   friend bool operator==(const ShowOrder&, const ShowOrder&) = default;
 };
 struct ListProducts {
+  static constexpr std::uint8_t kNumber = 5;
   std::optional<Sku> from;
   std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
   Freshness freshness;
   friend bool operator==(const ListProducts&, const ListProducts&) = default;
 };
 struct ListOrders {
+  static constexpr std::uint8_t kNumber = 6;
   std::optional<OrderId> from;
   std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
   std::optional<OrderStatus> status;
@@ -80,6 +85,7 @@ struct ListOrders {
 };
 /// Events in order of position.
 struct ReadEvents {
+  static constexpr std::uint8_t kNumber = 7;
   GlobalPosition from{1};
   std::optional<GlobalPosition> to;    ///< The last position wanted.
   std::optional<StreamId> stream;      ///< Only those in this stream.
@@ -90,12 +96,14 @@ struct ReadEvents {
 /// All events from a position on, and then each as it is committed: the answers are EventsReply without end,
 /// under this request's id. Nothing more is read from the connection; the client ends it by closing.
 struct FollowEvents {
+  static constexpr std::uint8_t kNumber = 8;
   GlobalPosition from{1};
   std::optional<StreamId> stream;
   friend bool operator==(const FollowEvents&, const FollowEvents&) = default;
 };
 /// Where the log ends.
 struct ShowHead {
+  static constexpr std::uint8_t kNumber = 9;
   friend bool operator==(const ShowHead&, const ShowHead&) = default;
 };
 
@@ -105,6 +113,7 @@ using Moment = std::variant<GlobalPosition, UnixMillis>;
 /// A read of the state as it was. The reply is the read's own, as of the position that the moment came to. Of
 /// the read's freshness only the position counts: the past is never stale.
 struct At {
+  static constexpr std::uint8_t kNumber = 10;
   Moment moment;
   std::variant<ShowProduct, ShowOrder, ListProducts, ListOrders> read;
   friend bool operator==(const At&, const At&) = default;
@@ -112,12 +121,14 @@ struct At {
 
 /// The position of the last event of the last commit at or before a time: what was there then.
 struct FindPosition {
+  static constexpr std::uint8_t kNumber = 11;
   UnixMillis time;
   friend bool operator==(const FindPosition&, const FindPosition&) = default;
 };
 /// Events in order of position, with the commits that they are of: all that the log holds. Whatever is on
 /// disk when it arrives can be read.
 struct ReadCommits {
+  static constexpr std::uint8_t kNumber = 12;
   GlobalPosition from{1};
   std::optional<GlobalPosition> to;    ///< The last position wanted.
   std::uint32_t limit = kMaxPageRows;  ///< Events: 1 to kMaxPageRows.
@@ -127,17 +138,20 @@ struct ReadCommits {
 /// Build a view anew from the log, compare it with the one in use, and replace that. The answers are
 /// RebuildingReply, any number of them, and then one RebuiltReply.
 struct Rebuild {
+  static constexpr std::uint8_t kNumber = 13;
   std::string view;
   friend bool operator==(const Rebuild&, const Rebuild&) = default;
 };
 
 /// Where the log ends, signed with the ledger's key.
 struct SignHead {
+  static constexpr std::uint8_t kNumber = 14;
   friend bool operator==(const SignHead&, const SignHead&) = default;
 };
 
 /// What moved of a product, day by day, in order of days.
 struct ReadMovements {
+  static constexpr std::uint8_t kNumber = 15;
   Sku sku;
   std::optional<Day> from;
   std::optional<Day> to;               ///< The last day wanted.
@@ -149,11 +163,13 @@ struct ReadMovements {
 /// A copy of the store as it is now, for somebody on the ledger's machine to read. Nothing more is read from
 /// the connection; the copy goes when the client ends it.
 struct MakeCheckpoint {
+  static constexpr std::uint8_t kNumber = 16;
   friend bool operator==(const MakeCheckpoint&, const MakeCheckpoint&) = default;
 };
 
 /// FollowEvents, but only of events of some types.
 struct FollowTypes {
+  static constexpr std::uint8_t kNumber = 17;
   FollowEvents events;
   std::vector<EventType> types;  ///< At least one. Decoded they ascend, and none is there twice.
   friend bool operator==(const FollowTypes&, const FollowTypes&) = default;
@@ -161,11 +177,12 @@ struct FollowTypes {
 
 /// Who the client is, where the ledger wants to know that: before any other request, and once.
 struct LogIn {
+  static constexpr std::uint8_t kNumber = 18;
   std::string token;  ///< At most kMaxTokenBytes.
   friend bool operator==(const LogIn&, const LogIn&) = default;
 };
 
-/// In the order of their message numbers, 1 and up.
+/// Requests have the message numbers 1 to 128.
 using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
                              ReadEvents, FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild,
                              SignHead, ReadMovements, MakeCheckpoint, FollowTypes, LogIn>;
@@ -179,6 +196,7 @@ struct RequestMessage {
 // ---- replies ----------------------------------------------------------------------------------------------
 
 struct ServerHello {
+  static constexpr std::uint8_t kNumber = 129;
   std::uint32_t version = kProtocolVersion;  ///< The one spoken from here on.
   LedgerId ledger;
   Epoch epoch;
@@ -189,16 +207,19 @@ struct ServerHello {
   friend bool operator==(const ServerHello&, const ServerHello&) = default;
 };
 struct CommandReply {
+  static constexpr std::uint8_t kNumber = 130;
   Answer answer;
   friend bool operator==(const CommandReply&, const CommandReply&) = default;
 };
 struct ProductReply {
+  static constexpr std::uint8_t kNumber = 131;
   Sku sku;
   std::optional<Product> product;  ///< Empty: there is none.
   GlobalPosition as_of;
   friend bool operator==(const ProductReply&, const ProductReply&) = default;
 };
 struct OrderReply {
+  static constexpr std::uint8_t kNumber = 132;
   OrderId order;
   std::optional<Order> state;  ///< Empty: there is none.
   GlobalPosition as_of;
@@ -206,18 +227,21 @@ struct OrderReply {
 };
 /// A page may be short, even empty, and still have a `next`.
 struct ProductsReply {
+  static constexpr std::uint8_t kNumber = 133;
   std::vector<std::pair<Sku, Product>> rows;
   std::optional<Sku> next;
   GlobalPosition as_of;
   friend bool operator==(const ProductsReply&, const ProductsReply&) = default;
 };
 struct OrdersReply {
+  static constexpr std::uint8_t kNumber = 134;
   std::vector<std::pair<OrderId, Order>> rows;
   std::optional<OrderId> next;
   GlobalPosition as_of;
   friend bool operator==(const OrdersReply&, const OrdersReply&) = default;
 };
 struct EventsReply {
+  static constexpr std::uint8_t kNumber = 135;
   std::vector<RecordedEvent> events;
   std::optional<GlobalPosition>
       next;  ///< Where to read on; empty where nothing is left up to `to` or the head.
@@ -225,6 +249,7 @@ struct EventsReply {
   friend bool operator==(const EventsReply&, const EventsReply&) = default;
 };
 struct HeadReply {
+  static constexpr std::uint8_t kNumber = 136;
   LedgerId ledger;
   Epoch epoch;
   GlobalPosition position;
@@ -236,13 +261,15 @@ struct HeadReply {
 /// The request was not done: malformed, overloaded, timed out. Where `closing`, the connection ends with
 /// this.
 struct ErrorReply {
-  Rule rule = Rule::invalid_argument;
+  static constexpr std::uint8_t kNumber = 137;
+  ErrorCode code = ErrorCode::invalid_argument;
   std::string detail;
   bool closing = false;
   friend bool operator==(const ErrorReply&, const ErrorReply&) = default;
 };
 
 struct PositionReply {
+  static constexpr std::uint8_t kNumber = 138;
   GlobalPosition position;  ///< 0 where every commit is later.
   friend bool operator==(const PositionReply&, const PositionReply&) = default;
 };
@@ -254,6 +281,7 @@ struct CommitExtent {
   friend bool operator==(const CommitExtent&, const CommitExtent&) = default;
 };
 struct CommitsReply {
+  static constexpr std::uint8_t kNumber = 139;
   UnixMillis created;  ///< When the ledger was made.
   std::vector<RecordedEvent> events;
   std::vector<CommitExtent> commits;  ///< Those that the events are of, whole or not.
@@ -265,23 +293,44 @@ struct CommitsReply {
 
 /// A rebuild is on its way through the log.
 struct RebuildingReply {
+  static constexpr std::uint8_t kNumber = 140;
   GlobalPosition at;
   GlobalPosition head;
   friend bool operator==(const RebuildingReply&, const RebuildingReply&) = default;
 };
-/// A view was rebuilt, and replaced. Keys and rows that are longer than kMaxShownBytes are cut there.
+/// A view was rebuilt and replaced. Rows longer than kMaxShownBytes are cut there.
 struct RebuiltReply {
-  RebuiltView rebuilt;
+  static constexpr std::uint8_t kNumber = 141;
+  /// How the view in use compares with the rebuilt one. The numbers are sent and never reused.
+  enum class Finding : std::uint8_t { same = 1, differs = 2, nothing_to_compare = 3 };
+  /// One key at which the two differ. A row is empty if the view has none.
+  struct Difference {
+    std::string key;
+    std::optional<std::string> live;
+    std::optional<std::string> rebuilt;
+    friend bool operator==(const Difference&, const Difference&) = default;
+  };
+
+  std::string view;
+  GlobalPosition position;  ///< Of both views.
+  std::uint64_t rows = 0;   ///< Of the rebuilt view, as is the digest.
+  ViewDigest digest;
+  Finding finding = Finding::same;
+  std::optional<ViewDigest> live;        ///< Of the view in use, if it could be read.
+  std::optional<Difference> difference;  ///< The first in order of keys, if rows differ.
+  std::string reason;                    ///< Why it could not be read or compared.
   friend bool operator==(const RebuiltReply&, const RebuiltReply&) = default;
 };
 
 struct SignedHeadReply {
+  static constexpr std::uint8_t kNumber = 142;
   SignedHead signed_head;
   friend bool operator==(const SignedHeadReply&, const SignedHeadReply&) = default;
 };
 
 /// Days on which nothing moved have no row.
 struct MovementsReply {
+  static constexpr std::uint8_t kNumber = 143;
   Sku sku;
   std::vector<DayMovements> rows;
   std::optional<Day> next;
@@ -290,6 +339,7 @@ struct MovementsReply {
 };
 
 struct CheckpointReply {
+  static constexpr std::uint8_t kNumber = 144;
   std::string directory;    ///< Absolute, on the ledger's machine.
   GlobalPosition position;  ///< Its log holds this at least.
   friend bool operator==(const CheckpointReply&, const CheckpointReply&) = default;
@@ -297,12 +347,13 @@ struct CheckpointReply {
 
 /// Whom the ledger took the client for.
 struct LoggedIn {
+  static constexpr std::uint8_t kNumber = 145;
   std::string name;  ///< The actor of its commands; empty where the ledger asks nobody for a token.
   Scopes scopes;
   friend bool operator==(const LoggedIn&, const LoggedIn&) = default;
 };
 
-/// In the order of their message numbers, 129 and up.
+/// Replies have the message numbers 129 to 255.
 using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
                            EventsReply, HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply,
                            RebuiltReply, SignedHeadReply, MovementsReply, CheckpointReply, LoggedIn>;
@@ -324,7 +375,7 @@ struct ProtocolError {
 /// Appends one whole frame. The message must fit kMaxFrameBytes.
 void encode_request(const RequestMessage& message, std::string& out);
 void encode_reply(const ReplyMessage& message, std::string& out);
-/// The same as of a CommandReply, without making one.
+/// The frame of a CommandReply, without making one.
 void encode_answer(std::uint64_t id, const Answer& answer, std::string& out);
 
 /// Decodes the payload of one frame. Lines of an order come as they were sent, not yet normalised; an id that

@@ -3,11 +3,8 @@
 #include "storage/codec/event_codec.h"
 
 namespace stockfold {
-namespace {
 
-constexpr std::uint8_t kFirstReply = 129;
-
-}  // namespace
+static_assert(kHasDistinctNumbers<Reply>);
 
 template <class Archive>
 void serialize(Archive& archive, ServerHello& hello) {
@@ -20,11 +17,99 @@ void serialize(Archive& archive, ServerHello& hello) {
   field(archive, "server", hello.server);
 }
 
+// ---- answers to commands ----------------------------------------------------------------------------------
+
+template <class Archive>
+void serialize(Archive& archive, StockOf& stock) {
+  field(archive, "sku", stock.sku);
+  field(archive, "stock", stock.stock);
+}
+
+template <class Archive>
+void serialize(Archive& archive, Accepted& accepted) {
+  bool has_status = accepted.status.has_value();
+  archive(cereal::make_nvp("subject", accepted.subject), cereal::make_nvp("has_status", has_status));
+  if (has_status) {
+    auto status = accepted.status.value_or(OrderStatus::draft);
+    auto coded = numbered(status, OrderStatus::fulfilled);
+    archive(cereal::make_nvp("status", coded));
+    if constexpr (std::is_same_v<Archive, BoundedInput>) accepted.status = status;
+  }
+  archive(cereal::make_nvp("version", accepted.version), cereal::make_nvp("position", accepted.position),
+          cereal::make_nvp("time", accepted.time), cereal::make_nvp("stock", accepted.stock));
+  at_most_lines(archive, "stock", accepted.stock.size());
+}
+
+namespace {
+
+using Outcome = decltype(Answer::outcome);
+
+struct SaveOutcome {
+  BoundedOutput& archive;
+
+  void operator()(const Accepted& accepted) const {
+    archive.put_number(kAcceptedNumber);
+    archive(accepted);
+  }
+  void operator()(const Refusal& refusal) const {
+    archive.put_number(kRefusedNumber);
+    archive(refusal);
+  }
+  void operator()(const Failure& failure) const {
+    Refusal fields;
+    fields.detail = failure.detail;
+    ErrorCode code = failure.code;
+    archive.put_number(kRefusedNumber);
+    refusal_fields(archive, numbered(code, kLastErrorCode), fields);
+  }
+  /// Commands have no claims over TCP, so this answers none of them.
+  void operator()(const Contradiction& contradiction) const {
+    (*this)(Failure(ErrorCode::invalid_argument, message_of(contradiction)));
+  }
+};
+
+/// A number of a later ledger becomes a refusal by a rule without a name.
+bool is_error_code(std::uint8_t number) {
+  return number >= static_cast<std::uint8_t>(kFirstErrorCode) &&
+         number <= static_cast<std::uint8_t>(kLastErrorCode);
+}
+
+void save_outcome(BoundedOutput& archive, const Outcome& outcome) {
+  std::visit(SaveOutcome{archive}, outcome);
+}
+
+void load_outcome(BoundedInput& archive, Outcome& outcome) {
+  const std::uint64_t number = archive.take_number(kRefusedNumber);
+  if (number == kAcceptedNumber) {
+    archive(outcome.emplace<Accepted>());
+    return;
+  }
+  if (number != kRefusedNumber) return archive.fail("a number out of its range");
+  auto& refusal = outcome.emplace<Refusal>();
+  archive(refusal);
+  const auto cause = static_cast<std::uint8_t>(refusal.rule);
+  if (is_error_code(cause)) {
+    Failure failure;
+    failure.code = static_cast<ErrorCode>(cause);
+    failure.detail = std::move(refusal.detail);
+    outcome = std::move(failure);
+  }
+}
+
+}  // namespace
+
 template <class Archive>
 void serialize(Archive& archive, Answer& answer) {
-  variant_field(archive, "outcome", answer.outcome);
+  if constexpr (kLoads<Archive>) {
+    archive.enter("outcome");
+    load_outcome(archive, answer.outcome);
+  } else {
+    save_outcome(archive, answer.outcome);
+  }
   field(archive, "replayed", answer.replayed);
 }
+
+// ---- replies ----------------------------------------------------------------------------------------------
 
 template <class Archive>
 void serialize(Archive& archive, CommandReply& reply) {
@@ -79,8 +164,8 @@ void serialize(Archive& archive, HeadReply& reply) {
 
 template <class Archive>
 void serialize(Archive& archive, ErrorReply& reply) {
-  auto rule = numbered(reply.rule, kLastRule);
-  field(archive, "rule", rule);
+  auto code = numbered(reply.code, kLastErrorCode);
+  field(archive, "rule", code);
   field(archive, "detail", reply.detail);
   field(archive, "closing", reply.closing);
 }
@@ -104,7 +189,7 @@ void serialize(Archive& archive, RebuildingReply& reply) {
 }
 
 template <class Archive>
-void serialize(Archive& archive, RowDifference& difference) {
+void serialize(Archive& archive, RebuiltReply::Difference& difference) {
   field(archive, "key", difference.key);
   field(archive, "live row", difference.live);
   field(archive, "rebuilt row", difference.rebuilt);
@@ -112,16 +197,15 @@ void serialize(Archive& archive, RowDifference& difference) {
 
 template <class Archive>
 void serialize(Archive& archive, RebuiltReply& reply) {
-  RebuiltView& rebuilt = reply.rebuilt;
-  auto finding = numbered(rebuilt.finding, RebuildFinding::nothing);
-  field(archive, "view", rebuilt.view);
-  field(archive, "position", rebuilt.position);
-  field(archive, "rows", rebuilt.rows);
-  field(archive, "digest", rebuilt.digest);
+  auto finding = numbered(reply.finding, RebuiltReply::Finding::nothing_to_compare);
+  field(archive, "view", reply.view);
+  field(archive, "position", reply.position);
+  field(archive, "rows", reply.rows);
+  field(archive, "digest", reply.digest);
   field(archive, "finding", finding);
-  field(archive, "live digest", rebuilt.live);
-  field(archive, "difference", rebuilt.difference);
-  field(archive, "reason", rebuilt.reason);
+  field(archive, "live digest", reply.live);
+  field(archive, "difference", reply.difference);
+  field(archive, "reason", reply.reason);
 }
 
 template <class Archive>
@@ -216,21 +300,18 @@ void decode_fields(BoundedInput& archive, CommitsReply& reply) {
 }  // namespace
 
 void encode_reply(const ReplyMessage& message, std::string& out) {
-  const auto encode = [&](const auto& fields) {
-    encode_message(kFirstReply + message.reply.index(), message.id, out, [&] { encode_fields(fields, out); });
+  const auto encode = [&]<class Message>(const Message& fields) {
+    encode_message(Message::kNumber, message.id, out, [&] { encode_fields(fields, out); });
   };
   std::visit(encode, message.reply);
 }
 
 void encode_answer(std::uint64_t id, const Answer& answer, std::string& out) {
-  constexpr std::size_t kCommandReply = 1;
-  static_assert(std::is_same_v<std::variant_alternative_t<kCommandReply, Reply>, CommandReply>);
-  encode_message(kFirstReply + kCommandReply, id, out, [&] { encode_fields(answer, out); });
+  encode_message(CommandReply::kNumber, id, out, [&] { encode_fields(answer, out); });
 }
 
 bool is_later_reply(std::string_view payload) {
-  return !payload.empty() &&
-         static_cast<std::uint8_t>(payload.front()) >= kFirstReply + std::variant_size_v<Reply>;
+  return !payload.empty() && static_cast<std::uint8_t>(payload.front()) > greatest_number<Reply>();
 }
 
 std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload) {
@@ -239,7 +320,7 @@ std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload
     archive.take_later_kinds();  // of a later ledger: docs/PROTOCOL.md, "What may be added"
     decode_fields(archive, fields);
   };
-  if (auto decoded = decode_message(payload, kFirstReply, message.id, message.reply, load); !decoded) {
+  if (auto decoded = decode_message(payload, message.id, message.reply, load); !decoded) {
     return std::unexpected(std::move(decoded.error()));
   }
   return message;

@@ -9,8 +9,9 @@
 namespace stockfold {
 namespace {
 
+static_assert(kHasDistinctNumbers<Request>);
+
 constexpr std::string_view kMagic = "SFLD";
-constexpr std::uint8_t kFirstRequest = 1;
 
 void magic(BoundedOutput& archive) { archive.put_bytes(kMagic.data(), kMagic.size()); }
 void magic(BoundedInput& archive) {
@@ -154,14 +155,34 @@ void serialize(Archive& archive, FollowEvents& request) {
   field(archive, "stream", request.stream);
 }
 
-/// The read within has the number that it has as a request of its own.
+namespace {
+
+constexpr std::uint64_t kAtPosition = 1;
+constexpr std::uint64_t kAtTime = 2;
+
+void moment_field(BoundedOutput& archive, const Moment& moment) {
+  archive.put_number(std::holds_alternative<GlobalPosition>(moment) ? kAtPosition : kAtTime);
+  std::visit([&](const auto& point) { archive(point); }, moment);
+}
+void moment_field(BoundedInput& archive, Moment& moment) {
+  archive.enter("moment");
+  const std::uint64_t number = archive.take_number(kAtTime);
+  if (number == kAtPosition) {
+    archive(moment.emplace<GlobalPosition>());
+  } else if (number == kAtTime) {
+    archive(moment.emplace<UnixMillis>());
+  } else {
+    archive.fail("a number out of its range");
+  }
+}
+
+}  // namespace
+
+/// The inner read has the number that it has as a request of its own.
 template <class Archive>
 void serialize(Archive& archive, At& request) {
-  constexpr std::uint64_t kShowProduct = 3;
-  static_assert(
-      std::is_same_v<std::variant_alternative_t<kShowProduct - kFirstRequest, Request>, ShowProduct>);
-  variant_field(archive, "moment", request.moment);
-  variant_field(archive, "read", request.read, kShowProduct);
+  moment_field(archive, request.moment);
+  variant_field(archive, "read", request.read);
 }
 
 template <class Archive>
@@ -220,9 +241,8 @@ void serialize(Archive& archive, LogIn& request) {
 // ---- bytes ------------------------------------------------------------------------------------------------
 
 void encode_request(const RequestMessage& message, std::string& out) {
-  const auto encode = [&](const auto& fields) {
-    encode_message(kFirstRequest + message.request.index(), message.id, out,
-                   [&] { encode_fields(fields, out); });
+  const auto encode = [&]<class Message>(const Message& fields) {
+    encode_message(Message::kNumber, message.id, out, [&] { encode_fields(fields, out); });
   };
   std::visit(encode, message.request);
 }
@@ -230,22 +250,19 @@ void encode_request(const RequestMessage& message, std::string& out) {
 std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload) {
   RequestMessage message;
   const auto load = [](BoundedInput& archive, auto& fields) { archive(fields); };
-  if (auto decoded = decode_message(payload, kFirstRequest, message.id, message.request, load); !decoded) {
+  if (auto decoded = decode_message(payload, message.id, message.request, load); !decoded) {
     return std::unexpected(std::move(decoded.error()));
   }
   return message;
 }
 
 std::optional<UnreadCommand> peek_command(std::string_view payload) {
-  constexpr std::uint8_t kCommand = kFirstRequest + 1;
-  static_assert(
-      std::is_same_v<std::variant_alternative_t<kCommand - kFirstRequest, Request>, CommandRequest>);
   thread_local BoundedInput archive;
   archive.read_from(payload);
   const std::string_view number = archive.take_bytes(1);
   const std::uint64_t id = archive.take_number(std::numeric_limits<std::uint64_t>::max());
-  const std::uint64_t kind = archive.take_number(std::variant_size_v<CommandBody>);
-  if (!archive.ok() || kind == 0 || static_cast<std::uint8_t>(number.front()) != kCommand)
+  const std::uint64_t kind = archive.take_number(greatest_number<CommandBody>());
+  if (!archive.ok() || kind == 0 || static_cast<std::uint8_t>(number.front()) != CommandRequest::kNumber)
     return std::nullopt;
   return UnreadCommand{id, static_cast<CommandKind>(kind)};
 }

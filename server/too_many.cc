@@ -26,7 +26,7 @@ constexpr std::size_t kToldAtOnce = 8;
 constexpr std::chrono::milliseconds kToldFor{1'000};
 
 ErrorReply too_many() {
-  return {Rule::overloaded, "the ledger has as many connections as it may have: try again later", true};
+  return {ErrorCode::overloaded, "the ledger has as many connections as it may have: try again later", true};
 }
 
 }  // namespace

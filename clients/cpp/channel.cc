@@ -80,7 +80,7 @@ asio::awaitable<ClientResult<ServerHello>> Channel::shake_hands(const ClientOpti
   }
   if (auto* refused = std::get_if<ErrorReply>(&message->reply)) {
     co_return std::unexpected(
-        ClientError{ClientErrorKind::rejected, std::move(refused->detail), refused->rule});
+        ClientError{ClientErrorKind::rejected, std::move(refused->detail), refused->code});
   }
   co_return error(ClientErrorKind::protocol, "the ledger did not answer the hello with its own");
 }
@@ -131,7 +131,7 @@ asio::awaitable<ClientResult<void>> Channel::log_in(const ClientOptions& options
   if (std::holds_alternative<LoggedIn>(message->reply)) co_return ClientResult<void>();
   if (auto* refused = std::get_if<ErrorReply>(&message->reply)) {
     co_return std::unexpected(
-        ClientError{ClientErrorKind::rejected, std::move(refused->detail), refused->rule});
+        ClientError{ClientErrorKind::rejected, std::move(refused->detail), refused->code});
   }
   co_return error(ClientErrorKind::protocol, "the ledger answered what was not asked");
 }

@@ -22,7 +22,7 @@ asio::awaitable<ClientResult<CheckpointReply>> make_checkpoint(Channel& channel,
   if (!message) co_return std::unexpected(std::move(message.error()));
   if (auto* made = std::get_if<CheckpointReply>(&message->reply)) co_return std::move(*made);
   if (auto* error = std::get_if<ErrorReply>(&message->reply)) {
-    co_return std::unexpected(ClientError{ClientErrorKind::rejected, std::move(error->detail), error->rule});
+    co_return std::unexpected(ClientError{ClientErrorKind::rejected, std::move(error->detail), error->code});
   }
   co_return std::unexpected(
       ClientError{ClientErrorKind::protocol, "the ledger answered what was not asked", std::nullopt});

@@ -49,7 +49,7 @@ std::future<ClientResult<Answer>> Client::submit(Command command) {
   std::promise<ClientResult<Answer>> promise;
   auto future = promise.get_future();
   if (auto wrong = complete(command)) {
-    promise.set_value(Answer{refuse(Rule::invalid_argument, std::move(*wrong)), false});
+    promise.set_value(Answer{Failure(ErrorCode::invalid_argument, std::move(*wrong)), false});
     return future;
   }
   connection_->send(CommandRequest{std::move(command)},

@@ -16,7 +16,7 @@ using asio::experimental::awaitable_operators::operator||;
 /// To try again would come to the same.
 bool is_final(const ClientError& error) {
   return error.kind == ClientErrorKind::protocol || error.kind == ClientErrorKind::untrusted ||
-         error.kind == ClientErrorKind::another_life || error.rule == Rule::unauthorised;
+         error.kind == ClientErrorKind::another_life || error.code == ErrorCode::unauthorized;
 }
 
 ClientError lost(std::string what) { return {ClientErrorKind::lost, std::move(what), std::nullopt}; }
@@ -198,7 +198,7 @@ std::optional<ClientError> Client::Connection::settle(ReplyMessage message) {
   if (error == nullptr) {
     done(std::move(message.reply));
   } else {
-    done(std::unexpected(ClientError{ClientErrorKind::rejected, std::move(error->detail), error->rule}));
+    done(std::unexpected(ClientError{ClientErrorKind::rejected, std::move(error->detail), error->code}));
   }
   return std::nullopt;
 }

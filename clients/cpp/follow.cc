@@ -43,7 +43,7 @@ class Follower {
 
  private:
   static bool can_be_mended(const ClientError& error) {
-    if (error.kind == ClientErrorKind::rejected) return error.rule == Rule::overloaded;
+    if (error.kind == ClientErrorKind::rejected) return error.code == ErrorCode::overloaded;
     return error.kind != ClientErrorKind::protocol && error.kind != ClientErrorKind::untrusted &&
            error.kind != ClientErrorKind::another_life;
   }
@@ -94,9 +94,9 @@ class Follower {
     return std::unexpected(ClientError{ClientErrorKind::protocol, std::move(what), std::nullopt});
   }
   static std::unexpected<ClientError> refused(ErrorReply& error) {
-    const bool passing = error.rule == Rule::overloaded;
+    const bool passing = error.code == ErrorCode::overloaded;
     return std::unexpected(ClientError{passing ? ClientErrorKind::lost : ClientErrorKind::rejected,
-                                       std::move(error.detail), error.rule});
+                                       std::move(error.detail), error.code});
   }
 
   Channel channel_;

@@ -12,8 +12,8 @@ namespace asio = boost::asio;
 
 using Progress = std::function<void(const RebuildingReply&)>;
 
-asio::awaitable<ClientResult<RebuiltView>> rebuild_over(Channel& channel, const ClientOptions& options,
-                                                        const Rebuild& request, const Progress& progress) {
+asio::awaitable<ClientResult<RebuiltReply>> rebuild_over(Channel& channel, const ClientOptions& options,
+                                                         const Rebuild& request, const Progress& progress) {
   auto hello = co_await channel.open(options);
   if (!hello) co_return std::unexpected(std::move(hello.error()));
   std::string frame;
@@ -24,10 +24,10 @@ asio::awaitable<ClientResult<RebuiltView>> rebuild_over(Channel& channel, const 
   for (;;) {
     auto message = co_await channel.read();
     if (!message) co_return std::unexpected(std::move(message.error()));
-    if (auto* rebuilt = std::get_if<RebuiltReply>(&message->reply)) co_return std::move(rebuilt->rebuilt);
+    if (auto* rebuilt = std::get_if<RebuiltReply>(&message->reply)) co_return std::move(*rebuilt);
     if (auto* error = std::get_if<ErrorReply>(&message->reply)) {
       co_return std::unexpected(
-          ClientError{ClientErrorKind::rejected, std::move(error->detail), error->rule});
+          ClientError{ClientErrorKind::rejected, std::move(error->detail), error->code});
     }
     const auto* rebuilding = std::get_if<RebuildingReply>(&message->reply);
     if (rebuilding == nullptr) {
@@ -40,14 +40,14 @@ asio::awaitable<ClientResult<RebuiltView>> rebuild_over(Channel& channel, const 
 
 }  // namespace
 
-ClientResult<RebuiltView> Client::rebuild(const std::string& view, const Progress& progress) {
+ClientResult<RebuiltReply> Client::rebuild(const std::string& view, const Progress& progress) {
   asio::io_context io(1);
   Channel channel(io.get_executor());
   const Rebuild request{view};
-  ClientResult<RebuiltView> result;
+  ClientResult<RebuiltReply> result;
   std::exception_ptr thrown;  // by `progress`
   asio::co_spawn(io, rebuild_over(channel, connection_->options(), request, progress),
-                 [&](const std::exception_ptr& error, ClientResult<RebuiltView> ended) {
+                 [&](const std::exception_ptr& error, ClientResult<RebuiltReply> ended) {
                    thrown = error;
                    result = std::move(ended);
                  });

@@ -57,14 +57,6 @@ bool breaks_its_rule(const Refusal& refusal) {
     case Rule::version_conflict:
       return !refusal.expected.accepts(refusal.actual);
     case Rule::command_id_reused:
-    case Rule::invalid_argument:
-    case Rule::overloaded:
-    case Rule::outcome_unknown:
-    case Rule::view_not_ready:
-    case Rule::unauthorised:
-    case Rule::forbidden:
-    case Rule::out_of_space:
-    case Rule::clock_jumped:
       return false;
   }
   return false;

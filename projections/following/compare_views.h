@@ -8,7 +8,7 @@
 
 #include "core/fault.h"
 #include "core/ids.h"
-#include "core/rebuilt_view.h"
+#include "projections/following/rebuilt_view.h"
 #include "storage/views/view_store.h"
 
 namespace stockfold {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/fault.h"
-#include "core/rebuilt_view.h"
 #include "projections/following/compare_views.h"
+#include "projections/following/rebuilt_view.h"
 #include "projections/projection.h"
 #include "storage/log/event_log.h"
 #include "storage/views/view_store.h"

@@ -5,6 +5,7 @@
 #include <optional>
 #include <variant>
 
+#include "core/overloaded.h"
 #include "protocol/text/json_object.h"
 #include "protocol/text/time_text.h"
 
@@ -35,43 +36,50 @@ json::array lines_array(const StockedLines& lines, bool moved = true) {
 
 json::object state_object(std::string_view sku, const Product& product) {
   return {{"sku", sku},
-          {"name", product.name},
-          {"stock", product.stock()},
-          {"received", product.received},
-          {"written_off", product.written_off},
-          {"in_progress", product.in_progress},
-          {"fulfilled", product.fulfilled},
-          {"retired", product.retired},
-          {"version", product.version.value()}};
+          {name_of(StateField::name), product.name},
+          {name_of(StateField::stock), product.stock()},
+          {name_of(StateField::received), product.received},
+          {name_of(StateField::written_off), product.written_off},
+          {name_of(StateField::in_progress), product.in_progress},
+          {name_of(StateField::fulfilled), product.fulfilled},
+          {name_of(StateField::retired), product.retired},
+          {name_of(StateField::version), product.version.value()}};
 }
 
 json::object state_object(std::string_view id, const Order& order) {
   return {{"order", id},
-          {"status", name_of(order.status)},
-          {"lines", lines_array(order.lines)},
-          {"version", order.version.value()}};
+          {name_of(StateField::status), name_of(order.status)},
+          {name_of(StateField::lines), lines_array(order.lines)},
+          {name_of(StateField::version), order.version.value()}};
 }
 
-json::value state_or_null(const Refusal& refusal) {
-  if (!refusal.subject) return nullptr;
-  if (const auto* product = std::get_if<Product>(&refusal.state)) {
-    return state_object(refusal.subject->id, *product);
-  }
-  if (const auto* order = std::get_if<Order>(&refusal.state))
-    return state_object(refusal.subject->id, *order);
+json::value state_or_null(const std::optional<StreamId>& subject, const AggregateState& state) {
+  if (!subject) return nullptr;
+  if (const auto* product = std::get_if<Product>(&state)) return state_object(subject->id, *product);
+  if (const auto* order = std::get_if<Order>(&state)) return state_object(subject->id, *order);
   return nullptr;
 }
 
-/// What a refusal says, behind whatever the object already holds.
-void add_refusal(json::object& object, const Refusal& refusal) {
-  object.emplace("error", name_of(refusal.rule));
-  object.emplace("message", message_of(refusal));
-  add_obstacle(object, refusal);
+json::object error_object(std::string_view error, std::string_view message) {
+  return {{"ok", false}, {"error", error}, {"message", message}};
 }
 
 json::object refusal_object(const Refusal& refusal) {
-  json::object object{{"ok", false}};
-  add_refusal(object, refusal);
+  json::object object = error_object(name_of(refusal.rule), message_of(refusal));
+  add_obstacle(object, refusal);
+  return object;
+}
+
+json::object contradiction_object(const Contradiction& contradiction) {
+  json::object object =
+      error_object(name_of(ErrorCode::invalid_argument), message_with_fields(contradiction));
+  add_obstacle(object, contradiction);
+  return object;
+}
+
+json::object failure_object(const Failure& failure) {
+  json::object object = error_object(name_of(failure.code), message_of(failure));
+  add_no_obstacle(object);
   return object;
 }
 
@@ -101,8 +109,10 @@ struct DataOf {
     return {{"order", event.order.view()}, {"lines", lines_array(event.lines)}, {"reason", event.reason}};
   }
   json::object operator()(const CommandRefused& event) const {
-    json::object object{{"command", name_of(event.command)}};
-    add_refusal(object, event.refusal);
+    json::object object{{"command", name_of(event.command)},
+                        {"error", name_of(event.refusal.rule)},
+                        {"message", message_of(event.refusal)}};
+    add_obstacle(object, event.refusal);
     return object;
   }
 
@@ -139,13 +149,63 @@ json::object state_object(const Sku& sku, const Product& product) {
 }
 json::object state_object(const OrderId& id, const Order& order) { return state_object(id.view(), order); }
 
+std::string_view name_of(StateField field) {
+  switch (field) {
+    case StateField::status:
+      return "status";
+    case StateField::status_code:
+      return "status_code";
+    case StateField::product:
+      return "product";
+    case StateField::lines:
+      return "lines";
+    case StateField::version:
+      return "version";
+    case StateField::name:
+      return "name";
+    case StateField::stock:
+      return "stock";
+    case StateField::received:
+      return "received";
+    case StateField::written_off:
+      return "written_off";
+    case StateField::in_progress:
+      return "in_progress";
+    case StateField::fulfilled:
+      return "fulfilled";
+    case StateField::retired:
+      return "retired";
+  }
+  return "?";
+}
+
+std::string message_with_fields(const Contradiction& contradiction) {
+  std::string message = message_of(contradiction);
+  std::string_view separator = ": ";
+  for (const StateField field : contradiction.fields) {
+    message.append(separator).append(name_of(field));
+    separator = ", ";
+  }
+  return message;
+}
+
 void add_obstacle(json::object& object, const Refusal& refusal) {
   object.emplace("position", number_or_null(refusal.obstacle));
   object.emplace("expected_version", number_or_null(refusal.expected.version()));
   object.emplace("actual_version", refusal.subject ? json::value(refusal.actual.value()) : nullptr);
   object.emplace("subject", refusal.subject ? json::value(refusal.subject->str()) : nullptr);
-  object.emplace("state", state_or_null(refusal));
+  object.emplace("state", state_or_null(refusal.subject, refusal.state));
 }
+
+void add_obstacle(json::object& object, const Contradiction& contradiction) {
+  object.emplace("position", number_or_null(contradiction.obstacle));
+  object.emplace("expected_version", nullptr);
+  object.emplace("actual_version", contradiction.actual.value());
+  object.emplace("subject", contradiction.subject.str());
+  object.emplace("state", state_or_null(contradiction.subject, contradiction.state));
+}
+
+void add_no_obstacle(json::object& object) { add_obstacle(object, Refusal()); }
 
 void add_replay(json::object& object, const Answer& refused) {
   object.emplace("replayed", refused.replayed);
@@ -196,18 +256,24 @@ void append_json(const json::object& object, std::string& out) {
 // ---- lines ------------------------------------------------------------------------------------------------
 
 std::string json_of(const Answer& answer) {
-  if (const auto* accepted = std::get_if<Accepted>(&answer.outcome)) {
-    return json::serialize(accepted_object(*accepted, answer.replayed));
-  }
-  json::object object = refusal_object(std::get<Refusal>(answer.outcome));
-  add_replay(object, answer);
+  json::object object =
+      std::visit(Overloaded{
+                     [&](const Accepted& accepted) { return accepted_object(accepted, answer.replayed); },
+                     [](const Refusal& refusal) { return refusal_object(refusal); },
+                     [](const Contradiction& contradiction) { return contradiction_object(contradiction); },
+                     [](const Failure& failure) { return failure_object(failure); },
+                 },
+                 answer.outcome);
+  if (!std::holds_alternative<Accepted>(answer.outcome)) add_replay(object, answer);
   return json::serialize(object);
 }
 
 std::string json_of(const Refusal& refusal) { return json::serialize(refusal_object(refusal)); }
 
-std::string json_of(Rule rule, std::string_view message) {
-  return json::serialize(json::object{{"ok", false}, {"error", name_of(rule)}, {"message", message}});
+std::string json_of(const Failure& failure) { return json::serialize(failure_object(failure)); }
+
+std::string json_of(ErrorCode code, std::string_view message) {
+  return json::serialize(error_object(name_of(code), message));
 }
 
 std::string json_of(const Sku& sku, const Product& product, GlobalPosition as_of) {

@@ -4,19 +4,20 @@
 #include <string>
 #include <string_view>
 
-#include "core/answer.h"
 #include "core/event.h"
 #include "core/ids.h"
 #include "core/movements.h"
 #include "core/refusal.h"
 #include "core/state.h"
+#include "protocol/answer.h"
 
 namespace stockfold {
 
 [[nodiscard]] std::string json_of(const Answer& answer);
 [[nodiscard]] std::string json_of(const Refusal& refusal);
-/// Of a request that no answer was formed for.
-[[nodiscard]] std::string json_of(Rule rule, std::string_view message);
+[[nodiscard]] std::string json_of(const Failure& failure);
+/// Of a request that is no command.
+[[nodiscard]] std::string json_of(ErrorCode code, std::string_view message);
 [[nodiscard]] std::string json_of(const Sku& sku, const Product& product, GlobalPosition as_of);
 [[nodiscard]] std::string json_of(const OrderId& id, const Order& order, GlobalPosition as_of);
 [[nodiscard]] std::string json_of(const Sku& sku, const DayMovements& day, GlobalPosition as_of);

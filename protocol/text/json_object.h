@@ -4,12 +4,13 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <string>
+#include <string_view>
 
-#include "core/answer.h"
 #include "core/event.h"
 #include "core/ids.h"
 #include "core/refusal.h"
 #include "core/state.h"
+#include "protocol/answer.h"
 
 namespace stockfold {
 
@@ -21,9 +22,17 @@ namespace stockfold {
 [[nodiscard]] boost::json::object state_object(const Sku& sku, const Product& product);
 [[nodiscard]] boost::json::object state_object(const OrderId& id, const Order& order);
 [[nodiscard]] boost::json::array lines_array(const Lines& lines);
-/// What stands in the way of a refused command: the fields behind `error` and `message`.
+/// The name of a field as every representation has it. The fields of orders that only HTTP has are among
+/// them.
+[[nodiscard]] std::string_view name_of(StateField field);
+/// The sentence of a contradiction, with the names of its fields.
+[[nodiscard]] std::string message_with_fields(const Contradiction& contradiction);
+/// What stands in the way of a command: the fields that follow `error` and `message`.
 void add_obstacle(boost::json::object& object, const Refusal& refusal);
-/// Whether a refused command is told an outcome that it had before, and of when that is, where that is known.
+void add_obstacle(boost::json::object& object, const Contradiction& contradiction);
+/// The same fields, each null.
+void add_no_obstacle(boost::json::object& object);
+/// Adds whether the answer is a replay, and when the outcome was decided, if that is known.
 void add_replay(boost::json::object& object, const Answer& refused);
 
 /// The text of an object, behind what `out` holds.

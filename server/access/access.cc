@@ -5,7 +5,6 @@
 #include <utility>
 #include <variant>
 
-#include "core/claims.h"
 #include "core/overloaded.h"
 
 namespace stockfold {
@@ -67,11 +66,13 @@ std::string lacks(const Caller& caller, Scope scope) {
   return "the token of " + caller.name + " does not have the scope " + std::string(name_of(scope));
 }
 
-std::optional<Refusal> authorise(Command& command, const Caller& caller) {
-  if (!caller.scopes.holds(Scope::command)) return refuse(Rule::forbidden, lacks(caller, Scope::command));
+std::optional<Failure> authorise(Command& command, const Caller& caller) {
+  if (!caller.scopes.holds(Scope::command))
+    return Failure(ErrorCode::forbidden, lacks(caller, Scope::command));
   if (caller.token_id.empty()) return std::nullopt;
   if (!command.actor.empty() && command.actor != caller.name) {
-    return refuse(Rule::forbidden, "actor: the token is that of " + caller.name + ", and of nobody else");
+    return Failure(ErrorCode::forbidden,
+                   "actor: the token is that of " + caller.name + ", and of nobody else");
   }
   command.actor = caller.name;
   command.actor_proven = true;
@@ -81,12 +82,11 @@ std::optional<Refusal> authorise(Command& command, const Caller& caller) {
 bool sees_states(const Caller& caller) { return caller.scopes.holds(Scope::read); }
 
 Answer without_state(Answer answer) {
-  auto* refusal = std::get_if<Refusal>(&answer.outcome);
-  if (refusal == nullptr) return answer;
-  refusal->state = {};
-  // The fields that are not so would tell what the others are.
-  if (!contradicted_fields(*refusal).empty())
-    refusal->detail = refusal->subject->str() + " is not as the request says";
+  if (auto* refusal = std::get_if<Refusal>(&answer.outcome)) refusal->state = {};
+  if (auto* contradiction = std::get_if<Contradiction>(&answer.outcome)) {
+    contradiction->state = {};
+    contradiction->fields.clear();  // they would tell what the state is
+  }
   return answer;
 }
 

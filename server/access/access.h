@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/answer.h"
 #include "core/command.h"
 #include "core/refusal.h"
+#include "protocol/answer.h"
 #include "protocol/messages.h"
 #include "server/access/complaints.h"
 #include "server/access/token.h"
@@ -67,7 +67,7 @@ class Access {
 
 /// Lets a command pass in the caller's name, or says why not: they lack the scope, or claim to be somebody
 /// else.
-[[nodiscard]] std::optional<Refusal> authorise(Command& command, const Caller& caller);
+[[nodiscard]] std::optional<Failure> authorise(Command& command, const Caller& caller);
 
 /// Whether refusals of the caller's commands may quote products and orders as they are: others made them so.
 [[nodiscard]] bool sees_states(const Caller& caller);

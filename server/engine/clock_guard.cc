@@ -62,9 +62,9 @@ void ClockGuard::look() {
   }
 }
 
-std::expected<UnixMillis, Refusal> ClockGuard::time() {
+std::expected<UnixMillis, Failure> ClockGuard::time() {
   look();
-  if (!obstacle_.empty()) return std::unexpected(refuse(Rule::clock_jumped, obstacle_));
+  if (!obstacle_.empty()) return std::unexpected(Failure(ErrorCode::clock_jumped, obstacle_));
   last_dated_ = std::max(last_dated_, wall_);
   return wall_;
 }

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/numbers.h"
-#include "core/refusal.h"
+#include "protocol/answer.h"
 #include "storage/log/event_log.h"
 
 namespace stockfold {
@@ -47,7 +47,7 @@ class ClockGuard {
   /// Reads the clocks, and logs where commands are refused from here on, or are taken again.
   void look();
   /// Looks, and says what a commit is dated by now, or why there can be none.
-  [[nodiscard]] std::expected<UnixMillis, Refusal> time();
+  [[nodiscard]] std::expected<UnixMillis, Failure> time();
 
   /// As of the last look: why commands are refused; empty where they are taken.
   [[nodiscard]] const std::string& obstacle() const { return obstacle_; }

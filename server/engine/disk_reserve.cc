@@ -51,9 +51,10 @@ void DiskReserve::look() {
                 megabytes(space->free_bytes), megabytes(reserve_));
 }
 
-std::optional<Refusal> DiskReserve::refusal() const {
+std::optional<Failure> DiskReserve::failure() const {
   if (obstacle_.empty()) return std::nullopt;
-  return refuse(Rule::out_of_space, obstacle_ + ": this attempt did nothing, try again once there is room");
+  return Failure(ErrorCode::out_of_space,
+                 obstacle_ + ": this attempt did nothing, try again once there is room");
 }
 
 DiskReserve::Look look_at(std::filesystem::path dir) {

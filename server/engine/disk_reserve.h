@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "core/refusal.h"
+#include "protocol/answer.h"
 
 namespace stockfold {
 
@@ -39,7 +39,7 @@ class DiskReserve {
   /// Why nothing that needs room may begin; empty where it may.
   [[nodiscard]] const std::string& obstacle() const { return obstacle_; }
   /// Of whatever needs room and was not done before: nothing where there is room for it.
-  [[nodiscard]] std::optional<Refusal> refusal() const;
+  [[nodiscard]] std::optional<Failure> failure() const;
 
  private:
   std::optional<std::uint64_t> wanted_;

@@ -160,7 +160,7 @@ void Engine::look() {
 
 void Engine::look_at_disk() {
   reserve_.look();
-  between_commits_.run([this] { ledger_->hold_back(reserve_.refusal()); });
+  between_commits_.run([this] { ledger_->hold_back(reserve_.failure()); });
 }
 
 /// Building takes room on the disk, and can wait.

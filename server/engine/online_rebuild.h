@@ -13,10 +13,10 @@
 #include <thread>
 
 #include "core/fault.h"
-#include "core/rebuilt_view.h"
 #include "projections/following/follower.h"
 #include "projections/following/live_rebuild.h"
 #include "projections/following/pause.h"
+#include "projections/following/rebuilt_view.h"
 #include "projections/projection.h"
 #include "server/engine/between_commits.h"
 #include "storage/log/event_log.h"

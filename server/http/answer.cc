@@ -8,7 +8,6 @@
 #include <variant>
 #include <vector>
 
-#include "core/claims.h"
 #include "core/overloaded.h"
 #include "core/utf8.h"
 #include "protocol/text/json.h"
@@ -34,32 +33,42 @@ constexpr std::string_view kPageHeaders =
 
 // ---- problems ---------------------------------------------------------------------------------------------
 
-/// The status of a refusal; 409 of all that the state stands in the way of.
+/// The status of a refusal; 409 where the state stands in the way.
 Status status_of(Rule rule) {
   switch (rule) {
     case Rule::unknown_order:
       return Status::not_found;
     case Rule::version_conflict:
       return Status::precondition_failed;
-    case Rule::invalid_argument:
-      return Status::bad_request;
-    case Rule::unauthorised:
-      return Status::unauthorized;
-    case Rule::forbidden:
-      return Status::forbidden;
-    case Rule::overloaded:
-    case Rule::outcome_unknown:
-    case Rule::view_not_ready:
-    case Rule::out_of_space:
-    case Rule::clock_jumped:
-      return Status::service_unavailable;
     default:
       return Status::conflict;
   }
 }
 
-/// A product that is named by the path, and not by a line.
-bool is_of_a_product(CommandKind kind) { return kind <= CommandKind::retire_product; }
+/// The status of a refusal of this kind of command: a product that the path names is not found there, one
+/// that a line names is a conflict.
+Status status_of(Rule rule, CommandKind kind) {
+  const bool in_path = rule == Rule::unknown_product && is_about_product(kind);
+  return in_path ? Status::not_found : status_of(rule);
+}
+
+Status status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument:
+      return Status::bad_request;
+    case ErrorCode::unauthorized:
+      return Status::unauthorized;
+    case ErrorCode::forbidden:
+      return Status::forbidden;
+    case ErrorCode::overloaded:
+    case ErrorCode::outcome_unknown:
+    case ErrorCode::view_not_ready:
+    case ErrorCode::out_of_space:
+    case ErrorCode::clock_jumped:
+      return Status::service_unavailable;
+  }
+  return Status::service_unavailable;
+}
 
 /// "order already aborted".
 std::string title_of(std::string_view type) {
@@ -92,7 +101,7 @@ HttpAnswer problem(Status status, const json::object& object) {
   HttpAnswer answer{.status = status, .type = "application/problem+json", .headers = {}, .body = {}};
   answer.problem = std::string_view(object.at("type").as_string());
   if (status == Status::service_unavailable) {
-    const bool takes_time = answer.problem == name_of(Rule::out_of_space);  // somebody has to make room
+    const bool takes_time = answer.problem == name_of(ErrorCode::out_of_space);  // somebody has to make room
     answer.headers = takes_time ? "Retry-After: 10\r\n" : "Retry-After: 1\r\n";
   }
   if (answer.problem == kEncodedBody) answer.headers = "Accept-Encoding: identity\r\n";
@@ -111,15 +120,44 @@ json::object fault_object(const HttpFault& fault) {
 json::object refusal_object(Status status, const Refusal& refusal) {
   json::object object = problem_object(status, name_of(refusal.rule), message_of(refusal));
   add_obstacle(object, refusal);
+  return object;
+}
+
+json::object failure_object(const Failure& failure) {
+  json::object object = problem_object(status_of(failure.code), name_of(failure.code), message_of(failure));
+  add_no_obstacle(object);
+  return object;
+}
+
+/// Names each field whose claim does not hold, and tells its present value.
+json::object contradiction_object(const Contradiction& contradiction) {
+  json::object object = problem_object(Status::conflict, name_of(ErrorCode::invalid_argument),
+                                       message_with_fields(contradiction));
+  add_obstacle(object, contradiction);
   json::array errors;
-  for (const std::string& field : contradicted_fields(refusal)) {
+  for (const StateField field : contradiction.fields) {
+    const std::string_view name = name_of(field);
     const auto* state = object.at("state").if_object();
-    const auto* is = state != nullptr ? state->if_contains(field) : nullptr;
-    errors.push_back({{"pointer", "/" + field},
+    const auto* is = state != nullptr ? state->if_contains(name) : nullptr;
+    errors.push_back({{"pointer", "/" + std::string(name)},
                       {"detail", is != nullptr ? "is " + shown_json(*is) : std::string("is not so")}});
   }
   if (!errors.empty()) object.emplace("errors", std::move(errors));
   return object;
+}
+
+/// The problem that an answer describes which is not Accepted.
+json::object problem_object(const AskedCommand& asked, const Answer& answer) {
+  return std::visit(
+      Overloaded{
+          [](const Accepted&) { return json::object(); },
+          [&](const Refusal& refusal) {
+            return refusal_object(status_of(refusal.rule, asked.kind), refusal);
+          },
+          [](const Contradiction& contradiction) { return contradiction_object(contradiction); },
+          [](const Failure& failure) { return failure_object(failure); },
+      },
+      answer.outcome);
 }
 
 /// What a refusal adds that is told again: the state may have changed since.
@@ -288,12 +326,9 @@ HttpAnswer answer_to(const AskedCommand& asked, const Answer& answer, const Line
   if (const auto* yes = std::get_if<Accepted>(&answer.outcome)) {
     return accepted(asked, *yes, answer.replayed, lines);
   }
-  const Refusal& refusal = std::get<Refusal>(answer.outcome);
-  const bool in_path = refusal.rule == Rule::unknown_product && is_of_a_product(asked.kind);
-  Status status = in_path ? Status::not_found : status_of(refusal.rule);
-  if (refusal.rule == Rule::invalid_argument && refusal.subject) status = Status::conflict;  // claims
-  json::object object = refusal_object(status, refusal);
-  if (answer.decided) object["detail"] = shown(message_of(refusal) + of_before(*answer.decided));
+  json::object object = problem_object(asked, answer);
+  const auto status = static_cast<Status>(object.at("status").to_number<unsigned>());
+  if (answer.decided) object["detail"] = shown(message_of(answer) + of_before(*answer.decided));
   add_replay(object, answer);
   HttpAnswer refused = problem(status, object);
   if (answer.replayed) refused.headers += "Idempotency-Replayed: true\r\n";
@@ -317,7 +352,7 @@ HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply, const std::s
                         [&](const HeadReply& head) { return shown_head(head, life); },
                         [](const ErrorReply& error) { return answer_to(error); },
                         [](const auto& /*not over HTTP*/) {
-                          return answer_to(ErrorReply{Rule::outcome_unknown, "no answer", false});
+                          return answer_to(ErrorReply{ErrorCode::outcome_unknown, "no answer", false});
                         },
                     },
                     reply);
@@ -388,17 +423,18 @@ HttpAnswer answer_to(const HttpProblem& why) {
 }
 
 HttpAnswer answer_to(const ErrorReply& error) {
-  const Status status = status_of(error.rule);
-  return problem(status, problem_object(status, name_of(error.rule), error.detail));
+  const Status status = status_of(error.code);
+  return problem(status, problem_object(status, name_of(error.code), error.detail));
 }
 
 HttpAnswer answer_to(const Readiness& readiness) {
-  if (!readiness.no_room.empty()) return answer_to(ErrorReply{Rule::out_of_space, readiness.no_room, false});
+  if (!readiness.no_room.empty())
+    return answer_to(ErrorReply{ErrorCode::out_of_space, readiness.no_room, false});
   if (!readiness.wrong_clock.empty()) {
-    return answer_to(ErrorReply{Rule::clock_jumped, readiness.wrong_clock, false});
+    return answer_to(ErrorReply{ErrorCode::clock_jumped, readiness.wrong_clock, false});
   }
   if (std::string obstacle = readiness.obstacle(); !obstacle.empty()) {
-    return answer_to(ErrorReply{Rule::overloaded, std::move(obstacle), false});
+    return answer_to(ErrorReply{ErrorCode::overloaded, std::move(obstacle), false});
   }
   json::object object{
       {"status", "ready"}, {"position", readiness.head.value()}, {"view_lag", readiness.lag()}};

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/answer.h"
 #include "core/command.h"
+#include "protocol/answer.h"
 #include "protocol/messages.h"
 #include "server/engine/readiness.h"
 #include "server/http/problem.h"

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "protocol/text/json_object.h"
 #include "server/http/query.h"
 
 namespace stockfold {
@@ -40,8 +41,9 @@ std::optional<OrderStatus> status_in(HttpFields& fields, std::string_view name) 
   return *status;
 }
 
-void claim_number(HttpFields& fields, std::string_view name, std::uint64_t max, std::vector<Claim>& claims) {
-  if (fields.has(name)) claims.push_back({std::string(name), fields.number(name, 0, max)});
+void claim_number(HttpFields& fields, StateField field, std::uint64_t max, std::vector<Claim>& claims) {
+  const std::string_view name = name_of(field);
+  if (fields.has(name)) claims.push_back({field, fields.number(name, 0, max)});
 }
 
 void compare(HttpFields& fields, std::string_view name, std::uint64_t with) {
@@ -61,13 +63,13 @@ std::optional<Units> stock_in(HttpFields& fields, const Sku& of) {
 std::vector<Claim> claims_in(HttpFields& fields, const OrderId& of) {
   std::vector<Claim> claims;
   for (const char* name : {"id", "order"}) compare_with_path(fields, name, of);
-  for (const char* name : {"status", "status_code"}) {
-    if (const auto status = status_in(fields, name)) claims.push_back({name, std::string(name_of(*status))});
+  for (const StateField field : {StateField::status, StateField::status_code}) {
+    if (const auto status = status_in(fields, name_of(field))) claims.push_back({field, *status});
   }
-  if (fields.has("product")) claims.push_back({"product", fields.id<Sku>("product").str()});
+  if (fields.has("product")) claims.push_back({StateField::product, fields.id<Sku>("product").str()});
   auto lines = fields.lines();
-  if (lines && !lines->empty()) claims.push_back({"lines", std::move(*lines)});
-  claim_number(fields, "version", UINT64_MAX, claims);
+  if (lines && !lines->empty()) claims.push_back({StateField::lines, std::move(*lines)});
+  claim_number(fields, StateField::version, UINT64_MAX, claims);
   fields.has("stock");  // of its products, as it was when it was answered
   pass_over_answer(fields);
   return claims;
@@ -76,13 +78,14 @@ std::vector<Claim> claims_in(HttpFields& fields, const OrderId& of) {
 std::vector<Claim> claims_in(HttpFields& fields, const Sku& of) {
   std::vector<Claim> claims;
   for (const char* name : {"sku", "product"}) compare_with_path(fields, name, of);
-  if (fields.has("name")) claims.push_back({"name", fields.text("name", kMaxNameBytes)});
-  if (const auto stock = stock_in(fields, of)) claims.push_back({"stock", *stock});
-  for (const char* name : {"received", "written_off", "in_progress", "fulfilled"}) {
-    claim_number(fields, name, kMaxUnits, claims);
+  if (fields.has("name")) claims.push_back({StateField::name, fields.text("name", kMaxNameBytes)});
+  if (const auto stock = stock_in(fields, of)) claims.push_back({StateField::stock, *stock});
+  for (const StateField field :
+       {StateField::received, StateField::written_off, StateField::in_progress, StateField::fulfilled}) {
+    claim_number(fields, field, kMaxUnits, claims);
   }
-  if (fields.has("retired")) claims.push_back({"retired", fields.flag("retired")});
-  claim_number(fields, "version", UINT64_MAX, claims);
+  if (fields.has("retired")) claims.push_back({StateField::retired, fields.flag("retired")});
+  claim_number(fields, StateField::version, UINT64_MAX, claims);
   pass_over_answer(fields);
   return claims;
 }

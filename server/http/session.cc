@@ -37,12 +37,12 @@ constexpr std::chrono::milliseconds kNothing{0};
 HttpProblem no_token(const HttpRequest& request) {
   if (!token_of(request).empty()) {
     return {http::status::unauthorized,
-            name_of(Rule::unauthorised),
+            name_of(ErrorCode::unauthorized),
             "this is no token of this ledger, or no longer",
             {}};
   }
   return {http::status::unauthorized,
-          name_of(Rule::unauthorised),
+          name_of(ErrorCode::unauthorized),
           "this ledger asks for a token: Authorization: Bearer TOKEN",
           {}};
 }
@@ -112,7 +112,8 @@ awaitable<bool> HttpSession::receive_request() {
     if (connection_.finishing()) {
       const bool is_asked = parser_->got_some() || !connection_.received().bytes().empty();
       if (is_asked) {
-        refuse({http::status::service_unavailable, name_of(Rule::overloaded), shutting_down().detail, {}});
+        refuse(
+            {http::status::service_unavailable, name_of(ErrorCode::overloaded), shutting_down().detail, {}});
       }
       co_return false;
     }
@@ -206,7 +207,7 @@ std::optional<HttpProblem> HttpSession::authorize(const HttpAsk& ask) const {
   if (!scope) return std::nullopt;
   if (!caller_) return no_token(parser_->get());
   if (caller_->scopes.holds(*scope)) return std::nullopt;
-  return HttpProblem{http::status::forbidden, name_of(Rule::forbidden), lacks(*caller_, *scope), {}};
+  return HttpProblem{http::status::forbidden, name_of(ErrorCode::forbidden), lacks(*caller_, *scope), {}};
 }
 
 std::string HttpSession::life() const {
@@ -281,19 +282,19 @@ awaitable<Reply> HttpSession::reply_to(HttpQuestion& question) {
 
 /// Hands the command to the writer, and waits until it is answered.
 awaitable<void> HttpSession::execute(Command command) {
-  auto refused = authorise(command, *caller_);
-  if (!refused) refused = admit(command);
+  auto failed = authorise(command, *caller_);
+  if (!failed) failed = admit(command);
   // Under a key it may have been done before, which the ledger looks at first.
-  if (!refused && !command.identity) refused = context_.reserve.refusal();
+  if (!failed && !command.identity) failed = context_.reserve.failure();
   asked_ = AskedCommand::of(command.body);
   asked_.below_slash = ends_in_slash(view(parser_->get().target()));
   asked_.life = life();
-  if (!refused && !context_.writer.submit(std::move(command), *this, Writer::Turn::first)) {
-    refused = too_busy();
+  if (!failed && !context_.writer.submit(std::move(command), *this, Writer::Turn::first)) {
+    failed = too_busy();
   }
-  if (refused) {
-    context_.metrics.commands.count(asked_.kind, refused->rule);
-    send(answer_to(asked_, Answer{std::move(*refused)}, asked_.lines));
+  if (failed) {
+    context_.metrics.commands.count(asked_.kind, failed->code);
+    send(answer_to(asked_, Answer{std::move(*failed)}, asked_.lines));
     co_return;
   }
   in_flight_ = true;

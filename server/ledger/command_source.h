@@ -6,7 +6,7 @@
 #include <memory>
 #include <span>
 
-#include "core/answer.h"
+#include "protocol/answer.h"
 #include "server/ledger/commit_queue.h"
 
 namespace stockfold {

@@ -29,7 +29,10 @@ const OrderId* order_named_by(const CommandBody& body) {
 /// The answer to a command whose id has an outcome, which `event` holds.
 Answer repeated(const Receipt& receipt, const CommandIdentity& identity, const RecordedEvent& event) {
   if (receipt.body == identity.body) {
-    return {outcome_of(event), /*replayed=*/true, DecidedBy{event.position, event.time}};
+    Answer again = answer_recorded_by(event);
+    again.replayed = true;
+    again.decided = DecidedBy{event.position, event.time};
+    return again;
   }
   Refusal reused = refuse(Rule::command_id_reused, "command id " + to_uuid(identity.id.bytes) +
                                                        " was used for another command, at position " +
@@ -59,14 +62,20 @@ Result<std::uint64_t> number_to_begin_at(const Views& views, Epoch life) {
 OrderId numbered_order(std::uint64_t number) { return *OrderId::parse(std::to_string(number)); }
 
 /// How much an answer or an event carries.
-std::size_t lines_in(const Refusal& refusal) {
-  const auto* order = std::get_if<Order>(&refusal.state);
+std::size_t lines_in(const AggregateState& state) {
+  const auto* order = std::get_if<Order>(&state);
   return order == nullptr ? 0 : order->lines.size();
+}
+
+std::size_t lines_in(const Answer& answer) {
+  if (const auto* refusal = std::get_if<Refusal>(&answer.outcome)) return lines_in(refusal->state);
+  if (const auto* found = std::get_if<Contradiction>(&answer.outcome)) return lines_in(found->state);
+  return 0;
 }
 
 std::size_t lines_in(const Event& event) {
   return std::visit(Overloaded{
-                        [](const CommandRefused& refused) { return lines_in(refused.refusal); },
+                        [](const CommandRefused& refused) { return lines_in(refused.refusal.state); },
                         [](const auto& other) {
                           if constexpr (requires { other.lines; }) {
                             return other.lines.size();
@@ -86,8 +95,8 @@ void keep_each_once(std::vector<Id>& ids) {
 }
 
 std::vector<Answer> all_unknown(std::size_t count, const Fault& fault) {
-  return {count, Answer{refuse(Rule::outcome_unknown,
-                               "the ledger cannot say whether this was done: " + fault.what)}};
+  return {count, Answer{Failure(ErrorCode::outcome_unknown,
+                                "the ledger cannot say whether this was done: " + fault.what)}};
 }
 
 }  // namespace
@@ -143,7 +152,7 @@ Execution Ledger::execute(std::span<const Command> commands, UnixMillis now) {
   return fail(*fault_, commands.size());
 }
 
-Execution Ledger::tell_again(std::span<const Command> commands, const Refusal& otherwise) {
+Execution Ledger::tell_again(std::span<const Command> commands, const Failure& otherwise) {
   auto held_back = std::exchange(held_back_, otherwise);
   Execution execution = execute(commands, head_.time);
   held_back_ = std::move(held_back);
@@ -277,7 +286,7 @@ Result<std::vector<Answer>> Ledger::decide_all(std::span<const Command> commands
     auto answer = decide_one(command, time);
     if (!answer) return std::unexpected(std::move(answer.error()));
     if (events_.size() > events) lines += lines_in(events_.back().event);
-    if (const auto* refusal = std::get_if<Refusal>(&answer->outcome)) lines += lines_in(*refusal);
+    lines += lines_in(*answer);
     answers.push_back(std::move(*answer));
   }
   return answers;
@@ -321,7 +330,7 @@ Result<Answer> Ledger::record(const Command& command, UnixMillis time, Decision 
                       .event = std::move(decision.event)};
   if (auto evolved = evolve(aggregates_, event); !evolved) return std::unexpected(std::move(evolved.error()));
   if (event.identity) receipts_.add(event.identity->id, {event.identity->body, event.position});
-  Answer answer{outcome_of(event)};
+  Answer answer = answer_recorded_by(event);
   events_.push_back(std::move(event));
   return answer;
 }

@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/answer.h"
 #include "core/command.h"
 #include "core/decide.h"
 #include "core/fault.h"
 #include "projections/views.h"
+#include "protocol/answer.h"
 #include "server/ledger/recent_receipts.h"
 #include "server/ledger/working_set.h"
 #include "storage/log/event_log.h"
@@ -66,11 +66,11 @@ class Ledger {
   /// holds. Between two calls of execute().
   Result<void> forget();
 
-  /// From here on commands whose id has no outcome are refused like this, since there is no room for their
+  /// From here on commands whose id has no outcome are answered by this, since there is no room for their
   /// events; empty: no longer. What was done before needs no room to be told again.
-  void hold_back(std::optional<Refusal> refusal) { held_back_ = std::move(refusal); }
-  /// execute() where no commit can be made now: commands whose id has no outcome are refused like this.
-  Execution tell_again(std::span<const Command> commands, const Refusal& otherwise);
+  void hold_back(std::optional<Failure> failure) { held_back_ = std::move(failure); }
+  /// execute() where no commit can be made now: commands whose id has no outcome are answered by this.
+  Execution tell_again(std::span<const Command> commands, const Failure& otherwise);
 
   /// What the log holds, and the states below are good for.
   [[nodiscard]] GlobalPosition position() const { return head_.position; }
@@ -129,7 +129,7 @@ class Ledger {
   /// By event_of(): callers that number their commands alike find each other's receipts one after the other.
   mutable std::shared_ptr<const Commit> last_read_;
   std::vector<RecordedEvent> events_;  ///< Decided and not yet appended.
-  std::optional<Refusal> held_back_;   ///< What nothing new is decided for.
+  std::optional<Failure> held_back_;   ///< What nothing new is decided for.
   std::optional<Fault> fault_;         ///< Set: nothing can be decided any more.
 };
 

@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/answer.h"
 #include "core/ids.h"
 #include "core/numbers.h"
+#include "core/outcome.h"
 
 namespace stockfold {
 

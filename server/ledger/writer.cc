@@ -44,9 +44,9 @@ bool Writer::submit(Command&& command, CommandSource& source, Turn turn) {
   return true;
 }
 
-void Writer::refuse_waiting(const Refusal& refusal) {
+void Writer::refuse_waiting(const Failure& failure) {
   assert(!committing_);
-  const Answer answer{refusal};
+  const Answer answer{failure};
   const auto refused = queue_.remove_all();
   for (const auto& [source, commands] : refused) {
     for (std::size_t i = 0; i < commands; ++i) source->answered({&answer, 1});

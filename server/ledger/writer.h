@@ -9,10 +9,10 @@
 #include <functional>
 #include <span>
 
-#include "core/answer.h"
 #include "core/command.h"
 #include "core/fault.h"
 #include "core/numbers.h"
+#include "protocol/answer.h"
 #include "server/ledger/command_source.h"
 #include "server/ledger/commit_queue.h"
 #include "server/ledger/ledger.h"
@@ -57,7 +57,7 @@ class Writer {
  public:
   struct Callbacks {
     /// What a commit is dated by, or what commands are refused as that were not done before.
-    std::function<std::expected<UnixMillis, Refusal>()> now;
+    std::function<std::expected<UnixMillis, Failure>()> now;
     std::function<void(GlobalPosition)> appended;  ///< The log now ends here.
     std::function<void(const Fault&)>
         failed;  ///< The log takes no more: every command from here on is outcome_unknown.
@@ -91,8 +91,8 @@ class Writer {
   /// are pending. While the log appends, commands may be submitted: they are part of a later commit.
   void commit();
 
-  /// Answers all that waits by `refusal`, and does none of it. Not within commit().
-  void refuse_waiting(const Refusal& refusal);
+  /// Answers all that waits by `failure`, and does none of it. Not within commit().
+  void refuse_waiting(const Failure& failure);
 
   [[nodiscard]] WriterLoad load() const;
 

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <variant>
 
+#include "core/overloaded.h"
+
 namespace stockfold {
 namespace {
 
@@ -12,24 +14,26 @@ std::uint64_t nanoseconds(std::chrono::nanoseconds duration) {
 
 }  // namespace
 
-void CommandCounts::count(const CommandBody& body, const Answer& answer) {
-  OfKind& counts = counts_[body.index()];
+void CommandCounts::count(CommandKind kind, const Answer& answer) {
+  OfKind& counts = counts_[static_cast<std::size_t>(kind) - 1];
   if (answer.replayed) {
     ++counts.replayed;
-  } else if (const auto* refusal = std::get_if<Refusal>(&answer.outcome)) {
-    ++counts.refused[static_cast<std::size_t>(refusal->rule)];
-  } else {
-    ++counts.accepted;
+    return;
   }
+  std::visit(Overloaded{[&](const Accepted&) { ++counts.accepted; },
+                        [&](const Refusal& refusal) { ++counts.of(refusal.rule); },
+                        [&](const Contradiction&) { ++counts.of(ErrorCode::invalid_argument); },
+                        [&](const Failure& failure) { ++counts.of(failure.code); }},
+             answer.outcome);
 }
 
-void CommandCounts::count(CommandKind kind, Rule refused) {
-  ++counts_[static_cast<std::size_t>(kind) - 1].refused[static_cast<std::size_t>(refused)];
+void CommandCounts::count(CommandKind kind, ErrorCode code) {
+  ++counts_[static_cast<std::size_t>(kind) - 1].of(code);
 }
 
 void Metrics::count(const CommitFigures& commit) {
   const std::size_t all = commit.commands.size();
-  for (std::size_t i = 0; i < all; ++i) commands.count(commit.commands[i].body, commit.answers[i]);
+  for (std::size_t i = 0; i < all; ++i) commands.count(kind_of(commit.commands[i].body), commit.answers[i]);
 
   for (std::size_t i = 0; i < all;) {  // most have come in one read with others
     const auto asked = commit.asked[i];

@@ -57,16 +57,20 @@ inline constexpr std::array<std::uint64_t, 10> kByteBounds = {
 class CommandCounts {
  public:
   static constexpr std::size_t kKinds = std::variant_size_v<CommandBody>;
-  static constexpr std::size_t kRules = static_cast<std::size_t>(kLastRule) + 1;
+  /// Rules and error codes share one range of numbers, which begins at 1.
+  static constexpr std::size_t kErrors = static_cast<std::size_t>(kLastErrorCode) + 1;
   struct OfKind {
     std::uint64_t accepted = 0;
-    std::uint64_t replayed = 0;                   ///< Accepted or refused before, under its command id.
-    std::array<std::uint64_t, kRules> refused{};  ///< By the rule's number.
+    std::uint64_t replayed = 0;                    ///< Accepted or refused before, under its command id.
+    std::array<std::uint64_t, kErrors> refused{};  ///< By the number of the rule or the error code.
+
+    std::uint64_t& of(Rule rule) { return refused[static_cast<std::size_t>(rule)]; }
+    std::uint64_t& of(ErrorCode code) { return refused[static_cast<std::size_t>(code)]; }
   };
 
-  void count(const CommandBody& body, const Answer& answer);
-  /// One that no answer of the writer's is for: malformed, or overloaded.
-  void count(CommandKind kind, Rule refused);
+  void count(CommandKind kind, const Answer& answer);
+  /// A command that the ledger was never given: malformed, or there was no room for it.
+  void count(CommandKind kind, ErrorCode code);
   [[nodiscard]] const OfKind& of(CommandKind kind) const {
     return counts_[static_cast<std::size_t>(kind) - 1];
   }
@@ -80,7 +84,7 @@ class CommandCounts {
 struct Metrics {
   CommandCounts commands;
   std::array<std::uint64_t, kAllQueryKinds.size()> queries{};  ///< By QueryKind.
-  std::array<std::uint64_t, CommandCounts::kRules> errors{};   ///< Error replies, by the rule's number.
+  std::array<std::uint64_t, CommandCounts::kErrors> errors{};  ///< Error replies, by their code's number.
 
   // Of a command, in nanoseconds.
   FixedHistogram queue{kDurationBounds};   ///< From when it came until its commit began.
@@ -101,7 +105,7 @@ struct Metrics {
   std::array<std::uint64_t, 600> http_answers{};
 
   void count(QueryKind kind) { ++queries[static_cast<std::size_t>(kind)]; }
-  void count(const ErrorReply& error) { ++errors[static_cast<std::size_t>(error.rule)]; }
+  void count(const ErrorReply& error) { ++errors[static_cast<std::size_t>(error.code)]; }
   void count_answer(unsigned status) { ++http_answers.at(status); }
   void count(const CommitFigures& commit);
 };

@@ -29,6 +29,12 @@ std::uint64_t lag_of(const Readings& now, GlobalPosition position) {
   return now.head.position > position ? now.head.position.value() - position.value() : 0;
 }
 
+/// The name of a rule or of an error code, by its number.
+std::string_view error_name(std::size_t number) {
+  const bool is_rule = number <= static_cast<std::size_t>(kLastRule);
+  return is_rule ? name_of(static_cast<Rule>(number)) : name_of(static_cast<ErrorCode>(number));
+}
+
 void add_commands(Exposition& text, const Metrics& metrics) {
   text.counter("stockfold_commands_total",
                "Commands answered, by kind and outcome: accepted, replayed, or the rule that refused.");
@@ -37,9 +43,8 @@ void add_commands(Exposition& text, const Metrics& metrics) {
     const CommandCounts::OfKind& counts = metrics.commands.of(of);
     text.add(counts.accepted, {{"command", name_of(of)}, {"outcome", "accepted"}});
     text.add(counts.replayed, {{"command", name_of(of)}, {"outcome", "replayed"}});
-    for (std::size_t rule = 1; rule < CommandCounts::kRules; ++rule) {
-      text.add(counts.refused[rule],
-               {{"command", name_of(of)}, {"outcome", name_of(static_cast<Rule>(rule))}});
+    for (std::size_t error = 1; error < CommandCounts::kErrors; ++error) {
+      text.add(counts.refused[error], {{"command", name_of(of)}, {"outcome", error_name(error)}});
     }
   }
   text.counter("stockfold_queries_total", "Requests other than commands, by kind.");
@@ -47,8 +52,8 @@ void add_commands(Exposition& text, const Metrics& metrics) {
     text.add(metrics.queries[static_cast<std::size_t>(kind)], {{"query", name_of(kind)}});
   }
   text.counter("stockfold_errors_total", "Error replies to what was no command, by name.");
-  for (std::size_t rule = 1; rule < metrics.errors.size(); ++rule) {
-    text.add(metrics.errors[rule], {{"error", name_of(static_cast<Rule>(rule))}});
+  for (std::size_t error = 1; error < metrics.errors.size(); ++error) {
+    text.add(metrics.errors[error], {{"error", error_name(error)}});
   }
 }
 

@@ -20,16 +20,17 @@ awaitable<OrError<StatementReply>> reply_to(Queries& queries, StatementRequest r
   using Result = OrError<StatementReply>;
   Request any = std::visit([](auto& of_kind) { return Request(std::move(of_kind)); }, request);
   Reply reply = co_await queries.answer(std::move(any));
-  co_return std::visit(Overloaded{
-                           [](PositionReply& position) -> Result { return position; },
-                           [](EventsReply& events) -> Result { return std::move(events); },
-                           [](ProductReply& product) -> Result { return std::move(product); },
-                           [](ErrorReply& error) -> Result { return std::unexpected(std::move(error)); },
-                           [](auto& /*of another request*/) -> Result {
-                             return std::unexpected(ErrorReply{Rule::outcome_unknown, "no answer", false});
-                           },
-                       },
-                       reply);
+  co_return std::visit(
+      Overloaded{
+          [](PositionReply& position) -> Result { return position; },
+          [](EventsReply& events) -> Result { return std::move(events); },
+          [](ProductReply& product) -> Result { return std::move(product); },
+          [](ErrorReply& error) -> Result { return std::unexpected(std::move(error)); },
+          [](auto& /*of another request*/) -> Result {
+            return std::unexpected(ErrorReply{ErrorCode::outcome_unknown, "no answer", false});
+          },
+      },
+      reply);
 }
 
 awaitable<Explained> read_all(Queries& queries, StatementReader& reader, StatementForm& form) {

@@ -74,7 +74,7 @@ ErrorReply not_reached(GlobalPosition asked, GlobalPosition head) {
     detail +=
         ": it is " + std::to_string(asked.value()) + ", and the log ends at " + std::to_string(head.value());
   }
-  return {Rule::overloaded, std::move(detail), false};
+  return {ErrorCode::overloaded, std::move(detail), false};
 }
 
 template <class T>
@@ -134,7 +134,7 @@ awaitable<Reply> Queries::answer(Request request) {
                        if constexpr (requires { read_there(sources_, other, GlobalPosition()); }) {
                          return read_now(std::move(other));
                        } else {
-                         return say(ErrorReply{Rule::invalid_argument, "this is no question", false});
+                         return say(ErrorReply{ErrorCode::invalid_argument, "this is no question", false});
                        }
                      },
                  },
@@ -150,7 +150,7 @@ std::optional<ErrorReply> Queries::not_ready(const Request& request) const {
   if (!progress) return std::nullopt;
   const std::uint64_t percent =
       progress->at.value() * 100 / std::max<std::uint64_t>(progress->head.value(), 1);
-  return ErrorReply{Rule::view_not_ready,
+  return ErrorReply{ErrorCode::view_not_ready,
                     "the view " + std::string(view) + " is being rebuilt, " + std::to_string(percent) +
                         " % done: try again",
                     false};
@@ -207,7 +207,7 @@ awaitable<Reply> Queries::read_past(At request) {
   const GlobalPosition head = sources_.head.position();
   const auto* position = std::get_if<GlobalPosition>(&request.moment);
   if (is_there && position != nullptr && *position > head) {
-    co_return ErrorReply{Rule::invalid_argument,
+    co_return ErrorReply{ErrorCode::invalid_argument,
                          "at: position " + std::to_string(position->value()) +
                              " is beyond the end of the log, " + std::to_string(head.value()),
                          false};
@@ -232,7 +232,7 @@ awaitable<std::optional<ErrorReply>> Queries::wait_for(GlobalPosition position) 
 std::optional<ErrorReply> Queries::beyond_the_end(GlobalPosition from) const {
   const GlobalPosition head = sources_.head.position();
   if (from <= head.next()) return std::nullopt;
-  return ErrorReply{Rule::invalid_argument,
+  return ErrorReply{ErrorCode::invalid_argument,
                     "from: position " + std::to_string(from.value()) + " is beyond the end of the log, " +
                         std::to_string(head.value()) +
                         ": it is of another life of the log, or the log has lost what was there",
@@ -251,7 +251,7 @@ awaitable<std::optional<Reply>> Queries::next_events(const FollowTypes& request,
 ErrorReply Queries::failed(const Fault& fault) const {
   sources_.failed(fault);
   const std::string detail = "the store could not be read: " + fault.what;
-  return {Rule::outcome_unknown, detail.substr(0, kMaxDetailBytes), false};
+  return {ErrorCode::outcome_unknown, detail.substr(0, kMaxDetailBytes), false};
 }
 
 HeadReply Queries::head() const {

@@ -46,7 +46,7 @@ awaitable<void> Session::run() {
   }
   co_await settled(0);
   if (connection_.finishing()) {
-    reply(0, ErrorReply{Rule::overloaded,
+    reply(0, ErrorReply{ErrorCode::overloaded,
                         "the ledger is shutting down: what it has not answered was not done; connect again",
                         true});
   }
@@ -65,7 +65,7 @@ awaitable<std::optional<RequestMessage>> Session::receive_first(bool is_hello) {
     const bool too_long = payload && !*payload && connection_.received().bytes().size() > kMaxGreetingBytes;
     if (too_long && is_hello) payload = std::unexpected(FrameError::too_large);
     if (too_long && !is_hello) {
-      co_await refuse_and_close(0, std::string(kAsksForToken), Rule::unauthorised);
+      co_await refuse_and_close(0, std::string(kAsksForToken), ErrorCode::unauthorized);
       co_return std::nullopt;
     }
   }
@@ -116,7 +116,7 @@ awaitable<bool> Session::log_in() {
     if (!message) co_return false;
     said = std::get_if<LogIn>(&message->request);
     if (said == nullptr) {
-      co_await refuse_and_close(message->id, std::string(kAsksForToken), Rule::unauthorised);
+      co_await refuse_and_close(message->id, std::string(kAsksForToken), ErrorCode::unauthorized);
       co_return false;
     }
   }
@@ -127,7 +127,7 @@ awaitable<bool> Session::log_in() {
     co_await connection_.pause(
         context_.entrance.turn_away(connection_.address(), std::move(caller.error()), context_.now()));
     co_await refuse_and_close(message->id, "this is no token of this ledger, or no longer",
-                              Rule::unauthorised);
+                              ErrorCode::unauthorized);
     co_return false;
   }
   caller_ = std::move(*caller);
@@ -170,10 +170,10 @@ awaitable<void> Session::serve() {
         co_await settled(context_.limits.in_flight - 1);
         if (connection_.closed()) co_return;
       }
-      std::optional<Refusal> refused = submit(message->id, std::move(command->command));
-      if (refused) reply_in_turn(message->id, CommandReply{Answer{std::move(*refused)}});
+      std::optional<Failure> failed = submit(message->id, std::move(command->command));
+      if (failed) reply_in_turn(message->id, CommandReply{Answer{std::move(*failed)}});
     } else if (!allowed) {
-      reply_in_turn(message->id, ErrorReply{Rule::forbidden, lacks(caller_, *needed), false});
+      reply_in_turn(message->id, ErrorReply{ErrorCode::forbidden, lacks(caller_, *needed), false});
     } else if (!message || !show_at_once(*message)) {
       const bool more = co_await handle(std::move(message));
       if (!more) co_return;
@@ -203,7 +203,7 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
       co_return false;
     }
     co_await settled(0);
-    reply(message.error().id, ErrorReply{Rule::invalid_argument, message.error().what, false});
+    reply(message.error().id, ErrorReply{ErrorCode::invalid_argument, message.error().what, false});
     co_return true;
   }
   co_return co_await answer(message->id, message->request);
@@ -212,18 +212,18 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
 // ---- commands ---------------------------------------------------------------------------------------------
 
 /// Queues a command, or says why not.
-std::optional<Refusal> Session::submit(std::uint64_t id, Command&& command) {
+std::optional<Failure> Session::submit(std::uint64_t id, Command&& command) {
   const CommandKind kind = kind_of(command.body);
-  auto refused = authorise(command, caller_);
-  if (!refused) refused = admit(command);
+  auto failed = authorise(command, caller_);
+  if (!failed) failed = admit(command);
   // Under an id it may have been done before, which the ledger looks at first.
-  if (!refused && !command.identity) refused = context_.reserve.refusal();
-  if (refused) {
-    context_.metrics.commands.count(kind, refused->rule);
-    return refused;
+  if (!failed && !command.identity) failed = context_.reserve.failure();
+  if (failed) {
+    context_.metrics.commands.count(kind, failed->code);
+    return failed;
   }
   if (!context_.writer.submit(std::move(command), *this, turn())) {
-    context_.metrics.commands.count(kind, Rule::overloaded);
+    context_.metrics.commands.count(kind, ErrorCode::overloaded);
     return too_busy();
   }
   in_flight_.push_back(id);
@@ -235,7 +235,7 @@ bool Session::refuse_unread(std::string_view payload) {
   if (owed() >= context_.limits.in_flight || !caller_.scopes.holds(Scope::command)) return false;
   const auto command = peek_command(payload);
   if (!command || context_.writer.has_room(turn())) return false;
-  context_.metrics.commands.count(command->kind, Rule::overloaded);
+  context_.metrics.commands.count(command->kind, ErrorCode::overloaded);
   encode_answer(command->id, busy, in_turn());
   return true;
 }
@@ -301,10 +301,10 @@ awaitable<void> Session::settled(std::size_t commands) {
 
 // ---- ending -----------------------------------------------------------------------------------------------
 
-awaitable<void> Session::refuse_and_close(std::uint64_t id, std::string detail, Rule rule) {
+awaitable<void> Session::refuse_and_close(std::uint64_t id, std::string detail, ErrorCode code) {
   co_await settled(0);
-  connection_.count(rule == Rule::unauthorised ? CloseReason::no_token : CloseReason::malformed);
-  reply(id, ErrorReply{rule, std::move(detail), true});
+  connection_.count(code == ErrorCode::unauthorized ? CloseReason::no_token : CloseReason::malformed);
+  reply(id, ErrorReply{code, std::move(detail), true});
 }
 
 void Session::finish(SteadyTime last_call) { connection_.finish(last_call, owed() > 0, kDrain); }

@@ -90,7 +90,7 @@ class Session final : public CommandSource {
   boost::asio::awaitable<bool> receive();
   boost::asio::awaitable<bool> handle(std::expected<RequestMessage, ProtocolError> message);
 
-  std::optional<Refusal> submit(std::uint64_t id, Command&& command);
+  std::optional<Failure> submit(std::uint64_t id, Command&& command);
   bool show_at_once(const RequestMessage& message);
   boost::asio::awaitable<bool> answer(std::uint64_t id, Request& request);
   boost::asio::awaitable<bool> handle_question(std::uint64_t id, Request request);
@@ -115,7 +115,7 @@ class Session final : public CommandSource {
   bool refuse_unread(std::string_view payload);
   boost::asio::awaitable<void> settled(std::size_t commands);
   boost::asio::awaitable<void> refuse_and_close(std::uint64_t id, std::string detail,
-                                                Rule rule = Rule::invalid_argument);
+                                                ErrorCode code = ErrorCode::invalid_argument);
 
   void reply(std::uint64_t id, Reply reply);
   void reply_in_turn(std::uint64_t id, Reply reply);

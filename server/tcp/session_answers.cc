@@ -15,11 +15,36 @@ using asio::awaitable;
 
 namespace {
 
-void cut_what_is_long(std::optional<RowDifference>& difference) {
-  if (!difference) return;
-  for (std::optional<std::string>* row : {&difference->live, &difference->rebuilt}) {
-    if (*row && (*row)->size() > kMaxShownBytes) (*row)->resize(kMaxShownBytes);
+std::optional<std::string> cut(std::optional<std::string> row) {
+  if (row && row->size() > kMaxShownBytes) row->resize(kMaxShownBytes);
+  return row;
+}
+
+RebuiltReply::Finding sent(RebuildFinding finding) {
+  switch (finding) {
+    case RebuildFinding::same:
+      return RebuiltReply::Finding::same;
+    case RebuildFinding::differs:
+      return RebuiltReply::Finding::differs;
+    case RebuildFinding::nothing:
+      break;
   }
+  return RebuiltReply::Finding::nothing_to_compare;
+}
+
+RebuiltReply reply_with(RebuiltView rebuilt) {
+  RebuiltReply reply{.view = std::move(rebuilt.view),
+                     .position = rebuilt.position,
+                     .rows = rebuilt.rows,
+                     .digest = rebuilt.digest,
+                     .finding = sent(rebuilt.finding),
+                     .live = rebuilt.live,
+                     .difference = std::nullopt,
+                     .reason = std::move(rebuilt.reason)};
+  if (auto& first = rebuilt.difference) {
+    reply.difference = {std::move(first->key), cut(std::move(first->live)), cut(std::move(first->rebuilt))};
+  }
+  return reply;
 }
 
 }  // namespace
@@ -110,16 +135,16 @@ awaitable<void> Session::until_finishing() {
 /// with the request, ends that.
 void Session::end_by_client(std::uint64_t id) {
   if (connection_.finishing() || !connection_.has_spoken()) return;
-  reply(id, ErrorReply{Rule::invalid_argument,
+  reply(id, ErrorReply{ErrorCode::invalid_argument,
                        "this request has the connection to itself: what was sent behind it has ended it, and "
                        "was not done",
                        true});
 }
 
 bool Session::has_no_room(std::uint64_t id) {
-  auto refusal = context_.reserve.refusal();
-  if (refusal) reply(id, ErrorReply{refusal->rule, std::move(refusal->detail), false});
-  return refusal.has_value();
+  auto failure = context_.reserve.failure();
+  if (failure) reply(id, ErrorReply{failure->code, std::move(failure->detail), false});
+  return failure.has_value();
 }
 
 // ---- rebuilds ---------------------------------------------------------------------------------------------
@@ -133,11 +158,11 @@ awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
   }
   const Projection* projection = projection_named(request.view);
   if (projection == nullptr) {
-    reply(id, ErrorReply{Rule::invalid_argument, "there is no view of that name", false});
+    reply(id, ErrorReply{ErrorCode::invalid_argument, "there is no view of that name", false});
     co_return true;
   }
   if (context_.rebuild.under_way()) {
-    reply(id, ErrorReply{Rule::overloaded, "another view is being rebuilt: one at a time", false});
+    reply(id, ErrorReply{ErrorCode::overloaded, "another view is being rebuilt: one at a time", false});
     co_return true;
   }
   if (has_no_room(id)) co_return true;
@@ -149,10 +174,9 @@ awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
   if (!outcome) {
     reply(id, context_.queries.failed(outcome.error()));
   } else if (!*outcome) {
-    reply(id, ErrorReply{Rule::overloaded, "the ledger is shutting down; the view is as it was", false});
+    reply(id, ErrorReply{ErrorCode::overloaded, "the ledger is shutting down; the view is as it was", false});
   } else {
-    cut_what_is_long((**outcome).difference);
-    reply(id, RebuiltReply{std::move(**outcome)});
+    reply(id, reply_with(std::move(**outcome)));
   }
   co_return true;
 }
@@ -165,7 +189,7 @@ awaitable<bool> Session::handle_checkpoint(std::uint64_t id) {
   co_await settled(0);
   if (connection_.closed()) co_return false;
   if (context_.checkpoint.held()) {
-    reply(id, ErrorReply{Rule::overloaded, "somebody holds a checkpoint: one at a time", false});
+    reply(id, ErrorReply{ErrorCode::overloaded, "somebody holds a checkpoint: one at a time", false});
     co_return true;
   }
   if (has_no_room(id)) co_return true;
@@ -177,7 +201,7 @@ awaitable<bool> Session::handle_checkpoint(std::uint64_t id) {
   const auto directory = co_await context_.checkpoint.make();
   if (!directory) {
     const std::string detail = "no checkpoint could be made: " + directory.error().what;
-    reply(id, ErrorReply{Rule::overloaded, detail.substr(0, kMaxDetailBytes), false});
+    reply(id, ErrorReply{ErrorCode::overloaded, detail.substr(0, kMaxDetailBytes), false});
     co_return true;
   }
   reply(id, CheckpointReply{directory->string(), position});

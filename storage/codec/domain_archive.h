@@ -13,12 +13,12 @@
 #include <type_traits>
 #include <variant>
 
-#include "core/answer.h"
 #include "core/command.h"
 #include "core/event.h"
 #include "core/ids.h"
 #include "core/movements.h"
 #include "core/numbers.h"
+#include "core/outcome.h"
 #include "core/refusal.h"
 #include "core/state.h"
 #include "storage/codec/bounded_archive.h"
@@ -169,25 +169,36 @@ void serialize(Archive& archive, DayMovements& day) {
   archive(cereal::make_nvp("day", day.day), cereal::make_nvp("sums", day.sums));
 }
 
-// ---- refusals and answers ---------------------------------------------------------------------------------
+// ---- refusals
+// ----------------------------------------------------------------------------------------------
 
 /// 0 nothing, 1 a product, 2 an order; then the state itself. Not named save and load: every Product and
 /// Order converts to a state, and would be taken for one.
+inline constexpr std::uint64_t kNoState = 0;
+inline constexpr std::uint64_t kProductState = 1;
+inline constexpr std::uint64_t kOrderState = 2;
+
 inline void save_state(BoundedOutput& archive, const AggregateState& state) {
-  archive.put_number(state.index());
-  if (const auto* product = std::get_if<Product>(&state)) archive(*product);
-  if (const auto* order = std::get_if<Order>(&state)) archive(*order);
+  if (const auto* product = std::get_if<Product>(&state)) {
+    archive.put_number(kProductState);
+    archive(*product);
+  } else if (const auto* order = std::get_if<Order>(&state)) {
+    archive.put_number(kOrderState);
+    archive(*order);
+  } else {
+    archive.put_number(kNoState);
+  }
 }
 inline void load_state(BoundedInput& archive, AggregateState& state) {
-  const auto kind = archive.take_number(2);
-  if (kind == 1) archive(state.emplace<Product>());
-  if (kind == 2) archive(state.emplace<Order>());
+  const auto kind = archive.take_number(kOrderState);
+  if (kind == kProductState) archive(state.emplace<Product>());
+  if (kind == kOrderState) archive(state.emplace<Order>());
 }
 
-template <class Archive>
-void serialize(Archive& archive, Refusal& refusal) {
-  auto rule = numbered(refusal.rule, kLastRule);
-  archive(cereal::make_nvp("rule", rule), cereal::make_nvp("subject", refusal.subject));
+/// The fields of a refusal; `number` is that of its rule, or of what else is the cause.
+template <class Archive, class Number>
+void refusal_fields(Archive& archive, Numbered<Number> number, Refusal& refusal) {
+  archive(cereal::make_nvp("rule", number), cereal::make_nvp("subject", refusal.subject));
   if constexpr (std::is_same_v<Archive, BoundedInput>) {
     archive.enter("state");
     load_state(archive, refusal.state);
@@ -200,23 +211,8 @@ void serialize(Archive& archive, Refusal& refusal) {
 }
 
 template <class Archive>
-void serialize(Archive& archive, StockOf& stock) {
-  archive(cereal::make_nvp("sku", stock.sku), cereal::make_nvp("stock", stock.stock));
-}
-
-template <class Archive>
-void serialize(Archive& archive, Accepted& accepted) {
-  bool has_status = accepted.status.has_value();
-  archive(cereal::make_nvp("subject", accepted.subject), cereal::make_nvp("has_status", has_status));
-  if (has_status) {
-    auto status = accepted.status.value_or(OrderStatus::draft);
-    auto coded = numbered(status, OrderStatus::fulfilled);
-    archive(cereal::make_nvp("status", coded));
-    if constexpr (std::is_same_v<Archive, BoundedInput>) accepted.status = status;
-  }
-  archive(cereal::make_nvp("version", accepted.version), cereal::make_nvp("position", accepted.position),
-          cereal::make_nvp("time", accepted.time), cereal::make_nvp("stock", accepted.stock));
-  at_most_lines(archive, "stock", accepted.stock.size());
+void serialize(Archive& archive, Refusal& refusal) {
+  refusal_fields(archive, numbered(refusal.rule, kLastRule), refusal);
 }
 
 // ---- payloads of events, version 1 ------------------------------------------------------------------------

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/answer.h"
 #include "core/movements.h"
 #include "core/numbers.h"
+#include "core/outcome.h"
 #include "core/state.h"
 
 namespace stockfold {

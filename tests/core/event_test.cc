@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "core/answer.h"
 #include "core/given.h"
+#include "core/outcome.h"
 
 namespace stockfold {
 namespace {

@@ -103,7 +103,7 @@ inline RecordedEvent record(const Decision& decision, GlobalPosition position, s
 
 /// Why a command was refused. State and actual version are those of the subject in the story.
 struct Why {
-  Rule rule = Rule::invalid_argument;
+  Rule rule = Rule::unknown_product;
   std::string_view subject;
   std::optional<std::uint64_t> obstacle = std::nullopt;
   Units requested = 0;

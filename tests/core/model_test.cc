@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
-#include "core/answer.h"
 #include "core/command.h"
 #include "core/decide.h"
 #include "core/event.h"
 #include "core/evolve.h"
 #include "core/given.h"
+#include "core/outcome.h"
 #include "core/random_asks.h"
 #include "server/ledger/working_set.h"
 

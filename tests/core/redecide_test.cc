@@ -81,7 +81,7 @@ TEST(DecidingAnew, NamesTheRuleThatAnEventBreaks) {
   EXPECT_EQ(again(OrderAborted{order_id("1"), false, {stocked("A", 2, 4, 4)}, ""}),
             "OrderAborted cannot have happened: order 1 was already aborted by alice at position 3");
   EXPECT_EQ(again(OrderPlaced{order_id("2"), {stocked("A", 3, 0, 4)}}),
-            "OrderPlaced cannot have happened: only 2 of A are in stock, 3 were asked for");
+            "OrderPlaced cannot have happened: insufficient stock of A: 2 available, 3 requested");
   EXPECT_EQ(again(OrderFulfilled{order_id("3"), {stocked("A", 1, 2, 4)}, ""}),
             "OrderFulfilled cannot have happened: order 3 is not a known order");
 }
@@ -187,8 +187,8 @@ TEST(DecidingARefusalAnew, FindsEveryFieldThatIsAnother) {
   EXPECT_NE(changed([](Refusal& r) { std::get<Product>(r.state).received = 3; }), "");
   EXPECT_NE(changed([](Refusal& r) { r.rule = Rule::product_retired; }), "");
   EXPECT_NE(changed([](Refusal& r) { r.subject = StreamId::of(order_id("1")); }), "");
-  EXPECT_EQ(changed([](Refusal& r) { r = refuse(Rule::overloaded, "busy"); }),
-            "CommandRefused cannot have happened: overloaded is never recorded");
+  EXPECT_EQ(changed([](Refusal& r) { r = refuse(Rule::command_id_reused, "busy"); }),
+            "CommandRefused cannot have happened: command_id_reused is never recorded");
 }
 
 TEST(DecidingARefusalAnew, WantsTheCommandIdForWhichItIsRecorded) {

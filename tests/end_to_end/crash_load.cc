@@ -54,13 +54,14 @@ Command any_command(std::mt19937_64& random, std::size_t client, std::uint64_t n
 
 /// Whether an answer gives the outcome of a command.
 bool settles(const Answer& answer) {
-  const auto* refusal = std::get_if<Refusal>(&answer.outcome);
-  return refusal == nullptr || (refusal->rule != Rule::outcome_unknown && refusal->rule != Rule::overloaded);
+  const auto* failure = std::get_if<Failure>(&answer.outcome);
+  return failure == nullptr ||
+         (failure->code != ErrorCode::outcome_unknown && failure->code != ErrorCode::overloaded);
 }
 
-std::size_t hash_of(const std::variant<Accepted, Refusal>& outcome) {
+std::size_t hash_of(const Answer& answer) {
   std::string bytes;
-  encode_answer(1, Answer{outcome, false}, bytes);
+  encode_answer(1, Answer{answer.outcome}, bytes);
   return std::hash<std::string>()(bytes);
 }
 
@@ -91,7 +92,7 @@ void CrashLoad::register_products(const ServedLedger& server) {
     const auto answer = client->execute(
         {.body = RegisterProduct{nth_product(i), "", i < 3 ? 20U : 1'000'000'000U}, .identity = identity});
     if (!answer) throw std::runtime_error(answer.error().what);
-    outcomes_.push_back({identity.id, hash_of(answer->outcome)});
+    outcomes_.push_back({identity.id, hash_of(*answer)});
   }
 }
 
@@ -146,7 +147,7 @@ void CrashLoad::retry(const ServedLedger& server) {
   for (const auto& sent : round_) {
     for (const Sent& one : sent) {
       if (!one.answer) continue;
-      outcomes_.push_back({one.command.identity->id, hash_of(one.answer->outcome)});
+      outcomes_.push_back({one.command.identity->id, hash_of(*one.answer)});
       tally_.accepted += std::holds_alternative<Accepted>(one.answer->outcome) ? 1U : 0U;
     }
   }
@@ -206,7 +207,7 @@ void CrashLoad::check_event(const RecordedEvent& event) {
     ++tally_.twice;
   } else {
     found->seen = true;
-    if (found->hash != hash_of(outcome_of(event))) ++tally_.changed;
+    if (found->hash != hash_of(answer_recorded_by(event))) ++tally_.changed;
   }
 }
 

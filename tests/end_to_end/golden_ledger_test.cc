@@ -210,7 +210,7 @@ class GoldenLedger : public testing::Test {
   }
 
   void expect_as_written(const char* file, const std::vector<json::value>& now) const {
-    const auto then = json_lines_in(read_bytes(golden_ / file));
+    const auto then = json_lines_in(with_sentences_of_today(read_bytes(golden_ / file)));
     ASSERT_EQ(now.size(), then.size()) << file;
     for (std::size_t i = 0; i < then.size(); ++i)
       EXPECT_TRUE(holds(now[i], json::parse(then[i])))

@@ -142,7 +142,7 @@ Told told_by_frames(std::string_view bytes) {
     if (const auto* reply = std::get_if<CommandReply>(&message.reply)) {
       if (std::holds_alternative<Accepted>(reply->answer.outcome)) told.accepted.insert(message.id - 2);
     } else if (const auto* error = std::get_if<ErrorReply>(&message.reply)) {
-      told.of_the_end = message.id == 0 && error->closing && error->rule == Rule::overloaded;
+      told.of_the_end = message.id == 0 && error->closing && error->code == ErrorCode::overloaded;
     }
   }
   EXPECT_TRUE(bytes.empty()) << "the last reply is whole";

@@ -40,8 +40,8 @@ std::unique_ptr<Client> client_to(const ServedLedger& ledger) {
 }
 
 bool is_out_of_space(const Answer& answer) {
-  const auto* refusal = std::get_if<Refusal>(&answer.outcome);
-  return refusal != nullptr && refusal->rule == Rule::out_of_space;
+  const auto* failure = std::get_if<Failure>(&answer.outcome);
+  return failure != nullptr && failure->code == ErrorCode::out_of_space;
 }
 
 class ASmallDisk : public testing::Test {
@@ -79,7 +79,7 @@ class ASmallDisk : public testing::Test {
       } else if (is_out_of_space(*answer)) {
         refused = command;
       } else {
-        throw std::runtime_error("refused otherwise: " + std::get<Refusal>(answer->outcome).detail);
+        throw std::runtime_error("refused otherwise: " + message_of(*answer));
       }
       sent.pop_front();
     }

@@ -199,7 +199,7 @@ struct HoldAsk {
     require(expects || command.expected == ExpectedVersion::any(), "no version is expected by itself");
     Command admitted = command;
     if (const auto refused = admit(admitted)) {
-      return require(refused->rule == Rule::invalid_argument && !refused->detail.empty(),
+      return require(refused->code == ErrorCode::invalid_argument && !refused->detail.empty(),
                      "a command is well-formed, or its mistake is named");
     }
     require(AskedCommand::of(admitted.body).kind == kind_of(command.body), "it stays what it was");

@@ -108,10 +108,10 @@ std::vector<std::string> names_in(const Asked& asked) {
   return names;
 }
 
-bool was_refused(const Operation& operation, Rule rule) {
+bool has_failed(const Operation& operation, ErrorCode code) {
   const Answer* answer = answer_in(operation);
-  const auto* refusal = answer == nullptr ? nullptr : std::get_if<Refusal>(&answer->outcome);
-  return refusal != nullptr && refusal->rule == rule;
+  const auto* failure = answer == nullptr ? nullptr : std::get_if<Failure>(&answer->outcome);
+  return failure != nullptr && failure->code == code;
 }
 
 }  // namespace
@@ -124,7 +124,7 @@ bool is_reuse(const Answer& answer) {
 void settle(Operation& operation, Told told, Instant returned) {
   operation.told = std::move(told);
   operation.returned = returned;
-  if (!was_refused(operation, Rule::outcome_unknown)) return;
+  if (!has_failed(operation, ErrorCode::outcome_unknown)) return;
   operation.told = std::monostate();
   operation.returned = kNever;
 }
@@ -140,7 +140,7 @@ History telling(const History& history) {
   for (const Operation& operation : history) {
     const bool is_read = !std::holds_alternative<Command>(operation.asked);
     if (is_read && !is_told(operation)) continue;
-    if (!was_refused(operation, Rule::overloaded)) kept.push_back(operation);
+    if (!has_failed(operation, ErrorCode::overloaded)) kept.push_back(operation);
   }
   return kept;
 }
@@ -159,7 +159,9 @@ std::string describe(const Told& told) {
                         [](std::monostate) { return std::string("unknown"); },
                         [](const Answer& answer) {
                           const std::string outcome = std::visit(
-                              [](const auto& accepted_or_refused) { return text_of(accepted_or_refused); },
+                              Overloaded{[](const Accepted& accepted) { return text_of(accepted); },
+                                         [](const Refusal& refusal) { return text_of(refusal); },
+                                         [](const auto& not_done) { return message_of(not_done); }},
                               answer.outcome);
                           return (answer.replayed ? "again: " : "") + outcome;
                         },

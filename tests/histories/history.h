@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "core/answer.h"
 #include "core/command.h"
+#include "protocol/answer.h"
 #include "protocol/messages.h"
 
 namespace stockfold {

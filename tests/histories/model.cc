@@ -172,6 +172,7 @@ Fit Model::fit(std::size_t operation) const {
   const bool told = std::visit(Overloaded{
                                    [&](const Accepted& accepted) { return says(accepted, verdict); },
                                    [&](const Refusal& refusal) { return says(refusal, verdict, plain); },
+                                   [](const auto& /*no outcome*/) { return false; },
                                },
                                answer.outcome);
   return told ? fitting : Fit::no;

@@ -137,13 +137,13 @@ std::optional<Model::Due> Model::due_of(const Answer& answer, const Plain& plain
     if (accepted->version == StreamVersion()) return std::nullopt;  // a version that never exists
     return Due{slot_of(plain.of_order, plain.subject), accepted->version.value() - 1};
   }
-  const auto& refusal = std::get<Refusal>(answer.outcome);
-  if (!refusal.subject) return std::nullopt;
-  const bool of_order = refusal.subject->kind == AggregateKind::order;
+  const auto* refusal = std::get_if<Refusal>(&answer.outcome);
+  if (refusal == nullptr || !refusal->subject) return std::nullopt;
+  const bool of_order = refusal->subject->kind == AggregateKind::order;
   const auto& numbers = of_order ? order_numbers_ : product_numbers_;
-  const auto number = numbers.find(refusal.subject->id);
+  const auto number = numbers.find(refusal->subject->id);
   if (number == numbers.end()) return std::nullopt;
-  return Due{slot_of(of_order, number->second), refusal.actual.value()};
+  return Due{slot_of(of_order, number->second), refusal->actual.value()};
 }
 
 }  // namespace stockfold

@@ -264,13 +264,15 @@ void Schedule::arrive(Connection& connection) {
     return;
   }
   Command command = *sent;
-  std::optional<Refusal> refusal = admit(command);
-  if (!refusal && options_.flaw == Flaw::version_before_receipt) {
-    refusal = conflict_first(command, *desk.ledger);
-  }
-  if (refusal) {
-    connection.replies.emplace_back(number, Answer{std::move(*refusal)});
+  if (auto failure = admit(command)) {
+    connection.replies.emplace_back(number, Answer{std::move(*failure)});
     return;
+  }
+  if (options_.flaw == Flaw::version_before_receipt) {
+    if (auto refusal = conflict_first(command, *desk.ledger)) {
+      connection.replies.emplace_back(number, Answer{std::move(*refusal)});
+      return;
+    }
   }
   connection.submitted.push_back(number);
   if (!desk.writer->submit(std::move(command), connection, Writer::Turn::first))

@@ -81,8 +81,9 @@ void Shopper::learn(const Told& told) {
   } else if (const auto* answer = std::get_if<Answer>(&told)) {
     if (const auto* accepted = std::get_if<Accepted>(&answer->outcome)) {
       versions_[accepted->subject] = accepted->version.value();
-    } else if (const auto& refusal = std::get<Refusal>(answer->outcome); refusal.subject) {
-      versions_[*refusal.subject] = refusal.actual.value();
+    } else if (const auto* refusal = std::get_if<Refusal>(&answer->outcome);
+               refusal != nullptr && refusal->subject) {
+      versions_[*refusal->subject] = refusal->actual.value();
     }
   }
 }

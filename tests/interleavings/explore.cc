@@ -25,7 +25,7 @@ std::string text_of(const Answer& answer) {
   if (const auto* accepted = std::get_if<Accepted>(&answer.outcome)) {
     return "accepted at " + std::to_string(accepted->position.value()) + text;
   }
-  return std::string(name_of(std::get<Refusal>(answer.outcome).rule)) + text;
+  return std::string(error_name_of(answer)) + text;
 }
 
 /// A key that distinguishes logs with their answers.
@@ -36,7 +36,7 @@ std::string key_of(const Commits& log, const Answers& told) {
     key += '|';
     if (!one) continue;
     key += std::to_string(one->asked) + ',' + std::to_string(one->answered) + ',' + text_of(one->answer);
-    if (const auto* refusal = std::get_if<Refusal>(&one->answer.outcome)) key += message_of(*refusal);
+    key += message_of(one->answer);
   }
   return key;
 }

@@ -184,9 +184,12 @@ class Judge {
     const std::optional<Told>& told = ending_.told[client];
     if (!told) return "";
     const auto* accepted = std::get_if<Accepted>(&told->answer.outcome);
-    std::string wrong = accepted != nullptr
-                            ? hear_accepted(client, *told, *accepted)
-                            : hear_refused(client, *told, std::get<Refusal>(told->answer.outcome));
+    const auto* refused = std::get_if<Refusal>(&told->answer.outcome);
+    if (accepted == nullptr && refused == nullptr) {
+      return name(client) + " was answered " + std::string(error_name_of(told->answer));
+    }
+    std::string wrong =
+        accepted != nullptr ? hear_accepted(client, *told, *accepted) : hear_refused(client, *told, *refused);
     if (!wrong.empty() || !ending_.again[client]) return wrong;
 
     const Answer& again = *ending_.again[client];

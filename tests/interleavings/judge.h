@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/answer.h"
 #include "interleavings/request.h"
 #include "interleavings/stepped_log.h"
+#include "protocol/answer.h"
 
 namespace stockfold {
 

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "core/answer.h"
 #include "core/command.h"
 #include "interleavings/judge.h"
 #include "interleavings/stepped_log.h"
 #include "projections/views.h"
+#include "protocol/answer.h"
 #include "server/ledger/ledger.h"
 #include "support/memory_views.h"
 

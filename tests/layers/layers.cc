@@ -43,13 +43,13 @@ constexpr std::array kFolders = {
     Folder{"protocol/text", "core protocol", "<boost/json", "<fmt/"},
     Folder{"net", "core", "<boost/", "<openssl/ <posix>"},
 
-    Folder{"server/ledger", "core projections storage/codec storage/log", "", ""},
+    Folder{"server/ledger", "core projections protocol storage/codec storage/log", "", ""},
     Folder{"server/queries",
            "core net projections projections/following protocol protocol/text server/ledger storage/files "
            "storage/log",
            "<boost/", ""},
     Folder{"server/engine",
-           "core net projections projections/following protocol/text server/ledger server/queries "
+           "core net projections projections/following protocol protocol/text server/ledger server/queries "
            "storage/engine storage/files storage/log storage/views",
            "<boost/", "<fmt/ <spdlog/"},
     Folder{"server/logging", "core storage/files", "<spdlog/", "<posix>"},
@@ -57,7 +57,8 @@ constexpr std::array kFolders = {
            "<spdlog/ <posix>"},
     Folder{"server/metrics", "core net protocol server/ledger storage/engine storage/log", "", "<posix>"},
     Folder{"server/tcp",
-           "core net projections protocol server/access server/engine server/ledger server/metrics "
+           "core net projections projections/following protocol server/access server/engine server/ledger "
+           "server/metrics "
            "server/queries storage/log",
            "<boost/", ""},
     Folder{"server/http",
@@ -77,8 +78,10 @@ constexpr std::array kFolders = {
 
     Folder{"tools/console", "clients/cpp/include/stockfold core protocol protocol/text storage/codec",
            "<CLI/ <fmt/", "<boost/json <posix>"},
-    Folder{"tools/reports", "core projections/audit protocol/text storage/engine storage/log tools/console",
-           "", "<boost/json <fmt/"},
+    Folder{
+        "tools/reports",
+        "core projections/audit projections/following protocol/text storage/engine storage/log tools/console",
+        "", "<boost/json <fmt/"},
     Folder{"tools/load", "clients/cpp/include/stockfold core net protocol tools/console", "",
            "<fmt/ <posix>"},
     Folder{"tools/settings",

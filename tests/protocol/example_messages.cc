@@ -65,14 +65,14 @@ Refusal example_conflict() {
   return refusal;
 }
 
-RebuiltView example_rebuilt() {
+RebuiltReply example_rebuilt() {
   return {.view = "stock",
           .position = GlobalPosition(300),
           .rows = 2,
           .digest = counting_from<ViewDigest>(0xC0),
-          .finding = RebuildFinding::differs,
+          .finding = RebuiltReply::Finding::differs,
           .live = counting_from<ViewDigest>(0x20),
-          .difference = RowDifference{"mug", "damaged", std::nullopt},
+          .difference = RebuiltReply::Difference{"mug", "damaged", std::nullopt},
           .reason = ""};
 }
 
@@ -171,7 +171,8 @@ std::vector<ExampleReply> example_replies() {
       {"accepted_product", {2, CommandReply{{received, false}}}},
       {"refused_order", {2, CommandReply{{example_refusal(), false}}}},
       {"refused_product", {2, CommandReply{{example_shortage(), false}}}},
-      {"refused_argument", {2, CommandReply{{refuse(Rule::invalid_argument, "quantity: is 0"), false}}}},
+      {"refused_argument",
+       {2, CommandReply{{Failure(ErrorCode::invalid_argument, "quantity: is 0"), false}}}},
       {"refused_version", {2, CommandReply{{example_conflict(), false}}}},
       {"product", {3, ProductReply{kMug, example_product(), GlobalPosition(300)}}},
       {"no_product", {3, ProductReply{kMug, std::nullopt, GlobalPosition(300)}}},
@@ -186,7 +187,7 @@ std::vector<ExampleReply> example_replies() {
       {"position", {10, PositionReply{GlobalPosition(300)}}},
       {"commits", {11, example_commits()}},
       {"rebuilding", {9, RebuildingReply{GlobalPosition(300), GlobalPosition(42'000)}}},
-      {"rebuilt", {9, RebuiltReply{example_rebuilt()}}},
+      {"rebuilt", {9, example_rebuilt()}},
       {"signed_head",
        {12, SignedHeadReply{{{kLedger, Epoch(1), GlobalPosition(12), counting_from<CommitHash>(0xC0), kTime},
                              counting_from<PublicKey>(0x10),
@@ -195,15 +196,15 @@ std::vector<ExampleReply> example_replies() {
        {13, MovementsReply{kMug, {{Day(20'455), {8, 3, 2, 500, 0, 14}}}, Day(20'456), GlobalPosition(300)}}},
       {"checkpoint", {14, CheckpointReply{"/data/checkpoints/1/store", GlobalPosition(300)}}},
       {"logged_in", {16, LoggedIn{"shop", {Scope::read, Scope::command}}}},
-      {"unauthorised", {17, ErrorReply{Rule::unauthorised, "this ledger asks for a token first", true}}},
+      {"unauthorised", {17, ErrorReply{ErrorCode::unauthorized, "this ledger asks for a token first", true}}},
       {"view_not_ready",
-       {13, ErrorReply{Rule::view_not_ready, "the view movements is being rebuilt, 12 % done: try again",
+       {13, ErrorReply{ErrorCode::view_not_ready, "the view movements is being rebuilt, 12 % done: try again",
                        false}}},
       {"shutting_down",
-       {0, ErrorReply{Rule::overloaded,
+       {0, ErrorReply{ErrorCode::overloaded,
                       "the ledger is shutting down: what it has not answered was not done; connect again",
                       true}}},
-      {"error", {0, ErrorReply{Rule::invalid_argument, "a frame that is too large", true}}},
+      {"error", {0, ErrorReply{ErrorCode::invalid_argument, "a frame that is too large", true}}},
   };
 }
 

@@ -121,6 +121,10 @@ inline Product product() {
 inline Order order() { return {status(), lines(), version(), position(), text(kMaxActorBytes)}; }
 
 inline Rule rule() { return static_cast<Rule>(*rc::gen::inRange(1, static_cast<int>(kLastRule) + 1)); }
+inline ErrorCode error_code() {
+  return static_cast<ErrorCode>(
+      *rc::gen::inRange(static_cast<int>(kFirstErrorCode), static_cast<int>(kLastErrorCode) + 1));
+}
 inline ExpectedVersion expected() {
   return flag() ? ExpectedVersion::any() : ExpectedVersion::exactly(StreamVersion(number(kMaxUnits)));
 }
@@ -213,6 +217,7 @@ inline Accepted accepted() {
 }
 inline Answer answer() {
   if (flag()) return {accepted(), flag()};
+  if (flag()) return {Failure(error_code(), text(kMaxDetailBytes)), flag()};
   return {refusal(), flag()};
 }
 
@@ -238,14 +243,14 @@ inline At at() {
   }
 }
 
-inline RebuiltView rebuilt_view() {
+inline RebuiltReply rebuilt_reply() {
   const auto row = [] { return text(kMaxShownBytes); };
-  const auto difference = [row] { return RowDifference{text(100), maybe(row), maybe(row)}; };
+  const auto difference = [row] { return RebuiltReply::Difference{text(100), maybe(row), maybe(row)}; };
   return {text(100),
           position(),
           number(),
           bytes<ViewDigest>(),
-          static_cast<RebuildFinding>(positive(3)),
+          static_cast<RebuiltReply::Finding>(positive(3)),
           maybe([] { return bytes<ViewDigest>(); }),
           maybe(difference),
           text(1'000)};
@@ -330,7 +335,7 @@ inline Reply reply() {
     case 11:
       return RebuildingReply{position(), position()};
     case 12:
-      return RebuiltReply{rebuilt_view()};
+      return rebuilt_reply();
     case 13:
       return SignedHeadReply{{{bytes<LedgerId>(), Epoch(number32()), position(), bytes<CommitHash>(), time()},
                               bytes<PublicKey>(),
@@ -342,7 +347,7 @@ inline Reply reply() {
     case 15:
       return CheckpointReply{text(1'000), position()};
     default:
-      return ErrorReply{rule(), text(1'000), flag()};
+      return ErrorReply{error_code(), text(1'000), flag()};
   }
 }
 

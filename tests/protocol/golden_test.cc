@@ -129,10 +129,11 @@ TEST(ProtocolDocument, ShowsFramesAsTheyAre) {
 
 TEST(ProtocolDocument, NamesEveryRule) {
   const std::string document = contents_of(kDocument).value_or("");
-  for (int rule = 1; rule <= static_cast<int>(kLastRule); ++rule) {
-    const std::string row =
-        "| " + std::to_string(rule) + " | " + std::string(name_of(static_cast<Rule>(rule))) + " |";
-    EXPECT_THAT(document, testing::HasSubstr(row));
+  for (int number = 1; number <= static_cast<int>(kLastErrorCode); ++number) {
+    const bool is_rule = number <= static_cast<int>(kLastRule);
+    const std::string_view name = is_rule ? name_of(Rule(number)) : name_of(ErrorCode(number));
+    EXPECT_THAT(document,
+                testing::HasSubstr("| " + std::to_string(number) + " | " + std::string(name) + " |"));
   }
 }
 

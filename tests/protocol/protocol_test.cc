@@ -196,9 +196,9 @@ TEST(Protocol, AClientsNameIsUtf8) {
 
 TEST(Protocol, ARepliesKindsMayBeThoseOfALaterLedger) {
   constexpr auto kLater = Rule(200);
-  const auto error = decode_reply(payload_of(ReplyMessage{1, ErrorReply{kLater, "new", true}}));
+  const auto error = decode_reply(payload_of(ReplyMessage{1, ErrorReply{ErrorCode(200), "new", true}}));
   ASSERT_TRUE(error.has_value());
-  EXPECT_EQ(std::get<ErrorReply>(error->reply), (ErrorReply{kLater, "new", true}));
+  EXPECT_EQ(std::get<ErrorReply>(error->reply), (ErrorReply{ErrorCode(200), "new", true}));
   const Refusal refusal{.rule = kLater,
                         .subject = {},
                         .state = Order{.status = OrderStatus(9), .changed_by = ""},

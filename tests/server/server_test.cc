@@ -135,7 +135,7 @@ TEST(Reads, SayWhenThePositionTheyNameDoesNotCome) {
   RunningServer server({.session = {.read = 50ms}});
   auto wire = server.connect();
   wire->send(2, ShowProduct{.sku = sku("A"), .freshness = {.min_position = GlobalPosition(1'000)}});
-  EXPECT_EQ(wire->receive_as<ErrorReply>(2).rule, Rule::overloaded);
+  EXPECT_EQ(wire->receive_as<ErrorReply>(2).code, ErrorCode::overloaded);
   wire->send(
       3, ShowProduct{.sku = sku("A"), .freshness = {.min_position = GlobalPosition(1'000), .stale = true}});
   EXPECT_FALSE(wire->receive_as<ProductReply>(3).product.has_value()) << "a stale read does not wait";
@@ -203,8 +203,8 @@ TEST(Requests, ThatAreMalformedNameTheArgumentAndLoseNothing) {
   RunningServer server;
   auto wire = server.connect();
   const Answer refused = wire->execute(2, Command{.body = ReceiveStock{sku("A"), 0, ""}});
-  EXPECT_EQ(rule_of(refused), Rule::invalid_argument);
-  EXPECT_NE(std::get<Refusal>(refused.outcome).detail.find("quantity"), std::string::npos);
+  EXPECT_EQ(error_code_of(refused), ErrorCode::invalid_argument);
+  EXPECT_NE(std::get<Failure>(refused.outcome).detail.find("quantity"), std::string::npos);
   EXPECT_TRUE(accepted(wire->execute(3, register_product("A", 1))));
 }
 
@@ -258,7 +258,7 @@ RC_GTEST_PROP(Requests, OfRandomBytesNeverHarmTheServer, ()) {
 TEST(Limits, AFullQueueIsAnsweredOverloadedAndNothingIsDone) {
   RunningServer server({.engine = {.writer = {.queue_limit = 0}}});
   auto wire = server.connect();
-  EXPECT_EQ(rule_of(wire->execute(2, register_product("A", 1))), Rule::overloaded);
+  EXPECT_EQ(error_code_of(wire->execute(2, register_product("A", 1))), ErrorCode::overloaded);
   wire->send(3, ShowHead{});
   EXPECT_EQ(wire->receive_as<HeadReply>(3).position, GlobalPosition(0));
 }
@@ -275,7 +275,7 @@ TEST(Limits, WhatAFullQueueDoesNotTakeIsRefusedInItsTurnAndMayBeSentAgain) {
   for (std::uint64_t n = 1; n <= 20; ++n) {
     const Answer answer = wire->receive_as<CommandReply>(n).answer;
     if (accepted(answer)) continue;
-    EXPECT_EQ(rule_of(answer), Rule::overloaded);
+    EXPECT_EQ(error_code_of(answer), ErrorCode::overloaded);
     refused.push_back(n);
   }
   EXPECT_GT(refused.size(), 0U);
@@ -293,13 +293,13 @@ TEST(Limits, WhatAFullQueueDoesNotTakeIsRefusedInItsTurnAndMayBeSentAgain) {
 TEST(Limits, AFullQueueIsToldBeforeWhatIsWrongWithACommand) {
   RunningServer full({.engine = {.writer = {.queue_limit = 0}}});
   RunningServer empty;
-  const auto rule_of_malformed = [](RunningServer& server) {
+  const auto code_of_malformed = [](RunningServer& server) {
     auto wire = server.connect();
     Command malformed{.body = RegisterProduct{*Sku::parse("A"), std::string(kMaxNameBytes + 1, 'x'), 1}};
-    return rule_of(wire->execute(2, std::move(malformed)));
+    return error_code_of(wire->execute(2, std::move(malformed)));
   };
-  EXPECT_EQ(rule_of_malformed(full), Rule::overloaded);
-  EXPECT_EQ(rule_of_malformed(empty), Rule::invalid_argument);
+  EXPECT_EQ(code_of_malformed(full), ErrorCode::overloaded);
+  EXPECT_EQ(code_of_malformed(empty), ErrorCode::invalid_argument);
 }
 
 TEST(Limits, MoreConnectionsThanAllowedAreTurnedAway) {
@@ -308,7 +308,7 @@ TEST(Limits, MoreConnectionsThanAllowedAreTurnedAway) {
   auto second = server.connect_silently();
   second->send(1, ClientHello{.client = "test"});
   const auto error = second->receive_as<ErrorReply>(0);
-  EXPECT_EQ(error.rule, Rule::overloaded);
+  EXPECT_EQ(error.code, ErrorCode::overloaded);
   EXPECT_TRUE(error.closing);
   EXPECT_FALSE(second->receive().has_value());
   EXPECT_TRUE(accepted(first->execute(2, register_product("A", 1))));

@@ -36,7 +36,7 @@ TEST(Shutdown, AnswersWhatItHasRead) {
   wire.reset();
   stopping.join();
   ASSERT_TRUE(end.has_value());
-  EXPECT_EQ(end->rule, Rule::overloaded);
+  EXPECT_EQ(end->code, ErrorCode::overloaded);
   EXPECT_TRUE(end->closing);
   server.start();
   EXPECT_EQ((*server).position(), GlobalPosition(1 + answered)) << "done and answered are the same";

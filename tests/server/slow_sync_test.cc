@@ -149,7 +149,7 @@ TEST_F(SlowSyncTest, AFullQueueRefusesMeanwhile) {
   }
   await_queued(4);
   const Answer refused = server_->connect()->execute(2, place_next({{sku("A"), 1}}));
-  EXPECT_EQ(rule_of(refused), Rule::overloaded);
+  EXPECT_EQ(rule_of(refused), ErrorCode::overloaded);
   sync_.release();
   for (const auto& other : others) EXPECT_TRUE(accepted(other->receive_as<CommandReply>(2).answer));
 }

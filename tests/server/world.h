@@ -52,8 +52,13 @@ inline Command expecting(Command command, std::uint64_t version) {
 }
 
 inline Rule rule_of(const Answer& answer) {
-  EXPECT_TRUE(std::holds_alternative<Refusal>(answer.outcome)) << "it was accepted";
+  EXPECT_TRUE(std::holds_alternative<Refusal>(answer.outcome)) << "no rule refused it";
   return std::holds_alternative<Refusal>(answer.outcome) ? std::get<Refusal>(answer.outcome).rule : Rule{};
+}
+inline ErrorCode error_code_of(const Answer& answer) {
+  EXPECT_TRUE(std::holds_alternative<Failure>(answer.outcome)) << "it was decided";
+  return std::holds_alternative<Failure>(answer.outcome) ? std::get<Failure>(answer.outcome).code
+                                                         : ErrorCode{};
 }
 inline bool accepted(const Answer& answer) { return std::holds_alternative<Accepted>(answer.outcome); }
 inline const Accepted& as_accepted(const Answer& answer) { return std::get<Accepted>(answer.outcome); }
@@ -85,8 +90,8 @@ class World {
     return ledger_->execute(commands, UnixMillis(1'000));
   }
   Answer execute_one(Command command) { return execute({std::move(command)}).answers.front(); }
-  void hold_back(std::optional<Refusal> refusal) { ledger_->hold_back(std::move(refusal)); }
-  Answer tell_again(Command command, const Refusal& otherwise) {
+  void hold_back(std::optional<Failure> failure) { ledger_->hold_back(std::move(failure)); }
+  Answer tell_again(Command command, const Failure& otherwise) {
     EXPECT_FALSE(admit(command)) << "malformed";
     return ledger_->tell_again({&command, 1}, otherwise).answers.front();
   }

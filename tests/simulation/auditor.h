@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "core/answer.h"
 #include "core/command.h"
 #include "core/model.h"
 #include "projections/views.h"
+#include "protocol/answer.h"
 #include "protocol/messages.h"
 #include "storage/log/event_log.h"
 

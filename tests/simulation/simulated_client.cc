@@ -68,8 +68,8 @@ CommandBody any_body(std::mt19937_64& random) {
 /// The message of this failure contains the directory.
 bool is_the_same_every_time(const Reply& reply) {
   if (const auto* command = std::get_if<CommandReply>(&reply)) {
-    const auto* refusal = std::get_if<Refusal>(&command->answer.outcome);
-    return refusal == nullptr || refusal->rule != Rule::outcome_unknown;
+    const auto* failure = std::get_if<Failure>(&command->answer.outcome);
+    return failure == nullptr || failure->code != ErrorCode::outcome_unknown;
   }
   return !std::holds_alternative<ErrorReply>(reply);
 }
@@ -165,7 +165,7 @@ void SimulatedClient::take(const ReplyMessage& reply) {
   const Asked asked = std::move(asked_.front());
   asked_.pop_front();
   if (const auto* error = std::get_if<ErrorReply>(&reply.reply)) {
-    if (error->rule != Rule::outcome_unknown) throw Violation("an error was answered: " + error->detail);
+    if (error->code != ErrorCode::outcome_unknown) throw Violation("an error was answered: " + error->detail);
     return;
   }
   if (const auto* command = std::get_if<Command>(&asked)) {
@@ -177,17 +177,15 @@ void SimulatedClient::take(const ReplyMessage& reply) {
 }
 
 void SimulatedClient::take(const Command& command, const Answer& answer) {
-  if (const auto* refusal = std::get_if<Refusal>(&answer.outcome)) {
-    const bool unknown = refusal->rule == Rule::outcome_unknown;
-    if (unknown || refusal->rule == Rule::overloaded) {
+  if (const auto* failure = std::get_if<Failure>(&answer.outcome)) {
+    const bool unknown = failure->code == ErrorCode::outcome_unknown;
+    if (unknown || failure->code == ErrorCode::overloaded) {
       ++(unknown ? counts_.unknown : counts_.overloaded);
       if (command.identity) again_.push_back(command);
       return;
     }
-    ++counts_.refused;
-  } else {
-    ++counts_.accepted;
   }
+  ++(std::holds_alternative<Accepted>(answer.outcome) ? counts_.accepted : counts_.refused);
   if (answer.replayed) ++counts_.replayed;
   auditor_.answered(command, answer);
 }

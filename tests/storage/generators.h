@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/answer.h"
 #include "core/event.h"
+#include "core/outcome.h"
 #include "core/state.h"
 #include "storage/codec/state_codec.h"
 
@@ -119,7 +119,7 @@ inline StoredOrder stored_order() {
 
 inline Refusal refusal() {
   Refusal refusal;
-  refusal.rule = static_cast<Rule>(*rc::gen::inRange<int>(1, 17));
+  refusal.rule = static_cast<Rule>(*rc::gen::inRange<int>(1, static_cast<int>(kLastRule) + 1));
   if (*rc::gen::arbitrary<bool>()) refusal.subject = StreamId::of(id<OrderId>());
   switch (*rc::gen::inRange(0, 3)) {
     case 1:

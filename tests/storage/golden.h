@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,13 @@ inline void write_bytes(const std::filesystem::path& path, std::string_view byte
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   ASSERT_TRUE(file.flush()) << path;
+}
+
+/// A golden file in JSON, with the one sentence that has changed since it was written. Sentences are for
+/// people: no format promises their words.
+inline std::string with_sentences_of_today(const std::string& text) {
+  static const std::regex shortage("only ([0-9]+) of ([^ ]+) are in stock, ([0-9]+) were asked for");
+  return std::regex_replace(text, shortage, "insufficient stock of $2: $1 available, $3 requested");
 }
 
 /// Lower-case digits, 32 bytes a line.

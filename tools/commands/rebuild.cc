@@ -78,6 +78,33 @@ ExitCode rebuild_offline(const Rebuilding& rebuilding) {
   return report(rebuilding, views);
 }
 
+RebuildFinding received(RebuiltReply::Finding finding) {
+  switch (finding) {
+    case RebuiltReply::Finding::same:
+      return RebuildFinding::same;
+    case RebuiltReply::Finding::differs:
+      return RebuildFinding::differs;
+    case RebuiltReply::Finding::nothing_to_compare:
+      return RebuildFinding::nothing;
+  }
+  return RebuildFinding{};  // of a later ledger: a finding without a name
+}
+
+RebuiltView received(RebuiltReply reply) {
+  RebuiltView rebuilt{.view = std::move(reply.view),
+                      .position = reply.position,
+                      .rows = reply.rows,
+                      .digest = reply.digest,
+                      .finding = received(reply.finding),
+                      .live = reply.live,
+                      .difference = std::nullopt,
+                      .reason = std::move(reply.reason)};
+  if (auto& first = reply.difference) {
+    rebuilt.difference = {std::move(first->key), std::move(first->live), std::move(first->rebuilt)};
+  }
+  return rebuilt;
+}
+
 /// One view after the other: the ledger rebuilds one at a time.
 ExitCode rebuild_online(const Rebuilding& rebuilding) {
   return with_client(rebuilding.call, [&rebuilding](Client& client) {
@@ -93,7 +120,7 @@ ExitCode rebuild_online(const Rebuilding& rebuilding) {
         report(rebuilding, views);  // of those that were done
         return tell(rebuilding.call, rebuilt.error());
       }
-      views.push_back({std::move(*rebuilt), stopwatch.seconds()});
+      views.push_back({received(*std::move(rebuilt)), stopwatch.seconds()});
     }
     return report(rebuilding, views);
   });

@@ -16,21 +16,36 @@ namespace json = boost::json;
 
 bool may_have_been_done(const ClientError& error) {
   return error.kind == ClientErrorKind::timed_out || error.kind == ClientErrorKind::lost ||
-         error.rule == Rule::outcome_unknown;
+         error.code == ErrorCode::outcome_unknown;
 }
 
-/// For people.
-void explain(const Refusal& refusal, bool replayed = false) {
-  const bool by_rule = exit_code_of(refusal.rule) == kRefused || exit_code_of(refusal.rule) == kConflict;
+/// Tells people why a command was not done.
+void explain(const Answer& answer) {
+  const ExitCode code = exit_code_of(answer);
+  const bool by_rule = code == kRefused || code == kConflict;
   const char* of_before =
-      replayed ? "; that was its outcome before, under this command id: a new attempt needs a new one" : "";
-  complain((by_rule ? "refused: " : "stockfold: ") + message_of(refusal) + of_before);
+      answer.replayed ? "; that was its outcome before, under this command id: a new attempt needs a new one"
+                      : "";
+  complain((by_rule ? "refused: " : "stockfold: ") + message_of(answer) + of_before);
 }
 
-/// Of a refusal that was decided without a look at the command id: an attempt before it may have been done,
+/// Whether the ledger answered without a look at the command id. Then an earlier attempt may have been done,
 /// such as one whose connection was lost.
-bool may_have_been_done(const Refusal& refusal) {
-  return refusal.rule == Rule::overloaded || refusal.rule == Rule::outcome_unknown;
+bool may_have_been_done(const Answer& answer) {
+  const auto* failure = std::get_if<Failure>(&answer.outcome);
+  return failure != nullptr &&
+         (failure->code == ErrorCode::overloaded || failure->code == ErrorCode::outcome_unknown);
+}
+
+template <class NotDone>
+ExitCode tell_not_done(const CallOptions& call, const NotDone& not_done) {
+  const Answer answer{not_done};
+  if (call.json) {
+    print_line(json_of(not_done));
+  } else {
+    explain(answer);
+  }
+  return exit_code_of(answer);
 }
 
 void tell_how_to_find_out(const CommandId& id) {
@@ -47,7 +62,7 @@ ExitCode tell_lost(const CallOptions& call, const ClientError& error, const Comm
 template <class Request>
 auto ask_at(Client& client, const Request& request, const Moment& at) {
   auto reply = client.at(at, request);
-  if (!reply && reply.error().rule == Rule::invalid_argument) reply.error().what.insert(0, "--");
+  if (!reply && reply.error().code == ErrorCode::invalid_argument) reply.error().what.insert(0, "--");
   return reply;
 }
 
@@ -85,7 +100,7 @@ ExitCode send(const CallOptions& call, const CommandOptions& options, CommandBod
   const Command command{std::move(body), options.expected, CommandIdentity{id, {}}, options.actor};
   auto wrong = malformation(command);
   if (!wrong) wrong = new_id_malformation(command.body);
-  if (wrong) return tell(call, refuse(Rule::invalid_argument, *std::move(wrong)));
+  if (wrong) return tell(call, Failure(ErrorCode::invalid_argument, *std::move(wrong)));
 
   return with_client(call, [&](Client& client) {
     const auto answer = client.execute(command);
@@ -99,10 +114,9 @@ ExitCode send(const CallOptions& call, const CommandOptions& options, CommandBod
     }
     if (accepted != nullptr) return kDone;
 
-    const auto& refusal = std::get<Refusal>(answer->outcome);
-    if (!call.json) explain(refusal, answer->replayed);
-    if (may_have_been_done(refusal)) tell_how_to_find_out(id);
-    return exit_code_of(refusal.rule);
+    if (!call.json) explain(*answer);
+    if (may_have_been_done(*answer)) tell_how_to_find_out(id);
+    return exit_code_of(*answer);
   });
 }
 
@@ -115,14 +129,9 @@ ClientResult<std::unique_ptr<Client>> connect(const CallOptions& call) {
   return Client::connect(std::move(*options));
 }
 
-ExitCode tell(const CallOptions& call, const Refusal& refusal) {
-  if (call.json) {
-    print_line(json_of(refusal));
-  } else {
-    explain(refusal);
-  }
-  return exit_code_of(refusal.rule);
-}
+ExitCode tell(const CallOptions& call, const Refusal& refusal) { return tell_not_done(call, refusal); }
+
+ExitCode tell(const CallOptions& call, const Failure& failure) { return tell_not_done(call, failure); }
 
 ExitCode tell(const CallOptions& call, const ClientError& error) {
   if (error.kind == ClientErrorKind::another_life) {
@@ -134,16 +143,16 @@ ExitCode tell(const CallOptions& call, const ClientError& error) {
     }
     return kRefused;
   }
-  if (!error.rule) {
+  if (!error.code) {
     complain("stockfold: " + error.what);
     return kFailed;
   }
   if (call.json) {
-    print_line(json_of(*error.rule, error.what));
+    print_line(json_of(*error.code, error.what));
   } else {
-    complain(fmt::format("stockfold: {}: {}", name_of(*error.rule), error.what));
+    complain(fmt::format("stockfold: {}: {}", name_of(*error.code), error.what));
   }
-  return exit_code_of(*error.rule);
+  return exit_code_of(*error.code);
 }
 
 ExitCode tell_unknown(const CallOptions& call, StreamId subject) {

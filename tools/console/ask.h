@@ -27,6 +27,7 @@ ClientResult<OrdersReply> ask(Client& client, const ListOrders& request, std::op
 
 /// Tells why nothing was done, on stdout under --json if the ledger said so, otherwise on stderr.
 ExitCode tell(const CallOptions& call, const Refusal& refusal);
+ExitCode tell(const CallOptions& call, const Failure& failure);
 ExitCode tell(const CallOptions& call, const ClientError& error);
 
 /// Tells that there is no such order or product.

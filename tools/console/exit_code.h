@@ -1,7 +1,9 @@
 // How the program ends: what scripts rely on.
 #pragma once
 
-#include "core/refusal.h"
+#include <variant>
+
+#include "protocol/answer.h"
 
 namespace stockfold {
 
@@ -15,22 +17,15 @@ enum ExitCode : int {
 };
 
 [[nodiscard]] constexpr ExitCode exit_code_of(Rule rule) {
-  switch (rule) {
-    case Rule::version_conflict:
-      return kConflict;
-    case Rule::invalid_argument:
-      return kUsage;
-    case Rule::overloaded:
-    case Rule::outcome_unknown:
-    case Rule::view_not_ready:
-    case Rule::unauthorised:
-    case Rule::forbidden:
-    case Rule::out_of_space:
-    case Rule::clock_jumped:
-      return kFailed;
-    default:
-      return kRefused;
-  }
+  return rule == Rule::version_conflict ? kConflict : kRefused;
+}
+[[nodiscard]] constexpr ExitCode exit_code_of(ErrorCode code) {
+  return code == ErrorCode::invalid_argument ? kUsage : kFailed;
+}
+[[nodiscard]] inline ExitCode exit_code_of(const Answer& answer) {
+  if (const auto* refusal = std::get_if<Refusal>(&answer.outcome)) return exit_code_of(refusal->rule);
+  if (const auto* failure = std::get_if<Failure>(&answer.outcome)) return exit_code_of(failure->code);
+  return std::holds_alternative<Accepted>(answer.outcome) ? kDone : kUsage;
 }
 
 }  // namespace stockfold

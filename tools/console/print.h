@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "core/answer.h"
 #include "core/command.h"
 #include "core/event.h"
 #include "core/ids.h"
 #include "core/movements.h"
+#include "core/outcome.h"
 #include "core/refusal.h"
 #include "core/state.h"
 

@@ -19,20 +19,19 @@ std::uint64_t draw_salt() {
 
 std::string reason_of(const Reply& reply) {
   if (const auto* error = std::get_if<ErrorReply>(&reply)) {
-    return fmt::format("{}: {}", name_of(error->rule), error->detail);
+    return fmt::format("{}: {}", name_of(error->code), error->detail);
   }
   if (const auto* command = std::get_if<CommandReply>(&reply)) {
-    const auto* refusal = std::get_if<Refusal>(&command->answer.outcome);
-    if (refusal != nullptr) return message_of(*refusal);
+    if (!std::holds_alternative<Accepted>(command->answer.outcome)) return message_of(command->answer);
   }
   return "a reply of another kind";
 }
 
-std::optional<Rule> rule_of(const Reply& reply) {
-  if (const auto* error = std::get_if<ErrorReply>(&reply)) return error->rule;
+std::optional<ErrorCode> error_code_of(const Reply& reply) {
+  if (const auto* error = std::get_if<ErrorReply>(&reply)) return error->code;
   if (const auto* command = std::get_if<CommandReply>(&reply)) {
-    const auto* refusal = std::get_if<Refusal>(&command->answer.outcome);
-    if (refusal != nullptr) return refusal->rule;
+    const auto* failure = std::get_if<Failure>(&command->answer.outcome);
+    if (failure != nullptr) return failure->code;
   }
   return std::nullopt;
 }
@@ -210,10 +209,10 @@ Judgement Trader::judge_shown(const Task& task, const ReplyGlance& glance) {
 Judgement Trader::judge_other(std::string_view payload) {
   const auto message = decode_reply(payload);
   if (!message) return refuse("bad reply: " + message.error().what);
-  const auto rule = rule_of(message->reply);
-  if (rule == Rule::overloaded) return {Verdict::overloaded};
+  const auto code = error_code_of(message->reply);
+  if (code == ErrorCode::overloaded) return {Verdict::overloaded};
   reason_ = reason_of(message->reply);
-  return {rule == Rule::outcome_unknown ? Verdict::unknown : Verdict::refused};
+  return {code == ErrorCode::outcome_unknown ? Verdict::unknown : Verdict::refused};
 }
 
 Judgement Trader::refuse(std::string reason) {

@@ -38,10 +38,11 @@ ClientResult<void> submit_all(Client& client, std::size_t count,
     auto answer = sent.front().get();
     sent.pop_front();
     if (!answer) return std::unexpected(std::move(answer.error()));
-    if (const auto* refusal = std::get_if<Refusal>(&answer->outcome)) {
-      return std::unexpected(ClientError{ClientErrorKind::rejected, message_of(*refusal), refusal->rule});
+    const auto* accepted = std::get_if<Accepted>(&answer->outcome);
+    if (accepted == nullptr) {
+      return std::unexpected(ClientError{ClientErrorKind::rejected, message_of(*answer), std::nullopt});
     }
-    each(settled, std::get<Accepted>(answer->outcome));
+    each(settled, *accepted);
   }
   return {};
 }

@@ -40,7 +40,7 @@ std::string wrong_with(std::string_view payload) {
   if (std::holds_alternative<Expected>(message->reply)) return {};
   const auto* error = std::get_if<ErrorReply>(&message->reply);
   if (error == nullptr) return "an unexpected reply to the hello";
-  return fmt::format("{}: {}", name_of(error->rule), error->detail);
+  return fmt::format("{}: {}", name_of(error->code), error->detail);
 }
 
 }  // namespace

@@ -5,22 +5,21 @@
 #include <charconv>
 
 #include "protocol/frame.h"
+#include "protocol/messages.h"
 
 namespace stockfold {
 namespace {
 
-// docs/PROTOCOL.md, "Requests", "Commands" and "Replies"
-constexpr std::uint8_t kCommand = 2;
-constexpr std::uint8_t kShowProduct = 3;
-constexpr std::uint8_t kShowOrder = 4;
-constexpr std::uint8_t kReceiveStock = 2;
-constexpr std::uint8_t kPlaceOrder = 6;
-constexpr std::uint8_t kAbortOrder = 7;
-constexpr std::uint8_t kFulfilOrder = 8;
-constexpr std::uint8_t kCommandReply = 130;
-constexpr std::uint8_t kProductReply = 131;
-constexpr std::uint8_t kOrderReply = 132;
-constexpr std::uint8_t kAccepted = 1;
+constexpr std::uint8_t kCommand = CommandRequest::kNumber;
+constexpr std::uint8_t kShowProduct = ShowProduct::kNumber;
+constexpr std::uint8_t kShowOrder = ShowOrder::kNumber;
+constexpr auto kReceiveStock = static_cast<std::uint8_t>(ReceiveStock::kKind);
+constexpr auto kPlaceOrder = static_cast<std::uint8_t>(PlaceOrder::kKind);
+constexpr auto kAbortOrder = static_cast<std::uint8_t>(AbortOrder::kKind);
+constexpr auto kFulfilOrder = static_cast<std::uint8_t>(FulfilOrder::kKind);
+constexpr std::uint8_t kCommandReply = CommandReply::kNumber;
+constexpr std::uint8_t kProductReply = ProductReply::kNumber;
+constexpr std::uint8_t kOrderReply = OrderReply::kNumber;
 constexpr char kGiven = 0;
 constexpr char kLeftOut = 1;
 
@@ -245,7 +244,7 @@ std::optional<ReplyGlance> glance_at(std::string_view payload) {
   const std::uint8_t message = fields.byte();
   ReplyGlance glance;
   glance.id = fields.number();
-  if (message == kCommandReply && fields.byte() == kAccepted) {
+  if (message == kCommandReply && fields.byte() == kAcceptedNumber) {
     read_accepted(fields, payload, glance);
   } else if (message == kProductReply) {
     read_shown(fields, Kind::product, glance);

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/rebuilt_view.h"
+#include "projections/following/rebuilt_view.h"
 #include "tools/console/exit_code.h"
 
 namespace stockfold {

@@ -223,7 +223,7 @@ class EventReader {
 
   Refusal refusal(const json::object& from) {
     Refusal refusal;
-    refusal.rule = fields_.parsed(from, "error", "a rule", named_up_to(Rule::outcome_unknown));
+    refusal.rule = fields_.parsed(from, "error", "a rule", named_up_to(kLastRule));
     if (!JsonFields::is_null(from, "subject")) {
       refusal.subject = fields_.parsed(from, "subject", "a stream", StreamId::parse);
       refusal.actual = fields_.strong<StreamVersion>(from, "actual_version");

@@ -95,11 +95,11 @@ TEST(ClientConnect, FailsWhereNobodySaysHello) {
 TEST(ClientConnect, FailsWithTheReasonOfALedgerThatRefuses) {
   FakeLedger ledger({[](Peer& peer) {
     peer.read();
-    peer.reply(0, ErrorReply{Rule::overloaded, "too many connections", true});
+    peer.reply(0, ErrorReply{ErrorCode::overloaded, "too many connections", true});
   }});
   const auto client = Client::connect(options_for(ledger));
   EXPECT_EQ(kind_of(client), ClientErrorKind::rejected);
-  EXPECT_EQ(client.error().rule, Rule::overloaded);
+  EXPECT_EQ(client.error().code, ErrorCode::overloaded);
   EXPECT_EQ(client.error().what, "too many connections");
 }
 
@@ -211,7 +211,7 @@ TEST(Client, RefusesAMalformedCommandWithoutSendingIt) {
        {receive(0), too_long, Command{none, ExpectedVersion::any(), std::nullopt, ""}, never_drawn}) {
     const auto answer = client->execute(malformed);
     ASSERT_TRUE(answer.has_value());
-    EXPECT_EQ(std::get<Refusal>(answer->outcome).rule, Rule::invalid_argument);
+    EXPECT_EQ(std::get<Failure>(answer->outcome).code, ErrorCode::invalid_argument);
   }
   EXPECT_EQ(position_in(client->execute(receive(9))), 9U);
 }
@@ -219,12 +219,12 @@ TEST(Client, RefusesAMalformedCommandWithoutSendingIt) {
 TEST(Client, HandsOverARefusalAsAnAnswer) {
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
-    peer.reply(peer.read().id, CommandReply{{refuse(Rule::overloaded, "later"), false}});
+    peer.reply(peer.read().id, CommandReply{{Failure(ErrorCode::overloaded, "later"), false}});
     peer.until_closed();
   }});
   const auto answer = connected(ledger)->execute(receive(1));
   ASSERT_TRUE(answer.has_value());
-  EXPECT_EQ(std::get<Refusal>(answer->outcome).rule, Rule::overloaded);
+  EXPECT_EQ(std::get<Failure>(answer->outcome).code, ErrorCode::overloaded);
 }
 
 TEST(Client, AsksEveryQuestion) {
@@ -273,13 +273,13 @@ TEST(Client, AsksEveryQuestion) {
 TEST(ClientTrouble, AnErrorIsTheErrorOfItsRequestAlone) {
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
-    peer.reply(peer.read().id, ErrorReply{Rule::overloaded, "the views lag", false});
+    peer.reply(peer.read().id, ErrorReply{ErrorCode::overloaded, "the views lag", false});
     answer_all(peer);
   }});
   const auto client = connected(ledger);
   const auto head = client->head();
   EXPECT_EQ(kind_of(head), ClientErrorKind::rejected);
-  EXPECT_EQ(head.error().rule, Rule::overloaded);
+  EXPECT_EQ(head.error().code, ErrorCode::overloaded);
   EXPECT_EQ(head.error().what, "the views lag");
   EXPECT_EQ(position_in(client->execute(receive(1))), 1U);
 }

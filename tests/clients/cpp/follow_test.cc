@@ -188,14 +188,14 @@ TEST(ClientFollow, NeverShowsAnEventTwice) {
 TEST(ClientFollow, FailsWithTheReasonOfALedgerThatRefuses) {
   FakeLedger ledger({stand_by, [](Peer& peer) {
                        peer.greet();
-                       peer.reply(peer.read().id, ErrorReply{Rule::invalid_argument, "no", true});
+                       peer.reply(peer.read().id, ErrorReply{ErrorCode::invalid_argument, "no", true});
                      }});
   const auto client = follower_of(ledger);
   std::vector<std::uint64_t> seen;
   const auto ended = follow_to(1, *client, seen);
   ASSERT_FALSE(ended.has_value());
   EXPECT_EQ(ended.error().kind, ClientErrorKind::rejected);
-  EXPECT_EQ(ended.error().rule, Rule::invalid_argument);
+  EXPECT_EQ(ended.error().code, ErrorCode::invalid_argument);
 }
 
 TEST(ClientFollow, LetsTheCallersOwnExceptionThrough) {

@@ -101,13 +101,13 @@ TEST(JsonOfAnAnswer, RefusedHoldsTheStateOfItsProduct) {
 }
 
 TEST(JsonOfAnAnswer, ARefusalWithoutASubjectHasNeitherVersionNorState) {
-  EXPECT_EQ(json_of(refuse(Rule::invalid_argument, "actor must be UTF-8")),
+  EXPECT_EQ(json_of(Failure(ErrorCode::invalid_argument, "actor must be UTF-8")),
             R"({"ok":false,"error":"invalid_argument","message":"actor must be UTF-8","position":null,)"
             R"("expected_version":null,"actual_version":null,"subject":null,"state":null})");
 }
 
 TEST(JsonOfAnError, NamesTheRule) {
-  EXPECT_EQ(json_of(Rule::overloaded, "try \"again\""),
+  EXPECT_EQ(json_of(ErrorCode::overloaded, "try \"again\""),
             R"({"ok":false,"error":"overloaded","message":"try \"again\""})");
 }
 

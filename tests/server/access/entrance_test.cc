@@ -51,7 +51,7 @@ TEST_F(TheEntrance, LetsNobodyAskAnythingBeforeTheyHaveLoggedIn) {
     const auto wire = server_.connect();
     wire->send(2, request);
     const auto error = wire->receive_as<ErrorReply>(2);
-    EXPECT_EQ(error.rule, Rule::unauthorised);
+    EXPECT_EQ(error.code, ErrorCode::unauthorized);
     EXPECT_TRUE(error.closing);
     EXPECT_FALSE(wire->receive().has_value());
   }
@@ -64,7 +64,7 @@ TEST_F(TheEntrance, AnswersAWrongTokenLateAndCloses) {
     wire->send(2, LogIn{token});
     wire->send(3, ShowHead{});
     const auto error = wire->receive_as<ErrorReply>(2);
-    EXPECT_EQ(error.rule, Rule::unauthorised);
+    EXPECT_EQ(error.code, ErrorCode::unauthorized);
     EXPECT_EQ(error.detail, "this is no token of this ledger, or no longer");
     EXPECT_FALSE(wire->receive().has_value()) << "what was sent behind is not looked at";
   }
@@ -87,7 +87,7 @@ TEST_F(TheEntrance, AsksForATokenWhereALargeCommandComesInstead) {
   const std::string start("\x00\x00\x10\x00", 4);  // 1 MiB is announced
   wire->send_bytes(start + std::string(5'000, 'x'));
   const auto error = wire->receive_as<ErrorReply>(0);
-  EXPECT_EQ(error.rule, Rule::unauthorised);
+  EXPECT_EQ(error.code, ErrorCode::unauthorized);
   EXPECT_TRUE(error.closing);
   EXPECT_FALSE(wire->receive().has_value());
 }
@@ -147,15 +147,15 @@ TEST_F(TheEntrance, AsksEveryRequestForItsScope) {
         wire->finish();  // an allowed request never ends
       }
       const auto reply = wire->receive();
-      std::optional<Rule> refused;
+      std::optional<ErrorCode> refused;
       if (reply) {
         const auto* error = std::get_if<ErrorReply>(&reply->reply);
         const auto* answer = std::get_if<CommandReply>(&reply->reply);
-        const auto* refusal = answer != nullptr ? std::get_if<Refusal>(&answer->answer.outcome) : nullptr;
-        if (error != nullptr) refused = error->rule;
-        if (refusal != nullptr) refused = refusal->rule;
+        const auto* failure = answer != nullptr ? std::get_if<Failure>(&answer->answer.outcome) : nullptr;
+        if (error != nullptr) refused = error->code;
+        if (failure != nullptr) refused = failure->code;
       }
-      EXPECT_EQ(refused == Rule::forbidden, !scopes.holds(*needed));
+      EXPECT_EQ(refused == ErrorCode::forbidden, !scopes.holds(*needed));
     }
   }
 }
@@ -253,8 +253,8 @@ TEST_F(TheEntrance, WritesTheTokensNameIntoEveryEvent) {
   command = {.body = ReceiveStock{*Sku::parse("A"), 1, ""}};
   command.actor = "somebody else";
   const Answer refused = wire->execute(4, command);
-  ASSERT_TRUE(std::holds_alternative<Refusal>(refused.outcome));
-  EXPECT_EQ(std::get<Refusal>(refused.outcome).rule, Rule::forbidden);
+  ASSERT_TRUE(std::holds_alternative<Failure>(refused.outcome));
+  EXPECT_EQ(std::get<Failure>(refused.outcome).code, ErrorCode::forbidden);
   HttpWire web = http();
   EXPECT_EQ(web.ask("POST", "/order/", R"({"product":"A"})", tokens_.header("buyer")).status, 201);
   EXPECT_EQ(web.ask("POST", "/order/", R"({"product":"A","actor":"boss"})", tokens_.header("buyer")).status,
@@ -278,7 +278,7 @@ TEST_F(TheEntrance, LetsGoOfWhoeverHasATokenThatWasRevoked) {
   EXPECT_FALSE(following.piece().has_value());
   const auto again = server_.connect();
   again->send(2, LogIn{tokens_.text("reader")});
-  EXPECT_EQ(again->receive_as<ErrorReply>(2).rule, Rule::unauthorised);
+  EXPECT_EQ(again->receive_as<ErrorReply>(2).code, ErrorCode::unauthorized);
   boss->send(3, ShowHead{});
   boss->receive_as<HeadReply>(3);
 

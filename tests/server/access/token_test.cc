@@ -260,7 +260,7 @@ TEST(ACommand, IsDoneInTheNameOfWhoeverHasTheToken) {
   command.actor = "boss";
   const auto refused = authorise(command, shop);
   ASSERT_TRUE(refused.has_value());
-  EXPECT_EQ(refused->rule, Rule::forbidden);
+  EXPECT_EQ(refused->code, ErrorCode::forbidden);
   EXPECT_EQ(command.actor, "boss");
   const auto lacking =
       authorise(command, {.token_id = "2", .name = "boss", .scopes = {Scope::read, Scope::admin}});

@@ -53,7 +53,7 @@ TEST(OnlineCheckpoint, IsHeldByOneAtATime) {
   const CheckpointReply held = checkpoint(*first);
   auto second = server.connect();
   second->send(9, MakeCheckpoint{});
-  EXPECT_EQ(second->receive_as<ErrorReply>(9).rule, Rule::overloaded);
+  EXPECT_EQ(second->receive_as<ErrorReply>(9).code, ErrorCode::overloaded);
   first.reset();
   wait_until_gone(held.directory);
   for (;;) {  // the files are removed first

@@ -52,7 +52,7 @@ class AClock : public testing::Test {
   static std::string refusal_of(ClockGuard& guard) {
     const auto time = guard.time();
     if (time) return {};
-    EXPECT_EQ(time.error().rule, Rule::clock_jumped);
+    EXPECT_EQ(time.error().code, ErrorCode::clock_jumped);
     return time.error().detail;
   }
 
@@ -183,7 +183,7 @@ TEST_F(AClock, ThatJumpsHasAServerRefuseCommandsAndGoOnReading) {
   const Answer again = wire->execute(5, registered);
   EXPECT_TRUE(again.replayed) << "what was done is told again";
   EXPECT_EQ(again.outcome, first.outcome);
-  EXPECT_EQ(rule_of(wire->execute(3, with_id(receive("A", 1), 7))), Rule::clock_jumped);
+  EXPECT_EQ(error_code_of(wire->execute(3, with_id(receive("A", 1), 7))), ErrorCode::clock_jumped);
   const HttpReply refused =
       HttpWire((*server).http_endpoint().port()).ask("POST", "/product/A/receive/", "quantity=1");
   EXPECT_EQ(refused.status, 503);

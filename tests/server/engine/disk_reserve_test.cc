@@ -28,7 +28,7 @@ class AReserve : public testing::Test {
   bool holds_back(DiskReserve& reserve, std::uint64_t free_bytes) {
     space_->free_bytes = free_bytes;
     reserve.look();
-    EXPECT_EQ(reserve.refusal().has_value(), !reserve.obstacle().empty());
+    EXPECT_EQ(reserve.failure().has_value(), !reserve.obstacle().empty());
     return !reserve.obstacle().empty();
   }
   DiskReserve reserve_of(std::optional<std::uint64_t> bytes) {
@@ -50,9 +50,9 @@ TEST_F(AReserve, HoldsCommandsBackWhileThereIsLessRoom) {
 TEST_F(AReserve, SaysHowMuchThereIsAndHowMuchIsKept) {
   DiskReserve reserve = reserve_of(80 * kMegabyte);
   EXPECT_TRUE(holds_back(reserve, 12 * kMegabyte));
-  EXPECT_EQ(reserve.refusal()->rule, Rule::out_of_space);
+  EXPECT_EQ(reserve.failure()->code, ErrorCode::out_of_space);
   EXPECT_EQ(
-      message_of(*reserve.refusal()),
+      message_of(*reserve.failure()),
       "the disk has 12 MB left, and 80 MB are kept in reserve: this attempt did nothing, try again once "
       "there is room");
 }
@@ -84,7 +84,7 @@ TEST_F(AReserve, StaysAsItWasWhereTheDiskDoesNotSay) {
   EXPECT_TRUE(holds_back(reserve, 0));
   space_.reset();
   reserve.look();
-  EXPECT_TRUE(reserve.refusal().has_value());
+  EXPECT_TRUE(reserve.failure().has_value());
 }
 
 TEST(TheRoomOnADisk, IsWhatItsFileSystemSays) {
@@ -132,7 +132,7 @@ TEST_F(AFullDisk, TellsAgainWhatWasDoneBefore) {
   ASSERT_EQ(placed.status, 201);
   *free_ = 1;
   EXPECT_EQ(rule_of(receive_until(*wire, [](const Answer& answer) { return !accepted(answer); })),
-            Rule::out_of_space);
+            ErrorCode::out_of_space);
 
   const Answer again = wire->execute(3, with_id(register_product("A", 3), 7));
   EXPECT_TRUE(again.replayed);
@@ -142,7 +142,7 @@ TEST_F(AFullDisk, TellsAgainWhatWasDoneBefore) {
   EXPECT_EQ(replayed.header("idempotency-replayed"), "true");
   EXPECT_EQ(replayed.header("location"), placed.header("location"));
 
-  EXPECT_EQ(rule_of(wire->execute(4, with_id(receive("A", 1), 8))), Rule::out_of_space);
+  EXPECT_EQ(error_code_of(wire->execute(4, with_id(receive("A", 1), 8))), ErrorCode::out_of_space);
   const HttpReply refused = http.ask("POST", "/order/", "product=A", "Idempotency-Key: another\r\n");
   EXPECT_EQ(refused.status, 503);
   EXPECT_THAT(refused.body, HasSubstr("this attempt did nothing, try again once there is room"));
@@ -156,7 +156,7 @@ TEST_F(AFullDisk, TakesNoCommandsAnswersReadsAndGoesOnByItself) {
 
   *free_ = kMegabyte;
   const Answer refused = receive_until(*wire, [](const Answer& answer) { return !accepted(answer); });
-  EXPECT_EQ(std::get<Refusal>(refused.outcome).rule, Rule::out_of_space);
+  EXPECT_EQ(std::get<Failure>(refused.outcome).code, ErrorCode::out_of_space);
   const HttpReply ready = get(server, "/health/ready");
   EXPECT_EQ(ready.status, 503);
   EXPECT_THAT(ready.body, HasSubstr("the disk has 1 MB left, and 80 MB are kept in reserve"));
@@ -177,9 +177,9 @@ TEST_F(AFullDisk, BeginsNothingThatTakesRoom) {
   RunningServer server(options());
   auto wire = server.connect();
   wire->send(2, Rebuild{.view = "stock"});
-  EXPECT_EQ(wire->receive_as<ErrorReply>(2).rule, Rule::out_of_space);
+  EXPECT_EQ(wire->receive_as<ErrorReply>(2).code, ErrorCode::out_of_space);
   wire->send(3, MakeCheckpoint{});
-  EXPECT_EQ(wire->receive_as<ErrorReply>(3).rule, Rule::out_of_space);
+  EXPECT_EQ(wire->receive_as<ErrorReply>(3).code, ErrorCode::out_of_space);
   EXPECT_FALSE(accepted(wire->execute(4, register_product("A", 3)))) << "from the start on";
 }
 

@@ -80,7 +80,7 @@ class LateViewsServer : public testing::Test {
         return {};
       }
       if (auto* reply = std::get_if<MovementsReply>(&message->reply)) return std::move(*reply);
-      EXPECT_EQ(std::get<ErrorReply>(message->reply).rule, Rule::view_not_ready);
+      EXPECT_EQ(std::get<ErrorReply>(message->reply).code, ErrorCode::view_not_ready);
       std::this_thread::yield();
     }
   }
@@ -107,7 +107,7 @@ TEST_F(LateViewsServer, ReadsOfThemAreRefusedAndNeverAnsweredInPart) {
       ASSERT_TRUE(message);
       if (std::holds_alternative<RebuildingReply>(message->reply)) continue;
       if (const auto* error = std::get_if<ErrorReply>(&message->reply)) {
-        EXPECT_EQ(error->rule, Rule::view_not_ready);
+        EXPECT_EQ(error->code, ErrorCode::view_not_ready);
         EXPECT_TRUE(error->detail.starts_with(id == 2 ? "the view movements is being rebuilt, "
                                                       : "the view streams is being rebuilt, "))
             << error->detail;
@@ -128,7 +128,7 @@ TEST_F(LateViewsServer, ReadsOfThemAreRefusedAndNeverAnsweredInPart) {
     auto last = wire->receive();
     while (last && std::holds_alternative<RebuildingReply>(last->reply)) last = wire->receive();
     ASSERT_TRUE(last);
-    EXPECT_EQ(std::get<RebuiltReply>(last->reply).rebuilt.finding, RebuildFinding::same);
+    EXPECT_EQ(std::get<RebuiltReply>(last->reply).finding, RebuiltReply::Finding::same);
     server_.stop();
   }
   EXPECT_EQ(refused, 4);

@@ -38,12 +38,12 @@ Reply outcome_of_rebuild(Wire& wire, std::uint64_t id) {
   }
 }
 
-RebuiltView rebuild(Wire& wire, std::uint64_t id, const std::string& view) {
+RebuiltReply rebuild(Wire& wire, std::uint64_t id, const std::string& view) {
   wire.send(id, Rebuild{view});
   Reply reply = outcome_of_rebuild(wire, id);
   auto* rebuilt = std::get_if<RebuiltReply>(&reply);
   EXPECT_NE(rebuilt, nullptr) << "a reply of kind " << reply.index();
-  return rebuilt == nullptr ? RebuiltView{} : std::move(rebuilt->rebuilt);
+  return rebuilt == nullptr ? RebuiltReply{} : *rebuilt;
 }
 
 Product product_in(Wire& wire, std::uint64_t id) {
@@ -56,9 +56,9 @@ TEST(OnlineRebuild, FindsViewsThatAreRightTheSame) {
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 3))));
   for (const std::string& view : view_names()) {
-    const RebuiltView rebuilt = rebuild(*wire, 3, view);
+    const RebuiltReply rebuilt = rebuild(*wire, 3, view);
     EXPECT_EQ(rebuilt.view, view);
-    EXPECT_EQ(rebuilt.finding, RebuildFinding::same);
+    EXPECT_EQ(rebuilt.finding, RebuiltReply::Finding::same);
     EXPECT_EQ(rebuilt.position, GlobalPosition(1));
     EXPECT_EQ(rebuilt.live, rebuilt.digest);
   }
@@ -81,14 +81,14 @@ TEST(OnlineRebuild, WhatTheWriterHadOfAViewThatDifferedIsForgotten) {
   auto wire = server.connect();
   EXPECT_FALSE(accepted(wire->execute(2, place_next({{sku("A"), 100}}))));  // now it is in memory
   EXPECT_EQ(product_in(*wire, 3).stock(), 8U);
-  const RebuiltView rebuilt = rebuild(*wire, 4, "stock");
-  EXPECT_EQ(rebuilt.finding, RebuildFinding::differs);
+  const RebuiltReply rebuilt = rebuild(*wire, 4, "stock");
+  EXPECT_EQ(rebuilt.finding, RebuiltReply::Finding::differs);
   ASSERT_TRUE(rebuilt.difference.has_value());
   EXPECT_EQ(rebuilt.difference->key, "pA");
   EXPECT_EQ(product_in(*wire, 5).stock(), 3U);
   EXPECT_FALSE(accepted(wire->execute(6, place_next({{sku("A"), 4}}))));
   EXPECT_TRUE(accepted(wire->execute(7, place_next({{sku("A"), 3}}))));
-  EXPECT_EQ(rebuild(*wire, 8, "stock").finding, RebuildFinding::same);
+  EXPECT_EQ(rebuild(*wire, 8, "stock").finding, RebuiltReply::Finding::same);
 }
 
 TEST(OnlineRebuild, CommandsGoOnAndNoneIsRefused) {
@@ -106,7 +106,7 @@ TEST(OnlineRebuild, CommandsGoOnAndNoneIsRefused) {
   });
   while (placed < 100) std::this_thread::yield();
   for (const std::string& view : view_names())
-    EXPECT_EQ(rebuild(*wire, 3, view).finding, RebuildFinding::same) << view;
+    EXPECT_EQ(rebuild(*wire, 3, view).finding, RebuiltReply::Finding::same) << view;
   done = true;
   shop.join();
   EXPECT_EQ(product_in(*wire, 4).in_progress, static_cast<Units>(placed));
@@ -117,7 +117,7 @@ TEST(OnlineRebuild, ARebuildOfNoViewIsAnError) {
   auto wire = server.connect();
   wire->send(2, Rebuild{"nothing"});
   const auto error = wire->receive_as<ErrorReply>(2);
-  EXPECT_EQ(error.rule, Rule::invalid_argument);
+  EXPECT_EQ(error.code, ErrorCode::invalid_argument);
   EXPECT_FALSE(error.closing);
 }
 
@@ -135,12 +135,12 @@ TEST(OnlineRebuild, OfManyAtOnceSomeAreToldThatOneIsUnderWay) {
       const Reply reply = outcome_of_rebuild(*each, 2);
       const auto* error = std::get_if<ErrorReply>(&reply);
       if (error == nullptr) continue;
-      EXPECT_EQ(error->rule, Rule::overloaded);
+      EXPECT_EQ(error->code, ErrorCode::overloaded);
       ++refused;
     }
   }
   EXPECT_GT(refused, 0);
-  EXPECT_EQ(rebuild(*wire, 3, "stock").finding, RebuildFinding::same);
+  EXPECT_EQ(rebuild(*wire, 3, "stock").finding, RebuiltReply::Finding::same);
 }
 
 TEST(OnlineRebuild, AShutdownInBetweenLeavesViewsThatAreRight) {
@@ -152,7 +152,7 @@ TEST(OnlineRebuild, AShutdownInBetweenLeavesViewsThatAreRight) {
     server.stop();
     server.start();
     wire = server.connect();
-    EXPECT_EQ(rebuild(*wire, 2, "orders").finding, RebuildFinding::same);
+    EXPECT_EQ(rebuild(*wire, 2, "orders").finding, RebuiltReply::Finding::same);
   }
 }
 

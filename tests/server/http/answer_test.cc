@@ -123,7 +123,7 @@ TEST(HttpAnswer, ARefusalIsAProblemThatSaysWhatStandsInTheWay) {
   EXPECT_EQ(
       answer.body,
       R"({"type":"insufficient_stock","title":"insufficient stock","status":409,)"
-      R"("detail":"only 1 of A are in stock, 2 were asked for","position":null,"expected_version":null,)"
+      R"("detail":"insufficient stock of A: 1 available, 2 requested","position":null,"expected_version":null,)"
       R"("actual_version":4,"subject":"product/A","state":{"sku":"A","name":"Anvil","stock":1,)"
       R"("received":1,"written_off":0,"in_progress":0,"fulfilled":0,"retired":false,"version":4},)"
       R"("replayed":false})"
@@ -152,15 +152,30 @@ TEST(HttpAnswer, EveryRuleHasItsStatus) {
       {Rule::order_not_in_progress, FulfilOrder{order_id("1"), ""}, 409},
       {Rule::version_conflict, AbortOrder{order_id("1"), ""}, 412},
       {Rule::command_id_reused, AbortOrder{order_id("1"), ""}, 409},
-      {Rule::invalid_argument, AbortOrder{order_id("1"), ""}, 400},
-      {Rule::overloaded, AbortOrder{order_id("1"), ""}, 503},
-      {Rule::outcome_unknown, AbortOrder{order_id("1"), ""}, 503},
   };
   for (const auto& [rule, asked, status] : kCases) {
     const auto answer = answer_to(AskedCommand::of(asked), {refuse(rule, "")}, {});
     EXPECT_EQ(static_cast<unsigned>(answer.status), status) << name_of(rule);
     EXPECT_THAT(answer.body, HasSubstr("{\"type\":\"" + std::string(name_of(rule)) + "\""));
-    EXPECT_EQ(answer.headers, status == 503 ? "Retry-After: 1\r\n" : "") << name_of(rule);
+    EXPECT_EQ(answer.headers, "") << name_of(rule);
+  }
+}
+
+TEST(HttpAnswer, EveryErrorCodeHasItsStatus) {
+  const struct {
+    ErrorCode code;
+    unsigned status;
+  } kCases[] = {
+      {ErrorCode::invalid_argument, 400}, {ErrorCode::forbidden, 403},    {ErrorCode::overloaded, 503},
+      {ErrorCode::outcome_unknown, 503},  {ErrorCode::clock_jumped, 503},
+  };
+  const AskedCommand asked = AskedCommand::of(AbortOrder{order_id("1"), ""});
+  for (const auto& [code, status] : kCases) {
+    const auto answer = answer_to(asked, {Failure(code, "")}, {});
+    EXPECT_EQ(static_cast<unsigned>(answer.status), status) << name_of(code);
+    EXPECT_THAT(answer.body, HasSubstr("{\"type\":\"" + std::string(name_of(code)) + "\""));
+    EXPECT_THAT(answer.body, HasSubstr(R"("position":null,"expected_version":null,"actual_version":null,)"));
+    EXPECT_EQ(answer.headers, status == 503 ? "Retry-After: 1\r\n" : "") << name_of(code);
   }
 }
 
@@ -228,7 +243,8 @@ TEST(HttpAnswer, EventsAreALineEach) {
 }
 
 TEST(HttpAnswer, AnErrorIsAProblem) {
-  const auto answer = answer_to(HttpQuestion{}, ErrorReply{Rule::view_not_ready, "12 % done", false}, kLife);
+  const auto answer =
+      answer_to(HttpQuestion{}, ErrorReply{ErrorCode::view_not_ready, "12 % done", false}, kLife);
   EXPECT_EQ(
       sent(answer),
       "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: 85\r\n"
@@ -239,7 +255,7 @@ TEST(HttpAnswer, AnErrorIsAProblem) {
 }
 
 TEST(HttpAnswer, AFullDiskIsNotAskedAgainEachSecond) {
-  const auto answer = answer_to(ErrorReply{Rule::out_of_space, "make room", false});
+  const auto answer = answer_to(ErrorReply{ErrorCode::out_of_space, "make room", false});
   EXPECT_EQ(answer.headers, "Retry-After: 10\r\n");
 }
 

@@ -138,11 +138,11 @@ TEST(HttpBodies, WhatIsSaidOfTheOrderIsForTheLedgerToCompare) {
       "PUT", "/order/7/abort/",
       R"({"id":"7","order":7,"product":"A","status":"PR","status_code":"PR","lines":[{"sku":"A","quantity":1}],)"
       R"("version":"1","as_of":9,"ok":true,"stock":{"A":1},"position":3,"replayed":false})"));
-  const std::vector<Claim> expected{{"status", "in_progress"},
-                                    {"status_code", "in_progress"},
-                                    {"product", "A"},
-                                    {"lines", Lines{{sku("A"), 1}}},
-                                    {"version", std::uint64_t{1}}};
+  const std::vector<Claim> expected{{StateField::status, OrderStatus::in_progress},
+                                    {StateField::status_code, OrderStatus::in_progress},
+                                    {StateField::product, std::string("A")},
+                                    {StateField::lines, Lines{{sku("A"), 1}}},
+                                    {StateField::version, std::uint64_t{1}}};
   EXPECT_EQ(command.claims, expected);
 }
 

@@ -398,9 +398,10 @@ TEST_F(TheDescription, HasEveryProblem) {
        document_.at_pointer("/components/schemas/Problem/properties/type/enum").as_array()) {
     described.insert(std::string(type.as_string()));
   }
-  for (auto rule = Rule::unknown_product; name_of(rule) != "?";
-       rule = static_cast<Rule>(static_cast<int>(rule) + 1)) {
-    EXPECT_TRUE(described.contains(std::string(name_of(rule)))) << name_of(rule);
+  for (int number = 1; number <= static_cast<int>(kLastErrorCode); ++number) {
+    const bool is_rule = number <= static_cast<int>(kLastRule);
+    const std::string_view name = is_rule ? name_of(Rule(number)) : name_of(ErrorCode(number));
+    EXPECT_TRUE(described.contains(std::string(name))) << name;
   }
   check({"/assets/{NAME}", "get"}, wire().get("/assets/none"));
 }

@@ -106,8 +106,8 @@ TEST(FailedSync, IsAnsweredUnknownAndChangesNothing) {
 
   ASSERT_TRUE(execution.fault.has_value());
   ASSERT_EQ(execution.answers.size(), 2U);
-  EXPECT_EQ(rule_of(execution.answers[0]), Rule::outcome_unknown);
-  EXPECT_EQ(rule_of(execution.answers[1]), Rule::outcome_unknown)
+  EXPECT_EQ(error_code_of(execution.answers[0]), ErrorCode::outcome_unknown);
+  EXPECT_EQ(error_code_of(execution.answers[1]), ErrorCode::outcome_unknown)
       << "it was decided on what may not be there";
   EXPECT_EQ(world.position(), 1U);
 }
@@ -119,7 +119,7 @@ TEST(FailedSync, StopsTheLedgerForGood) {
   for (const Command& command : {register_product("B", 5), abort_order("1")}) {
     const auto later = world.execute({command});
     EXPECT_TRUE(later.fault.has_value());
-    EXPECT_EQ(rule_of(later.answers[0]), Rule::outcome_unknown)
+    EXPECT_EQ(error_code_of(later.answers[0]), ErrorCode::outcome_unknown)
         << "a refusal, too, would rest on what may not be so";
   }
 }

@@ -32,9 +32,9 @@ inline Metrics example_metrics() {
                             .write = std::chrono::microseconds(50),
                             .sync = std::chrono::microseconds(900)},
                  .answered = begun + std::chrono::milliseconds(1)});
-  metrics.commands.count(CommandKind::place_order, Rule::overloaded);
+  metrics.commands.count(CommandKind::place_order, ErrorCode::overloaded);
   for (std::size_t i = 0; i < metrics.queries.size(); ++i) metrics.queries[i] = 12 + i;
-  for (std::size_t i = 0; i < CommandCounts::kRules; ++i) metrics.errors[i] = 30 + i;
+  for (std::size_t i = 0; i < CommandCounts::kErrors; ++i) metrics.errors[i] = 30 + i;
   metrics.http_answers[200] = 41;
   metrics.http_answers[409] = 42;
   metrics.tcp = {.accepted = 51,

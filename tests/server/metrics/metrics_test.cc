@@ -135,7 +135,7 @@ TEST(AServersMetrics, CountWhatClientsAskAndAreTold) {
   ASSERT_TRUE(accepted(wire->execute(3, with_id(place("1", {{sku("A"), 1}}), 1))));
   ASSERT_TRUE(wire->execute(4, with_id(place("1", {{sku("A"), 1}}), 1)).replayed);
   ASSERT_EQ(rule_of(wire->execute(5, place("2", {{sku("A"), 1}}))), Rule::insufficient_stock);
-  ASSERT_EQ(rule_of(wire->execute(6, receive("A", 0))), Rule::invalid_argument);
+  ASSERT_EQ(error_code_of(wire->execute(6, receive("A", 0))), ErrorCode::invalid_argument);
   wire->send(7, ShowProduct{.sku = sku("A")});
   wire->receive_as<ProductReply>(7);
   wire->send(8, At{GlobalPosition(99), ShowProduct{.sku = sku("A")}});
@@ -201,7 +201,7 @@ TEST(AServersMetrics, CountWhatIsRefusedSinceTheViewsAreBehind) {
   for (int refused = 0; refused < 3;) {
     const Answer answer = wire->execute(3, receive("A", 1));
     if (accepted(answer)) continue;
-    ASSERT_EQ(rule_of(answer), Rule::overloaded);
+    ASSERT_EQ(error_code_of(answer), ErrorCode::overloaded);
     ++refused;
   }
 

@@ -91,7 +91,7 @@ TEST_F(ServedPast, AtATimeIsThatOfTheLastCommitByThen) {
 TEST_F(ServedPast, BeyondTheEndOfTheLogIsRefused) {
   given_orders(1);
   const auto error = at<ErrorReply>(GlobalPosition(3), ListProducts{});
-  EXPECT_EQ(error.rule, Rule::invalid_argument);
+  EXPECT_EQ(error.code, ErrorCode::invalid_argument);
   EXPECT_EQ(error.detail, "at: position 3 is beyond the end of the log, 2");
   EXPECT_FALSE(error.closing);
   EXPECT_TRUE(at<ProductReply>(GlobalPosition(2), ShowProduct{sku("A"), {}}).product.has_value());
@@ -108,7 +108,7 @@ TEST(ServedPastInVain, SaysThatThePositionDidNotCome) {
   RunningServer server({.session = {.read = 50ms}});
   auto wire = server.connect();
   wire->send(2, At{GlobalPosition(0), ListOrders{.freshness = {.min_position = GlobalPosition(9)}}});
-  EXPECT_EQ(wire->receive_as<ErrorReply>(2).rule, Rule::overloaded);
+  EXPECT_EQ(wire->receive_as<ErrorReply>(2).code, ErrorCode::overloaded);
 }
 
 TEST_F(ServedPast, StaysOverARestart) {

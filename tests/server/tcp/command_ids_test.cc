@@ -212,15 +212,15 @@ TEST(CommandIds, AreLookedAtBeforeTheRoomOnTheDisk) {
   const auto received = with_id(receive("A", 1), 8);
   const Answer of_refused = world.execute_one(refused);
   const Answer of_received = world.execute_one(received);
-  world.hold_back(refuse(Rule::out_of_space, "the disk is full"));
+  world.hold_back(Failure(ErrorCode::out_of_space, "the disk is full"));
 
   EXPECT_EQ(world.execute_one(refused).outcome, of_refused.outcome);
   EXPECT_EQ(world.execute_one(received).outcome, of_received.outcome);
   EXPECT_EQ(rule_of(world.execute_one(with_id(receive("A", 2), 8))), Rule::command_id_reused);
   const Answer no_room = world.execute_one(with_id(receive("A", 1), 9));
-  EXPECT_EQ(rule_of(no_room), Rule::out_of_space);
-  EXPECT_EQ(std::get<Refusal>(no_room.outcome).detail, "the disk is full");
-  EXPECT_EQ(rule_of(world.execute_one(receive("A", 1))), Rule::out_of_space);
+  EXPECT_EQ(error_code_of(no_room), ErrorCode::out_of_space);
+  EXPECT_EQ(std::get<Failure>(no_room.outcome).detail, "the disk is full");
+  EXPECT_EQ(error_code_of(world.execute_one(receive("A", 1))), ErrorCode::out_of_space);
   EXPECT_EQ(world.position(), 3U);
 
   world.hold_back(std::nullopt);
@@ -231,11 +231,11 @@ TEST(CommandIds, AreLookedAtWhereNoCommitCanBeMade) {
   World world;
   const Command registered = with_id(register_product("A", 1), 7);
   const Answer first = world.execute_one(registered);
-  const Refusal clock = refuse(Rule::clock_jumped, "the clock is wrong");
+  const Failure clock(ErrorCode::clock_jumped, "the clock is wrong");
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(world.tell_again(registered, clock).outcome, first.outcome);
-    EXPECT_EQ(rule_of(world.tell_again(with_id(receive("A", 1), 8), clock)), Rule::clock_jumped);
-    EXPECT_EQ(rule_of(world.tell_again(receive("A", 1), clock)), Rule::clock_jumped);
+    EXPECT_EQ(error_code_of(world.tell_again(with_id(receive("A", 1), 8), clock)), ErrorCode::clock_jumped);
+    EXPECT_EQ(error_code_of(world.tell_again(receive("A", 1), clock)), ErrorCode::clock_jumped);
     world.restart();
   }
   EXPECT_TRUE(accepted(world.execute_one(with_id(receive("A", 1), 8)))) << "that was for these calls alone";
@@ -247,7 +247,7 @@ TEST(CommandIds, ThatNobodyDrewAreMalformed) {
     command.identity->id.bytes.fill(static_cast<std::uint8_t>(byte));
     const auto refusal = admit(command);
     ASSERT_TRUE(refusal);
-    EXPECT_EQ(refusal->rule, Rule::invalid_argument);
+    EXPECT_EQ(refusal->code, ErrorCode::invalid_argument);
     EXPECT_EQ(refusal->detail, byte == 0 ? "command_id: an id of all zeros was never drawn"
                                          : "command_id: an id of all ones was never drawn");
   }

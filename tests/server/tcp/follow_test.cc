@@ -83,11 +83,11 @@ TEST(Follow, IsRefusedBeyondTheEndOfTheLog) {
   wire->execute(2, register_product("A", 10));
   wire->send(3, FollowEvents{.from = GlobalPosition(999'999)});
   const ErrorReply refused = wire->receive_as<ErrorReply>(3);
-  EXPECT_EQ(refused.rule, Rule::invalid_argument);
+  EXPECT_EQ(refused.code, ErrorCode::invalid_argument);
   EXPECT_FALSE(refused.closing);
   EXPECT_THAT(refused.detail, HasSubstr("position 999999 is beyond the end of the log, 1:"));
   wire->send(4, FollowTypes{{.from = GlobalPosition(3)}, {EventType::order_placed}});
-  EXPECT_EQ(wire->receive_as<ErrorReply>(4).rule, Rule::invalid_argument);
+  EXPECT_EQ(wire->receive_as<ErrorReply>(4).code, ErrorCode::invalid_argument);
   wire->send(5, FollowEvents{.from = GlobalPosition(2)});
   server.connect()->execute(2, receive("A", 1));
   EXPECT_EQ(wire->receive_events(5).events.at(0).position, GlobalPosition(2));

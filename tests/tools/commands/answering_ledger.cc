@@ -52,10 +52,11 @@ Reply agree(const Request& request) {
     state.status = OrderStatus::in_progress;
     return OrderReply{order->order, state, GlobalPosition(1)};
   }
-  return ErrorReply{Rule::invalid_argument, "not expected here", false};
+  return ErrorReply{ErrorCode::invalid_argument, "not expected here", false};
 }
 
 Reply refuse_with(Rule rule) { return CommandReply{Answer{refuse(rule, "as told")}}; }
+Reply refuse_with(ErrorCode code) { return CommandReply{Answer{Failure(code, "as told")}}; }
 
 AnsweringLedger::AnsweringLedger(Answering answering) : answering_(std::move(answering)) {
   listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -17,6 +17,7 @@ namespace stockfold {
 /// Accepts every command and shows whatever is asked for.
 [[nodiscard]] Reply agree(const Request& request);
 [[nodiscard]] Reply refuse_with(Rule rule);
+[[nodiscard]] Reply refuse_with(ErrorCode code);
 
 /// Listens on its own port until it is destroyed. The answers are made on its one thread.
 class AnsweringLedger {

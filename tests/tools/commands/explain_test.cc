@@ -96,7 +96,7 @@ class Explain : public testing::Test {
     if (const auto* show = std::get_if<ShowProduct>(&request)) {
       return reply_of(read(world_.views, *show, world_.log.head().position));
     }
-    return ErrorReply{Rule::invalid_argument, "not expected here", false};
+    return ErrorReply{ErrorCode::invalid_argument, "not expected here", false};
   }
 
   World world_;

@@ -12,9 +12,9 @@ TEST(TheExitCode, OfARuleIsOfItsKind) {
   for (int number = 1; number <= 11; ++number) EXPECT_EQ(exit_code_of(Rule(number)), kRefused) << number;
   EXPECT_EQ(exit_code_of(Rule::command_id_reused), kRefused);
   EXPECT_EQ(exit_code_of(Rule::version_conflict), kConflict);
-  EXPECT_EQ(exit_code_of(Rule::invalid_argument), kUsage);
-  for (int number = 15; number <= static_cast<int>(kLastRule); ++number)
-    EXPECT_EQ(exit_code_of(Rule(number)), kFailed) << number;
+  EXPECT_EQ(exit_code_of(ErrorCode::invalid_argument), kUsage);
+  for (int number = 15; number <= static_cast<int>(kLastErrorCode); ++number)
+    EXPECT_EQ(exit_code_of(ErrorCode(number)), kFailed) << number;
 }
 
 TEST(TheExitCode, OfABenchmarkPutsStockBeforeErrors) {

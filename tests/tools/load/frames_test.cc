@@ -139,8 +139,8 @@ TEST(AGlance, SeesWhatIsShown) {
 }
 
 TEST(AGlance, LeavesRefusalsAndErrorsToTheProtocol) {
-  const auto refused = payload_of(300, CommandReply{Answer{refuse(Rule::overloaded, "busy")}});
-  const auto error = payload_of(301, ErrorReply{Rule::overloaded, "busy", false});
+  const auto refused = payload_of(300, CommandReply{Answer{Failure(ErrorCode::overloaded, "busy")}});
+  const auto error = payload_of(301, ErrorReply{ErrorCode::overloaded, "busy", false});
   EXPECT_EQ(glance_at(refused)->kind, Kind::other);
   EXPECT_EQ(glance_at(refused)->id, 300U);
   EXPECT_EQ(glance_at(error)->kind, Kind::other);

@@ -124,7 +124,7 @@ TEST(ALoad, SendsAgainWhatTheLedgerWasTooBusyFor) {
   std::optional<LoadResult> load;
   {
     AnsweringLedger ledger([&asked](const Request& request) {
-      return ++asked % 50 == 0 ? refuse_with(Rule::overloaded) : agree(request);
+      return ++asked % 50 == 0 ? refuse_with(ErrorCode::overloaded) : agree(request);
     });
     load = run_load(plan_for(ledger));
   }

@@ -108,8 +108,8 @@ TEST(ARecordedRefusal, OfWhatWasNotToBeRefusedIsFound) {
 }
 
 TEST(ARecordedRefusal, HasASubjectAndARuleThatIsRecorded) {
-  EXPECT_THAT(wrong_with(refused(CommandKind::abort_order, refuse(Rule::overloaded, "later"))),
-              HasSubstr("overloaded is never recorded"));
+  EXPECT_THAT(wrong_with(refused(CommandKind::abort_order, refuse(Rule::command_id_reused, "later"))),
+              HasSubstr("command_id_reused is never recorded"));
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/answer.h"
 #include "core/command.h"
 #include "net/tls_options.h"
+#include "protocol/answer.h"
 #include "protocol/messages.h"
 
 namespace stockfold {
@@ -39,7 +39,7 @@ enum class ClientErrorKind : std::uint8_t {
   lost,          ///< The connection ended and could not be made again.
   timed_out,     ///< No reply in time. The command may have been done: send it again under the same id.
   protocol,      ///< The other side does not speak our protocol.
-  rejected,      ///< The ledger answered with an error: see `rule`; it does not want our token, for one.
+  rejected,      ///< The ledger answered with an error: see `code`; it does not want our token, for one.
   another_life,  ///< The ledger is not in the life that the options name.
   untrusted,     ///< TLS: they are not whom we look for, or do not speak it, or do not trust us.
 };
@@ -47,7 +47,7 @@ enum class ClientErrorKind : std::uint8_t {
 struct ClientError {
   ClientErrorKind kind = ClientErrorKind::unreachable;
   std::string what;
-  std::optional<Rule> rule;  ///< Of `rejected`.
+  std::optional<ErrorCode> code;  ///< Of `rejected`.
 };
 
 template <class T>
@@ -95,8 +95,8 @@ class Client {
   /// Has a view rebuilt, over a connection of its own, and waits until that is done, however long it takes.
   /// Calls `progress` on the caller's thread every second or so. Where the connection is lost, the ledger
   /// goes on.
-  ClientResult<RebuiltView> rebuild(const std::string& view,
-                                    const std::function<void(const RebuildingReply&)>& progress);
+  ClientResult<RebuiltReply> rebuild(const std::string& view,
+                                     const std::function<void(const RebuildingReply&)>& progress);
 
   /// Has the ledger make a copy of its store as it is now, on its own machine, and calls `use` with the
   /// place, on the caller's thread. The copy is there until that returns. Over a connection of its own.

@@ -1,4 +1,4 @@
-#include "core/rebuilt_view.h"
+#include "projections/following/rebuilt_view.h"
 
 namespace stockfold {
 

@@ -1,4 +1,4 @@
-#include "core/answer.h"
+#include "core/outcome.h"
 
 #include "core/overloaded.h"
 
