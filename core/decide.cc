@@ -9,12 +9,12 @@
 namespace stockfold {
 namespace {
 
-using Verdict = std::expected<Decision, Refusal>;
+using DecisionOrRefusal = std::expected<Decision, Refusal>;
 
-Verdict refused(Breach& breach) { return std::unexpected(*std::move(breach)); }
+DecisionOrRefusal refused(Breach& breach) { return std::unexpected(*std::move(breach)); }
 
 template <class Id, class State>
-Verdict decided(const Seen<Id, State>& subject, Event event) {
+DecisionOrRefusal decided(const Seen<Id, State>& subject, Event event) {
   return Decision{std::move(event), subject.version().next()};
 }
 
@@ -22,7 +22,7 @@ StockedLine moved(const SeenLine& line, Units stock_after) {
   return {line.product.id, line.quantity, stock_after, line.product.version().next()};
 }
 
-/// The lines of an event that moves or settles stock; `stock_after` says what a line leaves.
+/// The lines of an event that moves or fulfills stock; `stock_after` says what a line leaves.
 template <class StockAfter>
 StockedLines stocked(const SeenLines& lines, StockAfter stock_after) {
   StockedLines stocked;
@@ -42,7 +42,7 @@ StockedLines given_back(const SeenLines& lines) {
   return stocked(lines, [](const SeenLine& line) { return line.product.state->stock() + line.quantity; });
 }
 
-StockedLines settled(const SeenLines& lines) {
+StockedLines fulfilled(const SeenLines& lines) {
   return stocked(lines, [](const SeenLine& line) { return line.product.state->stock(); });
 }
 
@@ -53,14 +53,16 @@ StockedLines untouched(const Lines& lines) {
   return stocked;
 }
 
-Verdict decide_on(const Aggregates& aggregates, const RegisterProduct& command, ExpectedVersion expected) {
+DecisionOrRefusal decide_on(const Aggregates& aggregates, const RegisterProduct& command,
+                            ExpectedVersion expected) {
   const SeenProduct product = see(aggregates, command.sku);
   if (auto no = version_conflict(product, expected)) return refused(no);
   if (auto no = product_exists(product)) return refused(no);
   return decided(product, ProductRegistered{command.sku, command.name, command.stock});
 }
 
-Verdict decide_on(const Aggregates& aggregates, const ReceiveStock& command, ExpectedVersion expected) {
+DecisionOrRefusal decide_on(const Aggregates& aggregates, const ReceiveStock& command,
+                            ExpectedVersion expected) {
   const SeenProduct product = see(aggregates, command.sku);
   if (auto no = version_conflict(product, expected)) return refused(no);
   if (auto no = unknown_product(product)) return refused(no);
@@ -70,7 +72,8 @@ Verdict decide_on(const Aggregates& aggregates, const ReceiveStock& command, Exp
   return decided(product, StockReceived{command.sku, command.quantity, after, command.reason});
 }
 
-Verdict decide_on(const Aggregates& aggregates, const WriteOffStock& command, ExpectedVersion expected) {
+DecisionOrRefusal decide_on(const Aggregates& aggregates, const WriteOffStock& command,
+                            ExpectedVersion expected) {
   const SeenProduct product = see(aggregates, command.sku);
   if (auto no = version_conflict(product, expected)) return refused(no);
   if (auto no = unknown_product(product)) return refused(no);
@@ -79,7 +82,8 @@ Verdict decide_on(const Aggregates& aggregates, const WriteOffStock& command, Ex
   return decided(product, StockWrittenOff{command.sku, command.quantity, after, command.reason});
 }
 
-Verdict decide_on(const Aggregates& aggregates, const RetireProduct& command, ExpectedVersion expected) {
+DecisionOrRefusal decide_on(const Aggregates& aggregates, const RetireProduct& command,
+                            ExpectedVersion expected) {
   const SeenProduct product = see(aggregates, command.sku);
   if (auto no = version_conflict(product, expected)) return refused(no);
   if (auto no = unknown_product(product)) return refused(no);
@@ -87,7 +91,8 @@ Verdict decide_on(const Aggregates& aggregates, const RetireProduct& command, Ex
   return decided(product, ProductRetired{command.sku, product.state->stock()});
 }
 
-Verdict decide_on(const Aggregates& aggregates, const DraftOrder& command, ExpectedVersion expected) {
+DecisionOrRefusal decide_on(const Aggregates& aggregates, const DraftOrder& command,
+                            ExpectedVersion expected) {
   assert(command.order && "the ledger has assigned an id");
   const SeenOrder order = see(aggregates, *command.order);
   const SeenLines lines = see(aggregates, command.lines);
@@ -98,32 +103,34 @@ Verdict decide_on(const Aggregates& aggregates, const DraftOrder& command, Expec
   return decided(order, OrderDrafted{order.id, command.lines});
 }
 
-Verdict place(const SeenOrder& order, const SeenLines& lines) {
+DecisionOrRefusal place(const SeenOrder& order, const SeenLines& lines) {
   if (auto no = unknown_product(lines)) return refused(no);
   if (auto no = product_retired(lines)) return refused(no);
   if (auto no = insufficient_stock(lines)) return refused(no);
   return decided(order, OrderPlaced{order.id, taken(lines)});
 }
 
-Verdict place_draft(const Aggregates& aggregates, const SeenOrder& order) {
+DecisionOrRefusal place_draft(const Aggregates& aggregates, const SeenOrder& order) {
   if (auto no = unknown_order(order)) return refused(no);
   if (auto no = order_not_draft(order)) return refused(no);
   return place(order, see(aggregates, order.state->lines));
 }
 
-Verdict place_new(const Aggregates& aggregates, const SeenOrder& order, const Lines& lines) {
+DecisionOrRefusal place_new(const Aggregates& aggregates, const SeenOrder& order, const Lines& lines) {
   if (auto no = order_exists(order)) return refused(no);
   return place(order, see(aggregates, lines));
 }
 
-Verdict decide_on(const Aggregates& aggregates, const PlaceOrder& command, ExpectedVersion expected) {
+DecisionOrRefusal decide_on(const Aggregates& aggregates, const PlaceOrder& command,
+                            ExpectedVersion expected) {
   assert(command.order && "the ledger has assigned an id");
   const SeenOrder order = see(aggregates, *command.order);
   if (auto no = version_conflict(order, expected)) return refused(no);
   return command.lines.empty() ? place_draft(aggregates, order) : place_new(aggregates, order, command.lines);
 }
 
-Verdict decide_on(const Aggregates& aggregates, const AbortOrder& command, ExpectedVersion expected) {
+DecisionOrRefusal decide_on(const Aggregates& aggregates, const AbortOrder& command,
+                            ExpectedVersion expected) {
   const SeenOrder order = see(aggregates, command.order);
   if (auto no = version_conflict(order, expected)) return refused(no);
   if (auto no = unknown_order(order)) return refused(no);
@@ -135,7 +142,8 @@ Verdict decide_on(const Aggregates& aggregates, const AbortOrder& command, Expec
   return decided(order, OrderAborted{order.id, was_draft, std::move(back), command.reason});
 }
 
-Verdict decide_on(const Aggregates& aggregates, const FulfilOrder& command, ExpectedVersion expected) {
+DecisionOrRefusal decide_on(const Aggregates& aggregates, const FulfilOrder& command,
+                            ExpectedVersion expected) {
   const SeenOrder order = see(aggregates, command.order);
   if (auto no = version_conflict(order, expected)) return refused(no);
   if (auto no = unknown_order(order)) return refused(no);
@@ -143,7 +151,7 @@ Verdict decide_on(const Aggregates& aggregates, const FulfilOrder& command, Expe
   if (auto no = order_already_fulfilled(order)) return refused(no);
   if (auto no = order_not_in_progress(order)) return refused(no);
   return decided(order,
-                 OrderFulfilled{order.id, settled(see(aggregates, order.state->lines)), command.reason});
+                 OrderFulfilled{order.id, fulfilled(see(aggregates, order.state->lines)), command.reason});
 }
 
 }  // namespace

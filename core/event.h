@@ -15,7 +15,7 @@
 
 namespace stockfold {
 
-/// One line of an event that moves or settles stock.
+/// One line of an event that moves or fulfills stock.
 struct StockedLine {
   Sku sku;
   Quantity quantity = 0;

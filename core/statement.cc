@@ -9,13 +9,11 @@
 namespace stockfold {
 namespace {
 
-using Moved = std::optional<Movement>;
-
 std::int64_t plus(Units units) { return static_cast<std::int64_t>(units); }
 std::int64_t minus(Units units) { return -plus(units); }
 
 template <class OrderEvent>
-Moved of_line(const OrderEvent& event, const Sku& sku, MovementKind kind, int sign) {
+std::optional<Movement> of_line(const OrderEvent& event, const Sku& sku, MovementKind kind, int sign) {
   const auto line = std::ranges::find(event.lines, sku, &StockedLine::sku);
   if (line == event.lines.end()) return std::nullopt;
   return Movement{.kind = kind,
@@ -50,7 +48,7 @@ std::string_view name_of(MovementKind kind) {
 
 std::optional<Movement> movement_of(const RecordedEvent& event, const Sku& sku) {
   const auto of_product = [&](const Sku& moved, MovementKind kind, Units quantity, std::int64_t change,
-                              Units balance) -> Moved {
+                              Units balance) -> std::optional<Movement> {
     if (moved != sku) return std::nullopt;
     return Movement{kind, std::nullopt, quantity, change, balance, event.version};
   };
@@ -73,7 +71,7 @@ std::optional<Movement> movement_of(const RecordedEvent& event, const Sku& sku) 
             return e.was_draft ? std::nullopt : of_line(e, sku, MovementKind::given_back, 1);
           },
           [&](const OrderFulfilled& e) { return of_line(e, sku, MovementKind::made_final, 0); },
-          [](const auto& /*moves no stock*/) -> Moved { return std::nullopt; },
+          [](const auto& /*moves no stock*/) -> std::optional<Movement> { return std::nullopt; },
       },
       event.event);
 }

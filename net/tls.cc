@@ -20,7 +20,7 @@ template <auto Free>
 struct Freed {
   void operator()(auto* object) const { Free(object); }
 };
-using Context = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
+using SslContext = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
 
 /// Of a client's first message, of which those of today have 2 KiB at most, and of its certificates.
 constexpr int kMostGreeting = 16 << 10;
@@ -51,8 +51,8 @@ std::unexpected<std::string> unusable(const std::filesystem::path& file, std::st
   return wrong(file, "not " + std::string(as) + ": " + complaint());
 }
 
-Context new_context(const SSL_METHOD* method) {
-  Context context(SSL_CTX_new(method));
+SslContext new_context(const SSL_METHOD* method) {
+  SslContext context(SSL_CTX_new(method));
   const bool set = context && SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) == 1 &&
                    SSL_CTX_set_cipher_list(context.get(), kCiphersOfTls12) == 1 &&
                    SSL_CTX_set_num_tickets(context.get(), 0) == 1;
@@ -330,7 +330,7 @@ bool TlsStream::unfinished() const { return !established() || SSL_has_pending(st
 // --------------------------------------------------------------------
 
 struct TlsContext::State {
-  Context context;
+  SslContext context;
   std::string name;  ///< Of a client: whom it wants to meet.
 };
 

@@ -19,10 +19,10 @@ using asio::experimental::awaitable_operators::operator||;
 using Each = std::function<bool(const RecordedEvent&)>;
 
 /// Follows the log over one channel that is made again when it is lost.
-class Follower {
+class Subscription {
  public:
-  Follower(asio::io_context& io, const ClientOptions& options, ServerHello server, FollowTypes request,
-           const Each& each)
+  Subscription(asio::io_context& io, const ClientOptions& options, ServerHello server, FollowTypes request,
+               const Each& each)
       : channel_(io.get_executor()),
         pause_(io),
         options_(options),
@@ -118,7 +118,7 @@ ClientResult<void> Client::follow_types(const FollowTypes& request, const Each& 
   auto server = connection_->same_life();
   if (!server) return std::unexpected(std::move(server.error()));
   asio::io_context io(1);
-  Follower follower(io, connection_->options(), std::move(*server), request, each);
+  Subscription follower(io, connection_->options(), std::move(*server), request, each);
   ClientResult<void> result;
   std::exception_ptr thrown;  // by `each`
   asio::co_spawn(io, follower.run(), [&](const std::exception_ptr& error, ClientResult<void> ended) {

@@ -62,10 +62,8 @@ class RowReader {
   std::uint64_t rows_ = 0;
 };
 
-using Row = RowReader::Row;
-
 /// The difference at the lesser of two keys; nothing if the rows are the same.
-std::optional<RowDifference> difference(const Row* live, const Row* rebuilt) {
+std::optional<RowDifference> difference(const RowReader::Row* live, const RowReader::Row* rebuilt) {
   if (live != nullptr && rebuilt != nullptr && live->key == rebuilt->key) {
     if (live->value == rebuilt->value) return std::nullopt;
     return RowDifference{live->key, live->value, rebuilt->value};

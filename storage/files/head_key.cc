@@ -36,7 +36,7 @@ struct FreeEvp {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 using Key = std::unique_ptr<EVP_PKEY, FreeEvp>;
-using Context = std::unique_ptr<EVP_MD_CTX, FreeEvp>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeEvp>;
 
 /// What is signed.
 std::string message_of(const Head& head) {
@@ -158,7 +158,7 @@ Result<HeadKey> HeadKey::open_or_make(const std::filesystem::path& dir) {
 SignedHead HeadKey::sign(const Head& head) const {
   SignedHead signed_head{.head = head, .key = public_key_, .signature = {}};
   const std::string message = message_of(head);
-  const Context context(EVP_MD_CTX_new());
+  const DigestContext context(EVP_MD_CTX_new());
   std::size_t size = Signature::kSize;
   const bool done = context &&
                     EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_->key.get()) == 1 &&
@@ -172,7 +172,7 @@ bool is_genuine(const SignedHead& signed_head) {
   const std::string message = message_of(signed_head.head);
   const Key key(
       EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, signed_head.key.bytes.data(), PublicKey::kSize));
-  const Context context(EVP_MD_CTX_new());
+  const DigestContext context(EVP_MD_CTX_new());
   return key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
          EVP_DigestVerify(context.get(), signed_head.signature.bytes.data(), Signature::kSize,
                           bytes_of(message), message.size()) == 1;

@@ -5,20 +5,20 @@
 namespace stockfold {
 namespace {
 
-using Witness = std::pair<std::string, CommitHash>;  // a view's name and what it saw
-using Witnesses = std::multimap<GlobalPosition, Witness>;
+using SeenCommit = std::pair<std::string, CommitHash>;  // a view's name and what it saw
+using SeenCommits = std::multimap<GlobalPosition, SeenCommit>;
 
-Witnesses of_this_log(const Head& head, const std::map<std::string, ViewCheckpoint>& checkpoints) {
-  Witnesses witnesses;
+SeenCommits of_this_log(const Head& head, const std::map<std::string, ViewCheckpoint>& checkpoints) {
+  SeenCommits witnesses;
   for (const auto& [view, checkpoint] : checkpoints) {
     if (checkpoint.ledger != head.ledger || checkpoint.epoch != head.epoch) continue;
     if (checkpoint.position > GlobalPosition(0))
-      witnesses.emplace(checkpoint.position, Witness(view, checkpoint.hash));
+      witnesses.emplace(checkpoint.position, SeenCommit(view, checkpoint.hash));
   }
   return witnesses;
 }
 
-Result<void> confirm(const Commit& commit, const Witnesses& witnesses) {
+Result<void> confirm(const Commit& commit, const SeenCommits& witnesses) {
   const auto end = witnesses.upper_bound(commit.last());
   for (auto witness = witnesses.lower_bound(commit.first()); witness != end; ++witness) {
     const auto& [position, saw] = *witness;
@@ -35,7 +35,7 @@ Result<void> confirm(const Commit& commit, const Witnesses& witnesses) {
 Result<void> verify_log(const EventLog& log, GlobalPosition from,
                         const std::map<std::string, ViewCheckpoint>& witnesses) {
   const Head head = log.head();
-  const Witnesses seen = of_this_log(head, witnesses);
+  const SeenCommits seen = of_this_log(head, witnesses);
   if (!seen.empty() && seen.rbegin()->first > head.position) {
     const auto& [position, last] = *seen.rbegin();
     return std::unexpected(corruption(

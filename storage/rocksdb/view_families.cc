@@ -65,13 +65,13 @@ ViewFamily& ViewDatabase::default_family() const {
   return *found->second;
 }
 
-Result<std::optional<ViewDatabase>> open_view_database(const std::filesystem::path& dir, Access access,
+Result<std::optional<ViewDatabase>> open_view_database(const std::filesystem::path& dir, ViewAccess access,
                                                        std::size_t buffer_bytes,
                                                        const std::shared_ptr<rocksdb::Cache>& block_cache,
                                                        rocksdb::Env* env) {
   auto exists = database_exists(dir);
   if (!exists) return std::unexpected(std::move(exists.error()));
-  const bool reads_only = access == Access::read_only;
+  const bool reads_only = access == ViewAccess::read_only;
   if (!*exists && reads_only) return std::nullopt;
   if (reads_only) {
     if (auto checked = check_tables(dir); !checked) return std::unexpected(std::move(checked.error()));

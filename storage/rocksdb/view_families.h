@@ -57,12 +57,12 @@ struct ViewDatabase {
   [[nodiscard]] ViewFamily& default_family() const;
 };
 
-enum class Access : std::uint8_t { read_only, read_write };
+enum class ViewAccess : std::uint8_t { read_only, read_write };
 
 /// Opens the database in `dir` with every column family that it has. Nothing where there is no database and
 /// it is only to be read; otherwise one is made. Where it is only to be read, check_tables() comes first: who
 /// writes there has read before.
-Result<std::optional<ViewDatabase>> open_view_database(const std::filesystem::path& dir, Access access,
+Result<std::optional<ViewDatabase>> open_view_database(const std::filesystem::path& dir, ViewAccess access,
                                                        std::size_t buffer_bytes,
                                                        const std::shared_ptr<rocksdb::Cache>& block_cache,
                                                        rocksdb::Env* env);

@@ -369,7 +369,7 @@ Result<std::unique_ptr<RocksDbViews>> open_rocksdb_views(const RocksDbViewOption
     return std::unexpected(
         Fault{FaultKind::io, "making " + options.dir.string() + ": " + error.message(), {}});
 
-  auto database = open_view_database(options.dir, Access::read_write, options.buffer_bytes,
+  auto database = open_view_database(options.dir, ViewAccess::read_write, options.buffer_bytes,
                                      options.block_cache, options.env);
   if (!database) return std::unexpected(std::move(database.error()));
   auto places = read_places(**database);
@@ -387,7 +387,7 @@ constexpr std::size_t kLookBufferBytes = 1U << 20;
 Result<std::unique_ptr<ViewSnapshot>> read_rocksdb_view(const std::filesystem::path& dir,
                                                         std::string_view name) {
   auto database =
-      open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr, rocksdb::Env::Default());
+      open_view_database(dir, ViewAccess::read_only, kLookBufferBytes, nullptr, rocksdb::Env::Default());
   if (!database) return std::unexpected(std::move(database.error()));
   if (!*database) return nullptr;
   auto places = read_places(**database);
@@ -401,7 +401,7 @@ Result<std::unique_ptr<ViewSnapshot>> read_rocksdb_view(const std::filesystem::p
 
 Result<std::map<std::string, ViewCheckpoint>> read_durable_checkpoints(const std::filesystem::path& dir,
                                                                        rocksdb::Env* env) {
-  auto database = open_view_database(dir, Access::read_only, kLookBufferBytes, nullptr, env);
+  auto database = open_view_database(dir, ViewAccess::read_only, kLookBufferBytes, nullptr, env);
   if (!database) return std::unexpected(std::move(database.error()));
   if (!*database) return std::map<std::string, ViewCheckpoint>{};
   auto places = read_places(**database);

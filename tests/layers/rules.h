@@ -27,4 +27,8 @@ std::vector<std::string> folders_in_circles();
 /// Likewise: a file that is too long, a header without #pragma once, a vague file name, a leftover note.
 std::vector<std::string> broken_habits(const Tree& tree);
 
+/// One line for each class, enumeration or alias whose name two production files define in a namespace,
+/// unnamed ones included: "Row: is defined in a.cc b.cc". Types within a class are its own.
+std::vector<std::string> repeated_type_names(const Tree& tree);
+
 }  // namespace stockfold

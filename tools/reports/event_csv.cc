@@ -36,13 +36,13 @@ constexpr std::array<std::string_view, 14> kColumns = {
     "quantity", "stock_after", "reason", "error",   "message", "command_id", "actor"};
 
 /// The fields of one record; a column that says nothing of an event stays empty.
-class Row {
+class CsvRow {
  public:
-  Row& set(Column column, std::string text) {
+  CsvRow& set(Column column, std::string text) {
     fields_[static_cast<std::size_t>(column)] = std::move(text);
     return *this;
   }
-  Row& set(Column column, std::uint64_t number) { return set(column, fmt::to_string(number)); }
+  CsvRow& set(Column column, std::uint64_t number) { return set(column, fmt::to_string(number)); }
   [[nodiscard]] std::string line() const { return csv_line(fields_); }
 
  private:
@@ -50,8 +50,8 @@ class Row {
 };
 
 /// What an event's rows have in common.
-Row row_of(const RecordedEvent& recorded) {
-  Row row;
+CsvRow row_of(const RecordedEvent& recorded) {
+  CsvRow row;
   row.set(Column::position, recorded.position.value())
       .set(Column::time, rfc3339(recorded.time))
       .set(Column::type, std::string(name_of(type_of(recorded.event))))
@@ -61,14 +61,14 @@ Row row_of(const RecordedEvent& recorded) {
   return row;
 }
 
-void set_subject(Row& row, const Refusal& refusal) {
+void set_subject(CsvRow& row, const Refusal& refusal) {
   row.set(Column::error, std::string(name_of(refusal.rule))).set(Column::message, message_of(refusal));
   if (!refusal.subject) return;
   row.set(refusal.subject->kind == AggregateKind::order ? Column::order : Column::sku, refusal.subject->id);
 }
 
 template <class AnyLine>
-void set_line(Row& row, const AnyLine& line, bool moved) {
+void set_line(CsvRow& row, const AnyLine& line, bool moved) {
   row.set(Column::sku, line.sku.str()).set(Column::quantity, line.quantity);
   if constexpr (requires { line.stock_after; }) {
     if (moved) row.set(Column::stock_after, line.stock_after);
@@ -76,7 +76,7 @@ void set_line(Row& row, const AnyLine& line, bool moved) {
 }
 
 template <class OrderEvent>
-std::string lines_of(Row row, const OrderEvent& event) {
+std::string lines_of(CsvRow row, const OrderEvent& event) {
   bool moved = true;
   if constexpr (requires { event.was_draft; }) moved = !event.was_draft;
   if constexpr (requires { event.reason; }) row.set(Column::reason, event.reason);
@@ -92,13 +92,13 @@ std::string lines_of(Row row, const OrderEvent& event) {
 }  // namespace
 
 std::string event_csv_header() {
-  Row row;
+  CsvRow row;
   for (std::size_t i = 0; i < kColumns.size(); ++i) row.set(Column(i), std::string(kColumns.at(i)));
   return row.line();
 }
 
 std::string csv_of(const RecordedEvent& recorded) {
-  Row row = row_of(recorded);
+  CsvRow row = row_of(recorded);
   const auto moved = [&row](const auto& event) {
     return row.set(Column::sku, event.sku.str())
         .set(Column::quantity, event.quantity)

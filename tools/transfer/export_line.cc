@@ -120,9 +120,9 @@ Epoch read_epoch(JsonFields& fields, const json::object& from) {
 }
 
 /// Makes an event of an object; what is wrong with it stands in the fields.
-class EventReader {
+class ExportedEventReader {
  public:
-  EventReader(JsonFields& fields, const json::object& line) : fields_(fields), line_(line) {}
+  ExportedEventReader(JsonFields& fields, const json::object& line) : fields_(fields), line_(line) {}
 
   ExportedEvent read() {
     ExportedEvent exported;
@@ -286,7 +286,7 @@ ExportLine read_line(JsonFields& fields, const json::object& line) {
     return ExportEnd{fields.strong<GlobalPosition>(line, "end"),
                      fields.parsed(line, "hash", "64 hexadecimal digits", parse_hex<CommitHash>)};
   }
-  return EventReader(fields, line).read();
+  return ExportedEventReader(fields, line).read();
 }
 
 /// The words of a message are for people, and a later program may choose others.
