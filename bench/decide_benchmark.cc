@@ -44,7 +44,7 @@ void place_and_abort(benchmark::State& state) {
   GlobalPosition position;
   for (std::size_t i = 0; i < products; ++i) {
     position = position.next();
-    aggregates.settle(sample_sku(i), stocked(position));
+    aggregates.load(sample_sku(i), stocked(position));
   }
 
   ProductPicker picker(products);
@@ -55,7 +55,7 @@ void place_and_abort(benchmark::State& state) {
     commands.clear();
     for (std::size_t i = 0; i < kOrdersACommit; ++i) {
       const OrderId id = sample_order(++order);
-      aggregates.settle(id, std::nullopt);
+      aggregates.load(id, std::nullopt);
       commands.push_back({.body = PlaceOrder{id, picker.pick(lines)}});
       commands.push_back({.body = AbortOrder{id, {}}});
     }

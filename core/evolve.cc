@@ -103,7 +103,7 @@ Result<void> give_back(Product& product, const StockedLine& line, const AtProduc
   return {};
 }
 
-Result<void> settle(Product& product, const StockedLine& line, const AtProduct& here) {
+Result<void> fulfill(Product& product, const StockedLine& line, const AtProduct& here) {
   if (auto ok = check_in_progress(product, line.quantity, here); !ok) return ok;
   if (auto ok = here.leaves(product.stock(), line.stock_after); !ok) return ok;
   product.in_progress -= line.quantity;
@@ -115,7 +115,7 @@ Result<void> settle(Product& product, const StockedLine& line, const AtProduct& 
 using LineFold = Result<void> (*)(Product&, const StockedLine&, const AtProduct&);
 LineFold line_fold(const OrderPlaced&) { return take; }
 LineFold line_fold(const OrderAborted&) { return give_back; }
-LineFold line_fold(const OrderFulfilled&) { return settle; }
+LineFold line_fold(const OrderFulfilled&) { return fulfill; }
 
 Result<void> register_product(std::optional<Product>& product, const ProductRegistered& event,
                               const AtProduct& here) {

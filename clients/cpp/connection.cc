@@ -108,7 +108,7 @@ asio::awaitable<ClientError> Client::Connection::read_replies() {
     auto message = co_await channel_.read();
     if (!message) co_return std::move(message.error());
     heard_ = Clock::now();
-    if (auto broken = settle(std::move(*message))) co_return std::move(*broken);
+    if (auto broken = complete(std::move(*message))) co_return std::move(*broken);
   }
 }
 
@@ -183,7 +183,7 @@ void Client::Connection::accept(Request request, Done done) {
   await_deadline();
 }
 
-std::optional<ClientError> Client::Connection::settle(ReplyMessage message) {
+std::optional<ClientError> Client::Connection::complete(ReplyMessage message) {
   auto* error = std::get_if<ErrorReply>(&message.reply);
   const auto found = outstanding_.find(message.id);
   if (found == outstanding_.end()) {

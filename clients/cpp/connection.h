@@ -65,7 +65,7 @@ class Client::Connection {
   ClientResult<void> welcome(ServerHello hello);
 
   void accept(Request request, Done done);
-  std::optional<ClientError> settle(ReplyMessage message);
+  std::optional<ClientError> complete(ReplyMessage message);
   void await_deadline();
   void expire();
   void fail_all(const ClientError& error);

@@ -247,7 +247,7 @@ Result<void> Ledger::load_missing(std::vector<Id>& missing) {
   keep_each_once(missing);
   auto rows = views_.load(missing);
   if (!rows) return std::unexpected(std::move(rows.error()));
-  for (std::size_t i = 0; i < missing.size(); ++i) aggregates_.settle(missing[i], std::move((*rows)[i]));
+  for (std::size_t i = 0; i < missing.size(); ++i) aggregates_.load(missing[i], std::move((*rows)[i]));
   missing.clear();
   return {};
 }

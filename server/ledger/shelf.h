@@ -37,7 +37,7 @@ class Shelf {
     return slot == nullptr ? nullptr : &slot->settled;
   }
 
-  void settle(const Key& key, std::optional<State> state) {
+  void load(const Key& key, std::optional<State> state) {
     assert(!known(key) && "what is known is newer than what a view has");
     if (2 * (size_ + 1) > table_.size()) grow();
     const std::uint32_t number = free_slot();

@@ -14,7 +14,7 @@ namespace stockfold {
 
 /// Orders and products, each with a settled state (all of it in the log) and, once a commit has touched it, a
 /// pending one. Whoever decides
-///   1. loads every aggregate that is not known() from a view and puts it here by settle(), absent ones too,
+///   1. loads every aggregate that is not known() from a view and puts it here by load(), absent ones too,
 ///   2. decides and evolves: find() and edit() see the changes of this commit so far,
 ///   3. appends, and then calls merge() if the commit was written or drop() if it was not,
 ///   4. calls evict() between commits, so that memory stays bounded. Never between 1 and 2: what was loaded
@@ -41,8 +41,8 @@ class WorkingSet final : public Aggregates {
   [[nodiscard]] const std::optional<Product>* peek(const Sku& sku) const { return products_.peek(sku); }
 
   /// Takes in what was loaded; only for what is not known.
-  void settle(const OrderId& id, std::optional<Order> order) { orders_.settle(id, std::move(order)); }
-  void settle(const Sku& sku, std::optional<Product> product) { products_.settle(sku, std::move(product)); }
+  void load(const OrderId& id, std::optional<Order> order) { orders_.load(id, std::move(order)); }
+  void load(const Sku& sku, std::optional<Product> product) { products_.load(sku, std::move(product)); }
 
   /// Only for what is known.
   [[nodiscard]] const Order* find(const OrderId& order) const override { return orders_.find(order); }

@@ -44,7 +44,7 @@ awaitable<void> Session::run() {
   if (const std::string_view fault = connection_.tls_fault(); !fault.empty()) {
     context_.entrance.tls_complaints.add(connection_.address(), std::string(fault));
   }
-  co_await settled(0);
+  co_await await_answers(0);
   if (connection_.finishing()) {
     reply(0, ErrorReply{ErrorCode::overloaded,
                         "the ledger is shutting down: what it has not answered was not done; connect again",
@@ -167,7 +167,7 @@ awaitable<void> Session::serve() {
     // Most requests need not wait for anything, and so no coroutine of their own.
     if (auto* command = message ? std::get_if<CommandRequest>(&message->request) : nullptr) {
       if (owed() >= context_.limits.in_flight) {
-        co_await settled(context_.limits.in_flight - 1);
+        co_await await_answers(context_.limits.in_flight - 1);
         if (connection_.closed()) co_return;
       }
       std::optional<Failure> failed = submit(message->id, std::move(command->command));
@@ -202,7 +202,7 @@ awaitable<bool> Session::handle(std::expected<RequestMessage, ProtocolError> mes
       co_await refuse_and_close(0, message.error().what);
       co_return false;
     }
-    co_await settled(0);
+    co_await await_answers(0);
     reply(message.error().id, ErrorReply{ErrorCode::invalid_argument, message.error().what, false});
     co_return true;
   }
@@ -293,7 +293,7 @@ std::string& Session::in_turn() {
 void Session::flush() { connection_.flush(); }
 
 /// Waits until at most so many commands have no reply yet.
-awaitable<void> Session::settled(std::size_t commands) {
+awaitable<void> Session::await_answers(std::size_t commands) {
   while (owed() > commands) {
     co_await connection_.wait();
   }
@@ -302,7 +302,7 @@ awaitable<void> Session::settled(std::size_t commands) {
 // ---- ending -----------------------------------------------------------------------------------------------
 
 awaitable<void> Session::refuse_and_close(std::uint64_t id, std::string detail, ErrorCode code) {
-  co_await settled(0);
+  co_await await_answers(0);
   connection_.count(code == ErrorCode::unauthorized ? CloseReason::no_token : CloseReason::malformed);
   reply(id, ErrorReply{code, std::move(detail), true});
 }

@@ -113,7 +113,7 @@ class Session final : public CommandSource {
   /// Refuses a command that there is no room for, before more of it is read than that takes: what overloads
   /// the ledger is to cost it as little as can be. False where there is room, or it is no command.
   bool refuse_unread(std::string_view payload);
-  boost::asio::awaitable<void> settled(std::size_t commands);
+  boost::asio::awaitable<void> await_answers(std::size_t commands);
   boost::asio::awaitable<void> refuse_and_close(std::uint64_t id, std::string detail,
                                                 ErrorCode code = ErrorCode::invalid_argument);
 

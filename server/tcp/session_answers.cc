@@ -65,7 +65,7 @@ awaitable<bool> Session::answer(std::uint64_t id, Request& request) {
 }
 
 awaitable<bool> Session::handle_question(std::uint64_t id, Request request) {
-  co_await settled(0);
+  co_await await_answers(0);
   Reply answered = co_await context_.queries.answer(std::move(request));
   reply(id, std::move(answered));
   co_return true;
@@ -80,7 +80,7 @@ awaitable<bool> Session::handle_stray(std::uint64_t id, std::string detail) {
 /// Where nobody needs a token, one is as good as none: clients have theirs whatever ledger they meet.
 awaitable<bool> Session::handle_log_in(std::uint64_t id) {
   if (!caller_.token_id.empty()) co_return co_await handle_stray(id, "a connection logs in once");
-  co_await settled(0);
+  co_await await_answers(0);
   reply(id, LoggedIn{caller_.name, caller_.scopes});
   co_return true;
 }
@@ -89,7 +89,7 @@ awaitable<bool> Session::handle_log_in(std::uint64_t id) {
 
 awaitable<bool> Session::handle_follow(std::uint64_t id, FollowTypes request) {
   using asio::experimental::awaitable_operators::operator||;
-  co_await settled(0);
+  co_await await_answers(0);
   if (auto beyond = context_.queries.beyond_the_end(request.events.from)) {
     reply(id, std::move(*beyond));
     co_return true;
@@ -150,7 +150,7 @@ bool Session::has_no_room(std::uint64_t id) {
 // ---- rebuilds ---------------------------------------------------------------------------------------------
 
 awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
-  co_await settled(0);
+  co_await await_answers(0);
   if (connection_.closed()) co_return false;
   if (auto error = context_.queries.not_ready(request)) {
     reply(id, std::move(*error));
@@ -186,7 +186,7 @@ awaitable<bool> Session::handle_rebuild(std::uint64_t id, Rebuild request) {
 /// It is there for as long as the connection is.
 awaitable<bool> Session::handle_checkpoint(std::uint64_t id) {
   using asio::experimental::awaitable_operators::operator||;
-  co_await settled(0);
+  co_await await_answers(0);
   if (connection_.closed()) co_return false;
   if (context_.checkpoint.held()) {
     reply(id, ErrorReply{ErrorCode::overloaded, "somebody holds a checkpoint: one at a time", false});

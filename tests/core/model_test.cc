@@ -213,10 +213,10 @@ RC_GTEST_PROP(RandomHistories, ComeOutTheSameOnAWorkingSet, ()) {
       return found != nullptr ? std::optional(*found) : std::nullopt;
     };
     for (const std::string& id : asked_products()) {
-      if (!set.known(sku(id))) set.settle(sku(id), state(settled.find(sku(id))));
+      if (!set.known(sku(id))) set.load(sku(id), state(settled.find(sku(id))));
     }
     for (const std::string& id : asked_orders()) {
-      if (!set.known(order_id(id))) set.settle(order_id(id), state(settled.find(order_id(id))));
+      if (!set.known(order_id(id))) set.load(order_id(id), state(settled.find(order_id(id))));
     }
   };
 

@@ -121,7 +121,7 @@ bool is_reuse(const Answer& answer) {
   return refusal != nullptr && refusal->rule == Rule::command_id_reused;
 }
 
-void settle(Operation& operation, Told told, Instant returned) {
+void receive(Operation& operation, Told told, Instant returned) {
   operation.told = std::move(told);
   operation.returned = returned;
   if (!has_failed(operation, ErrorCode::outcome_unknown)) return;

@@ -46,7 +46,7 @@ using History = std::vector<Operation>;
 /// The id was used for another command.
 [[nodiscard]] bool is_reuse(const Answer& answer);
 /// Records the answer of an operation; after outcome_unknown the outcome stays unknown.
-void settle(Operation& operation, Told told, Instant returned);
+void receive(Operation& operation, Told told, Instant returned);
 
 /// Whether two commands have the same body, as command ids require; the actor is not part of it.
 [[nodiscard]] inline bool same_body(const Command& a, const Command& b) {

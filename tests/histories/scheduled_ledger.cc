@@ -284,7 +284,7 @@ void Schedule::deliver(ScheduledClient& client) {
   client.connection->replies.pop_front();
   std::erase(client.unanswered, number);
   client.shopper.learn(told);
-  settle(run_.history[number], std::move(told), now_);
+  receive(run_.history[number], std::move(told), now_);
 }
 
 /// The client reads no more replies; it sends most of its commands again, over another connection.

@@ -205,7 +205,7 @@ class Caller {
   template <class Outcome>
   bool note(std::size_t number, Outcome result) {
     Operation& operation = history_[number];
-    if (result) settle(operation, std::move(*result), now());
+    if (result) receive(operation, std::move(*result), now());
     if (is_told(operation)) shopper_.learn(operation.told);
     scene_.ended(is_told(operation));
     return is_told(operation);

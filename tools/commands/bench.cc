@@ -192,7 +192,7 @@ void add_load_options(CLI::App& app, BenchOptions& options) {
   add_argument(app, "--lines", plan.lines, parse_line_range, "products in an order: 3 or 1-10 (1)")
       ->type_name("N[-N]");
   add_number(app, "--max-open", plan.max_open, 1, 10'000'000,
-             "orders in progress before a mix settles one instead of placing another (100000)");
+             "orders in progress before a mix ends one instead of placing another (100000)");
 }
 
 void add_request_options(CLI::App& app, BenchOptions& options) {

@@ -17,13 +17,13 @@ struct ConfigOptions {
 };
 
 ExitCode check_settings(CLI::App& command, ConfigOptions& options) {
-  const auto settings = settle_serve_options(command, options.serve);
+  const auto settings = resolve_serve_options(command, options.serve);
   if (!settings) return tell(settings.error());
   return print_line("ok") ? kDone : kFailed;
 }
 
 ExitCode print_settings(CLI::App& command, ConfigOptions& options) {
-  const auto settings = settle_serve_options(command, options.serve);
+  const auto settings = resolve_serve_options(command, options.serve);
   if (!settings) return tell(settings.error());
   const auto& file = options.serve.config;
   const bool printed =

@@ -87,7 +87,7 @@ void add_serve(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("serve", "run the ledger");
   add_serve_options(*command, *options);
   command->callback([command, options, &exit_code] {
-    const auto settings = settle_serve_options(*command, *options);
+    const auto settings = resolve_serve_options(*command, *options);
     exit_code = settings ? serve(std::move(*options)) : tell(settings.error());
   });
 }

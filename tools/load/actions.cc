@@ -79,7 +79,7 @@ Trader::Trader(const LoadPlan& plan)
 
 Task Trader::next(std::vector<OpenOrder>& own) {
   if (plan_.mix) return act(plan_.mix->at(random_.below(plan_.mix->total())));
-  return own.empty() ? place() : settle(Action::abort, own, own.size() - 1);
+  return own.empty() ? place() : end_order(Action::abort, own, own.size() - 1);
 }
 
 Task Trader::act(Action action) {
@@ -88,10 +88,10 @@ Task Trader::act(Action action) {
       if (open_.size() < plan_.max_open) return place();
       action = plan_.mix->weight(Action::fulfil) > plan_.mix->weight(Action::abort) ? Action::fulfil
                                                                                     : Action::abort;
-      return settle(action, open_, any_open());
+      return end_order(action, open_, any_open());
     case Action::abort:
     case Action::fulfil:
-      return open_.empty() ? place() : settle(action, open_, any_open());
+      return open_.empty() ? place() : end_order(action, open_, any_open());
     case Action::receive: {
       Task task{.action = action, .of_order = false, .number = random_.below(plan_.products)};
       task.command = ++commands_;
@@ -109,7 +109,7 @@ Task Trader::place() {
   return task;
 }
 
-Task Trader::settle(Action action, std::vector<OpenOrder>& orders, std::size_t index) {
+Task Trader::end_order(Action action, std::vector<OpenOrder>& orders, std::size_t index) {
   std::swap(orders[index], orders.back());
   const OpenOrder order = orders.back();
   orders.pop_back();

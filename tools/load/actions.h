@@ -59,7 +59,7 @@ class Trader {
  private:
   Task act(Action action);
   Task place();
-  Task settle(Action action, std::vector<OpenOrder>& orders, std::size_t index);
+  Task end_order(Action action, std::vector<OpenOrder>& orders, std::size_t index);
   Task show();
   Judgement judge_accepted(const Task& task, const ReplyGlance& glance, std::vector<OpenOrder>& own);
   Judgement judge_shown(const Task& task, const ReplyGlance& glance);

@@ -31,9 +31,9 @@ ClientResult<void> submit_all(Client& client, std::size_t count,
                               const std::function<CommandBody(std::size_t)>& body,
                               const std::function<void(std::size_t, const Accepted&)>& each) {
   std::deque<std::future<ClientResult<Answer>>> sent;
-  for (std::size_t settled = 0; settled < count; ++settled) {
-    while (sent.size() < kSubmittedAtOnce && settled + sent.size() < count) {
-      sent.push_back(client.submit(Command{body(settled + sent.size()), {}, {}, {}}));
+  for (std::size_t answered = 0; answered < count; ++answered) {
+    while (sent.size() < kSubmittedAtOnce && answered + sent.size() < count) {
+      sent.push_back(client.submit(Command{body(answered + sent.size()), {}, {}, {}}));
     }
     auto answer = sent.front().get();
     sent.pop_front();
@@ -42,7 +42,7 @@ ClientResult<void> submit_all(Client& client, std::size_t count,
     if (accepted == nullptr) {
       return std::unexpected(ClientError{ClientErrorKind::rejected, message_of(*answer), std::nullopt});
     }
-    each(settled, *accepted);
+    each(answered, *accepted);
   }
   return {};
 }

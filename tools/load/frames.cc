@@ -186,8 +186,8 @@ void RequestWriter::place(std::uint64_t id, std::uint64_t order, std::span<const
   frame.end_command(command_id);
 }
 
-void RequestWriter::settle(std::uint64_t id, std::uint8_t kind, std::uint64_t order,
-                           const CommandId* command_id, std::string& out) const {
+void RequestWriter::end_order(std::uint64_t id, std::uint8_t kind, std::uint64_t order,
+                              const CommandId* command_id, std::string& out) const {
   Frame frame(out, kMaxRequestBytes);
   frame.byte(kCommand);
   frame.number(id);
@@ -199,12 +199,12 @@ void RequestWriter::settle(std::uint64_t id, std::uint8_t kind, std::uint64_t or
 
 void RequestWriter::abort(std::uint64_t id, std::uint64_t order, const CommandId* command_id,
                           std::string& out) const {
-  settle(id, kAbortOrder, order, command_id, out);
+  end_order(id, kAbortOrder, order, command_id, out);
 }
 
 void RequestWriter::fulfil(std::uint64_t id, std::uint64_t order, const CommandId* command_id,
                            std::string& out) const {
-  settle(id, kFulfilOrder, order, command_id, out);
+  end_order(id, kFulfilOrder, order, command_id, out);
 }
 
 void RequestWriter::receive(std::uint64_t id, std::uint64_t product, const CommandId* command_id,

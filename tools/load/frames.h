@@ -38,8 +38,8 @@ class RequestWriter {
 
  private:
   [[nodiscard]] std::string_view order_prefix() const;
-  void settle(std::uint64_t id, std::uint8_t kind, std::uint64_t order, const CommandId* command_id,
-              std::string& out) const;
+  void end_order(std::uint64_t id, std::uint8_t kind, std::uint64_t order, const CommandId* command_id,
+                 std::string& out) const;
   void show(std::uint64_t id, std::uint8_t message, std::string_view prefix, std::uint64_t number,
             std::string& out) const;
 

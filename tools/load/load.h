@@ -33,7 +33,7 @@ struct LoadPlan {
   bool command_ids = false;
   bool scattered_ids = false;      ///< Command ids ascend with time, as the client draws them; or not at all.
   bool assigned_ids = false;       ///< The ledger names the orders.
-  std::size_t max_open = 100'000;  ///< Orders in progress, of a mix, before others are settled.
+  std::size_t max_open = 100'000;  ///< Orders in progress, of a mix, before others are ended.
   std::uint64_t seed = 0;          ///< Of what is drawn: actions, products.
   std::chrono::milliseconds warm_up{1'000};
   std::chrono::milliseconds measured{10'000};

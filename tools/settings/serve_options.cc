@@ -216,11 +216,11 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
   add_clock_options(app, options.server.engine.clock);
 }
 
-std::expected<std::vector<Setting>, std::vector<std::string>> settle_serve_options(CLI::App& app,
-                                                                                   ServeOptions& options) {
+std::expected<std::vector<Setting>, std::vector<std::string>> resolve_serve_options(CLI::App& app,
+                                                                                    ServeOptions& options) {
   const char* file = std::getenv("STOCKFOLD_CONFIG");
   if (options.config.empty() && file != nullptr) options.config = file;
-  auto settings = settle(app, options.config);
+  auto settings = resolve_settings(app, options.config);
   if (!settings) return settings;
   if (!options.tls.certificate.empty()) options.server.tls = options.tls;
   auto found = contradictions(*settings, options);

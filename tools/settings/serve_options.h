@@ -28,7 +28,7 @@ void add_serve_options(CLI::App& app, ServeOptions& options);
 /// Once the command line of that app was parsed: reads the environment and the file, and checks what must
 /// agree between settings. Returns all settings as they are in force, or every error, a line each. Reads the
 /// file, certificates, keys and tokens, and opens nothing else.
-[[nodiscard]] std::expected<std::vector<Setting>, std::vector<std::string>> settle_serve_options(
+[[nodiscard]] std::expected<std::vector<Setting>, std::vector<std::string>> resolve_serve_options(
     CLI::App& app, ServeOptions& options);
 
 /// Says on stderr, a line each, what is wrong with settings.

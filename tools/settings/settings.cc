@@ -269,8 +269,8 @@ std::vector<Setting> settings_of(const CLI::App& app) {
   return settings;
 }
 
-std::expected<std::vector<Setting>, std::vector<std::string>> settle(CLI::App& app,
-                                                                     const std::filesystem::path& file) {
+std::expected<std::vector<Setting>, std::vector<std::string>> resolve_settings(
+    CLI::App& app, const std::filesystem::path& file) {
   Settling settling(app, file);
   settling.from_command_line();
   settling.from_environment();

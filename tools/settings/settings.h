@@ -38,7 +38,7 @@ CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::mi
 CLI::Option* add_count(CLI::App& app, const std::string& name, std::size_t& target, std::uint64_t min,
                        std::uint64_t max, const std::string& description);
 /// A setting that only the environment or a file that others cannot read may give: on the command line every
-/// process of the machine could see it. settle() holds this, and nothing prints it.
+/// process of the machine could see it. resolve_settings() holds this, and nothing prints it.
 CLI::Option* add_secret(CLI::App& app, const std::string& name, std::string& target,
                         const std::string& description);
 
@@ -65,7 +65,7 @@ struct Setting {
 /// Once the command line was parsed: takes what it left open from the environment, and what that leaves open
 /// from `file` where that is not empty, by the options' own checks and into their targets. Returns all
 /// settings as they then are, or every error, each a line that names where the value came from.
-[[nodiscard]] std::expected<std::vector<Setting>, std::vector<std::string>> settle(
+[[nodiscard]] std::expected<std::vector<Setting>, std::vector<std::string>> resolve_settings(
     CLI::App& app, const std::filesystem::path& file);
 
 }  // namespace stockfold

@@ -10,7 +10,7 @@
 namespace stockfold {
 
 /// A file with these settings, that can be used again, and where each comes from behind it: `file` is what
-/// settle() was given. What is not set, and secrets, are comments.
+/// resolve_settings() was given. What is not set, and secrets, are comments.
 [[nodiscard]] std::string config_text(const std::vector<Setting>& settings,
                                       const std::filesystem::path& file);
 /// The same as one JSON object, an object a key.

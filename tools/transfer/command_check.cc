@@ -24,7 +24,7 @@ CommandBody command_of(const RecordedEvent& event) {
   WorkingSet before;
   if (const auto* placed = std::get_if<OrderPlaced>(&event.event)) {
     const bool of_draft = event.version > StreamVersion(1);
-    before.settle(placed->order, of_draft ? std::optional(Order()) : std::nullopt);
+    before.load(placed->order, of_draft ? std::optional(Order()) : std::nullopt);
   }
   return *command_of(before, event.event);
 }
@@ -57,19 +57,19 @@ Result<void> check_accepted(const RecordedEvent& event) {
 
 /// What a refusal quotes, and nothing else. Deciding about an order looks at its products last, where none of
 /// these refusals comes from; so they need only be such that any order could have them.
-void settle_quoted(const Refusal& refusal, WorkingSet& state) {
+void load_quoted(const Refusal& refusal, WorkingSet& state) {
   if (refusal.subject->kind == AggregateKind::product) {
     const auto* product = std::get_if<Product>(&refusal.state);
     const auto sku = Sku::parse(refusal.subject->id);
-    if (sku) state.settle(*sku, product != nullptr ? std::optional(*product) : std::nullopt);
+    if (sku) state.load(*sku, product != nullptr ? std::optional(*product) : std::nullopt);
     return;
   }
   const auto id = OrderId::parse(refusal.subject->id);
   const auto* order = std::get_if<Order>(&refusal.state);
-  if (id) state.settle(*id, order != nullptr ? std::optional(*order) : std::nullopt);
+  if (id) state.load(*id, order != nullptr ? std::optional(*order) : std::nullopt);
   if (order == nullptr) return;
   for (const Line& line : order->lines) {
-    state.settle(line.sku, Product{.received = line.quantity, .in_progress = line.quantity});
+    state.load(line.sku, Product{.received = line.quantity, .in_progress = line.quantity});
   }
 }
 
@@ -78,7 +78,7 @@ Result<void> check_refused(const RecordedEvent& event, const CommandRefused& ref
   const Command sender{RetireProduct{*Sku::parse("any")}, {}, {}, event.actor};
   if (const auto malformed = malformation(sender)) return wrong(event, *malformed);
   WorkingSet state;
-  if (refused.refusal.subject) settle_quoted(refused.refusal, state);
+  if (refused.refusal.subject) load_quoted(refused.refusal, state);
   return redecide(state, event);
 }
 

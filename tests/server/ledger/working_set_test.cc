@@ -27,8 +27,8 @@ Order order_changed_at(std::uint64_t position) {
 class WorkingSetTest : public testing::Test {
  protected:
   /// Products A, B, C … last changed at 1, 2, 3 …, used in that order.
-  void settle_products(std::uint64_t count) {
-    for (std::uint64_t i = 1; i <= count; ++i) set_.settle(nth(i), product_changed_at(i));
+  void load_products(std::uint64_t count) {
+    for (std::uint64_t i = 1; i <= count; ++i) set_.load(nth(i), product_changed_at(i));
   }
   static Sku nth(std::uint64_t n) { return sku(std::string(1, static_cast<char>('A' + n - 1))); }
 
@@ -46,24 +46,24 @@ class WorkingSetTest : public testing::Test {
 TEST_F(WorkingSetTest, KnowsWhatWasSettled) {
   EXPECT_FALSE(set_.known(sku("A")));
   EXPECT_FALSE(set_.known(order_id("A")));
-  set_.settle(sku("A"), product_changed_at(1));
+  set_.load(sku("A"), product_changed_at(1));
   EXPECT_TRUE(set_.known(sku("A")));
   EXPECT_FALSE(set_.known(order_id("A")));
   EXPECT_EQ(*set_.find(sku("A")), product_changed_at(1));
-  set_.settle(order_id("A"), order_changed_at(2));
+  set_.load(order_id("A"), order_changed_at(2));
   EXPECT_EQ(*set_.find(order_id("A")), order_changed_at(2));
 }
 
 TEST_F(WorkingSetTest, KnowsWhatIsKnownToBeAbsent) {
-  set_.settle(order_id("1"), std::nullopt);
+  set_.load(order_id("1"), std::nullopt);
   EXPECT_TRUE(set_.known(order_id("1")));
   EXPECT_EQ(set_.find(order_id("1")), nullptr);
   EXPECT_EQ(set_.edit(order_id("1")), std::nullopt);
 }
 
 TEST_F(WorkingSetTest, FindsWhatWasEditedInThisCommit) {
-  set_.settle(sku("A"), product_changed_at(1));
-  set_.settle(order_id("1"), std::nullopt);
+  set_.load(sku("A"), product_changed_at(1));
+  set_.load(order_id("1"), std::nullopt);
   set_.edit(sku("A"))->changed_at = GlobalPosition(2);
   set_.edit(order_id("1")) = order_changed_at(2);
   EXPECT_EQ(set_.find(sku("A"))->changed_at, GlobalPosition(2));
@@ -74,8 +74,8 @@ TEST_F(WorkingSetTest, FindsWhatWasEditedInThisCommit) {
 }
 
 TEST_F(WorkingSetTest, KeepsAMergedCommit) {
-  set_.settle(sku("A"), product_changed_at(1));
-  set_.settle(order_id("1"), std::nullopt);
+  set_.load(sku("A"), product_changed_at(1));
+  set_.load(order_id("1"), std::nullopt);
   set_.edit(sku("A")) = product_changed_at(2);
   set_.edit(order_id("1")) = order_changed_at(2);
   set_.merge();
@@ -85,8 +85,8 @@ TEST_F(WorkingSetTest, KeepsAMergedCommit) {
 }
 
 TEST_F(WorkingSetTest, ForgetsADroppedCommit) {
-  set_.settle(sku("A"), product_changed_at(1));
-  set_.settle(order_id("1"), std::nullopt);
+  set_.load(sku("A"), product_changed_at(1));
+  set_.load(order_id("1"), std::nullopt);
   set_.edit(sku("A")) = product_changed_at(2);
   set_.edit(order_id("1")) = order_changed_at(2);
   set_.drop();
@@ -97,7 +97,7 @@ TEST_F(WorkingSetTest, ForgetsADroppedCommit) {
 }
 
 TEST_F(WorkingSetTest, StartsEveryCommitFromTheOneBefore) {
-  set_.settle(sku("A"), product_changed_at(1));
+  set_.load(sku("A"), product_changed_at(1));
   set_.edit(sku("A")) = product_changed_at(2);
   set_.merge();
   EXPECT_EQ(set_.edit(sku("A")), product_changed_at(2));
@@ -107,10 +107,10 @@ TEST_F(WorkingSetTest, StartsEveryCommitFromTheOneBefore) {
 }
 
 TEST_F(WorkingSetTest, LeavesAggregatesWhereTheyAreWhileOthersCome) {
-  set_.settle(sku("A"), product_changed_at(1));
-  set_.settle(order_id("1"), order_changed_at(1));
+  set_.load(sku("A"), product_changed_at(1));
+  set_.load(order_id("1"), order_changed_at(1));
   const Product* product = set_.find(sku("A"));
-  for (int i = 0; i < 1'000; ++i) set_.settle(sku("P" + std::to_string(i)), product_changed_at(1));
+  for (int i = 0; i < 1'000; ++i) set_.load(sku("P" + std::to_string(i)), product_changed_at(1));
   EXPECT_EQ(set_.find(sku("A")), product);
 }
 
@@ -127,7 +127,7 @@ TEST_F(WorkingSetTest, CountsOrderNumbersWithItsCommits) {
 }
 
 TEST_F(WorkingSetTest, EvictsTheOldestDownToItsCapacity) {
-  settle_products(5);
+  load_products(5);
   set_.evict(kEverything, 5);
   EXPECT_EQ(known_products(), "ABCDE");
   set_.evict(kEverything, 3);
@@ -136,7 +136,7 @@ TEST_F(WorkingSetTest, EvictsTheOldestDownToItsCapacity) {
 }
 
 TEST_F(WorkingSetTest, KeepsWhatLaterCommitsFoundOrEdited) {
-  settle_products(4);
+  load_products(4);
   set_.merge();
   EXPECT_NE(set_.find(sku("A")), nullptr);
   set_.edit(sku("B"));
@@ -146,7 +146,7 @@ TEST_F(WorkingSetTest, KeepsWhatLaterCommitsFoundOrEdited) {
 }
 
 TEST_F(WorkingSetTest, KeepsNothingForTheCommitThatItWasLoadedFor) {
-  settle_products(3);
+  load_products(3);
   EXPECT_NE(set_.find(sku("A")), nullptr);
   set_.edit(sku("B"));
   set_.merge();
@@ -155,7 +155,7 @@ TEST_F(WorkingSetTest, KeepsNothingForTheCommitThatItWasLoadedFor) {
 }
 
 TEST_F(WorkingSetTest, KeepsWhatWasOnlyPeekedAtNoLonger) {
-  settle_products(2);
+  load_products(2);
   set_.merge();
   EXPECT_EQ(*set_.peek(sku("A")), product_changed_at(1));
   set_.evict(kEverything, 1);
@@ -163,7 +163,7 @@ TEST_F(WorkingSetTest, KeepsWhatWasOnlyPeekedAtNoLonger) {
 }
 
 TEST_F(WorkingSetTest, GivesWhatIsUsedOneMoreRound) {
-  settle_products(3);
+  load_products(3);
   set_.merge();
   for (const char* id : {"A", "B", "C"}) EXPECT_NE(set_.find(sku(id)), nullptr);
   set_.evict(kEverything, 2);
@@ -173,7 +173,7 @@ TEST_F(WorkingSetTest, GivesWhatIsUsedOneMoreRound) {
   EXPECT_EQ(known_products(), "B");
   set_.evict(kEverything, 0);
   EXPECT_EQ(known_products(), "");
-  settle_products(2);
+  load_products(2);
   EXPECT_EQ(known_products(), "AB");
 }
 
@@ -185,7 +185,7 @@ TEST_F(WorkingSetTest, StaysWithinItsCapacityThoughTheViewsTrail) {
   constexpr std::size_t kCapacity = 1'000;
   for (std::uint64_t position = 1; position <= 100'000; ++position) {
     const OrderId order = order_id(std::to_string(position));
-    set_.settle(order, std::nullopt);
+    set_.load(order, std::nullopt);
     EXPECT_EQ(set_.find(order), nullptr);
     set_.edit(order) = order_changed_at(position);
     if (position % kACommit != 0) continue;
@@ -197,7 +197,7 @@ TEST_F(WorkingSetTest, StaysWithinItsCapacityThoughTheViewsTrail) {
 
 TEST_F(WorkingSetTest, PeeksAtTheSettledState) {
   EXPECT_EQ(set_.peek(sku("A")), nullptr);
-  set_.settle(sku("A"), product_changed_at(1));
+  set_.load(sku("A"), product_changed_at(1));
   set_.edit(sku("A")) = product_changed_at(2);
   EXPECT_EQ(*set_.peek(sku("A")), product_changed_at(1));
   set_.merge();
@@ -209,7 +209,7 @@ TEST_F(WorkingSetTest, FindsEachOfManyWhateverWentBefore) {
   constexpr std::uint64_t kMost = 5'000;
   std::uint64_t oldest = 1;
   for (std::uint64_t newest = 1; newest <= 4 * kMost; ++newest) {
-    set_.settle(order_id(std::to_string(newest)), order_changed_at(newest));
+    set_.load(order_id(std::to_string(newest)), order_changed_at(newest));
     set_.evict(kEverything, kMost);
     oldest = newest > kMost ? newest - kMost + 1 : 1;
     if (newest % 997 != 0) continue;
@@ -225,7 +225,7 @@ TEST_F(WorkingSetTest, FindsEachOfManyWhateverWentBefore) {
 }
 
 TEST_F(WorkingSetTest, EvictsNothingThatTheViewsDoNotHaveYet) {
-  settle_products(5);
+  load_products(5);
   set_.evict(GlobalPosition(2), 0);
   EXPECT_EQ(known_products(), "CDE");
   set_.evict(GlobalPosition(4), 0);
@@ -233,14 +233,14 @@ TEST_F(WorkingSetTest, EvictsNothingThatTheViewsDoNotHaveYet) {
 }
 
 TEST_F(WorkingSetTest, PassesOverWhatMustStay) {
-  set_.settle(sku("A"), product_changed_at(9));
-  set_.settle(sku("B"), product_changed_at(1));
+  set_.load(sku("A"), product_changed_at(9));
+  set_.load(sku("B"), product_changed_at(1));
   set_.evict(GlobalPosition(8), 0);
   EXPECT_EQ(known_products(), "A");
 }
 
 TEST_F(WorkingSetTest, EvictsNothingThatIsPending) {
-  settle_products(1);
+  load_products(1);
   set_.edit(sku("A"));
   set_.evict(kEverything, 0);
   EXPECT_EQ(known_products(), "A");
@@ -250,14 +250,14 @@ TEST_F(WorkingSetTest, EvictsNothingThatIsPending) {
 }
 
 TEST_F(WorkingSetTest, EvictsWhatIsAbsentAtAnyTime) {
-  set_.settle(sku("A"), std::nullopt);
+  set_.load(sku("A"), std::nullopt);
   set_.evict(GlobalPosition(0), 0);
   EXPECT_EQ(known_products(), "");
 }
 
 TEST_F(WorkingSetTest, CountsCapacityForEachKind) {
-  settle_products(2);
-  for (const char* id : {"1", "2", "3"}) set_.settle(order_id(id), order_changed_at(1));
+  load_products(2);
+  for (const char* id : {"1", "2", "3"}) set_.load(order_id(id), order_changed_at(1));
   set_.evict(kEverything, 2);
   EXPECT_EQ(set_.products(), 2U);
   EXPECT_EQ(set_.orders(), 2U);
@@ -265,9 +265,9 @@ TEST_F(WorkingSetTest, CountsCapacityForEachKind) {
 }
 
 TEST_F(WorkingSetTest, KnowsAgainWhatWasEvictedAndSettled) {
-  settle_products(1);
+  load_products(1);
   set_.evict(kEverything, 0);
-  set_.settle(sku("A"), product_changed_at(5));
+  set_.load(sku("A"), product_changed_at(5));
   EXPECT_EQ(*set_.find(sku("A")), product_changed_at(5));
 }
 
@@ -278,8 +278,8 @@ TEST(WorkingSetDeathTest, LetsNobodyUseWhatWasNotLoaded) {
   WorkingSet set;
   EXPECT_DEATH((void)set.find(sku("A")), "loaded before it is used");
   EXPECT_DEATH(set.edit(order_id("1")), "loaded before it is used");
-  set.settle(sku("A"), std::nullopt);
-  EXPECT_DEATH(set.settle(sku("A"), std::nullopt), "newer than what a view has");
+  set.load(sku("A"), std::nullopt);
+  EXPECT_DEATH(set.load(sku("A"), std::nullopt), "newer than what a view has");
 #endif
 }
 

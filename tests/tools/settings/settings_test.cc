@@ -55,7 +55,7 @@ class Settled : public testing::Test {
     app.add_option("--file", other_, "a file")->configurable(false);
     add_secret(app, "--key-passphrase", secret_, "of the key");
     app.parse(command_line);
-    auto settled = settle(app, file_);
+    auto settled = resolve_settings(app, file_);
     if (!settled) return settled.error();
     settings_ = *std::move(settled);
     return {};
@@ -220,7 +220,7 @@ std::vector<std::string> serve_errors(const std::string& command_line) {
   ServeOptions options;
   add_serve_options(app, options);
   app.parse(command_line);
-  const auto settings = settle_serve_options(app, options);
+  const auto settings = resolve_serve_options(app, options);
   return settings ? std::vector<std::string>{} : settings.error();
 }
 
@@ -258,7 +258,7 @@ TEST(TheSettingsOfServe, AreTheSameFromTheirOwnText) {
     ServeOptions options;
     add_serve_options(app, options);
     app.parse(command_line);
-    auto settings = settle_serve_options(app, options);
+    auto settings = resolve_serve_options(app, options);
     if (!settings) throw std::runtime_error(settings.error().front());
     std::map<std::string, std::vector<std::string>> values;
     for (const Setting& setting : *settings) values[setting.key] = setting.values;
