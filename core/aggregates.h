@@ -13,12 +13,12 @@ class Aggregates {
  public:
   virtual ~Aggregates() = default;
 
-  /// Null where there is none. Good until the next call of a member that is not const.
+  /// Null if there is none. Valid until the next call of a member that is not const.
   [[nodiscard]] virtual const Product* find(const Sku& sku) const = 0;
   [[nodiscard]] virtual const Order* find(const OrderId& order) const = 0;
 
-  /// The aggregate's place, empty where there is none yet; what is put there is what find() answers from then
-  /// on.
+  /// The place of the aggregate, empty if it does not exist yet. From then on, find() returns what the caller
+  /// puts there.
   virtual std::optional<Product>& edit(const Sku& sku) = 0;
   virtual std::optional<Order>& edit(const OrderId& order) = 0;
 };

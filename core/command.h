@@ -1,4 +1,4 @@
-// What a caller may ask for. One command makes one event, or is refused.
+// The commands. An accepted command makes one event.
 #pragma once
 
 #include <cstddef>
@@ -73,15 +73,15 @@ struct RetireProduct {
 
 struct DraftOrder {
   static constexpr CommandKind kKind = CommandKind::draft_order;
-  std::optional<OrderId> order;  ///< Left out: the ledger assigns the next number that is not taken.
+  std::optional<OrderId> order;  ///< If empty, the ledger assigns the next free number.
   Lines lines;
   friend bool operator==(const DraftOrder&, const DraftOrder&) = default;
 };
 
 struct PlaceOrder {
   static constexpr CommandKind kKind = CommandKind::place_order;
-  std::optional<OrderId> order;  ///< Left out: as for DraftOrder. Needed where `lines` is empty.
-  Lines lines;                   ///< Empty: places the draft `order`.
+  std::optional<OrderId> order;  ///< As for DraftOrder; required if `lines` is empty.
+  Lines lines;                   ///< If empty, the draft `order` is placed.
   friend bool operator==(const PlaceOrder&, const PlaceOrder&) = default;
 };
 
@@ -130,40 +130,40 @@ struct Command {
   CommandBody body;
   ExpectedVersion expected;  ///< Of the stream of the order or product that the command names.
   std::optional<CommandIdentity> identity;
-  std::string actor;  ///< Who asks; empty where nobody said.
+  std::string actor;  ///< Who sent the command; empty if unknown.
   std::vector<Claim> claims;
-  /// A token proved the actor: command ids are then the actor's own (Ledger).
+  /// A token proved the actor; command ids are then the actor's own (see Ledger).
   bool actor_proven = false;
   friend bool operator==(const Command&, const Command&) = default;
 };
 
 [[nodiscard]] CommandKind kind_of(const CommandBody& body);
-/// Whether commands of this kind name a product, and no order.
+/// Whether commands of this kind are about a product, not an order.
 [[nodiscard]] bool is_about_product(CommandKind kind);
-/// How many lines of an order it has; 0 where it is about none.
+/// The number of lines in the command; 0 for commands without lines.
 [[nodiscard]] std::size_t lines_in(const CommandBody& body);
-/// The command's name, "PlaceOrder"; "?" for a number that is no kind.
+/// The name, such as "PlaceOrder"; "?" for a number that is no kind.
 [[nodiscard]] std::string_view name_of(CommandKind kind);
 
-/// Brings lines into their one form: sums those of one SKU and sorts. The error says what is wrong with them:
-/// a quantity of 0, a sum above kMaxQuantity, more than kMaxLines products. No lines stay no lines.
+/// Brings lines into their normal form: sums the lines of each SKU, and sorts. The error tells what is wrong:
+/// a quantity of 0, a sum above kMaxQuantity, more than kMaxLines products. Empty lines stay empty.
 std::expected<Lines, std::string> normalise(Lines lines);
 
-/// What makes a command malformed whatever the state: empty ids, quantities and texts out of range, text that
-/// is not UTF-8, lines not in their normal form, an order placed or drafted without lines or an id. Names the
-/// argument.
+/// Why a command is malformed in any state: empty ids, quantities and texts out of range, text that is not
+/// UTF-8, lines not in their normal form, an order placed or drafted without lines or an id. Names the
+/// argument. Empty if the command is well-formed.
 std::optional<std::string> malformation(const Command& command);
 
-/// What is wrong with a text such as a reason, in words that can follow its name: longer than `most` bytes,
-/// no UTF-8, control characters.
+/// Why a text such as a reason is malformed, in words that can follow its name: longer than `most` bytes, not
+/// UTF-8, control characters. Empty if it is well-formed.
 std::optional<std::string> text_malformation(std::string_view text, std::size_t most);
 
-/// Whether an id is made of dots alone: most clients take it out of a path, so that what it names could not
-/// be reached. Logs may hold such ids, since they were taken once.
+/// Whether an id consists of dots only. Most clients remove such a segment from a path, so HTTP could not
+/// reach what the id names. Logs may hold such ids, which earlier versions accepted.
 [[nodiscard]] constexpr bool is_dots(std::string_view id) {
   return !id.empty() && id.find_first_not_of('.') == std::string_view::npos;
 }
-/// What is wrong with the id of an order or a product that the command makes. Names the argument.
+/// Why the id of an order or product that the command creates is malformed. Names the argument.
 std::optional<std::string> new_id_malformation(const CommandBody& body);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// What one append writes to the log, and the end that the log then has.
+// What one append writes to the log, and the end of the log after it.
 #pragma once
 
 #include <vector>
@@ -13,8 +13,8 @@ namespace stockfold {
 struct Commit {
   Epoch epoch;
   UnixMillis time;
-  CommitHash previous;  ///< Of the commit before; of the ledger's genesis for the first.
-  CommitHash hash;      ///< Of this one.
+  CommitHash previous;  ///< Of the previous commit; for the first commit, of the ledger's genesis.
+  CommitHash hash;      ///< Of this commit.
   std::vector<RecordedEvent> events;
 
   [[nodiscard]] GlobalPosition first() const { return events.front().position; }
@@ -27,7 +27,7 @@ struct Head {
   Epoch epoch;
   GlobalPosition position;
   CommitHash hash;
-  UnixMillis time;  ///< Of the last commit; 0 where there is none.
+  UnixMillis time;  ///< Of the last commit; 0 if there is none.
   friend bool operator==(const Head&, const Head&) = default;
 };
 

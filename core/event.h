@@ -1,4 +1,4 @@
-// What happened. Events stand on their own: whoever reads one needs no other to know what it moved.
+// The events. Each stands on its own: a reader needs no other event to know what it moved.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace stockfold {
 struct StockedLine {
   Sku sku;
   Quantity quantity = 0;
-  Units stock_after = 0;  ///< Of the product, once the event has happened.
+  Units stock_after = 0;  ///< Of the product, after the event.
   StreamVersion version;  ///< The event's version in the product's stream.
   friend bool operator==(const StockedLine&, const StockedLine&) = default;
 };
@@ -85,7 +85,7 @@ struct OrderPlaced {
   friend bool operator==(const OrderPlaced&, const OrderPlaced&) = default;
 };
 
-/// A draft that was aborted moved no stock: it is in no product's stream, and its lines have no stock and
+/// An aborted draft moved no stock: it is in no product's stream, and its lines have no stock and
 /// version 0.
 struct OrderAborted {
   static constexpr EventType kType = EventType::order_aborted;
@@ -104,7 +104,7 @@ struct OrderFulfilled {
   friend bool operator==(const OrderFulfilled&, const OrderFulfilled&) = default;
 };
 
-/// A command with an id was refused; this is its outcome. In no stream.
+/// The refusal of a command with an id: its outcome. In no stream.
 struct CommandRefused {
   static constexpr EventType kType = EventType::command_refused;
   CommandKind command = CommandKind::register_product;
@@ -116,17 +116,17 @@ using Event = std::variant<ProductRegistered, StockReceived, StockWrittenOff, Pr
                            OrderPlaced, OrderAborted, OrderFulfilled, CommandRefused>;
 
 [[nodiscard]] EventType type_of(const Event& event);
-/// The event's name, "OrderPlaced".
+/// The name, such as "OrderPlaced"; "?" for a number that is no type.
 [[nodiscard]] std::string_view name_of(EventType type);
 
-/// Why, in the words of whoever asked; empty where the event has none. A part of the event.
+/// The reason that the caller gave; empty if the event has none. It points into the event.
 [[nodiscard]] std::string_view reason_of(const Event& event);
 
 /// An event with its place in the log.
 struct RecordedEvent {
   GlobalPosition position;
   UnixMillis time;        ///< Of its commit.
-  StreamVersion version;  ///< In the stream of its subject; 0 for CommandRefused.
+  StreamVersion version;  ///< In the subject's stream; 0 for CommandRefused.
   std::optional<CommandIdentity> identity;
   std::string actor;
   Event event;
@@ -142,8 +142,8 @@ struct StreamEntry {
 /// The streams that an event is in, and its version in each: its order's first, then those of its products.
 [[nodiscard]] std::vector<StreamEntry> streams_of(const RecordedEvent& event);
 
-/// Calls `visit(sku, version)` for each product in whose stream the event is, with its version there: what
-/// streams_of() says of products, without a copy.
+/// Calls `visit(sku, version)` for each product in whose stream the event is, with its version there: the
+/// products of streams_of(), without a copy.
 template <class Visit>
 void for_each_product(const RecordedEvent& recorded, const Visit& visit) {
   std::visit(

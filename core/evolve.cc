@@ -10,7 +10,7 @@
 namespace stockfold {
 namespace {
 
-/// Where an event meets an aggregate.
+/// An event and the aggregate that it changes.
 template <class Id>
 struct Meeting {
   const RecordedEvent& event;
@@ -231,7 +231,7 @@ Result<void> elsewhere(const RecordedEvent& event, const Id& id) {
   return here.fault("expected an event of this stream, found " + std::string(name_of(type_of(event.event))));
 }
 
-/// The line of `sku` among lines that are ascending by SKU.
+/// The line of `sku` among lines that ascend by SKU; null if there is none.
 const StockedLine* line_of(const StockedLines& lines, const Sku& sku) {
   const auto line = std::ranges::lower_bound(lines, sku, {}, &StockedLine::sku);
   return line != lines.end() && line->sku == sku ? &*line : nullptr;

@@ -11,13 +11,13 @@
 namespace stockfold {
 
 /// Changes one product by an event that is in its stream. The fault names the position, the stream, what was
-/// expected and what was found; `product` is then as it was.
+/// expected and what was found; `product` is then unchanged.
 Result<void> evolve(std::optional<Product>& product, const Sku& sku, const RecordedEvent& event);
 
 /// Changes one order likewise.
 Result<void> evolve(std::optional<Order>& order, const OrderId& id, const RecordedEvent& event);
 
-/// Changes every aggregate in whose stream the event is. After a fault some may have changed and some not.
+/// Changes every aggregate in whose stream the event is. After a fault, some of them may have changed.
 Result<void> evolve(Aggregates& aggregates, const RecordedEvent& event);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// The names of things: orders, products, commands, ledgers, streams.
+// The ids of orders, products, commands, ledgers and streams.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace stockfold {
 
-/// 1 to 64 bytes of `A-Z a-z 0-9 . _ : -`, held in place. A default-made one is empty and names nothing.
+/// 1 to 64 bytes of `A-Z a-z 0-9 . _ : -`, stored in place. A default-constructed one is empty: no id.
 template <class Tag>
 class Identifier {
  public:
@@ -24,14 +24,14 @@ class Identifier {
 
   constexpr Identifier() = default;
 
-  /// Empty where `text` is not an identifier.
+  /// Empty if `text` is no identifier.
   static constexpr std::optional<Identifier> parse(std::string_view text) {
     std::optional<Identifier> id(std::in_place);
     if (!id->assign(text)) id.reset();
     return id;
   }
 
-  /// Becomes the identifier that `text` is; false, and no change, where it is none.
+  /// Becomes the identifier `text`. Returns false, and changes nothing, if `text` is none.
   constexpr bool assign(std::string_view text) {
     if (text.empty() || text.size() > kMaxBytes) return false;
     bool allowed = true;
@@ -67,7 +67,7 @@ class Identifier {
 using OrderId = Identifier<struct OrderIdTag>;
 using Sku = Identifier<struct SkuTag>;
 
-/// `N` bytes that mean something; the tag says what.
+/// `N` bytes; the tag tells what they are.
 template <class Tag, std::size_t N>
 struct Bytes {
   static constexpr std::size_t kSize = N;
@@ -75,31 +75,31 @@ struct Bytes {
   friend constexpr auto operator<=>(const Bytes&, const Bytes&) = default;
 };
 
-/// Names one sending of a command; a UUID to people.
+/// The id of one command, kept when it is sent again; shown to people as a UUID.
 using CommandId = Bytes<struct CommandIdTag, 16>;
-/// Drawn when a store is made; a UUID to people.
+/// Drawn when a store is created; shown to people as a UUID.
 using LedgerId = Bytes<struct LedgerIdTag, 16>;
-/// The first 16 bytes of the SHA-256 of what a command says (docs/DATA_FORMAT.md, "Body hash").
+/// The first 16 bytes of the SHA-256 of a command's content (docs/DATA_FORMAT.md, "Body hash").
 using BodyHash = Bytes<struct BodyHashTag, 16>;
-/// The SHA-256 of a commit, and so of every commit before it.
+/// The SHA-256 of a commit, which covers every commit before it.
 using CommitHash = Bytes<struct CommitHashTag, 32>;
-/// The SHA-256 of all that a view holds at a position (docs/DATA_FORMAT.md, "Digests of views").
+/// The SHA-256 of all rows of a view at a position (docs/DATA_FORMAT.md, "Digests of views").
 using ViewDigest = Bytes<struct ViewDigestTag, 32>;
 
-/// The 8-4-4-4-12 form in small letters.
+/// The 8-4-4-4-12 form, in lower case.
 std::string to_uuid(const std::array<std::uint8_t, 16>& bytes);
-/// Takes the 8-4-4-4-12 form in either case; empty where `text` is something else.
+/// Parses the 8-4-4-4-12 form in either case; empty if `text` is something else.
 std::optional<std::array<std::uint8_t, 16>> parse_uuid(std::string_view text);
-/// Two small hexadecimal digits a byte.
+/// Two hexadecimal digits a byte, in lower case.
 std::string to_hex(std::span<const std::uint8_t> bytes);
 inline std::string to_hex(const CommitHash& hash) { return to_hex(hash.bytes); }
 inline std::string to_hex(const ViewDigest& digest) { return to_hex(digest.bytes); }
 
-/// Says why an id is refused that no client draws: all zeros or all ones, which is what a variable holds that
-/// was never set. Two commands under it would be taken for one.
+/// Why an id is refused that no client draws: all zeros or all ones, the value of a variable that was never
+/// set. Two commands under it would look like one. Empty for other ids.
 std::optional<std::string> never_drawn(const CommandId& id);
 
-/// A command id together with what was sent under it.
+/// A command id and the hash of what was sent under it.
 struct CommandIdentity {
   CommandId id;
   BodyHash body;
@@ -115,7 +115,7 @@ struct StreamId {
 
   static StreamId of(const OrderId& order) { return {AggregateKind::order, order.str()}; }
   static StreamId of(const Sku& sku) { return {AggregateKind::product, sku.str()}; }
-  /// Empty where `text` names no stream.
+  /// Empty if `text` names no stream.
   static std::optional<StreamId> parse(std::string_view text);
   [[nodiscard]] std::string str() const;
 

@@ -1,4 +1,4 @@
-// A life of a log, by its name.
+// The name of one life of a log.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace stockfold {
 
-/// Of the ledger's id: enough that two ledgers of one house are told apart.
+/// Digits of the ledger's id in the name: enough to distinguish the ledgers of one company.
 inline constexpr std::size_t kLifeIdDigits = 8;
 
-/// As it stands beside positions and versions: how the ledger's id begins, and the epoch, "3f2a91c0.2".
+/// The name that stands next to positions and versions: the first digits of the ledger's id, and the epoch.
 [[nodiscard]] std::string life_of(const LedgerId& ledger, Epoch epoch);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// What the lines of commands, orders and events have in common.
+// Checks that the lines of commands, orders and events share.
 #pragma once
 
 #include <algorithm>
@@ -25,8 +25,8 @@ namespace stockfold {
   return "lines must name at most " + std::to_string(kMaxLines) + " products";
 }
 
-/// What keeps lines from being those of an order: there are none or too many, a quantity is out of range, or
-/// they are not ascending by SKU.
+/// Why lines cannot be those of an order: there are none or too many, a quantity is out of range, or they do
+/// not ascend by SKU. Empty if they can.
 template <class AnyLine>
 std::optional<std::string> malformation(const std::vector<AnyLine>& lines) {
   if (lines.empty()) return "lines must not be empty";

@@ -1,4 +1,4 @@
-// A visitor of a variant, written as one lambda an alternative.
+// A visitor of a variant, written as one lambda for each alternative.
 #pragma once
 
 namespace stockfold {

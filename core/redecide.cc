@@ -31,7 +31,7 @@ Result<void> redecide_accepted(Aggregates& aggregates, const RecordedEvent& even
   const auto decision = decide(aggregates, {body, ExpectedVersion::any(), {}, {}});
   if (!decision) return fault(event, message_of(decision.error()));
   if (decision->event == event.event && decision->version == event.version) return {};
-  if (auto evolved = evolve(aggregates, event); !evolved) return evolved;  // it knows best what differs
+  if (auto evolved = evolve(aggregates, event); !evolved) return evolved;  // its fault names what differs
   return fault(event, "deciding its command gives another event");
 }
 
@@ -41,7 +41,7 @@ Quantity requested(const Refusal& refusal) {
   return is_quantity(refusal.requested) ? static_cast<Quantity>(refusal.requested) : 1;
 }
 
-/// A command about one product that is refused as it was.
+/// A command about one product that a rule refuses as it refused the recorded one.
 std::optional<CommandBody> command_about(CommandKind kind, const Sku& sku, Quantity quantity) {
   switch (kind) {
     case CommandKind::register_product:
@@ -57,7 +57,7 @@ std::optional<CommandBody> command_about(CommandKind kind, const Sku& sku, Quant
   }
 }
 
-/// The same about an order, without lines: those are looked at last.
+/// The same for an order, without lines: rules check lines last.
 std::optional<CommandBody> command_about(CommandKind kind, const OrderId& order) {
   switch (kind) {
     case CommandKind::draft_order:

@@ -1,4 +1,4 @@
-// The rules of the domain, one function each, named as the refusal that it gives. For decide.cc.
+// The rules of the domain: one function each, named like its refusal. For decide.cc and redecide.cc.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@ namespace stockfold {
 template <class Id, class State>
 struct Seen {
   const Id& id;
-  const State* state = nullptr;  ///< Null where there is none.
+  const State* state = nullptr;  ///< Null if there is none.
 
   [[nodiscard]] StreamVersion version() const { return state != nullptr ? state->version : StreamVersion(); }
 };
@@ -34,7 +34,7 @@ SeenOrder see(const Aggregates& aggregates, const OrderId& order);
 SeenProduct see(const Aggregates& aggregates, const Sku& sku);
 SeenLines see(const Aggregates& aggregates, const Lines& lines);
 
-/// Empty where the rule is kept.
+/// The refusal of a broken rule; empty if the rule holds.
 using Breach = std::optional<Refusal>;
 
 Breach version_conflict(const SeenOrder& order, ExpectedVersion expected);
@@ -42,19 +42,19 @@ Breach version_conflict(const SeenProduct& product, ExpectedVersion expected);
 
 Breach product_exists(const SeenProduct& product);
 Breach unknown_product(const SeenProduct& product);
-// The product is known to exist.
+// The product exists.
 Breach product_retired(const SeenProduct& product);
 Breach insufficient_stock(const SeenProduct& product, Quantity quantity);
 Breach stock_overflow(const SeenProduct& product, Quantity quantity);
 
-// The first line, in order of SKU, that breaks the rule.
+// Returns the refusal of the first line, in order of SKU, that breaks the rule.
 Breach unknown_product(const SeenLines& lines);
 Breach product_retired(const SeenLines& lines);
 Breach insufficient_stock(const SeenLines& lines);
 
 Breach order_exists(const SeenOrder& order);
 Breach unknown_order(const SeenOrder& order);
-// The order is known to exist.
+// The order exists.
 Breach order_not_draft(const SeenOrder& order);
 Breach order_already_aborted(const SeenOrder& order);
 Breach order_already_fulfilled(const SeenOrder& order);

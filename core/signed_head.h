@@ -1,4 +1,4 @@
-// A head that its ledger has signed: what an auditor keeps elsewhere.
+// A head that its ledger signed. An auditor keeps it elsewhere.
 #pragma once
 
 #include "core/commit.h"
@@ -9,8 +9,8 @@ namespace stockfold {
 using PublicKey = Bytes<struct PublicKeyTag, 32>;  ///< Ed25519 (RFC 8032).
 using Signature = Bytes<struct SignatureTag, 64>;  ///< Ed25519 (RFC 8032).
 
-/// A head and the signature of the ledger that had it. Whoever trusts the key, and finds the commit of that
-/// hash in a log, knows that everything up to it is what it was.
+/// A head and its ledger's signature. An auditor that trusts the key, and finds the commit of that hash in a
+/// log, knows that nothing up to that commit has changed.
 struct SignedHead {
   Head head;
   PublicKey key;

@@ -7,7 +7,7 @@
 
 namespace stockfold {
 
-/// A `Rep` that can be compared, counted up and hashed, but not mistaken for another kind of number.
+/// A `Rep` that can be compared, incremented and hashed, but does not convert to another kind of number.
 template <class Tag, class Rep>
 class Strong {
  public:

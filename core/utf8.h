@@ -1,11 +1,11 @@
-// Whether bytes are text.
+// Whether bytes are UTF-8.
 #pragma once
 
 #include <string_view>
 
 namespace stockfold {
 
-/// Shortest forms only, no surrogates, nothing beyond U+10FFFF.
+/// Accepts shortest forms only, no surrogates, and nothing above U+10FFFF.
 [[nodiscard]] bool is_utf8(std::string_view text);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// What requests and replies are made of, and how a message becomes a frame and is read: docs/PROTOCOL.md.
+// The fields of requests and replies, and the coding of a message as a frame (docs/PROTOCOL.md).
 // Only requests.cc and replies.cc include this header.
 #pragma once
 
@@ -38,7 +38,7 @@ void field(Archive& archive, const char* name, OrderStatus& status) {
   archive(cereal::make_nvp(name, coded));
 }
 
-/// An optional in Cereal's coding, but errors name the field.
+/// An optional in Cereal's coding; but errors name the field.
 template <class Archive, class T>
 void field(Archive& archive, const char* name, std::optional<T>& value) {
   bool empty = !value.has_value();
@@ -48,8 +48,8 @@ void field(Archive& archive, const char* name, std::optional<T>& value) {
   field(archive, name, *value);
 }
 
-/// A variant is coded as the number that its alternative has written down, and the alternative's fields. Not
-/// named save and load: every alternative converts to its variant, and would be taken for one.
+/// A variant is coded as the number written down in its alternative, and the alternative's fields. The names
+/// save and load would not do: every alternative converts to its variant, so Cereal would choose these.
 template <class... Alternatives>
 void save_variant(BoundedOutput& archive, const std::variant<Alternatives...>& variant) {
   std::visit(

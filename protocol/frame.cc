@@ -9,7 +9,7 @@ namespace {
 
 std::uint32_t checksum_of(std::string_view payload) {
   return libdeflate_crc32(0, payload.data(),
-                          payload.size());  // frames are short: three times as fast as zlib
+                          payload.size());  // for short frames, three times as fast as zlib
 }
 
 void put_little_endian(std::uint32_t number, char* out) {

@@ -1,4 +1,4 @@
-// The messages between clients and the ledger, and their bytes. The format is docs/PROTOCOL.md.
+// The messages between clients and the ledger, and their bytes. docs/PROTOCOL.md has the format.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ inline constexpr std::size_t kMaxShownBytes = 1'024;
 
 // ---- requests ---------------------------------------------------------------------------------------------
 
-/// The first message of a connection: which versions of the protocol the client speaks.
+/// The first message of a connection: the versions of the protocol that the client speaks.
 struct ClientHello {
   static constexpr std::uint8_t kNumber = 1;
   std::uint32_t min_version = kProtocolVersion;
@@ -41,17 +41,17 @@ struct ClientHello {
   friend bool operator==(const ClientHello&, const ClientHello&) = default;
 };
 
-/// A command. On the wire its identity is its id alone: the ledger hashes the body itself.
+/// A command. Only the id of its identity is sent: the ledger hashes the body itself.
 struct CommandRequest {
   static constexpr std::uint8_t kNumber = 2;
   Command command;
   friend bool operator==(const CommandRequest&, const CommandRequest&) = default;
 };
 
-/// How fresh a read must be. By default it sees all that was acknowledged before it arrived.
+/// How fresh a read must be. By default it sees everything acknowledged before it arrived.
 struct Freshness {
-  std::optional<GlobalPosition> min_position;  ///< Wait for this position, too.
-  bool stale = false;                          ///< Answer at once with what is there.
+  std::optional<GlobalPosition> min_position;  ///< Also wait for this position.
+  bool stale = false;                          ///< Answer at once from the views as they are.
   friend bool operator==(const Freshness&, const Freshness&) = default;
 };
 
@@ -87,31 +87,31 @@ struct ListOrders {
 struct ReadEvents {
   static constexpr std::uint8_t kNumber = 7;
   GlobalPosition from{1};
-  std::optional<GlobalPosition> to;    ///< The last position wanted.
-  std::optional<StreamId> stream;      ///< Only those in this stream.
+  std::optional<GlobalPosition> to;    ///< The last position to return.
+  std::optional<StreamId> stream;      ///< Only events in this stream.
   std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
   Freshness freshness;
   friend bool operator==(const ReadEvents&, const ReadEvents&) = default;
 };
-/// All events from a position on, and then each as it is committed: the answers are EventsReply without end,
-/// under this request's id. Nothing more is read from the connection; the client ends it by closing.
+/// All events from a position on, then each new one as it is committed. The ledger sends EventsReply without
+/// end, under this request's id, and reads nothing more from the connection. The client ends it by closing.
 struct FollowEvents {
   static constexpr std::uint8_t kNumber = 8;
   GlobalPosition from{1};
   std::optional<StreamId> stream;
   friend bool operator==(const FollowEvents&, const FollowEvents&) = default;
 };
-/// Where the log ends.
+/// Asks where the log ends.
 struct ShowHead {
   static constexpr std::uint8_t kNumber = 9;
   friend bool operator==(const ShowHead&, const ShowHead&) = default;
 };
 
-/// A point in the life of the log: a position, or a time, which stands for the end of the last commit that is
-/// not later.
+/// A point in the life of the log: a position, or a time. A time stands for the end of the last commit that
+/// is not later.
 using Moment = std::variant<GlobalPosition, UnixMillis>;
-/// A read of the state as it was. The reply is the read's own, as of the position that the moment came to. Of
-/// the read's freshness only the position counts: the past is never stale.
+/// A read of a past state. The reply is that of the inner read, as of the position that the moment stands
+/// for. Of the read's freshness only the position counts: the past is never stale.
 struct At {
   static constexpr std::uint8_t kNumber = 10;
   Moment moment;
@@ -119,63 +119,63 @@ struct At {
   friend bool operator==(const At&, const At&) = default;
 };
 
-/// The position of the last event of the last commit at or before a time: what was there then.
+/// Asks for the position of the last event of the last commit at or before a time.
 struct FindPosition {
   static constexpr std::uint8_t kNumber = 11;
   UnixMillis time;
   friend bool operator==(const FindPosition&, const FindPosition&) = default;
 };
-/// Events in order of position, with the commits that they are of: all that the log holds. Whatever is on
-/// disk when it arrives can be read.
+/// Events in order of position, with the commits that they belong to: everything that the log holds. All that
+/// is on disk when the request arrives can be read.
 struct ReadCommits {
   static constexpr std::uint8_t kNumber = 12;
   GlobalPosition from{1};
-  std::optional<GlobalPosition> to;    ///< The last position wanted.
+  std::optional<GlobalPosition> to;    ///< The last position to return.
   std::uint32_t limit = kMaxPageRows;  ///< Events: 1 to kMaxPageRows.
   friend bool operator==(const ReadCommits&, const ReadCommits&) = default;
 };
 
-/// Build a view anew from the log, compare it with the one in use, and replace that. The answers are
-/// RebuildingReply, any number of them, and then one RebuiltReply.
+/// Rebuilds a view from the log, compares it with the view in use, and replaces that. The ledger sends any
+/// number of RebuildingReply, and then one RebuiltReply.
 struct Rebuild {
   static constexpr std::uint8_t kNumber = 13;
   std::string view;
   friend bool operator==(const Rebuild&, const Rebuild&) = default;
 };
 
-/// Where the log ends, signed with the ledger's key.
+/// Asks where the log ends, signed with the ledger's key.
 struct SignHead {
   static constexpr std::uint8_t kNumber = 14;
   friend bool operator==(const SignHead&, const SignHead&) = default;
 };
 
-/// What moved of a product, day by day, in order of days.
+/// The movements of a product, day by day, in order of days.
 struct ReadMovements {
   static constexpr std::uint8_t kNumber = 15;
   Sku sku;
   std::optional<Day> from;
-  std::optional<Day> to;               ///< The last day wanted.
+  std::optional<Day> to;               ///< The last day to return.
   std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
   Freshness freshness;
   friend bool operator==(const ReadMovements&, const ReadMovements&) = default;
 };
 
-/// A copy of the store as it is now, for somebody on the ledger's machine to read. Nothing more is read from
-/// the connection; the copy goes when the client ends it.
+/// Makes a copy of the store as it is now, for a reader on the ledger's machine. The ledger reads nothing
+/// more from the connection, and removes the copy when the client closes it.
 struct MakeCheckpoint {
   static constexpr std::uint8_t kNumber = 16;
   friend bool operator==(const MakeCheckpoint&, const MakeCheckpoint&) = default;
 };
 
-/// FollowEvents, but only of events of some types.
+/// FollowEvents, restricted to events of some types.
 struct FollowTypes {
   static constexpr std::uint8_t kNumber = 17;
   FollowEvents events;
-  std::vector<EventType> types;  ///< At least one. Decoded they ascend, and none is there twice.
+  std::vector<EventType> types;  ///< At least one. Decoded types ascend, each once.
   friend bool operator==(const FollowTypes&, const FollowTypes&) = default;
 };
 
-/// Who the client is, where the ledger wants to know that: before any other request, and once.
+/// Proves who the client is, if the ledger requires tokens. Sent once, before any other request.
 struct LogIn {
   static constexpr std::uint8_t kNumber = 18;
   std::string token;  ///< At most kMaxTokenBytes.
@@ -188,7 +188,7 @@ using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder
                              SignHead, ReadMovements, MakeCheckpoint, FollowTypes, LogIn>;
 
 struct RequestMessage {
-  std::uint64_t id = 0;  ///< The client's; the reply carries it again.
+  std::uint64_t id = 0;  ///< Chosen by the client; the reply repeats it.
   Request request;
   friend bool operator==(const RequestMessage&, const RequestMessage&) = default;
 };
@@ -197,12 +197,13 @@ struct RequestMessage {
 
 struct ServerHello {
   static constexpr std::uint8_t kNumber = 129;
-  std::uint32_t version = kProtocolVersion;  ///< The one spoken from here on.
+  std::uint32_t version = kProtocolVersion;  ///< The version spoken from here on.
   LedgerId ledger;
   Epoch epoch;
   GlobalPosition position;  ///< Of the head.
   std::uint32_t max_frame_bytes = 0;
-  std::uint32_t max_in_flight = 0;  ///< Requests of one connection that are read ahead of their replies.
+  std::uint32_t max_in_flight =
+      0;  ///< Requests of one connection that the ledger reads before their replies.
   std::string server;
   friend bool operator==(const ServerHello&, const ServerHello&) = default;
 };
@@ -214,14 +215,14 @@ struct CommandReply {
 struct ProductReply {
   static constexpr std::uint8_t kNumber = 131;
   Sku sku;
-  std::optional<Product> product;  ///< Empty: there is none.
+  std::optional<Product> product;  ///< Empty if there is none.
   GlobalPosition as_of;
   friend bool operator==(const ProductReply&, const ProductReply&) = default;
 };
 struct OrderReply {
   static constexpr std::uint8_t kNumber = 132;
   OrderId order;
-  std::optional<Order> state;  ///< Empty: there is none.
+  std::optional<Order> state;  ///< Empty if there is none.
   GlobalPosition as_of;
   friend bool operator==(const OrderReply&, const OrderReply&) = default;
 };
@@ -244,7 +245,7 @@ struct EventsReply {
   static constexpr std::uint8_t kNumber = 135;
   std::vector<RecordedEvent> events;
   std::optional<GlobalPosition>
-      next;  ///< Where to read on; empty where nothing is left up to `to` or the head.
+      next;  ///< Where to continue; empty if nothing is left up to `to` or the head.
   GlobalPosition head;
   friend bool operator==(const EventsReply&, const EventsReply&) = default;
 };
@@ -255,11 +256,11 @@ struct HeadReply {
   GlobalPosition position;
   CommitHash hash;
   UnixMillis time;
-  GlobalPosition views;  ///< Every view that is ready holds all events up to here.
+  GlobalPosition views;  ///< Every ready view holds all events up to here.
   friend bool operator==(const HeadReply&, const HeadReply&) = default;
 };
-/// The request was not done: malformed, overloaded, timed out. Where `closing`, the connection ends with
-/// this.
+/// The request was not carried out. If `closing`, the ledger closes the connection after this
+/// reply.
 struct ErrorReply {
   static constexpr std::uint8_t kNumber = 137;
   ErrorCode code = ErrorCode::invalid_argument;
@@ -270,10 +271,10 @@ struct ErrorReply {
 
 struct PositionReply {
   static constexpr std::uint8_t kNumber = 138;
-  GlobalPosition position;  ///< 0 where every commit is later.
+  GlobalPosition position;  ///< 0 if every commit is later.
   friend bool operator==(const PositionReply&, const PositionReply&) = default;
 };
-/// Where a commit lies, and its epoch; its time is that of its events.
+/// The place of a commit, and its epoch; its time is that of its events.
 struct CommitExtent {
   GlobalPosition first;
   std::uint32_t events = 0;  ///< At least 1.
@@ -282,16 +283,16 @@ struct CommitExtent {
 };
 struct CommitsReply {
   static constexpr std::uint8_t kNumber = 139;
-  UnixMillis created;  ///< When the ledger was made.
+  UnixMillis created;  ///< When the ledger was created.
   std::vector<RecordedEvent> events;
-  std::vector<CommitExtent> commits;  ///< Those that the events are of, whole or not.
+  std::vector<CommitExtent> commits;  ///< The commits of the events, complete or not.
   std::optional<GlobalPosition>
-      next;  ///< Where to read on; empty where nothing is left up to `to` or the head.
+      next;  ///< Where to continue; empty if nothing is left up to `to` or the head.
   GlobalPosition head;
   friend bool operator==(const CommitsReply&, const CommitsReply&) = default;
 };
 
-/// A rebuild is on its way through the log.
+/// The progress of a rebuild through the log.
 struct RebuildingReply {
   static constexpr std::uint8_t kNumber = 140;
   GlobalPosition at;
@@ -328,7 +329,7 @@ struct SignedHeadReply {
   friend bool operator==(const SignedHeadReply&, const SignedHeadReply&) = default;
 };
 
-/// Days on which nothing moved have no row.
+/// Days without movements have no row.
 struct MovementsReply {
   static constexpr std::uint8_t kNumber = 143;
   Sku sku;
@@ -341,14 +342,14 @@ struct MovementsReply {
 struct CheckpointReply {
   static constexpr std::uint8_t kNumber = 144;
   std::string directory;    ///< Absolute, on the ledger's machine.
-  GlobalPosition position;  ///< Its log holds this at least.
+  GlobalPosition position;  ///< Its log holds at least this position.
   friend bool operator==(const CheckpointReply&, const CheckpointReply&) = default;
 };
 
-/// Whom the ledger took the client for.
+/// The identity that the ledger gives the client.
 struct LoggedIn {
   static constexpr std::uint8_t kNumber = 145;
-  std::string name;  ///< The actor of its commands; empty where the ledger asks nobody for a token.
+  std::string name;  ///< The actor of its commands; empty if the ledger requires no tokens.
   Scopes scopes;
   friend bool operator==(const LoggedIn&, const LoggedIn&) = default;
 };
@@ -359,16 +360,16 @@ using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, 
                            RebuiltReply, SignedHeadReply, MovementsReply, CheckpointReply, LoggedIn>;
 
 struct ReplyMessage {
-  std::uint64_t id = 0;  ///< Of the request; 0 where the request's could not be read.
+  std::uint64_t id = 0;  ///< Of the request; 0 if the request's id could not be read.
   Reply reply;
   friend bool operator==(const ReplyMessage&, const ReplyMessage&) = default;
 };
 
 // ---- bytes ------------------------------------------------------------------------------------------------
 
-/// Why a payload is no message.
+/// Why a payload cannot be decoded.
 struct ProtocolError {
-  std::uint64_t id = 0;  ///< The request's id, 0 where even that could not be read.
+  std::uint64_t id = 0;  ///< The request's id; 0 if it could not be read.
   std::string what;      ///< Names the field.
 };
 
@@ -378,22 +379,22 @@ void encode_reply(const ReplyMessage& message, std::string& out);
 /// The frame of a CommandReply, without making one.
 void encode_answer(std::uint64_t id, const Answer& answer, std::string& out);
 
-/// Decodes the payload of one frame. Lines of an order come as they were sent, not yet normalised; an id that
-/// is none, a number out of its range, a flag that is neither 0 nor 1, bytes left over are errors. Never
-/// allocates more than a small multiple of the payload, whatever lengths it announces.
+/// Decodes the payload of one frame. The lines of an order are as they were sent, not yet normalized. A
+/// malformed id, a number out of its range, a flag that is neither 0 nor 1, and remaining bytes are errors.
+/// Never allocates more than a small multiple of the payload, whatever lengths it announces.
 std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload);
 
-/// A command of which no more was read than it takes to refuse it.
+/// A command that was read only as far as needed to refuse it.
 struct UnreadCommand {
   std::uint64_t id;  ///< Of the request.
   CommandKind kind;
   friend bool operator==(const UnreadCommand&, const UnreadCommand&) = default;
 };
-/// Of a payload that begins as a command does, whatever follows; nothing where it does not.
+/// The beginning of a command's payload, whatever follows; empty if the payload is no command.
 [[nodiscard]] std::optional<UnreadCommand> peek_command(std::string_view payload);
-/// Rules, statuses and the like may be of a later ledger: numbers without a name.
+/// Rules, statuses and other numbers may come from a later ledger; they have no name here.
 std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload);
-/// A payload that begins as a reply does which only a later ledger knows.
+/// Whether a payload begins like a reply that only a later ledger knows.
 [[nodiscard]] bool is_later_reply(std::string_view payload);
 
 }  // namespace stockfold

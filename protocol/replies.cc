@@ -1,4 +1,4 @@
-// What the ledger answers.
+// The coding of replies.
 #include "protocol/archive.h"
 #include "storage/codec/event_codec.h"
 
@@ -62,13 +62,13 @@ struct SaveOutcome {
     archive.put_number(kRefusedNumber);
     refusal_fields(archive, numbered(code, kLastErrorCode), fields);
   }
-  /// Commands have no claims over TCP, so this answers none of them.
+  /// Never happens over TCP: commands have no claims there.
   void operator()(const Contradiction& contradiction) const {
     (*this)(Failure(ErrorCode::invalid_argument, message_of(contradiction)));
   }
 };
 
-/// A number of a later ledger becomes a refusal by a rule without a name.
+/// Other numbers are rules; a number from a later ledger becomes a rule without a name.
 bool is_error_code(std::uint8_t number) {
   return number >= static_cast<std::uint8_t>(kFirstErrorCode) &&
          number <= static_cast<std::uint8_t>(kLastErrorCode);
@@ -242,7 +242,7 @@ void serialize(Archive& archive, SignedHeadReply& reply) {
 
 namespace {
 
-/// Events have a codec of their own, the log's.
+/// Events are coded as in the log.
 void encode_events(BoundedOutput& archive, const std::vector<RecordedEvent>& events, std::string& out) {
   assert(events.size() <= kMaxPageRows);
   archive.put_number(events.size());

@@ -1,4 +1,4 @@
-// What clients send.
+// The coding of requests.
 #include <limits>
 #include <optional>
 #include <type_traits>
@@ -73,7 +73,7 @@ void serialize(Archive& archive, FulfilOrder& command) {
   field(archive, "reason", command.reason);
 }
 
-/// Of an identity only the id: the body's hash is the ledger's to make.
+/// Only the id of an identity: the ledger hashes the body itself.
 template <class Archive>
 void serialize(Archive& archive, CommandIdentity& identity) {
   field(archive, "command id", identity.id);
@@ -214,7 +214,7 @@ void serialize(Archive& archive, ReadMovements& request) {
 template <class Archive>
 void serialize(Archive& /*archive*/, MakeCheckpoint& /*request*/) {}
 
-/// A set of types is a number, whose bit N stands for the type N.
+/// A set of types is a number whose bit N stands for the type N.
 template <class Archive>
 void serialize(Archive& archive, FollowTypes& request) {
   constexpr auto kLast = static_cast<std::uint32_t>(EventType::command_refused);

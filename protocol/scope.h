@@ -1,4 +1,4 @@
-// What somebody may ask for.
+// The scopes of a token: what its holder may do.
 #pragma once
 
 #include <array>
@@ -13,14 +13,14 @@ namespace stockfold {
 
 enum class Scope : std::uint8_t {
   read,     ///< Products, orders, events, heads, metrics.
-  command,  ///< All that changes stock or orders.
+  command,  ///< Everything that changes stock or orders.
   admin,    ///< Rebuilds, and copies of the whole store.
 };
 inline constexpr std::array kAllScopes = {Scope::read, Scope::command, Scope::admin};
 /// "read" and so on.
 [[nodiscard]] std::string_view name_of(Scope scope);
 
-/// None of them holds another.
+/// A set of scopes. No scope includes another.
 class Scopes {
  public:
   constexpr Scopes() = default;
@@ -33,9 +33,9 @@ class Scopes {
   }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
 
-  /// As a number, whose bit N stands for the scope N.
+  /// The set as a number whose bit N stands for the scope N.
   [[nodiscard]] constexpr std::uint32_t bits() const { return bits_; }
-  /// The inverse; empty where a bit stands for none.
+  /// The inverse; empty if a bit stands for no scope.
   [[nodiscard]] static constexpr std::optional<Scopes> of_bits(std::uint32_t bits) {
     if (bits >> kAllScopes.size() != 0) return std::nullopt;
     Scopes scopes;
@@ -50,7 +50,7 @@ class Scopes {
 inline constexpr Scopes kEveryScope = {Scope::read, Scope::command, Scope::admin};
 /// "read, command".
 [[nodiscard]] std::string text_of(const Scopes& scopes);
-/// The inverse, blanks left out or not. The error says what is no scope.
+/// The inverse; blanks are optional. The error names the text that is no scope.
 [[nodiscard]] std::expected<Scopes, std::string> parse_scopes(std::string_view text);
 
 }  // namespace stockfold

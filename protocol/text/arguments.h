@@ -1,5 +1,5 @@
-// What arguments mean: those of the program, and the parameters of HTTP. What is wrong with one is said in
-// words that can follow its name.
+// Parses the arguments of the program and the parameters of HTTP. An error is worded so that it can follow
+// the argument's name.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,13 @@
 
 namespace stockfold {
 
-/// What an argument's text means, or what is wrong with it.
+/// The value of an argument, or what is wrong with its text.
 template <class T>
 using Parsed = std::expected<T, std::string>;
 
 /// A whole number in decimal digits, from `min` to `max`.
 [[nodiscard]] Parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t min, std::uint64_t max);
-/// The same, as a number of another type that holds `max`.
+/// The same, as a number of another type that can hold `max`.
 template <class Number>
 [[nodiscard]] Parsed<Number> parse_as(std::string_view text, std::uint64_t min, std::uint64_t max) {
   auto number = parse_number(text, min, max);
@@ -35,7 +35,7 @@ template <class Number>
 [[nodiscard]] Parsed<GlobalPosition> parse_position(std::string_view text);
 /// A life of the log, such as "3f2a91c0.2".
 [[nodiscard]] Parsed<std::string> parse_life(std::string_view text);
-/// A position, or a time as RFC 3339 has it; one before 1970, when nothing had happened, is position 0.
+/// A position, or a time in RFC 3339. A time before 1970, when nothing had happened, is position 0.
 [[nodiscard]] Parsed<Moment> parse_moment(std::string_view text);
 /// A time of RFC 3339, not before 1970.
 [[nodiscard]] Parsed<UnixMillis> parse_time(std::string_view text);

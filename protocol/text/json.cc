@@ -23,7 +23,7 @@ json::value text_or_null(std::string_view text) {
   return text.empty() ? json::value(nullptr) : json::value(text);
 }
 
-/// The lines of a draft that was aborted moved no stock, so they quote none.
+/// The lines of an aborted draft moved no stock, so they quote none.
 json::array lines_array(const StockedLines& lines, bool moved = true) {
   json::array array;
   for (const StockedLine& line : lines) {

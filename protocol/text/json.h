@@ -1,4 +1,4 @@
-// The shapes of `--json`: each function makes one object, on one line, without its line end.
+// The JSON of `--json`. Each function returns one object, on one line, without its line end.
 #pragma once
 
 #include <string>

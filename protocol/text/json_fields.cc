@@ -21,7 +21,7 @@ std::size_t fields_in(const json::value& value) {
   return fields;
 }
 
-/// Every field has its colon, and no other stands outside of texts.
+/// Counts fields by their colons: outside of texts there are no others.
 std::size_t colons_in(std::string_view text) {
   std::size_t colons = 0;
   bool in_text = false;

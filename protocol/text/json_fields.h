@@ -1,4 +1,4 @@
-// Fields of JSON objects as values of the domain.
+// Reads fields of JSON objects as values of the domain.
 #pragma once
 
 #include <boost/json.hpp>
@@ -12,37 +12,37 @@
 
 namespace stockfold {
 
-/// Reads fields one by one. The first thing that is wrong is remembered: the field, what was expected and
-/// what was found. From then on empty values come back, so that whoever reads asks once, at the end.
+/// Reads fields one by one, and keeps the first error: the field, what was expected and what was found. After
+/// an error every read returns an empty value, so a caller checks once, at the end.
 class JsonFields {
  public:
   using Object = boost::json::object;
-  /// Whether what was found may be told.
+  /// Whether an error may quote what was found.
   enum class Found : std::uint8_t { shown, hidden };
 
   explicit JsonFields(Found found = Found::shown) : found_(found) {}
 
   [[nodiscard]] bool ok() const { return error_.empty(); }
   [[nodiscard]] const std::string& error() const { return error_; }
-  /// What stands in the field is not what was expected.
+  /// The field does not hold what was expected.
   void fail(const Object& from, std::string_view name, std::string_view expected);
 
-  /// Null where it is missing, too.
+  /// Also true if the field is missing.
   [[nodiscard]] static bool is_null(const Object& from, std::string_view name);
   std::string text(const Object& from, std::string_view name, std::size_t max_bytes);
   std::uint64_t number(const Object& from, std::string_view name, std::uint64_t min, std::uint64_t max);
   bool flag(const Object& from, std::string_view name);
-  /// Good as long as `from` is.
+  /// Valid as long as `from`.
   const Object& object(const Object& from, std::string_view name);
 
-  /// A number of a type of its own, of all that this holds or up to `max`.
+  /// A strong number, of its whole range or up to `max`.
   template <class Strong>
   Strong strong(const Object& from, std::string_view name,
                 typename Strong::rep max = std::numeric_limits<typename Strong::rep>::max()) {
     return Strong(static_cast<typename Strong::rep>(number(from, name, 0, max)));
   }
 
-  /// What `read` makes of the objects in a list.
+  /// The results of `read` for the objects of a list.
   template <class Read>
   auto list(const Object& from, std::string_view name, std::size_t max, Read read) {
     std::vector<decltype(read(from))> elements;
@@ -63,7 +63,7 @@ class JsonFields {
     return elements;
   }
 
-  /// What `parse`, which gives an optional, makes of a text; `expected` says of what kind that must be.
+  /// The result of `parse`, which returns an optional, for a text; `expected` names what the text must be.
   template <class Parse>
   auto parsed(const Object& from, std::string_view name, std::string_view expected, Parse parse) {
     using Value = typename decltype(parse(std::string_view()))::value_type;
@@ -85,14 +85,15 @@ class JsonFields {
   std::string error_;
 };
 
-/// A value as a message may quote it: cut where it is long, between two characters.
+/// A value as a message may quote it. A long one is cut between two characters.
 [[nodiscard]] std::string shown_json(const boost::json::value& value);
 
-/// Where two values differ first: the field, what was expected and what was found; empty where they do not.
+/// The first difference of two values: the field, what was expected and what was found; empty if they are
+/// equal.
 [[nodiscard]] std::string difference(const boost::json::value& expected, const boost::json::value& found,
                                      const std::string& name = {});
 
-/// Whether some object has a field twice in the text that `parsed`, which holds the last of them, comes from.
+/// Whether an object in `text` has a field twice; `parsed`, the parsed text, holds only the last of them.
 [[nodiscard]] bool repeats_a_field(std::string_view text, const boost::json::value& parsed);
 
 }  // namespace stockfold

@@ -18,7 +18,7 @@ std::string_view take_digits(std::string_view& text) {
   return digits;
 }
 
-/// Takes an exponent, where there is one; false where it is not JSON's, or beyond all bounds.
+/// Takes an exponent, if there is one; false if it is malformed or out of bounds.
 bool take_exponent(std::string_view& text, int& exponent) {
   if (!text.starts_with('e') && !text.starts_with('E')) return true;
   text.remove_prefix(1);
@@ -32,7 +32,7 @@ bool take_exponent(std::string_view& text, int& exponent) {
   return error == std::errc{} && exponent > -kFar && exponent < kFar;
 }
 
-/// The piece of JSON that its next byte begins: a text, a number, or that byte.
+/// The next token of JSON: a text, a number, or a single byte.
 std::string_view take_piece(std::string_view& json) {
   std::size_t size = 1;
   if (json.front() == '"') {

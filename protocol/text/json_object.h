@@ -1,4 +1,4 @@
-// The shapes of `--json` as objects, for what is built on them: HTTP's answers, exported logs.
+// The JSON of `--json` as objects, on which HTTP's answers and exported logs build.
 #pragma once
 
 #include <boost/json/array.hpp>
@@ -14,11 +14,11 @@
 
 namespace stockfold {
 
-/// What json_of() writes of an event.
+/// The object that json_of() writes for an event.
 [[nodiscard]] boost::json::object event_object(const RecordedEvent& event);
-/// What json_of() writes of a command that was accepted.
+/// The object that json_of() writes for an accepted command.
 [[nodiscard]] boost::json::object accepted_object(const Accepted& accepted, bool replayed);
-/// What json_of() writes of a product or an order, without `as_of`.
+/// The object that json_of() writes for a product or an order, without `as_of`.
 [[nodiscard]] boost::json::object state_object(const Sku& sku, const Product& product);
 [[nodiscard]] boost::json::object state_object(const OrderId& id, const Order& order);
 [[nodiscard]] boost::json::array lines_array(const Lines& lines);
@@ -35,7 +35,7 @@ void add_no_obstacle(boost::json::object& object);
 /// Adds whether the answer is a replay, and when the outcome was decided, if that is known.
 void add_replay(boost::json::object& object, const Answer& refused);
 
-/// The text of an object, behind what `out` holds.
+/// Appends the text of an object to `out`.
 void append_json(const boost::json::object& object, std::string& out);
 
 }  // namespace stockfold

@@ -17,7 +17,7 @@ json::value text_or_none(std::string_view text) {
   return text.empty() ? json::value(nullptr) : json::value(text);
 }
 
-/// Who asked for it, and why.
+/// The actor and the reason.
 void add_source(json::object& entry, const RecordedEvent& event) {
   entry.emplace("command_id", event.identity ? json::value(to_uuid(event.identity->id.bytes)) : nullptr);
   entry.emplace("actor", text_or_none(event.actor));

@@ -11,7 +11,7 @@ namespace {
 
 namespace chrono = std::chrono;
 
-/// Takes a text apart from its front. What is not there makes it wrong for good.
+/// Scans a text from its front. After an error the scanner stays wrong.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
@@ -23,7 +23,7 @@ class Scanner {
     right_ = right_ && number >= min && number <= max;
     return number;
   }
-  /// One of these characters; NUL where it is none.
+  /// One of these characters; NUL if the next is none.
   char one_of(std::string_view characters) {
     const bool there = !rest_.empty() && characters.contains(rest_.front());
     right_ = right_ && there;
@@ -33,10 +33,10 @@ class Scanner {
   [[nodiscard]] bool before_digit() const {
     return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9';
   }
-  /// Nothing was wrong, and nothing is left.
+  /// Whether nothing was wrong and nothing is left.
   [[nodiscard]] bool done() const { return right_ && rest_.empty(); }
 
-  /// Taken even where something was wrong before, so that whoever waits for the last one sees it.
+  /// Takes a digit even after an error, so that a loop over digits ends.
   unsigned digit() {
     right_ = right_ && before_digit();
     return before_digit() ? static_cast<unsigned>(take() - '0') : 0;
@@ -53,7 +53,7 @@ class Scanner {
   bool right_ = true;
 };
 
-/// ".678"; further digits are passed over.
+/// ".678"; skips further digits.
 chrono::milliseconds take_fraction(Scanner& scanner) {
   unsigned millis = 0;
   unsigned weight = 100;
@@ -75,7 +75,7 @@ chrono::minutes take_offset(Scanner& scanner) {
   return sign == '+' ? offset : -offset;
 }
 
-/// "2026-01-02"; not one that exists where the scanner was wrong.
+/// "2026-01-02"; an invalid date if the scanner is wrong.
 chrono::year_month_day take_date(Scanner& scanner) {
   const chrono::year year(static_cast<int>(scanner.number(4, 0, 9999)));
   scanner.one_of("-");
