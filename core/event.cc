@@ -24,6 +24,13 @@ std::vector<StreamEntry> only(const Id& id, StreamVersion version) {
 
 }  // namespace
 
+Lines without_stock(const StockedLines& stocked) {
+  Lines lines;
+  lines.reserve(stocked.size());
+  for (const StockedLine& line : stocked) lines.push_back({line.sku, line.quantity});
+  return lines;
+}
+
 EventType type_of(const Event& event) {
   return std::visit([]<class Payload>(const Payload&) { return Payload::kType; }, event);
 }

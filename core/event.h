@@ -24,6 +24,8 @@ struct StockedLine {
   friend bool operator==(const StockedLine&, const StockedLine&) = default;
 };
 using StockedLines = std::vector<StockedLine>;
+/// The SKUs and quantities alone.
+[[nodiscard]] Lines without_stock(const StockedLines& stocked);
 
 /// Numbers that are stored and sent; never reused.
 enum class EventType : std::uint8_t {

@@ -170,13 +170,6 @@ Result<void> check_untouched(const StockedLines& lines, const AtOrder& here) {
   return here.fault("expected lines without stock, for a draft took none");
 }
 
-Lines without_stock(const StockedLines& stocked) {
-  Lines lines;
-  lines.reserve(stocked.size());
-  for (const StockedLine& line : stocked) lines.push_back({line.sku, line.quantity});
-  return lines;
-}
-
 Result<void> advance(Order& order, OrderStatus status, const AtOrder& here) {
   order.status = status;
   order.version = here.version;

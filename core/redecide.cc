@@ -13,13 +13,6 @@
 namespace stockfold {
 namespace {
 
-Lines quantities_of(const StockedLines& stocked) {
-  Lines lines;
-  lines.reserve(stocked.size());
-  for (const StockedLine& line : stocked) lines.push_back({line.sku, line.quantity});
-  return lines;
-}
-
 std::unexpected<Fault> fault(const RecordedEvent& event, const std::string& what) {
   return std::unexpected(corruption(
       event.position, std::string(name_of(type_of(event.event))) + " cannot have happened: " + what));
@@ -133,7 +126,7 @@ std::optional<CommandBody> command_of(const Aggregates& aggregates, const Event&
           [](const OrderDrafted& e) -> Body { return DraftOrder{e.order, e.lines}; },
           [&](const OrderPlaced& e) -> Body {
             const bool of_draft = aggregates.find(e.order) != nullptr;
-            return PlaceOrder{e.order, of_draft ? Lines() : quantities_of(e.lines)};
+            return PlaceOrder{e.order, of_draft ? Lines() : without_stock(e.lines)};
           },
           [](const OrderAborted& e) -> Body { return AbortOrder{e.order, e.reason}; },
           [](const OrderFulfilled& e) -> Body { return FulfilOrder{e.order, e.reason}; },
