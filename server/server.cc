@@ -14,6 +14,7 @@
 #include "net/connection.h"
 #include "server/access/exposure.h"
 #include "server/logging/logs.h"
+#include "storage/codec/wall_clock.h"
 #include "storage/files/durable_directory.h"
 
 namespace stockfold {
@@ -32,11 +33,6 @@ constexpr int kSendBytes = 256 << 10;
 constexpr std::chrono::microseconds kGather{500};
 /// At the most, however long the commit before took: a stalled sync is no reason to gather as long.
 constexpr std::chrono::milliseconds kLongestGather{100};
-
-UnixMillis now() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return UnixMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
-}
 
 /// A coroutine that ends by an exception has a bug, or no memory; either is said.
 void report(const char* what, const std::exception_ptr& failure) {
@@ -140,11 +136,12 @@ Result<std::unique_ptr<Server>> Server::open(const StorageEngine& storage, Serve
 
 Server::Server(ServerOptions options)
     : options_(std::move(options)),
-      entrance_{.access = Access(now), .failed_log_ins = {}, .log_in_complaints = {}, .tls_complaints = {}},
+      entrance_{
+          .access = Access(wall_clock), .failed_log_ins = {}, .log_in_complaints = {}, .tls_complaints = {}},
       http_guard_(options_.http_guard),
       access_files_(options_.tls, token_file_of(options_), entrance_.access),
       connection_memory_(options_.session.memory),
-      http_date_(now) {}
+      http_date_(wall_clock) {}
 
 Result<void> Server::make_engine(std::unique_ptr<Store> store, const CatchUpProgress& progress) {
   EngineCallbacks callbacks;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "server/server.h"
+#include "storage/codec/wall_clock.h"
 
 namespace stockfold {
 
@@ -41,9 +42,8 @@ double Server::view_lag_seconds() const {
   if (applied >= engine_->store().log().head().position) return 0;
   const auto commit = engine_->store().log().read(applied.next())->next();
   if (!commit || *commit == nullptr) return 0;
-  const auto today = std::chrono::system_clock::now().time_since_epoch();
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(today).count();
-  return static_cast<double>(std::max<std::int64_t>(milliseconds - (*commit)->time.value(), 0)) / 1'000;
+  const std::int64_t age = wall_clock().value() - (*commit)->time.value();
+  return static_cast<double>(std::max<std::int64_t>(age, 0)) / 1'000;
 }
 
 }  // namespace stockfold

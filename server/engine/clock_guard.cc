@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "protocol/text/time_text.h"
+#include "storage/codec/wall_clock.h"
 
 namespace stockfold {
 namespace {
@@ -24,18 +25,12 @@ auto in_seconds(milliseconds time) { return std::chrono::duration_cast<std::chro
 }  // namespace
 
 Clocks machine_clocks() {
-  return {.wall =
-              [] {
-                const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-                return UnixMillis(std::chrono::duration_cast<milliseconds>(since_1970).count());
-              },
-          .running =
-              [] {
-                timespec now{};
-                ::clock_gettime(CLOCK_BOOTTIME, &now);
-                return std::chrono::duration_cast<milliseconds>(std::chrono::seconds(now.tv_sec) +
-                                                                std::chrono::nanoseconds(now.tv_nsec));
-              }};
+  return {.wall = wall_clock, .running = [] {
+            timespec now{};
+            ::clock_gettime(CLOCK_BOOTTIME, &now);
+            return std::chrono::duration_cast<milliseconds>(std::chrono::seconds(now.tv_sec) +
+                                                            std::chrono::nanoseconds(now.tv_nsec));
+          }};
 }
 
 ClockGuard::ClockGuard(const ClockOptions& options, const Head& head, Clocks clocks)

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,6 +11,7 @@
 #include "storage/codec/bounded_archive.h"
 #include "storage/codec/domain_archive.h"
 #include "storage/codec/sha256.h"
+#include "storage/codec/wall_clock.h"
 
 namespace stockfold {
 namespace {
@@ -57,9 +57,7 @@ BodyHash body_hash(const CommandBody& body, const ExpectedVersion& expected) {
 
 CommandId draw_command_id() {
   CommandId id{draw_uuid(7)};
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  const auto now =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+  const auto now = static_cast<std::uint64_t>(wall_clock().value());
   for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(now >> (40 - 8 * i));
   return id;
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <limits>
 #include <map>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "storage/codec/wall_clock.h"
 #include "storage/files/directory_lock.h"
 #include "storage/files/durable_directory.h"
 #include "storage/rocksdb/backup_meta.h"
@@ -125,11 +125,6 @@ Result<void> check_continues(const EventLog& log, const Backup& newest, const fs
   const bool is_there =
       *commit != nullptr && (*commit)->last() == before.position && (*commit)->hash == before.hash;
   return is_there ? Result<void>() : refuse(end + ", with a commit that this log does not have");
-}
-
-UnixMillis time_now() {
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return UnixMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count());
 }
 
 Result<Backup> backup_of(const rocksdb::BackupInfo& info) {
@@ -376,7 +371,7 @@ Result<std::unique_ptr<NewBackup>> RocksDbWritableBackups::add(const ReadOnlySto
   const std::uint64_t before = bytes_in(dir());
   const BackupNumber last = all.empty() ? 0 : all.back().number;
   const fs::path log = making_after(last) / "log";
-  const BackupRecord record{.head = store.log().head(), .made = time_now()};
+  const BackupRecord record{.head = store.log().head(), .made = wall_clock()};
   const DamagedRecords damaged = store.torn_tail() ? DamagedRecords::stop : DamagedRecords::refuse;
   auto backup = [&]() -> Result<Backup> {
     if (auto stands_in = stand_in_for(data / "log", log); !stands_in)

@@ -3,7 +3,6 @@
 #include <rocksdb/cache.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <map>
 #include <system_error>
@@ -11,6 +10,7 @@
 #include <variant>
 
 #include "storage/codec/body_hash.h"
+#include "storage/codec/wall_clock.h"
 #include "storage/engine/new_store.h"
 #include "storage/files/directory_lock.h"
 #include "storage/files/durable_directory.h"
@@ -110,11 +110,6 @@ struct Directories {
   std::filesystem::path views;
 };
 
-UnixMillis now() {
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return UnixMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count());
-}
-
 /// Makes the log where the directory holds no store; a directory that has lost its log is not taken for a new
 /// one.
 Result<void> make_if_new(const Directories& dirs, bool create, rocksdb::Env* env) {
@@ -138,8 +133,8 @@ Result<void> make_if_new(const Directories& dirs, bool create, rocksdb::Env* env
     return std::unexpected(
         io_fault("looking for", dirs.log, std::make_error_code(std::errc::no_such_file_or_directory)));
   }
-  return create_log_database(dirs.log, {.ledger = draw_ledger_id(), .epoch = Epoch(1), .created = now()},
-                             env);
+  return create_log_database(dirs.log,
+                             {.ledger = draw_ledger_id(), .epoch = Epoch(1), .created = wall_clock()}, env);
 }
 
 /// The log as it would open, and whether it would end before a damaged record.

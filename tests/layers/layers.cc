@@ -50,7 +50,7 @@ constexpr std::array kFolders = {
            "<boost/", ""},
     Folder{"server/engine",
            "core net projections projections/following protocol protocol/text server/ledger server/queries "
-           "storage/engine storage/files storage/log storage/views",
+           "storage/codec storage/engine storage/files storage/log storage/views",
            "<boost/", "<fmt/ <spdlog/"},
     Folder{"server/logging", "core storage/files", "<spdlog/", "<posix>"},
     Folder{"server/access", "core net protocol protocol/text storage/codec storage/files", "<boost/",
@@ -69,8 +69,8 @@ constexpr std::array kFolders = {
     Folder{
         "server",
         "core net projections projections/following protocol server/access server/engine server/http "
-        "server/ledger server/logging server/metrics server/queries server/tcp storage/engine storage/files "
-        "storage/log",
+        "server/ledger server/logging server/metrics server/queries server/tcp storage/codec storage/engine "
+        "storage/files storage/log",
         "<boost/", "<fmt/ <spdlog/"},
 
     Folder{"clients/cpp/include/stockfold", "core net protocol", "", ""},
@@ -82,7 +82,7 @@ constexpr std::array kFolders = {
         "tools/reports",
         "core projections/audit projections/following protocol/text storage/engine storage/log tools/console",
         "", "<boost/json <fmt/"},
-    Folder{"tools/load", "clients/cpp/include/stockfold core net protocol tools/console", "",
+    Folder{"tools/load", "clients/cpp/include/stockfold core net protocol storage/codec tools/console", "",
            "<fmt/ <posix>"},
     Folder{"tools/settings",
            "clients/cpp/include/stockfold protocol/text server server/logging tools/console", "<CLI/",
@@ -94,7 +94,7 @@ constexpr std::array kFolders = {
            "", "<boost/json <fmt/ <posix>"},
     Folder{"tools/commands",
            "core projections projections/audit projections/following protocol/text server server/access "
-           "server/logging server/queries storage/engine storage/files storage/log storage/rocksdb "
+           "server/logging server/queries storage/codec storage/engine storage/files storage/log storage/rocksdb "
            "tools/console tools/load "
            "tools/reports tools/settings tools/transfer",
            "<CLI/", "<boost/json <fmt/ <spdlog/ <posix>"},

@@ -18,6 +18,7 @@
 #include "protocol/text/arguments.h"
 #include "protocol/text/time_text.h"
 #include "server/access/token_file.h"
+#include "storage/codec/wall_clock.h"
 #include "storage/files/durable_directory.h"
 #include "tools/commands/commands.h"
 #include "tools/console/fault_text.h"
@@ -43,11 +44,6 @@ struct TokenOptions {
     return file.empty() ? std::filesystem::path(data) / "tokens.json" : std::filesystem::path(file);
   }
 };
-
-UnixMillis now() {
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return UnixMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count());
-}
 
 ExitCode fail(const std::string& what) {
   complain("stockfold: " + what);
@@ -115,7 +111,7 @@ ExitCode change_tokens(const TokenOptions& options, Change change) {
 }
 
 ExitCode create(const TokenOptions& options) {
-  DrawnToken drawn = draw_token(options.name, options.scopes, now(), options.expires);
+  DrawnToken drawn = draw_token(options.name, options.scopes, wall_clock(), options.expires);
   const ExitCode code = change_tokens(options, [&drawn](std::vector<Token>& tokens) {
     tokens.push_back(drawn.token);
     return std::string();
@@ -143,7 +139,7 @@ ExitCode list(const TokenOptions& options) {
   Table table({{"ID"}, {"NAME"}, {"CREATED"}, {"EXPIRES"}, {"SCOPES"}});
   for (const Token& token : **tokens) {
     if (options.json) print_line(json::serialize(object_of(token)));
-    const bool over = token.expires && *token.expires <= now();
+    const bool over = token.expires && *token.expires <= wall_clock();
     const std::string expires = token.expires ? rfc3339(*token.expires) + (over ? " (over)" : "") : "never";
     table.add({token.id, token.name, rfc3339(token.created), expires, text_of(token.scopes)});
   }
@@ -175,11 +171,11 @@ Parsed<std::optional<UnixMillis>> parse_expiry(std::string_view text) {
   if (text.ends_with('d')) {
     auto days = parse_number(text.substr(0, text.size() - 1), 1, kMostDays);
     if (!days) return std::unexpected(std::move(days.error()));
-    return UnixMillis(now().value() + static_cast<std::int64_t>(*days) * 86'400'000);
+    return UnixMillis(wall_clock().value() + static_cast<std::int64_t>(*days) * 86'400'000);
   }
   auto time = parse_time(text);
   if (!time) return std::unexpected(std::move(time.error()));
-  if (*time <= now()) return std::unexpected(std::string("this is over already"));
+  if (*time <= wall_clock()) return std::unexpected(std::string("this is over already"));
   return *time;
 }
 

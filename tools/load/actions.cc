@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <random>
 #include <utility>
 #include <variant>
+
+#include "storage/codec/wall_clock.h"
 
 namespace stockfold {
 namespace {
@@ -69,9 +70,7 @@ Trader::Trader(const LoadPlan& plan)
       open_(plan.placed),
       show_order_(plan.shown == Shown::order),
       id_back_(draw_salt() >> 2U | 0x8000'0000'0000'0000) {
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::system_clock::now().time_since_epoch());
-  id_front_ = static_cast<std::uint64_t>(now.count()) << 16U | 0x7000U | (draw_salt() & 0x0FFFU);
+  id_front_ = static_cast<std::uint64_t>(wall_clock().value()) << 16U | 0x7000U | (draw_salt() & 0x0FFFU);
   for (const OpenOrder& order : open_) book_.place(order);
   // a new order is numbered above those that were there, whoever named them
   for (const OpenOrder& order : open_) orders_ = std::max(orders_, order.number);
