@@ -7,7 +7,7 @@
 namespace stockfold {
 namespace {
 
-/// The shortest text that is read back as the same number.
+/// The shortest text that parses to the same number.
 template <class Number>
 std::string text_of(Number number) {
   std::array<char, 32> digits{};
@@ -68,7 +68,7 @@ void Exposition::add(const NamedFigure& figure) {
   }
 }
 
-/// `bound`: of a bucket; it is the last label.
+/// `bound`: the bucket's bound, which is the last label.
 void Exposition::series(std::string_view suffix, const auto& labels, std::string_view bound) {
   text_.append(name_).append(suffix);
   char before = '{';

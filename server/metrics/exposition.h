@@ -1,4 +1,4 @@
-// Prometheus' text format, one family of series after the other.
+// Writes Prometheus' text format, one family of series after the other.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace stockfold {
 
-/// Names and values of labels; values may be any text.
+/// Names and values of labels; a value may be any text.
 using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
 /// Families are written whole: begin one, add its samples, begin the next.
@@ -22,10 +22,10 @@ class Exposition {
   void gauge(std::string_view name, std::string_view help) { begin(name, help, "gauge"); }
   void histogram(std::string_view name, std::string_view help) { begin(name, help, "histogram"); }
 
-  /// Of the family that was begun last; so is the next.
+  /// Adds a sample to the family that was begun last.
   void add(std::uint64_t value, Labels labels = {});
   void add(double value, Labels labels = {});
-  /// A value of the histogram times `unit` is one of the family.
+  /// Adds a histogram to that family. Values are multiplied by `unit`.
   void add(const FixedHistogram& histogram, double unit, Labels labels = {});
   /// A whole family: what an engine measures and names itself.
   void add(const NamedFigure& figure);

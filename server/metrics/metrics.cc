@@ -35,7 +35,7 @@ void Metrics::count(const CommitFigures& commit) {
   const std::size_t all = commit.commands.size();
   for (std::size_t i = 0; i < all; ++i) commands.count(kind_of(commit.commands[i].body), commit.answers[i]);
 
-  for (std::size_t i = 0; i < all;) {  // most have come in one read with others
+  for (std::size_t i = 0; i < all;) {  // most requests come in one read with others
     const auto asked = commit.asked[i];
     const std::size_t first = i;
     while (i < all && commit.asked[i] == asked) ++i;

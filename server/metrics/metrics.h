@@ -1,4 +1,4 @@
-// What the ledger counts of what it does.
+// Counts of what the ledger does.
 #pragma once
 
 #include <algorithm>
@@ -21,8 +21,8 @@ class FixedHistogram {
  public:
   static constexpr std::size_t kMostBounds = 20;
 
-  /// `bounds`: the largest value of each bucket but the last, which takes all beyond. They ascend, are at
-  /// most kMostBounds, and outlive it.
+  /// `bounds`: the largest value of each bucket but the last, which counts all larger values. They must
+  /// ascend, be at most kMostBounds, and outlive the histogram.
   constexpr explicit FixedHistogram(std::span<const std::uint64_t> bounds) : bounds_(bounds) {}
 
   void observe(std::uint64_t value, std::uint64_t times = 1) {
@@ -32,7 +32,7 @@ class FixedHistogram {
   }
 
   [[nodiscard]] std::span<const std::uint64_t> bounds() const { return bounds_; }
-  /// One more than there are bounds.
+  /// One count more than there are bounds.
   [[nodiscard]] std::span<const std::uint64_t> counts() const {
     return std::span(counts_).first(bounds_.size() + 1);
   }
@@ -53,7 +53,7 @@ inline constexpr std::array<std::uint64_t, 11> kCountBounds = {1, 2, 4, 8, 16, 3
 inline constexpr std::array<std::uint64_t, 10> kByteBounds = {
     256, 1U << 10, 4U << 10, 16U << 10, 64U << 10, 256U << 10, 1U << 20, 4U << 20, 16U << 20, 64U << 20};
 
-/// What became of commands, by their kind.
+/// Outcomes of commands, by kind of command.
 class CommandCounts {
  public:
   static constexpr std::size_t kKinds = std::variant_size_v<CommandBody>;
@@ -61,15 +61,15 @@ class CommandCounts {
   static constexpr std::size_t kErrors = static_cast<std::size_t>(kLastErrorCode) + 1;
   struct OfKind {
     std::uint64_t accepted = 0;
-    std::uint64_t replayed = 0;                    ///< Accepted or refused before, under its command id.
-    std::array<std::uint64_t, kErrors> refused{};  ///< By the number of the rule or the error code.
+    std::uint64_t replayed = 0;                    ///< Repeats of an earlier answer for the command id.
+    std::array<std::uint64_t, kErrors> refused{};  ///< Indexed by the number of rule or error code.
 
     std::uint64_t& of(Rule rule) { return refused[static_cast<std::size_t>(rule)]; }
     std::uint64_t& of(ErrorCode code) { return refused[static_cast<std::size_t>(code)]; }
   };
 
   void count(CommandKind kind, const Answer& answer);
-  /// A command that the ledger was never given: malformed, or there was no room for it.
+  /// Counts a command that the ledger was never given: malformed, or there was no room for it.
   void count(CommandKind kind, ErrorCode code);
   [[nodiscard]] const OfKind& of(CommandKind kind) const {
     return counts_[static_cast<std::size_t>(kind) - 1];
@@ -79,29 +79,29 @@ class CommandCounts {
   std::array<OfKind, kKinds> counts_{};
 };
 
-/// All that is counted since the start. Read and written on the network thread alone, so these are plain
+/// Everything counted since the start. Only the network thread reads and writes it, so these are plain
 /// numbers.
 struct Metrics {
   CommandCounts commands;
-  std::array<std::uint64_t, kAllQueryKinds.size()> queries{};  ///< By QueryKind.
-  std::array<std::uint64_t, CommandCounts::kErrors> errors{};  ///< Error replies, by their code's number.
+  std::array<std::uint64_t, kAllQueryKinds.size()> queries{};  ///< Indexed by QueryKind.
+  std::array<std::uint64_t, CommandCounts::kErrors> errors{};  ///< Error replies, by the code's number.
 
-  // Of a command, in nanoseconds.
-  FixedHistogram queue{kDurationBounds};   ///< From when it came until its commit began.
-  FixedHistogram decide{kDurationBounds};  ///< Until its whole commit was decided.
-  FixedHistogram append{kDurationBounds};  ///< To write that, the sync left out.
-  FixedHistogram sync{kDurationBounds};    ///< Until it was on disk.
-  FixedHistogram whole{kDurationBounds};   ///< From when it came until its answer was handed to the system.
+  // Durations of a command, in nanoseconds.
+  FixedHistogram queue{kDurationBounds};   ///< From the arrival until the commit began.
+  FixedHistogram decide{kDurationBounds};  ///< Until the whole commit was decided.
+  FixedHistogram append{kDurationBounds};  ///< To write the commit, without the sync.
+  FixedHistogram sync{kDurationBounds};    ///< Until the commit was on disk.
+  FixedHistogram whole{kDurationBounds};   ///< From the arrival until the answer was handed to the system.
 
-  std::uint64_t commits = 0;  ///< That appended something; so are the next three.
+  std::uint64_t commits = 0;  ///< Appends that wrote something; the next three count the same commits.
   FixedHistogram commit_commands{kCountBounds};
   FixedHistogram commit_events{kCountBounds};
   FixedHistogram commit_bytes{kByteBounds};
 
-  std::uint64_t failed_log_ins = 0;  ///< With a token that is none.
+  std::uint64_t failed_log_ins = 0;  ///< Log-ins with an invalid token.
   ConnectionCounts tcp;
   ConnectionCounts http;
-  /// Answers over HTTP, by their status.
+  /// Answers over HTTP, indexed by status.
   std::array<std::uint64_t, 600> http_answers{};
 
   void count(QueryKind kind) { ++queries[static_cast<std::size_t>(kind)]; }

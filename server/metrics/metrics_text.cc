@@ -11,9 +11,9 @@ namespace {
 constexpr double kSeconds = 1e-9;  // of a nanosecond
 constexpr double kOne = 1;
 
-/// Of answers over HTTP: those that openapi.json describes, and 204 to OPTIONS. A counter that appears with
-/// its first count has risen by nothing: Prometheus' increase() needs a sample from before. So whatever may
-/// be counted, by rule, reason or status, is there from the first scrape on.
+/// Statuses of answers over HTTP: those that openapi.json describes, and 204 to OPTIONS. Every counter, by
+/// rule, reason or status, is present from the first scrape. Prometheus' increase() needs an earlier sample,
+/// so the first count of a counter that appears later would be lost.
 constexpr std::array<std::size_t, 20> kStatuses = {200, 201, 204, 304, 400, 401, 403, 404, 405, 408,
                                                    409, 412, 413, 415, 417, 421, 431, 501, 503, 505};
 
@@ -51,7 +51,7 @@ void add_commands(Exposition& text, const Metrics& metrics) {
   for (const QueryKind kind : kAllQueryKinds) {
     text.add(metrics.queries[static_cast<std::size_t>(kind)], {{"query", name_of(kind)}});
   }
-  text.counter("stockfold_errors_total", "Error replies to what was no command, by name.");
+  text.counter("stockfold_errors_total", "Error replies to requests other than commands, by name.");
   for (std::size_t error = 1; error < metrics.errors.size(); ++error) {
     text.add(metrics.errors[error], {{"error", error_name(error)}});
   }
@@ -68,10 +68,10 @@ void add_http_answers(Exposition& text, const Metrics& metrics) {
 
 void add_latencies(Exposition& text, const Metrics& metrics) {
   text.histogram("stockfold_command_duration_seconds",
-                 "From when a command came until its answer was handed to the system.");
+                 "From the arrival of a command until its answer was handed to the system.");
   text.add(metrics.whole, kSeconds);
   text.histogram("stockfold_command_phase_seconds",
-                 "The same by phase: queue, then decide, append and sync of its commit.");
+                 "The same time by phase: queue, then decide, append and sync of its commit.");
   text.add(metrics.queue, kSeconds, {{"phase", "queue"}});
   text.add(metrics.decide, kSeconds, {{"phase", "decide"}});
   text.add(metrics.append, kSeconds, {{"phase", "append"}});
@@ -90,13 +90,15 @@ void add_commits(Exposition& text, const Metrics& metrics) {
 }
 
 void add_queue(Exposition& text, const Readings& now) {
-  text.gauge("stockfold_queue_commands", "Commands that wait for their commit.");
+  text.gauge("stockfold_queue_commands", "Commands waiting for their commit.");
   text.add(now.load.commands);
-  text.gauge("stockfold_queue_commands_limit", "Commands that may wait; further ones are overloaded.");
+  text.gauge("stockfold_queue_commands_limit",
+             "Commands that may wait; further ones are refused as overloaded.");
   text.add(now.limits.queue_limit);
-  text.gauge("stockfold_queue_lines", "Lines of the orders of commands that wait.");
+  text.gauge("stockfold_queue_lines", "Order lines of the commands that wait.");
   text.add(now.load.lines);
-  text.gauge("stockfold_queue_lines_limit", "Lines that may wait; commands beyond are overloaded.");
+  text.gauge("stockfold_queue_lines_limit",
+             "Order lines that may wait; commands beyond are refused as overloaded.");
   text.add(now.limits.queue_lines);
   text.counter("stockfold_overloaded_total", "Commands refused as overloaded, by cause.");
   text.add(now.load.refused_full, {{"cause", "queue_full"}});
@@ -112,12 +114,12 @@ void add_connections(Exposition& text, const Metrics& metrics, const Readings& n
   text.gauge("stockfold_connections", "Open connections.");
   text.add(now.tcp.open, {{"protocol", "tcp"}});
   text.add(now.http.open, {{"protocol", "http"}});
-  text.gauge("stockfold_connections_limit", "Connections that may be open; further ones are turned away.");
+  text.gauge("stockfold_connections_limit", "Connections that may be open; further ones are rejected.");
   text.add(now.tcp.most, {{"protocol", "tcp"}});
   text.add(now.http.most, {{"protocol", "http"}});
   text.counter("stockfold_connections_accepted_total", "Connections accepted.");
   add(&ConnectionCounts::accepted);
-  text.counter("stockfold_connections_turned_away_total", "Connections closed because too many were open.");
+  text.counter("stockfold_connections_turned_away_total", "Connections rejected because too many were open.");
   add(&ConnectionCounts::rejected);
   text.counter("stockfold_connections_let_go_total", "Connections that the ledger closed, by reason.");
   for (const auto& [name, counts] : protocols) {
@@ -125,38 +127,42 @@ void add_connections(Exposition& text, const Metrics& metrics, const Readings& n
       text.add(counts->closed[i], {{"protocol", name}, {"reason", kReasons[i]}});
     }
   }
-  text.counter("stockfold_log_ins_failed_total", "Tokens that were sent and let nobody in.");
+  text.counter("stockfold_log_ins_failed_total", "Tokens that were sent and not accepted.");
   text.add(metrics.failed_log_ins);
   text.gauge("stockfold_tokens_unreadable",
-             "1 while the file of tokens cannot be read, so that what was changed in it does not count.");
+             "1 while the token file cannot be read: changes in it, also revocations, have no effect.");
   text.add(as_number(now.tokens_unreadable));
   if (now.certificate_expires) {
     text.gauge("stockfold_tls_certificate_expiry_timestamp_seconds",
-               "When the certificate that clients are shown expires.");
+               "When the server's certificate expires.");
     text.add(static_cast<double>(now.certificate_expires->value()) / 1'000);
   }
   text.counter("stockfold_received_bytes_total", "Bytes received from clients.");
   add(&ConnectionCounts::received_bytes);
   text.counter("stockfold_sent_bytes_total", "Bytes sent to clients.");
   add(&ConnectionCounts::sent_bytes);
-  text.gauge("stockfold_connection_memory_bytes", "Unfinished requests and replies not taken.");
+  text.gauge("stockfold_connection_memory_bytes",
+             "Memory of unfinished requests and of replies not yet taken.");
   text.add(now.connection_memory);
-  text.gauge("stockfold_connection_memory_limit_bytes", "What they may take beyond a small share of each.");
+  text.gauge("stockfold_connection_memory_limit_bytes",
+             "Limit of that memory, beyond a small share of each connection.");
   text.add(now.most_connection_memory);
 }
 
 void add_views(Exposition& text, const Readings& now) {
   text.gauge("stockfold_view_position", "Position up to which a view holds all events.");
   for (const ViewReading& view : now.views) text.add(view.position.value(), {{"view", view.name}});
-  text.gauge("stockfold_view_lag_events", "Events that a view is behind the log.");
+  text.gauge("stockfold_view_lag_events", "Events by which a view is behind the log.");
   for (const ViewReading& view : now.views) text.add(lag_of(now, view.position), {{"view", view.name}});
-  text.gauge("stockfold_view_lag_limit_events", "Lag of the views past which commands are overloaded.");
+  text.gauge("stockfold_view_lag_limit_events",
+             "Lag of the views above which commands are refused as overloaded.");
   text.add(now.most_view_lag);
-  text.gauge("stockfold_view_ready", "1 where a view may be read, 0 while it is built.");
+  text.gauge("stockfold_view_ready", "1 if a view may be read, 0 while it is built.");
   for (const ViewReading& view : now.views) text.add(as_number(view.ready), {{"view", view.name}});
-  text.gauge("stockfold_view_lag_seconds", "Age of the oldest commit that a view which is ready lacks.");
+  text.gauge("stockfold_view_lag_seconds", "Age of the oldest commit that a ready view lacks.");
   text.add(now.view_lag_seconds);
-  text.counter("stockfold_rebuilds_total", "Views rebuilt, by what the comparison with those in use found.");
+  text.counter("stockfold_rebuilds_total",
+               "Views rebuilt, by result of the comparison with the view in use.");
   for (std::size_t i = 0; i < kFindings.size(); ++i) text.add(now.rebuilds[i], {{"finding", kFindings[i]}});
   text.gauge("stockfold_rebuild_running", "1 while a view is rebuilt.");
   text.add(as_number(now.rebuilding));
@@ -167,28 +173,28 @@ void add_store(Exposition& text, const Readings& now) {
   text.add(now.head.position.value());
   text.gauge("stockfold_log_epoch", "Life of the log: higher after every restore.");
   text.add(std::uint64_t{now.head.epoch.value()});
-  text.gauge("stockfold_log_last_commit_timestamp_seconds",
-             "Time of the last commit; 0 where there is none.");
+  text.gauge("stockfold_log_last_commit_timestamp_seconds", "Time of the last commit; 0 if there is none.");
   text.add(static_cast<double>(now.head.time.value()) / 1'000);
   const StoreFigures& store = now.sample.store;
   text.gauge("stockfold_disk_bytes", "Size of the files of the log and of the views.");
   text.add(store.log_bytes, {{"part", "log"}});
   text.add(store.view_bytes, {{"part", "views"}});
-  text.gauge("stockfold_disk_free_bytes", "What the file system of the data directory has left.");
+  text.gauge("stockfold_disk_free_bytes", "Free space of the file system of the data directory.");
   text.add(store.free_bytes);
-  text.gauge("stockfold_disk_reserve_bytes", "Commands are refused while the file system has less left.");
+  text.gauge("stockfold_disk_reserve_bytes",
+             "Commands are refused while the file system has less free space.");
   text.add(now.disk_reserve);
   text.gauge("stockfold_sync_under_way_seconds",
-             "For how long the present commit has waited for the disk; 0 where none does.");
+             "For how long the present commit has waited for the disk; 0 if none does.");
   text.add(now.sync_seconds);
   text.gauge("stockfold_clock_jump_seconds",
-             "By how much the clock is wrong while commands are refused for it; below 0: behind the log.");
+             "Error of the clock while commands are refused for it; below 0: behind the log.");
   text.add(now.clock_jump_seconds);
 }
 
 void add_program(Exposition& text, const Readings& now) {
   const ProgramFigures& program = now.sample.program;
-  text.gauge("stockfold_build_info", "1; the label has the version of the program.");
+  text.gauge("stockfold_build_info", "Always 1; the label is the version of the program.");
   text.add(std::uint64_t{1}, {{"version", now.version}});
   text.counter("process_cpu_seconds_total", "Processor time, user and system.");
   text.add(program.cpu_seconds);

@@ -1,5 +1,4 @@
-// What was counted, and how things are, in Prometheus' text format 0.0.4. docs/OPERATIONS.md has what each
-// metric means.
+// Renders counts and readings in Prometheus' text format 0.0.4. docs/OPERATIONS.md explains each metric.
 #pragma once
 
 #include <array>
@@ -23,24 +22,24 @@ inline constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; cha
 
 struct ViewReading {
   std::string_view name;
-  GlobalPosition position;  ///< It holds all events up to here.
+  GlobalPosition position;  ///< The view holds all events up to here.
   bool ready = true;
 };
 
-/// Of one protocol.
+/// Connections of one protocol.
 struct ConnectionsReading {
   std::size_t open = 0;
   std::size_t most = 0;
 };
 
-/// How things are at the moment of a reading, beside what is counted.
+/// Values at the moment of a reading, in addition to the counts.
 struct Readings {
   std::string version;  ///< Of the program.
   Head head;
   std::vector<ViewReading> views;
-  double view_lag_seconds = 0;  ///< The age of the oldest commit that a view which is ready does not hold.
-  std::uint64_t most_view_lag = 0;          ///< In events: past it commands are refused.
-  std::array<std::uint64_t, 3> rebuilds{};  ///< Done, by finding: same, differs, nothing.
+  double view_lag_seconds = 0;              ///< The age of the oldest commit that a ready view lacks.
+  std::uint64_t most_view_lag = 0;          ///< In events: above it commands are refused.
+  std::array<std::uint64_t, 3> rebuilds{};  ///< Rebuilds done, by finding: same, differs, nothing.
   bool rebuilding = false;
   WriterLoad load;
   WriterOptions limits;
@@ -48,11 +47,11 @@ struct Readings {
   ConnectionsReading http;
   std::size_t connection_memory = 0;  ///< In bytes; so is the next.
   std::size_t most_connection_memory = 0;
-  bool tokens_unreadable = false;                 ///< Their file is: those that it had before are in force.
-  std::optional<UnixMillis> certificate_expires;  ///< Empty where there is none.
+  bool tokens_unreadable = false;  ///< The token file cannot be read; the tokens read before stay valid.
+  std::optional<UnixMillis> certificate_expires;  ///< Empty if there is no certificate.
   std::uint64_t disk_reserve = 0;                 ///< In bytes.
-  double sync_seconds = 0;                        ///< That the present commit waits for the disk.
-  double clock_jump_seconds = 0;                  ///< Of a clock that is not believed; below 0: behind.
+  double sync_seconds = 0;                        ///< How long the present commit has waited for the disk.
+  double clock_jump_seconds = 0;                  ///< Error of a clock that is not trusted; below 0: behind.
   SampledFigures sample;
 };
 

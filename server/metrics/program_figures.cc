@@ -32,10 +32,10 @@ double start_seconds() {
   std::ifstream file("/proc/self/stat");
   std::string text;
   std::getline(file, text);
-  const std::size_t name_end = text.rfind(')');  // a name may hold anything
+  const std::size_t name_end = text.rfind(')');  // a name may hold any character
   if (name_end == std::string::npos) return 0;
   std::istringstream fields(text.substr(name_end + 1));
-  constexpr int kFieldsBefore = 19;  // from the state, which is the third, to the 21st
+  constexpr int kFieldsBefore = 19;  // from the state, which is the third field, to the 21st
   std::string skipped;
   for (int i = 0; i < kFieldsBefore; ++i) fields >> skipped;
   double ticks = 0;

@@ -19,7 +19,7 @@ enum class QueryKind : std::uint8_t {
   read_events,  ///< Over HTTP also a statement: it reads the events of one stream.
   follow_events,
   show_head,
-  at,  ///< The state as it was.
+  at,  ///< The state at an earlier position.
   find_position,
   read_commits,
   rebuild,
@@ -37,7 +37,7 @@ inline constexpr std::array kAllQueryKinds = {
 /// The value of the label `query`: "show_product" and so on.
 [[nodiscard]] std::string_view name_of(QueryKind kind);
 
-/// As which kind a request of the protocol counts. Empty for a hello, a log-in and a command.
+/// The kind as which a request of the protocol is counted. Empty for a hello, a log-in and a command.
 [[nodiscard]] std::optional<QueryKind> query_kind_of(const Request& request);
 
 }  // namespace stockfold

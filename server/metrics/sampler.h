@@ -1,4 +1,4 @@
-// Figures that take too long to find out for the thread that serves.
+// Figures that take too long to find out on the serving thread.
 #pragma once
 
 #include <chrono>
@@ -12,13 +12,13 @@
 
 namespace stockfold {
 
-/// What was so when somebody last looked.
+/// The values at the latest sampling.
 struct SampledFigures {
   StoreFigures store;
   ProgramFigures program;
 };
 
-/// Looks once when it is made, and then every few seconds on a thread of its own.
+/// Samples once when it is made, and then every few seconds on its own thread.
 class Sampler {
  public:
   /// The store must outlive it.

@@ -104,8 +104,9 @@ StoreFigures store_figures_of(const RocksDbFigures& figures) {
   ByDatabase named(figures);
   named.add(gauge("stockfold_rocksdb_memtable_bytes", "Memory of what is not yet in tables."),
             &DatabaseFigures::memtable_bytes);
-  named.add(gauge("stockfold_rocksdb_pending_compaction_bytes", "What compaction has still to rewrite."),
-            &DatabaseFigures::pending_compaction_bytes);
+  named.add(
+      gauge("stockfold_rocksdb_pending_compaction_bytes", "Bytes that compaction still has to rewrite."),
+      &DatabaseFigures::pending_compaction_bytes);
   named.add(gauge("stockfold_rocksdb_running_compactions", "Compactions under way."),
             &DatabaseFigures::running_compactions);
   named.add(gauge("stockfold_rocksdb_running_flushes", "Flushes under way."),
@@ -129,7 +130,8 @@ StoreFigures store_figures_of(const RocksDbFigures& figures) {
     figure.values.push_back({{}, value});
     all.of_engine.push_back(std::move(figure));
   };
-  add(gauge("stockfold_rocksdb_block_cache_bytes", "Use of the cache of log and views."),
+  add(gauge("stockfold_rocksdb_block_cache_bytes",
+            "Memory in use by the block cache that log and views share."),
       figures.block_cache_bytes);
   add(gauge("stockfold_rocksdb_block_cache_limit_bytes", "Capacity of that cache."),
       figures.block_cache_capacity_bytes);
