@@ -71,8 +71,7 @@ std::optional<Failure> authorise(Command& command, const Caller& caller) {
     return Failure(ErrorCode::forbidden, lacks(caller, Scope::command));
   if (caller.token_id.empty()) return std::nullopt;
   if (!command.actor.empty() && command.actor != caller.name) {
-    return Failure(ErrorCode::forbidden,
-                   "actor: the token is that of " + caller.name + ", and of nobody else");
+    return Failure(ErrorCode::forbidden, "actor: expected " + caller.name + ", the name of the token");
   }
   command.actor = caller.name;
   command.actor_proven = true;
@@ -85,7 +84,7 @@ Answer without_state(Answer answer) {
   if (auto* refusal = std::get_if<Refusal>(&answer.outcome)) refusal->state = {};
   if (auto* contradiction = std::get_if<Contradiction>(&answer.outcome)) {
     contradiction->state = {};
-    contradiction->fields.clear();  // they would tell what the state is
+    contradiction->fields.clear();  // they would reveal the state
   }
   return answer;
 }
@@ -94,7 +93,7 @@ Answer without_state(Answer answer) {
 
 namespace {
 
-/// Whoever has one address of IPv6 has all that share its first 64 bits.
+/// An owner of one IPv6 address has all addresses that share its first 64 bits.
 std::string network_of(const std::string& address) {
   namespace ip = boost::asio::ip;
   boost::system::error_code none;

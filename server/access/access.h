@@ -1,4 +1,4 @@
-// Who asks, and what they may.
+// Identifies callers, and says what each may do.
 #pragma once
 
 #include <chrono>
@@ -23,10 +23,10 @@
 
 namespace stockfold {
 
-/// Whoever a connection, or a request, is of.
+/// The caller that a connection or a request belongs to.
 struct Caller {
-  std::string token_id;  ///< Empty where nobody needs a token.
-  std::string name;      ///< Likewise; else the actor of all that they do.
+  std::string token_id;  ///< Empty if no token is required.
+  std::string name;      ///< Likewise; otherwise the actor of all that the caller does.
   Scopes scopes;
 };
 
@@ -35,18 +35,18 @@ class Access {
  public:
   using Now = std::function<UnixMillis()>;
 
-  /// Nobody needs a token, and everybody may do everything.
+  /// No token is required, and every caller may do everything.
   explicit Access(Now now) : now_(std::move(now)) {}
 
-  /// From here on everybody needs one of these.
+  /// From now on every caller needs one of these tokens.
   void require(std::vector<Token> tokens);
   [[nodiscard]] bool needs_token() const { return tokens_.has_value(); }
 
-  /// Whoever needs no token is let in with any.
+  /// If no token is required, any text is accepted.
   [[nodiscard]] std::expected<Caller, NoEntry> identify(std::string_view token) const;
 
-  /// Another number whenever somebody who was let in before may have to go, since tokens were revoked or have
-  /// expired; see holds().
+  /// A number that changes whenever tokens were revoked or have expired, so that callers let in before may
+  /// have lost their access; see holds().
   [[nodiscard]] std::uint64_t revision();
   /// Whether the caller would be let in now, with the same scopes.
   [[nodiscard]] bool holds(const Caller& caller) const;
@@ -60,33 +60,34 @@ class Access {
   std::optional<UnixMillis> next_expiry_;
 };
 
-/// What a request needs. A hello and a log-in need none.
+/// The scope that a request needs. A hello and a log-in need none.
 [[nodiscard]] std::optional<Scope> scope_of(const Request& request);
-/// "the token of shop does not have the scope admin".
+/// A message such as "the token of shop does not have the scope admin".
 [[nodiscard]] std::string lacks(const Caller& caller, Scope scope);
 
-/// Lets a command pass in the caller's name, or says why not: they lack the scope, or claim to be somebody
-/// else.
+/// Permits a command under the caller's name, or returns the failure: the caller lacks the scope, or claims
+/// another name.
 [[nodiscard]] std::optional<Failure> authorise(Command& command, const Caller& caller);
 
-/// Whether refusals of the caller's commands may quote products and orders as they are: others made them so.
+/// Whether refusals of the caller's commands may quote the state of products and orders, which other callers
+/// made.
 [[nodiscard]] bool sees_states(const Caller& caller);
-/// What a caller is told that may not see them.
+/// The answer for a caller that may not see states.
 [[nodiscard]] Answer without_state(Answer answer);
 
-/// Slows those down who try. One thread.
+/// Delays answers to addresses whose log-ins fail. One thread.
 class FailedLogIns {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kFirst{100};
   static constexpr std::chrono::milliseconds kLongest{5'000};
-  /// After so long without another failure an address is as good as new.
+  /// After this long without another failure an address is forgotten.
   static constexpr std::chrono::minutes kForgotten{10};
-  /// Beyond, those that failed first are forgotten.
+  /// Beyond this number, the addresses that failed first are forgotten.
   static constexpr std::size_t kMostAddresses = 4'096;
 
-  /// Counts one of `address`, and says how long it is to wait for its answer: twice as long as the one
-  /// before. All of a network of IPv6, its first 64 bits, count as one.
+  /// Counts a failure of `address`, and returns how long its answer must wait: twice as long as the one
+  /// before. All addresses of an IPv6 network (its first 64 bits) count as one.
   std::chrono::milliseconds count(const std::string& address, Clock::time_point now);
 
  private:
@@ -95,17 +96,17 @@ class FailedLogIns {
     Clock::time_point last;
   };
   std::unordered_map<std::string, OfAddress> addresses_;
-  std::deque<std::string> order_;  ///< Of the addresses, as they first failed.
+  std::deque<std::string> order_;  ///< The addresses, in order of their first failure.
 };
 
-/// What every connection has to pass. One thread.
+/// What every connection must pass. One thread.
 struct Entrance {
   Access access;
   FailedLogIns failed_log_ins;
   Complaints log_in_complaints;
   Complaints tls_complaints;
 
-  /// How long somebody is to wait who was not let in.
+  /// How long the answer to a rejected caller must wait.
   std::chrono::milliseconds turn_away(const std::string& address, NoEntry reason,
                                       FailedLogIns::Clock::time_point now) {
     log_in_complaints.add(address, std::move(reason.why));

@@ -28,13 +28,13 @@ std::expected<void, std::string> AccessFiles::load_tls() {
 }
 
 std::expected<void, std::string> AccessFiles::load_tokens() {
-  const FileStamp stamp = stamp_of(tokens_);  // before: what is changed meanwhile is read again
+  const FileStamp stamp = stamp_of(tokens_);  // taken before reading: a change during the read is read again
   auto tokens = read_token_file(tokens_);
   if (!tokens) return std::unexpected(std::move(tokens.error()));
   if (*tokens) {
     access_.require(std::move(**tokens));
   } else if (access_.needs_token()) {
-    return std::unexpected(tokens_.string() + ": it is gone");
+    return std::unexpected(tokens_.string() + ": the file no longer exists");
   }
   tokens_read_ = stamp;
   return {};
@@ -46,8 +46,7 @@ void AccessFiles::reload() {
   if (const auto loaded = load_tls(); !loaded) {
     spdlog::error("certificates stay as they were: {}", loaded.error());
   } else {
-    spdlog::info("certificates were read again; the one that is shown expires at {}",
-                 rfc3339(tcp_tls_->expires()));
+    spdlog::info("certificates were read again; the one in use expires at {}", rfc3339(tcp_tls_->expires()));
   }
 }
 

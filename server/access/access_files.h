@@ -1,4 +1,4 @@
-// The files that say who gets in, as they are read while the ledger runs: certificates and tokens.
+// Reads the files that control access, certificates and tokens, while the ledger runs.
 #pragma once
 
 #include <expected>
@@ -16,21 +16,21 @@ namespace stockfold {
 /// One thread.
 class AccessFiles {
  public:
-  /// `tls`: empty where none is spoken. `access` takes the tokens, and outlives it.
+  /// `tls`: empty if TLS is off. `access` receives the tokens, and must outlive it.
   AccessFiles(std::optional<TlsServerOptions> tls, std::filesystem::path tokens, Access& access);
 
-  /// Reads all of them. An error names the file.
+  /// Reads all files. An error names the file.
   std::expected<void, std::string> load();
 
-  /// The same once more. What cannot be read stays as it was, and the log says so.
+  /// Reads all files again. What cannot be read stays as it was, and the log says so.
   void reload();
-  /// Reads the tokens once more where their file is another one than before, or could not be read.
+  /// Reads the tokens again if their file has changed, or could not be read.
   void look_at_tokens();
 
-  /// Those in force are not the ones that there are now.
+  /// Whether the tokens in force are older than the file, because it cannot be read.
   [[nodiscard]] bool tokens_unreadable() const { return !trouble_.empty(); }
 
-  /// Of new connections; null where none is spoken.
+  /// For new connections; null if TLS is off.
   [[nodiscard]] const std::shared_ptr<const TlsContext>& tcp_tls() const { return tcp_tls_; }
   [[nodiscard]] const std::shared_ptr<const TlsContext>& http_tls() const { return http_tls_; }
 
@@ -41,8 +41,8 @@ class AccessFiles {
 
   std::optional<TlsServerOptions> tls_;
   std::filesystem::path tokens_;
-  FileStamp tokens_read_;  ///< As of which they are in force.
-  std::string trouble_;    ///< Why those that are there now are not; it is said once.
+  FileStamp tokens_read_;  ///< The state of the file from which the tokens in force were read.
+  std::string trouble_;    ///< Why the present file cannot be used; logged once.
   Access& access_;
   std::shared_ptr<const TlsContext> tcp_tls_;
   std::shared_ptr<const TlsContext> http_tls_;

@@ -1,4 +1,4 @@
-// What is said of many in one line of the log.
+// Sums up many failures in one line of the log.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +7,13 @@
 
 namespace stockfold {
 
-/// Of one kind, since they were last taken. One thread.
+/// Failures of one kind, since they were last taken. One thread.
 class Complaints {
  public:
   struct Taken {
     std::uint64_t count = 0;
-    std::string address;  ///< Of the last one.
-    std::string why;      ///< Likewise.
+    std::string address;  ///< Of the last failure.
+    std::string why;      ///< Of the last failure.
   };
 
   void add(std::string address, std::string why) {

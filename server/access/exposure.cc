@@ -23,7 +23,7 @@ std::expected<void, std::string> check_exposure(const asio::ip::tcp::endpoint& e
                                                 const Protection& protection) {
   if (endpoint.address().is_loopback() || (protection.tls && protection.tokens)) return {};
   std::ostringstream what;
-  what << endpoint << " can be reached by others than this machine, so it takes TLS and tokens; ";
+  what << endpoint << " can be reached from other machines, so TLS and tokens are required; ";
   if (!protection.tls) what << "add --tls-certificate FILE --tls-key FILE";
   if (!protection.tls && !protection.tokens) what << ", and ";
   if (!protection.tokens) what << "make a token: stockfold token create NAME --scope read,command --data DIR";

@@ -47,7 +47,7 @@ std::optional<Sha256Digest> parse_digest(std::string_view text) {
   return digest;
 }
 
-/// In a time that depends on nothing.
+/// Compares in constant time.
 bool same(const Sha256Digest& one, const Sha256Digest& other) {
   unsigned difference = 0;
   for (std::size_t i = 0; i < one.size(); ++i) difference |= static_cast<unsigned>(one[i] ^ other[i]);
@@ -64,7 +64,8 @@ json::object json_of(const Token& token) {
   return object;
 }
 
-/// Also of what would not be looked at: a token whose end is misspelt would have none.
+/// Also checks the fields that are otherwise not read: a token whose "expires" is misspelled would never
+/// expire.
 void check_form(JsonFields& fields, const json::object& from, const Token& token) {
   const json::object written = json_of(token);
   for (const auto& [name, value] : from) {
@@ -129,10 +130,10 @@ std::expected<const Token*, NoEntry> find_token(const std::vector<Token>& tokens
                                                 UnixMillis now) {
   const std::size_t id_ends = kPrefix.size() + 2 * kIdBytes;
   if (!text.starts_with(kPrefix) || text.size() != id_ends + 1 + 2 * kSecretBytes || text[id_ends] != '_') {
-    return std::unexpected(NoEntry{"what was sent is no token"});
+    return std::unexpected(NoEntry{"what was sent is not a token"});
   }
   const std::string_view id = text.substr(kPrefix.size(), 2 * kIdBytes);
-  if (!is_token_id(id)) return std::unexpected(NoEntry{"what was sent is no token"});
+  if (!is_token_id(id)) return std::unexpected(NoEntry{"what was sent is not a token"});
   const Sha256Digest digest = sha256(text.substr(id_ends + 1));
   const auto found = std::ranges::find(tokens, id, &Token::id);
   if (found == tokens.end()) return std::unexpected(NoEntry{"there is no token " + std::string(id)});
@@ -159,16 +160,16 @@ std::expected<std::vector<Token>, std::string> decode_tokens(std::string_view te
   const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
   if (error) return std::unexpected("not JSON: " + error.message());
   if (!value.is_object() || repeats_a_field(text, value)) {
-    return std::unexpected(std::string("not one JSON object, with each of its fields once"));
+    return std::unexpected(std::string("not one JSON object with each of its fields once"));
   }
-  JsonFields fields(JsonFields::Found::hidden);  // it may be a secret that stands in the wrong place
+  JsonFields fields(JsonFields::Found::hidden);  // a misplaced value may be a secret
   const json::object& object = value.get_object();
   const std::uint64_t format = fields.number(object, "format", 1, UINT64_MAX);
   if (fields.ok() && format != kFormat) return std::unexpected(std::string("written by a later version"));
   auto tokens = fields.list(object, "tokens", kMostTokens,
                             [&fields](const json::object& from) { return token_of(fields, from); });
   if (!fields.ok()) return std::unexpected(fields.error());
-  if (object.size() != 2) return std::unexpected(std::string("it has more than a format and tokens"));
+  if (object.size() != 2) return std::unexpected(std::string("it has fields other than format and tokens"));
   if (repeats_an_id(tokens)) return std::unexpected(std::string("two tokens have the same id"));
   return tokens;
 }

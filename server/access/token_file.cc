@@ -24,7 +24,7 @@ std::unexpected<std::string> failed(const std::filesystem::path& path) {
 
 class OpenFile {
  public:
-  /// A pipe is not waited for: whoever writes to it might never come.
+  /// O_NONBLOCK: a pipe is not waited for, since its writer might never come.
   explicit OpenFile(const std::filesystem::path& path)
       : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}  // NOLINT(*-vararg)
   ~OpenFile() {

@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A ledger that nobody commanded for longer may have a clock of another year.
+/// A ledger without commands for longer than this may have a clock that is a year off.
 constexpr milliseconds kMostAfterTheLog = std::chrono::days(90);
 
 milliseconds between(UnixMillis from, UnixMillis to) { return milliseconds(to.value() - from.value()); }
@@ -51,7 +51,7 @@ void ClockGuard::look() {
   obstacle_ = std::move(jump.obstacle);
   if (was_refused == !obstacle_.empty()) return;
   if (was_refused) {
-    spdlog::info("the clock is right again: commands are taken");
+    spdlog::info("the clock is right again: commands are accepted");
   } else {
     spdlog::error("commands are refused: {}", obstacle_);
   }
@@ -82,8 +82,8 @@ ClockGuard::Jump ClockGuard::judge() {
   if (ahead > bound_) {
     return {ahead,
             fmt::format("the clock is {} s ahead of where it should be, and more than {} s "
-                        "(--max-clock-jump) are not believed: this attempt did nothing; set the clock right, "
-                        "or start the ledger again if it is",
+                        "(--max-clock-jump) are not trusted: this attempt did nothing; set the clock right, "
+                        "or restart the ledger if it is",
                         in_seconds(ahead), in_seconds(bound_))};
   }
   if (-after > bound_behind_) {

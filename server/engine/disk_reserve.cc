@@ -12,11 +12,11 @@ namespace {
 
 constexpr std::uint64_t kMostByDefault = std::uint64_t{1} << 30;
 constexpr std::uint64_t kPartByDefault = 20;
-/// All memtables at their fullest have to find room, unless that were much of the disk.
+/// The reserve must hold all full memtables, unless that is a large part of the disk.
 constexpr std::uint64_t kMemtables = 512U << 20;
 constexpr std::uint64_t kMostPart = 4;
-/// What has to be free beyond the reserve before commands are taken again, as a part of it and at the most: a
-/// compaction that ends must not switch them on and off.
+/// How much must be free beyond the reserve before commands are accepted again, as a part of it and at most.
+/// Otherwise every compaction that ends could switch them on and off.
 constexpr std::uint64_t kMorePart = 8;
 constexpr std::uint64_t kMostMore = 64U << 20;
 
@@ -40,7 +40,7 @@ void DiskReserve::look() {
   const std::uint64_t needed = was_short ? reserve_ + std::min(reserve_ / kMorePart, kMostMore) : reserve_;
   if (space->free_bytes >= needed) {
     if (was_short)
-      spdlog::info("the disk has {} left: commands are taken again", megabytes(space->free_bytes));
+      spdlog::info("the disk has {} left: commands are accepted again", megabytes(space->free_bytes));
     obstacle_.clear();
     return;
   }

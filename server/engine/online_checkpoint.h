@@ -1,4 +1,4 @@
-// A copy of the store as it is, for somebody who reads it while the ledger goes on.
+// A copy of the store as it is, for a client that reads it while the ledger goes on.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -12,19 +12,19 @@
 
 namespace stockfold {
 
-/// One at a time, in a directory of its own below `checkpoints` in the data directory. All members are called
-/// on the network thread.
+/// One at a time, in a directory of its own below `checkpoints` in the data directory. Only the network
+/// thread may call the members.
 class OnlineCheckpoint {
  public:
   /// Files are made and removed on `readers`.
   OnlineCheckpoint(const StoreFiles& store, const std::filesystem::path& data,
                    boost::asio::thread_pool& readers);
 
-  /// Removes what a ledger that was killed left behind.
+  /// Removes what a killed ledger left behind.
   [[nodiscard]] Result<void> clear() const;
 
   [[nodiscard]] bool held() const { return held_; }
-  /// Makes one, and returns its absolute path. Only while none is held.
+  /// Makes a checkpoint, and returns its absolute path. Only while none is held.
   boost::asio::awaitable<Result<std::filesystem::path>> make();
   /// Removes what make() made.
   boost::asio::awaitable<void> drop();

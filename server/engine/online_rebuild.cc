@@ -65,7 +65,7 @@ void OnlineRebuild::rebuild(const Projection& projection, const std::stop_token&
   });
 }
 
-/// Between two commits. Commands that come meanwhile wait in their sockets.
+/// Runs between two commits. Commands that come meanwhile wait in their sockets.
 Result<void> OnlineRebuild::place(const ReplaceView& replace_view) {
   std::promise<Result<void>> done;
   const auto replace_the_view = [&] {

@@ -1,4 +1,4 @@
-// Views that are rebuilt while the ledger serves: one at a time, on a thread of its own.
+// Rebuilds views while the ledger serves: one at a time, on its own thread.
 #pragma once
 
 #include <array>
@@ -24,26 +24,26 @@
 
 namespace stockfold {
 
-/// All members are called on the network thread, which is the one that appends.
+/// Only the network thread, which is the one that appends, may call the members.
 class OnlineRebuild {
  public:
-  /// Empty where it was stopped.
+  /// Empty if it was stopped.
   using Outcome = Result<std::optional<RebuiltView>>;
 
-  /// `forget` is called on the network thread, between two commits: nothing that was read of the views counts
-  /// any more, and they hold all that the log does.
+  /// `forget` is called on the network thread, between two commits: everything read of the views must be
+  /// forgotten, and the views hold all events of the log.
   OnlineRebuild(const boost::asio::any_io_executor& network, const EventLog& log, ViewStore& views,
                 Follower& follower, BetweenCommits& between_commits, std::function<Result<void>()> forget);
 
   [[nodiscard]] bool under_way() const { return under_way_; }
-  /// How many were done, by finding: same, differs, nothing.
+  /// Number of rebuilds done, by finding: same, differs, nothing.
   [[nodiscard]] const std::array<std::uint64_t, 3>& done() const { return done_; }
-  /// Only while none is under way. Calls `progress` every second or so. Commands go on; only where the view
-  /// differed they wait while it is replaced.
+  /// Only while no rebuild is under way. Calls `progress` about every second. Commands go on; they wait only
+  /// while a view that differed is replaced.
   boost::asio::awaitable<Outcome> run(const Projection& projection, RebuildProgress progress);
-  /// While there is no room on the disk a shadow grows no further; it goes on where it was.
+  /// While it is paused (no room on the disk) a shadow does not grow; later it continues where it was.
   void pause(bool paused) { pause_.set(paused); }
-  /// What is under way ends soon, and leaves the view as it was; so does what begins later.
+  /// Ends a rebuild soon, and leaves its view as it was. The same holds for rebuilds that begin later.
   void stop();
 
  private:
@@ -63,7 +63,7 @@ class OnlineRebuild {
   std::atomic<std::uint64_t> head_ = 0;
   std::optional<Outcome> outcome_;  ///< Set on the network thread.
   Pause pause_;
-  boost::asio::steady_timer changed_;  ///< Cancelled when it is set.
+  boost::asio::steady_timer changed_;  ///< Canceled when it is set.
   std::jthread thread_;
 };
 

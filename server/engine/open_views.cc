@@ -14,11 +14,11 @@ namespace {
 
 constexpr std::size_t kCatchUpEvents = 16'384;
 
-/// What an open does with the views.
+/// What opening does with the views.
 struct Plan {
   std::vector<const Projection*> first;
   std::vector<const Projection*> late;
-  std::vector<const Projection*> anew;  ///< Of the first: those whose rows cannot be carried on.
+  std::vector<const Projection*> anew;  ///< Views of `first` whose rows cannot be used.
 };
 
 Plan plan(const Head& head, ViewStore& views, std::uint64_t catch_up_first) {
@@ -33,9 +33,9 @@ Plan plan(const Head& head, ViewStore& views, std::uint64_t catch_up_first) {
     (is_late ? plan.late : plan.first).push_back(projection);
     if (head.position == GlobalPosition(0) || (why.empty() && !is_late)) continue;
     if (!is_late) plan.anew.push_back(projection);
-    spdlog::info("view {} is built {}: {}", projection->name(),
-                 is_late ? "while the ledger serves, reads of it are refused until it is ready"
-                         : "anew before the ledger is ready",
+    spdlog::info("view {} is {}: {}", projection->name(),
+                 is_late ? "built while the ledger serves, reads of it are refused until it is ready"
+                         : "rebuilt before the ledger is ready",
                  why.empty() ? "it ends at position " + std::to_string(from.value()) : why);
   }
   return plan;

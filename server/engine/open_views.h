@@ -1,4 +1,4 @@
-// The views of a ledger that opens: which of them it waits for.
+// Opens the views of a ledger, and chooses which of them the ledger waits for.
 #pragma once
 
 #include <cstdint>
@@ -13,21 +13,21 @@
 
 namespace stockfold {
 
-/// Where the views are on their way to the head, while a server opens.
+/// How far the views are on their way to the head, while a server opens.
 using CatchUpProgress = std::function<void(GlobalPosition at, GlobalPosition head)>;
 
 struct OpenedViews {
-  CatchUp catch_up;                     ///< Follows all others; they are at the head.
+  CatchUp catch_up;                     ///< Follows all other views; they are at the head.
   std::vector<const Projection*> late;  ///< To be built while the ledger serves.
 };
 
-/// Brings views to the head of the log, from nothing where their rows cannot be carried on: all that gate
-/// commands, and of the others those that trail the log by no more than `catch_up_first` events. What is
-/// built anew, before or after, is logged.
+/// Brings views to the head of the log, rebuilding those whose rows cannot be used. These are all views that
+/// gate commands, and others that trail the log by at most `catch_up_first` events. Logs what is rebuilt, now
+/// or later.
 Result<OpenedViews> open_views(const EventLog& log, ViewStore& views, std::uint64_t catch_up_first,
                                const CatchUpProgress& progress);
 
-/// Logs that views that were built anew are ready.
+/// Logs that rebuilt views are ready.
 void log_ready(const std::vector<const Projection*>& built, GlobalPosition at, double seconds);
 
 }  // namespace stockfold

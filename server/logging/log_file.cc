@@ -13,14 +13,14 @@
 namespace stockfold {
 namespace {
 
-/// So much waits for a flush, at most.
+/// How many bytes may wait for a flush.
 constexpr std::size_t kMostWaiting = 64U << 10;
 
 int open_file(const std::filesystem::path& path) {
   return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);  // NOLINT(*-vararg)
 }
 
-/// Whether a file of so many bytes ends within a line.
+/// Whether a file of this size ends within a line.
 bool ends_in_a_line(const std::filesystem::path& path, off_t size) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);  // NOLINT(*-vararg)
   if (file < 0) return false;
@@ -39,7 +39,7 @@ LogFile::LogFile(int file, std::filesystem::path path, std::size_t rotate_bytes,
 
 Result<std::shared_ptr<LogFile>> LogFile::open(const std::filesystem::path& path, std::size_t rotate_bytes,
                                                std::size_t keep) {
-  std::error_code ignored;  // then it cannot be opened, and that is said
+  std::error_code ignored;  // a failure shows, and is reported, when the file is opened
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
   const int file = open_file(path);
   if (file < 0) return std::unexpected(io_fault("opening the log file", path));
@@ -113,8 +113,8 @@ std::filesystem::path LogFile::rotated(std::size_t number) const {
   return path_.parent_path() / name;
 }
 
-/// A file that cannot be renamed is written on. Where the last attempt renamed it and could not open another
-/// one, there is nothing to rename now, and the older files stay.
+/// A file that cannot be renamed is kept in use. If the last attempt renamed the file and could not open a
+/// new one, there is nothing to rename now, and the older files stay.
 void LogFile::rotate() {
   std::error_code error;
   const bool is_there = std::filesystem::exists(path_, error);

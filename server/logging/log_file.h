@@ -1,4 +1,4 @@
-// Where lines of the log go: a file that is rotated and can be opened again, or stderr.
+// The destination of log lines: a file that is rotated and can be reopened, or stderr.
 #pragma once
 
 #include <spdlog/sinks/base_sink.h>
@@ -14,11 +14,11 @@
 
 namespace stockfold {
 
-/// Lines are whole or cut, and never two in one: behind one that was cut, as by a full disk or a kill, the
-/// next begins on a line of its own. What cannot be written is lost, and nothing waits for it. Any thread.
+/// Lines are whole or cut, and two never share a line: after a line that was cut (by a full disk or a kill),
+/// the next begins on its own line. What cannot be written is lost; no thread waits for it. Any thread.
 class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  /// A file that would grow beyond `rotate_bytes` becomes NAME.1.EXTENSION, and so on: `keep` of them are
+  /// A file that would grow beyond `rotate_bytes` becomes NAME.1.EXTENSION, and so on; `keep` of them are
   /// kept.
   static Result<std::shared_ptr<LogFile>> open(const std::filesystem::path& path, std::size_t rotate_bytes,
                                                std::size_t keep);
@@ -27,8 +27,9 @@ class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
 
-  /// Goes on in the file that has the name now, made where there is none: whoever rotates logs has renamed
-  /// the other. Where it cannot be opened, on with the other; the fault says why. Nothing of stderr.
+  /// Continues in the file that has the name now, and makes it if it does not exist: a log rotation has
+  /// renamed the old one. If the file cannot be opened, continues in the old one; the fault gives the reason.
+  /// Does nothing for stderr.
   Result<void> reopen();
 
  private:
@@ -39,7 +40,7 @@ class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
 
   void adopt(int file);
   void rotate();
-  /// Whether all of it was written.
+  /// Returns whether all bytes were written.
   bool write(std::string_view bytes);
   [[nodiscard]] std::filesystem::path rotated(std::size_t number) const;
 
@@ -47,9 +48,9 @@ class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
   const std::filesystem::path path_;  ///< Empty: stderr.
   const std::size_t rotate_bytes_;
   const std::size_t keep_;
-  std::string lines_;     ///< Whole ones that are not written yet.
+  std::string lines_;     ///< Whole lines that are not written yet.
   std::size_t size_ = 0;  ///< Of the file.
-  bool is_cut_ = false;   ///< The file does not end with the end of a line.
+  bool is_cut_ = false;   ///< The file ends within a line.
 };
 
 }  // namespace stockfold

@@ -34,7 +34,7 @@ void append_hex(std::string& out, unsigned char c) {
   out += kDigits[c & 0x0fU];
 }
 
-/// One line of text: backslashes, control characters and bytes that are no text as \xNN.
+/// One line of text: backslashes, control characters and bytes that are not UTF-8 become \xNN.
 std::string escaped(std::string_view text) {
   const bool utf8 = is_utf8(text);
   std::string out;
@@ -54,7 +54,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// A JSON string. Bytes of what is no text stand for the characters of their numbers.
+/// A JSON string. A byte that is not UTF-8 becomes the character of its number.
 std::string quoted(std::string_view text) {
   const bool utf8 = is_utf8(text);
   std::string out = "\"";
@@ -84,7 +84,7 @@ std::string_view name_of(spdlog::level::level_enum level) {
   return kNames.at(static_cast<std::size_t>(level));
 }
 
-/// The message in a line of text.
+/// Formats the message for a line of text.
 class EscapedMessage final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
@@ -97,7 +97,7 @@ class EscapedMessage final : public spdlog::custom_flag_formatter {
   }
 };
 
-/// Lines of the access logger are fields of JSON already.
+/// Lines of the access logger are JSON fields already.
 class JsonLines final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
@@ -152,14 +152,14 @@ Result<void> start_logs(const LogOptions& options) {
   access_format = options.format;
   access_logger = std::make_shared<spdlog::logger>(kAccessName, *sink);
   spdlog::register_logger(access_logger);
-  spdlog::flush_every(kFlushEvery);  // a line a request is too often
+  spdlog::flush_every(kFlushEvery);  // flushing for every request would be too often
   return {};
 }
 
 void reopen_log_file() {
   if (log_file == nullptr) return;
   if (const auto reopened = log_file->reopen(); !reopened) {
-    spdlog::error("the log goes on in the file that it had: {}", reopened.error().what);
+    spdlog::error("the log stays in its old file: {}", reopened.error().what);
   } else {
     spdlog::info("the log file was opened again");
   }

@@ -76,7 +76,7 @@ TEST_F(AFullDisk, HoldsCommandsBackUntilThereIsRoomAgain) {
   EXPECT_EQ(run_program({"audit", "--data", data_.string()}).exit_code, 0);
   const std::string log = contents(directory_.path() / "serve.log");
   EXPECT_THAT(log, HasSubstr("commands are refused until there is room"));
-  EXPECT_THAT(log, HasSubstr("commands are taken again"));
+  EXPECT_THAT(log, HasSubstr("commands are accepted again"));
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ TEST(Tokens, AreNotReadFromWhatIsNotTheirs) {
       {with("Z\"", "+00:00\""), "created"},
       {with("\"created\"", "\"expire\":\"2026-01-02T03:04:05.678Z\",\"created\""), "field expire: "},
       {with("\"created\"", "\"expires\":null,\"created\""), "field expires: "},
-      {with("\"tokens\"", "\"token\":[],\"tokens\""), "more than a format and tokens"},
+      {with("\"tokens\"", "\"token\":[],\"tokens\""), "fields other than format and tokens"},
       {encode_tokens({token, token}), "same id"},
   };
   for (const auto& [text, what] : bad) {

@@ -185,7 +185,7 @@ TEST_F(Logs, GoOnInTheFileThatTheyHadWhereNoOtherCanBeOpened) {
   std::filesystem::create_directory(file_);
   reopen_log_file();
   file_ = directory_.path() / "old";
-  EXPECT_THAT(lines(), testing::ElementsAre(HasSubstr("the log goes on in the file that it had")));
+  EXPECT_THAT(lines(), testing::ElementsAre(HasSubstr("the log stays in its old file")));
 }
 
 TEST_F(Logs, KeepOlderFilesWhileNoOtherCanBeOpened) {
