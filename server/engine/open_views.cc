@@ -18,7 +18,7 @@ constexpr std::size_t kCatchUpEvents = 16'384;
 struct Plan {
   std::vector<const Projection*> first;
   std::vector<const Projection*> late;
-  std::vector<const Projection*> anew;  ///< Views of `first` whose rows cannot be used.
+  std::vector<const Projection*> rebuilt;  ///< Views of `first` whose rows cannot be used.
 };
 
 Plan plan(const Head& head, ViewStore& views, std::uint64_t catch_up_first) {
@@ -32,7 +32,7 @@ Plan plan(const Head& head, ViewStore& views, std::uint64_t catch_up_first) {
         !projection->gates_commands() && head.position.value() - from.value() > catch_up_first;
     (is_late ? plan.late : plan.first).push_back(projection);
     if (head.position == GlobalPosition(0) || (why.empty() && !is_late)) continue;
-    if (!is_late) plan.anew.push_back(projection);
+    if (!is_late) plan.rebuilt.push_back(projection);
     spdlog::info("view {} is {}: {}", projection->name(),
                  is_late ? "built while the ledger serves, reads of it are refused until it is ready"
                          : "rebuilt before the ledger is ready",
@@ -55,10 +55,10 @@ Result<OpenedViews> open_views(const EventLog& log, ViewStore& views, std::uint6
     if (*folded == 0) break;
     progress(catch_up->position(), log.head().position);
   }
-  if (!views_to.anew.empty()) {
+  if (!views_to.rebuilt.empty()) {
     if (auto durable = views.flush(); !durable) return std::unexpected(std::move(durable.error()));
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begun;
-    log_ready(views_to.anew, catch_up->position(), seconds.count());
+    log_ready(views_to.rebuilt, catch_up->position(), seconds.count());
   }
   return OpenedViews{std::move(*catch_up), std::move(views_to.late)};
 }
