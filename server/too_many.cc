@@ -13,6 +13,7 @@
 #include "net/drain.h"
 #include "protocol/messages.h"
 #include "server/http/answer.h"
+#include "server/http/framing.h"
 
 namespace stockfold {
 

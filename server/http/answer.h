@@ -1,21 +1,18 @@
-// What an HTTP request is answered with: status, headers and body. Pure. The shapes are those of `--json`;
+// An answer to an HTTP request: status, headers and body; and problems as
+// answers (application/problem+json). Pure. The shapes are those of `--json`;
 // what HTTP adds to them is docs/HTTP.md.
 #pragma once
 
 #include <boost/beast/http/status.hpp>
-#include <chrono>
-#include <cstdint>
-#include <optional>
+#include <boost/json/object.hpp>
 #include <string>
 #include <string_view>
 
-#include "core/command.h"
+#include "core/ids.h"
+#include "core/refusal.h"
 #include "protocol/answer.h"
 #include "protocol/messages.h"
-#include "server/engine/readiness.h"
 #include "server/http/problem.h"
-#include "server/http/route.h"
-#include "server/queries/explain.h"
 
 namespace stockfold {
 
@@ -28,56 +25,31 @@ struct HttpAnswer {
   friend bool operator==(const HttpAnswer&, const HttpAnswer&) = default;
 };
 
-/// What is kept of a command until it is answered.
-struct AskedCommand {
-  CommandKind kind = CommandKind::register_product;
-  Lines lines;              ///< Of the order that it makes; empty where it makes none.
-  bool below_slash = true;  ///< The path that it was sent to ends in one.
-  std::string life;         ///< Of the log.
+/// 200 with a JSON object and a line end.
+[[nodiscard]] HttpAnswer json_answer(const boost::json::object& object, std::string headers = {});
 
-  /// Of a command that was admitted: its lines are in their normal form.
-  static AskedCommand of(const CommandBody& body);
-  /// Whether it makes a product or an order.
-  [[nodiscard]] bool creates() const;
-};
+// ---- problems
+// ---------------------------------------------------------------------------------------------
 
-/// `lines`: of the order that an accepted command is about; nobody looks at them where it is about a product.
-[[nodiscard]] HttpAnswer answer_to(const AskedCommand& asked, const Answer& answer, const Lines& lines);
-/// `reply` is one that the question can have. `life`: of the log, here and below.
-[[nodiscard]] HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply, const std::string& life);
-/// `explained` is empty where there is no such product or order.
-[[nodiscard]] HttpAnswer answer_to(const HttpExplain& asked, std::optional<Explanation> explained,
-                                   const std::string& life);
-/// The head of an answer without end.
-[[nodiscard]] HttpAnswer answer_to(const HttpFollow& asked);
-/// What follows it.
-[[nodiscard]] std::string streamed(const HttpFollow& asked, const EventsReply& events,
-                                   const std::string& life);
-/// A sign of life between events: the reader has all that it asked for up to `reached`.
-[[nodiscard]] std::string heartbeat(const HttpFollow& asked, GlobalPosition reached, const std::string& life);
-/// With what a browser is to hold to: nothing but this page's own files is loaded, run or asked.
-[[nodiscard]] HttpAnswer answer_to(const HttpPage& page);
-[[nodiscard]] HttpAnswer answer_to(const HttpMethods& methods);
 [[nodiscard]] HttpAnswer answer_to(const HttpProblem& problem);
 /// A problem of the name and with the message of a rule.
 [[nodiscard]] HttpAnswer answer_to(const ErrorReply& error);
-/// 200 where it is ready, with the progress of views that are late; else 503 with the obstacle.
-[[nodiscard]] HttpAnswer answer_to(const Readiness& readiness);
-/// To whoever asks whether the program answers at all.
-[[nodiscard]] HttpAnswer live();
+/// 404: a question about a product or an order that does not exist.
+[[nodiscard]] HttpAnswer unknown_answer(Rule rule, StreamId subject);
 
-/// How an answer is sent.
-struct HttpFraming {
-  unsigned version = 11;          ///< Of the request: 10 or 11.
-  bool keep_alive = true;         ///< The connection goes on.
-  bool without_body = false;      ///< To HEAD: all but the body.
-  bool streams = false;           ///< The body follows in pieces; see append_piece().
-  std::chrono::seconds idle{75};  ///< That the connection then waits for the next request.
-  std::string headers;            ///< Whole lines that do not depend on the answer.
-};
-/// Appends it as it is sent.
-void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& out);
-/// A piece of a body that streams; the empty one ends it.
-void append_piece(std::string_view piece, const HttpFraming& framing, std::string& out);
+/// The status of a refusal; 409 where the state does not allow the command.
+[[nodiscard]] boost::beast::http::status status_of(Rule rule);
+// The problems of commands that were not accepted, with everything that explains them.
+[[nodiscard]] boost::json::object refusal_object(boost::beast::http::status status, const Refusal& refusal);
+[[nodiscard]] boost::json::object failure_object(const Failure& failure);
+/// 409: names each field whose claim does not hold, with its present value.
+[[nodiscard]] boost::json::object contradiction_object(const Contradiction& contradiction);
+/// `detail` as text of a bounded length: what it quotes of the request need not
+/// be UTF-8.
+[[nodiscard]] std::string shown_detail(std::string detail);
+/// The answer whose body is `problem`, with the headers that its status and
+/// type ask for.
+[[nodiscard]] HttpAnswer problem_answer(boost::beast::http::status status,
+                                        const boost::json::object& problem);
 
 }  // namespace stockfold

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/string.hpp>
-#include <variant>
 
-#include "server/access/access.h"
 #include "server/http/target.h"
 
 namespace stockfold {
@@ -147,23 +145,6 @@ std::string_view token_of(const HttpRequest& request) {
   constexpr std::string_view kScheme = "Bearer ";
   const std::string_view said = view(request[http::field::authorization]);
   return same(said.substr(0, kScheme.size()), kScheme) ? said.substr(kScheme.size()) : std::string_view();
-}
-
-std::optional<Scope> scope_of(const HttpAsk& ask) {
-  struct Needs {
-    std::optional<Scope> operator()(const HttpCommand& /*command*/) const { return Scope::command; }
-    std::optional<Scope> operator()(const HttpQuestion& question) const { return scope_of(question.request); }
-    std::optional<Scope> operator()(const HttpExplain& /*explain*/) const { return Scope::read; }
-    std::optional<Scope> operator()(const HttpFollow& /*follow*/) const { return Scope::read; }
-    std::optional<Scope> operator()(HttpProbe probe) const {
-      if (probe == HttpProbe::metrics) return Scope::read;
-      return std::nullopt;
-    }
-    std::optional<Scope> operator()(const HttpPage& /*page*/) const { return std::nullopt; }
-    std::optional<Scope> operator()(const HttpMethods& /*methods*/) const { return std::nullopt; }
-    std::optional<Scope> operator()(const HttpProblem& /*problem*/) const { return std::nullopt; }
-  };
-  return std::visit(Needs{}, ask);
 }
 
 }  // namespace stockfold

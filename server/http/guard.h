@@ -8,10 +8,8 @@
 #include <vector>
 
 #include "net/tls.h"
-#include "protocol/scope.h"
 #include "server/http/fields.h"
 #include "server/http/problem.h"
-#include "server/http/route.h"
 
 namespace stockfold {
 
@@ -54,8 +52,5 @@ class HttpGuard {
 
 /// Of "Authorization: Bearer TOKEN"; empty where there is none.
 [[nodiscard]] std::string_view token_of(const HttpRequest& request);
-
-/// What is needed to ask this; probes, the page and what is refused anyway need nothing.
-[[nodiscard]] std::optional<Scope> scope_of(const HttpAsk& ask);
 
 }  // namespace stockfold

@@ -9,11 +9,13 @@
 #include <utility>
 #include <variant>
 
+#include "core/life.h"
 #include "core/overloaded.h"
 #include "net/turn.h"
 #include "server/http/event_source.h"
 #include "server/http/malformed.h"
-#include "server/http/query.h"
+#include "server/http/plain_answers.h"
+#include "server/http/reply_answer.h"
 #include "server/ledger/admit.h"
 #include "server/logging/logs.h"
 #include "server/metrics/metrics_text.h"
@@ -202,8 +204,7 @@ awaitable<bool> HttpSession::receive() {
 
 // ---- requests ---------------------------------------------------------------------------------------------
 
-std::optional<HttpProblem> HttpSession::authorize(const HttpAsk& ask) const {
-  const auto scope = scope_of(ask);
+std::optional<HttpProblem> HttpSession::authorize(std::optional<Scope> scope) const {
   if (!scope) return std::nullopt;
   if (!caller_) return no_token(parser_->get());
   if (caller_->scopes.holds(*scope)) return std::nullopt;
@@ -221,14 +222,14 @@ std::optional<HttpProblem> HttpSession::check_life(const HttpAsk& ask) const {
   return another_life(named, life());
 }
 
-awaitable<void> HttpSession::handle(HttpAsk ask) {
+awaitable<void> HttpSession::handle(HttpRouted routed) {
   if (was_told_why(parser_->get())) {
     co_return send({.status = http::status::no_content, .type = {}, .headers = {}, .body = {}});
   }
-  if (const auto problem = authorize(ask)) co_return send(answer_to(*problem));
-  if (const auto problem = check_life(ask)) co_return send(answer_to(*problem));
+  if (const auto problem = authorize(routed.scope)) co_return send(answer_to(*problem));
+  if (const auto problem = check_life(routed.ask)) co_return send(answer_to(*problem));
   co_await std::visit(Overloaded{
-                          [this](HttpCommand& asked) { return execute(std::move(asked.command)); },
+                          [this](HttpCommand& asked) { return execute(std::move(asked)); },
                           [this](HttpQuestion& asked) { return answer(std::move(asked)); },
                           [this](HttpExplain& asked) { return answer(std::move(asked)); },
                           [this](HttpFollow& asked) { return follow(std::move(asked)); },
@@ -237,7 +238,7 @@ awaitable<void> HttpSession::handle(HttpAsk ask) {
                           [this](const HttpMethods& methods) { return answer(answer_to(methods)); },
                           [this](const HttpProblem& problem) { return answer(answer_to(problem)); },
                       },
-                      ask);
+                      routed.ask);
 }
 
 awaitable<void> HttpSession::answer(HttpAnswer ready) {
@@ -246,7 +247,7 @@ awaitable<void> HttpSession::answer(HttpAnswer ready) {
 }
 
 awaitable<void> HttpSession::answer(HttpQuestion question) {
-  if (const auto kind = query_kind_of(question.request)) context_.metrics.count(*kind);
+  context_.metrics.count(question.counted_as);
   auto reply = context_.queries.at_once(question.request);
   if (!reply) {
     reply = co_await reply_to(question);
@@ -256,7 +257,7 @@ awaitable<void> HttpSession::answer(HttpQuestion question) {
 }
 
 awaitable<void> HttpSession::answer(HttpExplain asked) {
-  context_.metrics.count(QueryKind::read_events);
+  context_.metrics.count(asked.counted_as);
   auto explained = co_await explain(context_.queries, asked.what);
   if (!explained) {
     context_.metrics.count(explained.error());
@@ -281,7 +282,8 @@ awaitable<Reply> HttpSession::reply_to(HttpQuestion& question) {
 }
 
 /// Hands the command to the writer, and waits until it is answered.
-awaitable<void> HttpSession::execute(Command command) {
+awaitable<void> HttpSession::execute(HttpCommand asked) {
+  Command& command = asked.command;
   auto failed = authorise(command, *caller_);
   if (!failed) failed = admit(command);
   // Under a key it may have been done before, which the ledger looks at first.
@@ -289,12 +291,13 @@ awaitable<void> HttpSession::execute(Command command) {
   asked_ = AskedCommand::of(command.body);
   asked_.below_slash = ends_in_slash(view(parser_->get().target()));
   asked_.life = life();
+  asked_.render = asked.render;
   if (!failed && !context_.writer.submit(std::move(command), *this, Writer::Turn::first)) {
     failed = too_busy();
   }
   if (failed) {
     context_.metrics.commands.count(asked_.kind, failed->code);
-    send(answer_to(asked_, Answer{std::move(*failed)}, asked_.lines));
+    send(asked_.render(asked_, Answer{std::move(*failed)}, asked_.lines));
     co_return;
   }
   in_flight_ = true;
@@ -310,13 +313,13 @@ void HttpSession::answered(std::span<const Answer> answers) {
   connection_.wake();
   const auto* accepted = std::get_if<Accepted>(&answer.outcome);
   if (accepted == nullptr && !sees_states(*caller_)) {
-    return send(answer_to(asked_, without_state(answer), asked_.lines));
+    return send(asked_.render(asked_, without_state(answer), asked_.lines));
   }
   const bool is_order = accepted != nullptr && accepted->subject.kind == AggregateKind::order;
-  if (!is_order || !asked_.lines.empty()) return send(answer_to(asked_, answer, asked_.lines));
+  if (!is_order || !asked_.lines.empty()) return send(asked_.render(asked_, answer, asked_.lines));
   const auto* order = context_.ledger.peek(*OrderId::parse(accepted->subject.id));
   assert(order != nullptr && order->has_value());  // what a command has named is in memory when it is done
-  send(answer_to(asked_, answer, (*order)->lines));
+  send(asked_.render(asked_, answer, (*order)->lines));
 }
 
 HttpAnswer HttpSession::answer_to_probe(HttpProbe probe) const {

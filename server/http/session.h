@@ -22,8 +22,11 @@
 #include "server/engine/disk_reserve.h"
 #include "server/engine/readiness.h"
 #include "server/http/answer.h"
+#include "server/http/asks.h"
 #include "server/http/date.h"
+#include "server/http/framing.h"
 #include "server/http/guard.h"
+#include "server/http/outcome_answer.h"
 #include "server/http/parser.h"
 #include "server/http/route.h"
 #include "server/http/turns.h"
@@ -89,17 +92,17 @@ class HttpSession final : public CommandSource {
   /// Whoever sent a token that is none waits for the answer.
   boost::asio::awaitable<void> slow_down();
   /// 401 or 403 where the caller may not ask this.
-  [[nodiscard]] std::optional<HttpProblem> authorize(const HttpAsk& ask) const;
+  [[nodiscard]] std::optional<HttpProblem> authorize(std::optional<Scope> scope) const;
   /// 409 where the positions of the request are of another life of the log.
   [[nodiscard]] std::optional<HttpProblem> check_life(const HttpAsk& ask) const;
   [[nodiscard]] std::string life() const;
   boost::asio::awaitable<bool> receive();
-  boost::asio::awaitable<void> handle(HttpAsk ask);
+  boost::asio::awaitable<void> handle(HttpRouted routed);
   boost::asio::awaitable<void> answer(HttpAnswer ready);
   boost::asio::awaitable<void> answer(HttpQuestion question);
   boost::asio::awaitable<void> answer(HttpExplain asked);
   boost::asio::awaitable<Reply> reply_to(HttpQuestion& question);
-  boost::asio::awaitable<void> execute(Command command);
+  boost::asio::awaitable<void> execute(HttpCommand asked);
   boost::asio::awaitable<void> follow(HttpFollow asked);
   boost::asio::awaitable<void> stream_events(const HttpFollow& asked);
   boost::asio::awaitable<void> send_heartbeats(const HttpFollow& asked);

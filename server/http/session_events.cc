@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "server/http/event_stream.h"
 #include "server/http/malformed.h"
 #include "server/http/session.h"
 
@@ -16,7 +17,7 @@ using asio::awaitable;
 
 awaitable<void> HttpSession::follow(HttpFollow asked) {
   using asio::experimental::awaitable_operators::operator||;
-  context_.metrics.count(QueryKind::follow_events);
+  context_.metrics.count(asked.counted_as);
   if (const auto late = co_await context_.queries.wait_for(asked.wait_for)) {
     context_.metrics.count(*late);
     co_return send(answer_to(*late));

@@ -17,9 +17,12 @@
 #include "fuzz/targets.h"
 #include "protocol/frame.h"
 #include "server/http/answer.h"
+#include "server/http/framing.h"
 #include "server/http/guard.h"
 #include "server/http/malformed.h"
+#include "server/http/outcome_answer.h"
 #include "server/http/parser.h"
+#include "server/http/plain_answers.h"
 #include "server/http/route.h"
 #include "server/http/target.h"
 #include "server/ledger/admit.h"
@@ -206,7 +209,7 @@ struct HoldAsk {
     Command sent = std::get<CommandRequest>(hold_protocol(CommandRequest{admitted})).command;
     require(!admit(sent) && sent == admitted, "a command is the same by the protocol");
     for (const HttpRequest& written : {as_json(admitted), as_form(admitted)}) {
-      HttpAsk read = route(written);
+      HttpAsk read = route(written).ask;
       auto* again = std::get_if<HttpCommand>(&read);
       require(again != nullptr && !admit(again->command) && again->command == admitted,
               "a command that is written is read back");
@@ -248,12 +251,12 @@ struct HoldAsk {
 
 void hold(const HttpRequest& request) {
   hold_guard(request);
-  const HttpAsk ask = route(request);
+  const HttpAsk ask = route(request).ask;
   std::visit(HoldAsk{request}, ask);
   if (request.method() == http::verb::head) {
     HttpRequest get = request;
     get.method(http::verb::get);
-    require(route(get) == ask, "HEAD asks for what GET does");
+    require(route(get).ask == ask, "HEAD asks for what GET does");
   }
 }
 

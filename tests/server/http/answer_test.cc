@@ -8,6 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "server/http/framing.h"
+#include "server/http/outcome_answer.h"
+#include "server/http/plain_answers.h"
+#include "server/http/reply_answer.h"
 #include "server/world.h"
 
 namespace stockfold {
@@ -36,6 +40,10 @@ Order order_of(Lines lines) {
   return order;
 }
 
+HttpQuestion shows_order(const std::string& tags) {
+  return {.request = ShowOrder{}, .if_none_match = tags, .render = render_order};
+}
+
 std::string sent(const HttpAnswer& answer, HttpFraming framing = {}) {
   std::string out;
   append(answer, framing, out);
@@ -45,7 +53,7 @@ std::string sent(const HttpAnswer& answer, HttpFraming framing = {}) {
 TEST(HttpAnswer, AnOrderThatWasMadeHasAPlaceAndAVersion) {
   const auto asked = AskedCommand::of(PlaceOrder{std::nullopt, {{sku("A"), 2}}});
   const auto answer =
-      answer_to(asked, {accepted_order(OrderStatus::in_progress, {{sku("A"), 3}})}, asked.lines);
+      render_outcome(asked, {accepted_order(OrderStatus::in_progress, {{sku("A"), 3}})}, asked.lines);
   EXPECT_EQ(sent(answer),
             "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 182\r\n"
             "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\nETag: \"2\"\r\n"
@@ -59,7 +67,7 @@ TEST(HttpAnswer, AnOrderThatWasMadeHasAPlaceAndAVersion) {
 TEST(HttpAnswer, LocationIsRelativeToThePathOfTheRequest) {
   auto asked = AskedCommand::of(PlaceOrder{std::nullopt, {{sku("A"), 2}}});
   Accepted made = accepted_order(OrderStatus::in_progress, {});
-  const auto location = [&] { return answer_to(asked, {made}, asked.lines).headers; };
+  const auto location = [&] { return render_outcome(asked, {made}, asked.lines).headers; };
   EXPECT_THAT(location(), HasSubstr("Location: 1/\r\n"));
   made.subject = StreamId::of(order_id("shop:1"));
   EXPECT_THAT(location(), HasSubstr("Location: ./shop:1/\r\n")) << "shop is no scheme";
@@ -69,7 +77,7 @@ TEST(HttpAnswer, LocationIsRelativeToThePathOfTheRequest) {
 
 TEST(HttpAnswer, OnlyAnOrderOfOneLineHasAProduct) {
   const auto asked = AskedCommand::of(DraftOrder{std::nullopt, {{sku("A"), 2}, {sku("B"), 1}}});
-  const auto answer = answer_to(asked, {accepted_order(OrderStatus::draft, {})}, asked.lines);
+  const auto answer = render_outcome(asked, {accepted_order(OrderStatus::draft, {})}, asked.lines);
   EXPECT_EQ(answer.status, http::status::created);
   EXPECT_EQ(answer.body,
             R"({"id":"1","status":"draft","status_code":"DR","ok":true,"order":"1","version":2,"position":7,)"
@@ -81,7 +89,7 @@ TEST(HttpAnswer, AReplayIsMarked) {
   auto asked = AskedCommand::of(AbortOrder{order_id("1"), ""});
   asked.life = kLife;
   const auto answer =
-      answer_to(asked, {accepted_order(OrderStatus::aborted, {{sku("A"), 3}}), true}, {{sku("A"), 2}});
+      render_outcome(asked, {accepted_order(OrderStatus::aborted, {{sku("A"), 3}}), true}, {{sku("A"), 2}});
   EXPECT_EQ(answer.status, http::status::ok);
   EXPECT_EQ(answer.headers, "ETag: \"2@" + kLife + "\"\r\nIdempotency-Replayed: true\r\n");
   EXPECT_THAT(answer.body, HasSubstr(R"("status_code":"AB")"));
@@ -94,7 +102,7 @@ TEST(HttpAnswer, ARefusalThatIsToldAgainSaysThatItIsOld) {
   refusal.subject = StreamId::of(order_id("1"));
   const DecidedBy decided{GlobalPosition(4), UnixMillis(1'000)};
   const auto answer =
-      answer_to(AskedCommand::of(AbortOrder{order_id("1"), ""}), {refusal, true, decided}, {});
+      render_outcome(AskedCommand::of(AbortOrder{order_id("1"), ""}), {refusal, true, decided}, {});
   EXPECT_EQ(answer.headers, "Idempotency-Replayed: true\r\n");
   EXPECT_EQ(answer.body,
             R"({"type":"unknown_order","title":"unknown order","status":404,)"
@@ -116,7 +124,8 @@ TEST(HttpAnswer, ARefusalIsAProblemThatSaysWhatStandsInTheWay) {
   refusal.state = product;
   refusal.actual = StreamVersion(4);
   refusal.requested = 2;
-  const auto answer = answer_to(AskedCommand::of(PlaceOrder{std::nullopt, {{sku("A"), 2}}}), {refusal}, {});
+  const auto answer =
+      render_outcome(AskedCommand::of(PlaceOrder{std::nullopt, {{sku("A"), 2}}}), {refusal}, {});
   EXPECT_EQ(answer.status, http::status::conflict);
   EXPECT_EQ(answer.type, "application/problem+json");
   EXPECT_EQ(answer.headers, "");
@@ -154,7 +163,7 @@ TEST(HttpAnswer, EveryRuleHasItsStatus) {
       {Rule::command_id_reused, AbortOrder{order_id("1"), ""}, 409},
   };
   for (const auto& [rule, asked, status] : kCases) {
-    const auto answer = answer_to(AskedCommand::of(asked), {refuse(rule, "")}, {});
+    const auto answer = render_outcome(AskedCommand::of(asked), {refuse(rule, "")}, {});
     EXPECT_EQ(static_cast<unsigned>(answer.status), status) << name_of(rule);
     EXPECT_THAT(answer.body, HasSubstr("{\"type\":\"" + std::string(name_of(rule)) + "\""));
     EXPECT_EQ(answer.headers, "") << name_of(rule);
@@ -171,7 +180,7 @@ TEST(HttpAnswer, EveryErrorCodeHasItsStatus) {
   };
   const AskedCommand asked = AskedCommand::of(AbortOrder{order_id("1"), ""});
   for (const auto& [code, status] : kCases) {
-    const auto answer = answer_to(asked, {Failure(code, "")}, {});
+    const auto answer = render_outcome(asked, {Failure(code, "")}, {});
     EXPECT_EQ(static_cast<unsigned>(answer.status), status) << name_of(code);
     EXPECT_THAT(answer.body, HasSubstr("{\"type\":\"" + std::string(name_of(code)) + "\""));
     EXPECT_THAT(answer.body, HasSubstr(R"("position":null,"expected_version":null,"actual_version":null,)"));
@@ -180,7 +189,7 @@ TEST(HttpAnswer, EveryErrorCodeHasItsStatus) {
 }
 
 TEST(HttpAnswer, AnOrderHasItsWordAndItsCode) {
-  const HttpQuestion asked{ShowOrder{order_id("1"), {}}, "", ""};
+  const HttpQuestion asked{.request = ShowOrder{order_id("1"), {}}, .render = render_order};
   const auto answer =
       answer_to(asked, OrderReply{order_id("1"), order_of({{sku("A"), 1}}), GlobalPosition(42)}, kLife);
   EXPECT_EQ(answer.headers, "ETag: \"1@" + kLife + "\"\r\n");
@@ -198,7 +207,7 @@ TEST(HttpAnswer, WhatHasNotChangedIsNotSentAgain) {
   for (const std::string& tags : std::vector<std::string>{
            "\"1\"", "\"0\", \"1\"", "W/\"1\"", "\"0\",W/\"1\"", "*", "\"1@" + kLife + "\"",
            "W/\"1@" + kLife + "-gzip\"", "\"1-gzip\"", "\"1--gzip\"", "\"1;gzip\""}) {
-    const auto answer = answer_to(HttpQuestion{ShowOrder{}, tags, ""}, reply, kLife);
+    const auto answer = answer_to(shows_order(tags), reply, kLife);
     EXPECT_EQ(sent(answer),
               "HTTP/1.1 304 Not Modified\r\nCache-Control: no-cache\r\n"
               "X-Content-Type-Options: nosniff\r\nETag: \"1@" +
@@ -206,7 +215,7 @@ TEST(HttpAnswer, WhatHasNotChangedIsNotSentAgain) {
         << tags;
   }
   for (const std::string tags : {"\"2\"", "1", "\"11\"", ",", "\"1@00000000.9\"", "\"1x\"", "\"1\" \"1\""}) {
-    EXPECT_EQ(answer_to(HttpQuestion{ShowOrder{}, tags, ""}, reply, kLife).status, http::status::ok) << tags;
+    EXPECT_EQ(answer_to(shows_order(tags), reply, kLife).status, http::status::ok) << tags;
   }
 }
 
@@ -216,7 +225,7 @@ TEST(HttpAnswer, APageSaysWhereTheNextBegins) {
   const std::string rows =
       R"({"orders":[{"id":"1","product":"A","status":"in_progress","status_code":"PR","order":"1",)"
       R"("lines":[{"sku":"A","quantity":1}],"version":1,"as_of":9}],)";
-  HttpQuestion asked{ListOrders{}, "", "?limit=1&cursor="};
+  HttpQuestion asked{.request = ListOrders{}, .next_page = "?limit=1&cursor=", .render = render_orders};
   const auto last = answer_to(asked, page, kLife);
   EXPECT_EQ(last.body, rows + "\"next\":null,\"as_of\":9}\n");
   EXPECT_EQ(last.headers, "");
@@ -231,7 +240,7 @@ TEST(HttpAnswer, APageSaysWhereTheNextBegins) {
 TEST(HttpAnswer, EventsAreALineEach) {
   const RecordedEvent event{GlobalPosition(7),          UnixMillis(0), StreamVersion(1), {}, {},
                             ProductRetired{sku("A"), 6}};
-  const HttpQuestion asked{ReadEvents{}, "", "?from="};
+  const HttpQuestion asked{.request = ReadEvents{}, .next_page = "?from=", .render = render_events};
   const auto answer =
       answer_to(asked, EventsReply{{event, event}, GlobalPosition(8), GlobalPosition(9)}, kLife);
   const std::string line =

@@ -153,7 +153,7 @@ TEST(HttpBodies, ABodyMustSayWhatItIs) {
   }
   const auto request = http_request("POST", "/order/", R"({"product":"A"})",
                                     {{"Content-Type", "Application/JSON ; charset=utf-8"}});
-  EXPECT_TRUE(std::holds_alternative<HttpCommand>(route(request)));
+  EXPECT_TRUE(std::holds_alternative<HttpCommand>(route(request).ask));
 }
 
 }  // namespace

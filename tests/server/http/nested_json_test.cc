@@ -52,7 +52,7 @@ TEST(JsonNestedDeeply, AsksForNothing) {
   for (const Nested& nested : kNested) {
     for (const std::string& body : {nested.whole(), nested.left_open(), in_an_order(nested.whole())}) {
       ASSERT_LE(body.size(), kMaxHttpBodyBytes);
-      const HttpAsk ask = route(order_with(body));
+      const HttpAsk ask = route(order_with(body)).ask;
       const auto* problem = std::get_if<HttpProblem>(&ask);
       ASSERT_NE(problem, nullptr) << body.substr(0, 30);
       EXPECT_EQ(problem->status, boost::beast::http::status::bad_request);

@@ -21,6 +21,7 @@
 #include "server/http/described_operation.h"
 #include "server/http/json_schema.h"
 #include "server/http/page/page.h"
+#include "server/http/plain_answers.h"
 #include "server/http/wire.h"
 #include "server/metrics/exposition_rules.h"
 #include "server/metrics/metrics_text.h"

@@ -33,19 +33,19 @@ inline HttpRequest http_request(std::string_view method, std::string_view target
 }
 
 inline HttpProblem problem_of(const HttpRequest& request) {
-  const HttpAsk ask = route(request);
+  const HttpAsk ask = route(request).ask;
   const auto* problem = std::get_if<HttpProblem>(&ask);
   EXPECT_NE(problem, nullptr) << request.method_string() << " " << request.target() << " is taken";
   return problem == nullptr ? HttpProblem{boost::beast::http::status::ok, {}, {}, {}} : *problem;
 }
 inline Command command_of(const HttpRequest& request) {
-  const HttpAsk ask = route(request);
+  const HttpAsk ask = route(request).ask;
   if (const auto* problem = std::get_if<HttpProblem>(&ask)) ADD_FAILURE() << problem->detail;
   const auto* command = std::get_if<HttpCommand>(&ask);
   return command == nullptr ? Command{} : command->command;
 }
 inline HttpQuestion question_of(std::string_view target) {
-  const HttpAsk ask = route(http_request("GET", target));
+  const HttpAsk ask = route(http_request("GET", target)).ask;
   if (const auto* problem = std::get_if<HttpProblem>(&ask))
     ADD_FAILURE() << target << ": " << problem->detail;
   const auto* question = std::get_if<HttpQuestion>(&ask);

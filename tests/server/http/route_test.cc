@@ -4,10 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "server/http/headers.h"
 #include "server/http/requests.h"
 #include "server/http/target.h"
 #include "server/world.h"
@@ -164,7 +167,7 @@ TEST(HttpRoute, AVersionIsTakenAsProxiesHandItOn) {
 
 TEST(HttpRoute, ACommandCanNameItsLife) {
   const std::string life = "3f2a91c0.2";
-  const auto named_by = [](const HttpRequest& request) { return life_in(route(request)); };
+  const auto named_by = [](const HttpRequest& request) { return life_in(route(request).ask); };
   EXPECT_EQ(named_by(http_request("PUT", "/order/7/abort/?life=" + life)), life);
   EXPECT_EQ(named_by(http_request("PUT", "/order/7/abort/", "life=" + life)), life);
   EXPECT_EQ(named_by(http_request("PUT", "/order/7/abort/", R"({"life":"3f2a91c0.2"})")), life);
@@ -235,17 +238,17 @@ TEST(HttpRoute, QuestionsSayOfWhichLifeTheirPositionsAre) {
   for (const std::string target :
        {"/order/7/?min_position=5&life=", "/product/?at=5&life=", "/events/?from=5&life=",
         "/events/?follow&from=5&life=", "/product/A/explain/?from=5&life=", "/head/?life="}) {
-    EXPECT_EQ(life_in(route(http_request("GET", target + life))), life) << target;
+    EXPECT_EQ(life_in(route(http_request("GET", target + life)).ask), life) << target;
   }
-  EXPECT_EQ(life_in(route(http_request("GET", "/order/?cursor=3f2a91c0.2@30"))), life);
-  EXPECT_EQ(life_in(route(http_request("GET", "/order/?cursor=3f2a91c0.2@42@30&life=3f2a91c0.2"))), life);
-  EXPECT_EQ(life_in(route(http_request("GET", "/order/?cursor=30"))), "");
-  EXPECT_EQ(life_in(route(http_request("PUT", "/order/7/abort/"))), "");
+  EXPECT_EQ(life_in(route(http_request("GET", "/order/?cursor=3f2a91c0.2@30")).ask), life);
+  EXPECT_EQ(life_in(route(http_request("GET", "/order/?cursor=3f2a91c0.2@42@30&life=3f2a91c0.2")).ask), life);
+  EXPECT_EQ(life_in(route(http_request("GET", "/order/?cursor=30")).ask), "");
+  EXPECT_EQ(life_in(route(http_request("PUT", "/order/7/abort/")).ask), "");
 }
 
 TEST(HttpRoute, AReaderOfEventsGoesOnBehindTheLastOne) {
   const HttpAsk ask =
-      route(http_request("GET", "/events/?follow&from=1", "", {{"Last-Event-ID", "3f2a91c0.2@7"}}));
+      route(http_request("GET", "/events/?follow&from=1", "", {{"Last-Event-ID", "3f2a91c0.2@7"}})).ask;
   const auto* follow = std::get_if<HttpFollow>(&ask);
   ASSERT_NE(follow, nullptr);
   EXPECT_EQ(follow->what.events.from, GlobalPosition(8));
@@ -263,7 +266,7 @@ TEST(HttpRoute, SomeQuestionsWaitForTheLog) {
   EXPECT_EQ(waits_for("/head/?min_position=5&stale"), GlobalPosition(0));
   EXPECT_EQ(waits_for("/events/?at=1970-01-01T00:00:01Z&min_position=5"), GlobalPosition(5));
   EXPECT_EQ(question_of("/events/?at=1970-01-01T00:00:01Z").until, UnixMillis(1'000));
-  const HttpAsk ask = route(http_request("GET", "/events/?follow&min_position=5"));
+  const HttpAsk ask = route(http_request("GET", "/events/?follow&min_position=5")).ask;
   EXPECT_EQ(std::get<HttpFollow>(ask).wait_for, GlobalPosition(5));
 }
 
@@ -332,13 +335,13 @@ TEST(HttpRoute, APathTakesItsMethodsOnly) {
     const HttpProblem problem = problem_of(http_request(method, target));
     EXPECT_EQ(problem.status, http::status::method_not_allowed) << method << " " << target;
     EXPECT_EQ(problem.allow, allow);
-    EXPECT_EQ(route(http_request("OPTIONS", target)), HttpAsk(HttpMethods{allow}));
+    EXPECT_EQ(route(http_request("OPTIONS", target)).ask, HttpAsk(HttpMethods{allow}));
   }
 }
 
 TEST(HttpRoute, HeadAsksForWhatGetDoes) {
-  EXPECT_EQ(route(http_request("HEAD", "/order/7/")), HttpAsk(question_of("/order/7/")));
-  EXPECT_EQ(route(http_request("HEAD", "/health/ready/")), HttpAsk(HttpProbe::ready));
+  EXPECT_EQ(route(http_request("HEAD", "/order/7/")).ask, HttpAsk(question_of("/order/7/")));
+  EXPECT_EQ(route(http_request("HEAD", "/health/ready/")).ask, HttpAsk(HttpProbe::ready));
 }
 
 TEST(HttpRoute, ARequestNamesItsHostOnce) {
@@ -346,7 +349,7 @@ TEST(HttpRoute, ARequestNamesItsHostOnce) {
   request.erase(http::field::host);
   EXPECT_EQ(problem_of(request).status, http::status::bad_request);
   request.version(10);
-  EXPECT_EQ(route(request), HttpAsk(HttpProbe::live)) << "HTTP/1.0 has no hosts";
+  EXPECT_EQ(route(request).ask, HttpAsk(HttpProbe::live)) << "HTTP/1.0 has no hosts";
   request = http_request("GET", "/health/live");
   request.insert(http::field::host, "another");
   EXPECT_EQ(problem_of(request).status, http::status::bad_request);
@@ -364,6 +367,40 @@ TEST(HttpTarget, ParametersAreBounded) {
   std::string form;
   for (std::size_t i = 0; i <= kMaxParameters; ++i) form += "line=A&";
   EXPECT_FALSE(parse_form(form).has_value());
+}
+
+TEST(HttpRoute, NeedsTheScopeThatTheTableDeclares) {
+  const struct {
+    std::string method;
+    std::string target;
+    std::optional<Scope> scope;
+  } kCases[] = {
+      {"GET", "/order/", Scope::read},         {"HEAD", "/product/A/", Scope::read},
+      {"GET", "/events/?follow", Scope::read}, {"GET", "/product/A/explain/", Scope::read},
+      {"GET", "/metrics", Scope::read},        {"PUT", "/order/7/abort/", Scope::command},
+      {"GET", "/health/live", std::nullopt},   {"GET", "/", std::nullopt},
+      {"OPTIONS", "/order/", std::nullopt},    {"GET", "/order/?limit=0", std::nullopt},
+      {"DELETE", "/order/", std::nullopt},     {"GET", "/nothing/", std::nullopt},
+  };
+  for (const auto& [method, target, scope] : kCases) {
+    EXPECT_EQ(route(http_request(method, target)).scope, scope) << method << " " << target;
+  }
+}
+
+TEST(HttpRoute, CountsAsTheKindThatTheTableDeclares) {
+  const auto kind = [](std::string_view target) { return question_of(target).counted_as; };
+  EXPECT_EQ(kind("/order/"), QueryKind::list_orders);
+  EXPECT_EQ(kind("/order/7/"), QueryKind::show_order);
+  EXPECT_EQ(kind("/product/"), QueryKind::list_products);
+  EXPECT_EQ(kind("/product/A/"), QueryKind::show_product);
+  EXPECT_EQ(kind("/events/"), QueryKind::read_events);
+  EXPECT_EQ(kind("/head/"), QueryKind::show_head);
+  EXPECT_EQ(kind("/order/7/?at=3"), QueryKind::at);
+  EXPECT_EQ(kind("/events/?at=3"), QueryKind::read_events);
+  const HttpAsk follow = route(http_request("GET", "/events/?follow")).ask;
+  EXPECT_EQ(std::get<HttpFollow>(follow).counted_as, QueryKind::follow_events);
+  const HttpAsk statement = route(http_request("GET", "/order/7/explain/")).ask;
+  EXPECT_EQ(std::get<HttpExplain>(statement).counted_as, QueryKind::read_events);
 }
 
 }  // namespace

@@ -1,0 +1,34 @@
+// A request that a route takes: what the functions that read requests are given, and how they end.
+#pragma once
+
+#include <expected>
+#include <string_view>
+
+#include "server/http/fields.h"
+#include "server/http/problem.h"
+#include "server/http/target.h"
+
+namespace stockfold {
+
+struct HttpMatch {
+  const HttpRequest& request;
+  const HttpTarget& target;
+  std::string_view id;  ///< In the path; empty where it has none.
+  HttpFields& fields;   ///< Of the body, where the method has one.
+};
+
+/// What a request asks for, or what is wrong with it.
+template <class Ask>
+using HttpRead = std::expected<Ask, HttpProblem>;
+
+/// The header that names a life of the log.
+inline constexpr std::string_view kLifeHeader = "Stockfold-Life";
+
+[[nodiscard]] inline std::unexpected<HttpProblem> unread(HttpProblem problem) {
+  return std::unexpected(std::move(problem));
+}
+[[nodiscard]] inline std::unexpected<HttpProblem> wrong_id_in_path() {
+  return unread(malformed("the id in the path is not 1 to 64 of A-Z a-z 0-9 . _ : -"));
+}
+
+}  // namespace stockfold
