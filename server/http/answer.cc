@@ -126,7 +126,7 @@ json::object contradiction_object(const Contradiction& contradiction) {
     const auto* state = object.at("state").if_object();
     const auto* is = state != nullptr ? state->if_contains(name) : nullptr;
     errors.push_back({{"pointer", "/" + std::string(name)},
-                      {"detail", is != nullptr ? "is " + shown_json(*is) : std::string("is not so")}});
+                      {"detail", is != nullptr ? "is " + shown_json(*is) : std::string("differs")}});
   }
   if (!errors.empty()) object.emplace("errors", std::move(errors));
   return object;

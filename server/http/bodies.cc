@@ -44,7 +44,7 @@ Lines lines_of(HttpFields& fields) {
 
 RegisterProduct new_product(HttpFields& fields) {
   const auto sku = id_of_either<Sku>(fields, "sku", "product");
-  if (!sku) fields.fail("sku", "a product needs one");
+  if (!sku) fields.fail("sku", "a product needs a SKU");
   RegisterProduct product{.sku = sku.value_or(Sku()), .name = {}, .stock = 0};
   check_new(fields, "sku", product.sku);
   product.name = fields.text("name", kMaxNameBytes);

@@ -25,7 +25,7 @@ template <class Id>
 void compare_with_path(HttpFields& fields, std::string_view name, const Id& said) {
   if (!fields.has(name)) return;
   const Id id = fields.id<Id>(name);
-  if (!id.empty() && id != said) fields.fail(name, "is " + id.str() + ", and the path says " + said.str());
+  if (!id.empty() && id != said) fields.fail(name, "is " + id.str() + ", but the path names " + said.str());
 }
 
 /// A status by its name or its code; empty where there is none.
@@ -49,7 +49,7 @@ void claim_number(HttpFields& fields, StateField field, std::uint64_t max, std::
 void compare(HttpFields& fields, std::string_view name, std::uint64_t with) {
   if (!fields.has(name)) return;
   const std::uint64_t said = fields.number(name, 0, kMaxUnits);
-  if (said != with) fields.fail(name, "of what is new is " + std::to_string(with));
+  if (said != with) fields.fail(name, "must be " + std::to_string(with) + " at creation");
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ void compare_with_new_order(HttpFields& fields, OrderStatus status) {
   for (const char* name : {"status", "status_code"}) {
     const auto said = status_in(fields, name);
     if (said && *said != status) {
-      fields.fail(name, "of what this makes is " + std::string(name_of(status)) + "; with draft true, draft");
+      fields.fail(name, "must be " + std::string(name_of(status)) + " at creation; with draft true, draft");
     }
   }
   compare(fields, "version", 1);
@@ -105,7 +105,7 @@ void compare_with_new_order(HttpFields& fields, OrderStatus status) {
 void compare_with_new_product(HttpFields& fields, const RegisterProduct& product) {
   compare(fields, "received", product.stock);
   for (const char* name : {"written_off", "in_progress", "fulfilled"}) compare(fields, name, 0);
-  if (fields.flag("retired")) fields.fail("retired", "of what is new is false");
+  if (fields.flag("retired")) fields.fail("retired", "must be false at creation");
   compare(fields, "version", 1);
   pass_over_answer(fields);
 }

@@ -29,7 +29,7 @@ std::optional<Id> id_of_either(HttpFields& fields, std::string_view name, std::s
   if (!is_there && !is_there_too) return std::nullopt;
   const Id id = fields.id<Id>(is_there ? name : other_name);
   if (is_there && is_there_too && fields.id<Id>(other_name) != id) {
-    fields.fail(other_name, "is another than " + std::string(name));
+    fields.fail(other_name, "differs from " + std::string(name));
   }
   return id;
 }

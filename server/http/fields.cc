@@ -57,9 +57,9 @@ std::expected<json::value, std::string> parse_json(std::string_view text) {
   const std::optional<std::string> rewritten = with_whole_numbers(text);
   const std::string_view whole = rewritten ? *rewritten : text;
   json::value value = json::parse(json::string_view(whole.data(), whole.size()), error, {}, options);
-  if (error == json::error::too_deep) return std::unexpected("this JSON is nested too deeply");
-  if (error) return std::unexpected("this is not JSON");
-  if (repeats_a_field(whole, value)) return std::unexpected("a field is there twice");
+  if (error == json::error::too_deep) return std::unexpected("the JSON is nested too deeply");
+  if (error) return std::unexpected("not valid JSON");
+  if (repeats_a_field(whole, value)) return std::unexpected("a field is repeated");
   return value;
 }
 
@@ -155,7 +155,7 @@ std::expected<HttpFields, std::string> HttpFields::of_form(
   for (HttpParameter& parameter : *parameters) {
     const std::string name = parameter.name;
     if (!fields.add_form_field(std::move(parameter))) {
-      return std::unexpected("field " + name + " is there twice");
+      return std::unexpected("field " + name + " is repeated");
     }
   }
   return fields;
@@ -264,7 +264,7 @@ Line HttpFields::line(const json::value& from, const std::string& pointer) {
     }
   }
   if (!sku) fail_at(pointer + "/sku", "expected an id, found none");
-  if (!agree) fail_at(pointer + "/product", "is another than the sku beside it");
+  if (!agree) fail_at(pointer + "/product", "differs from the sku of the same line");
   return {sku.value_or(Sku()), static_cast<Quantity>(quantity.value_or(1))};
 }
 

@@ -54,8 +54,8 @@ bool is_of_another_page(const HttpRequest& request, bool is_secured) {
 
 HttpProblem cross_origin(const HttpRequest& request) {
   const std::string origin(view(request[http::field::origin]));
-  std::string detail = "a page of another origin may command nothing";
-  if (is_origin(origin)) detail += "; where pages of this one may: --http-origin " + origin;
+  std::string detail = "pages of another origin may not send commands";
+  if (is_origin(origin)) detail += "; to allow this one: --http-origin " + origin;
   return {http::status::forbidden, "cross_origin", std::move(detail), {}};
 }
 
@@ -78,7 +78,7 @@ std::optional<HttpProblem> HttpGuard::check(const HttpRequest& request, const Tl
     return HttpProblem{http::status::misdirected_request,
                        "misdirected",
                        "this ledger is not known as " + std::string(host) +
-                           "; where it should be: --http-host " + std::string(without_port(host)),
+                           "; to accept this name: --http-host " + std::string(without_port(host)),
                        {}};
   }
   if (changes_something(request) && is_of_another_page(request, tls != nullptr) &&

@@ -24,10 +24,10 @@ std::expected<Precondition, std::string> matched(std::string_view list) {
   std::optional<HttpTag> expected;
   for (const std::string_view each : tags_in(list)) {
     auto tag = parse_tag(each);
-    if (!tag) return std::unexpected(fmt::format(R"(If-Match: "{}" is no version, such as "3")", each));
+    if (!tag) return std::unexpected(fmt::format(R"(If-Match: "{}" is not a version such as "3")", each));
     if (!expected) expected = *tag;
     if (tag->version != expected->version) {
-      return std::unexpected("If-Match: a command can be held to one version, and the tags name several");
+      return std::unexpected("If-Match: a command expects one version, and the tags name several");
     }
     auto life = one_life({expected->life, tag->life});
     if (!life) return std::unexpected("If-Match: " + life.error());
@@ -70,7 +70,7 @@ Parsed<std::string> one_life(std::initializer_list<std::string> said) {
     auto parsed = parse_life(each);
     if (!parsed) return std::unexpected(std::move(parsed.error()));
     if (!life.empty() && life != each)
-      return std::unexpected(fmt::format("{} is named as well as {}", life, each));
+      return std::unexpected(fmt::format("both {} and {} are named", each, life));
     life = each;
   }
   return life;
@@ -83,7 +83,7 @@ std::expected<Precondition, std::string> precondition_of(const HttpRequest& requ
   if (matches) return matched(all_of(request, "If-Match"));
   if (!none_matches) return Precondition{ExpectedVersion::any(), {}};
   if (all_of(request, "If-None-Match") == "*") return Precondition{ExpectedVersion::no_stream(), {}};
-  return std::unexpected("If-None-Match: a command takes one *");
+  return std::unexpected("If-None-Match: a command accepts only *");
 }
 
 std::expected<std::optional<CommandIdentity>, std::string> identity_of(const HttpRequest& request) {
@@ -91,7 +91,7 @@ std::expected<std::optional<CommandIdentity>, std::string> identity_of(const Htt
   if (field == request.end()) return std::nullopt;
   const std::string_view key = view(field->value());
   if (key.empty() || key.size() > kMaxKeyBytes || request.count("Idempotency-Key") > 1) {
-    return std::unexpected("Idempotency-Key: expected one of 1 to " + std::to_string(kMaxKeyBytes) +
+    return std::unexpected("Idempotency-Key: expected one key of 1 to " + std::to_string(kMaxKeyBytes) +
                            " bytes");
   }
   const CommandId id = command_id_of(key);

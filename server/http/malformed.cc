@@ -46,10 +46,10 @@ HttpProblem unparsed(const boost::beast::error_code& error, std::string_view byt
   if (error == http::error::bad_version && names_a_version(bytes)) {
     return {status::http_version_not_supported,
             "unsupported_http_version",
-            "this speaks HTTP/1.1 and HTTP/1.0; a proxy may speak others before it",
+            "the ledger speaks HTTP/1.1 and HTTP/1.0; for other versions, put a proxy in front of it",
             {}};
   }
-  return malformed("this is not HTTP/1.1: " + error.message());
+  return malformed("not an HTTP/1.1 request: " + error.message());
 }
 
 bool speaks_http2(std::string_view bytes) { return bytes.starts_with("PRI * HTTP/2.0\r\n"); }
@@ -63,12 +63,12 @@ std::string_view http2_refusal() {
 
 std::optional<HttpProblem> misframed(const HttpRequest& head) {
   const std::size_t codings = head.count(http::field::transfer_encoding);
-  if (codings > 0 && head.version() < 11) return malformed("Transfer-Encoding came with HTTP/1.1");
+  if (codings > 0 && head.version() < 11) return malformed("Transfer-Encoding needs HTTP/1.1");
   if (codings > 1 ||
       (codings == 1 && !boost::beast::iequals(head[http::field::transfer_encoding], "chunked"))) {
     return HttpProblem{status::not_implemented,
                        "unsupported_transfer_encoding",
-                       "Transfer-Encoding: chunked, alone, is the only one that is understood",
+                       "the only supported Transfer-Encoding is chunked, alone",
                        {}};
   }
   const std::size_t expectations = head.version() < 11 ? 0 : head.count(http::field::expect);
@@ -76,7 +76,7 @@ std::optional<HttpProblem> misframed(const HttpRequest& head) {
       (expectations == 1 && !boost::beast::iequals(head[http::field::expect], "100-continue"))) {
     return HttpProblem{status::expectation_failed,
                        "unsupported_expectation",
-                       "Expect: 100-continue is the only one that is understood",
+                       "the only supported Expect is 100-continue",
                        {}};
   }
   return std::nullopt;

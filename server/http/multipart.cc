@@ -12,9 +12,7 @@ constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::size_t kMaxBoundaryBytes = 70;  // RFC 2046 5.1.1
 
 using Broken = std::unexpected<std::string>;
-Broken broken(std::string_view what) {
-  return Broken("this is not multipart/form-data: " + std::string(what));
-}
+Broken broken(std::string_view what) { return Broken("not valid multipart/form-data: " + std::string(what)); }
 
 bool is(std::string_view text, std::string_view name) {
   return boost::beast::iequals({text.data(), text.size()}, {name.data(), name.size()});
@@ -84,14 +82,14 @@ std::expected<std::string, std::string> name_in(std::string_view headers) {
     if (!header) return broken("a header of a part lacks a quote");
     if (is(field, "Content-Transfer-Encoding") && !is(header->word, "binary") && !is(header->word, "8bit") &&
         !is(header->word, "7bit")) {
-      return broken("the Content-Transfer-Encoding of a part");
+      return broken("unsupported Content-Transfer-Encoding of a part");
     }
     if (!is(field, "Content-Disposition")) continue;
     const std::string* said = header->parameter("name");
     if (!is(header->word, "form-data") || said == nullptr || name) return broken("a part has no name");
     name = *said;
     if (header->parameter("filename") != nullptr || header->parameter("filename*") != nullptr) {
-      return Broken("field " + *name + " is a file, and none is taken");
+      return Broken("field " + *name + " is a file; files are not accepted");
     }
   }
   if (!name) return broken("a part has no name");

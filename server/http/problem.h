@@ -48,11 +48,10 @@ inline constexpr std::string_view kEncodedBody = "unsupported_content_encoding";
 [[nodiscard]] inline HttpProblem another_life(std::string detail) {
   return {boost::beast::http::status::conflict, "another_life", std::move(detail), {}};
 }
-[[nodiscard]] inline HttpProblem another_life(const std::string& said, const std::string& here) {
-  return another_life("this is of the life " + said + " of a log, and here is " + here +
-                      ": what is known of the one need not be so in the other. Nothing was done: read it "
-                      "again, and go on from "
-                      "that");
+[[nodiscard]] inline HttpProblem another_life(const std::string& named, const std::string& here) {
+  return another_life("the request names life " + named + " of the log, but the log is in life " + here +
+                      ": what was known of one life need not hold in the other. Nothing was done: read the "
+                      "present state and continue from there");
 }
 
 }  // namespace stockfold

@@ -59,14 +59,15 @@ Parsed<HttpCursor> parse_cursor(std::string_view text) {
   const std::size_t sign = text.find('@');
   if (sign != std::string_view::npos) {
     auto life = parse_life(text.substr(0, sign));
-    if (!life) return std::unexpected("this is not the next of an answer");
+    if (!life) return std::unexpected("expected the next of a page, or an id");
     cursor.life = *std::move(life);
     text.remove_prefix(sign + 1);
   }
   const std::size_t second = text.find('@');
   if (second != std::string_view::npos) {
     const auto at = parse_position(text.substr(0, second));
-    if (!at || sign == std::string_view::npos) return std::unexpected("this is not the next of an answer");
+    if (!at || sign == std::string_view::npos)
+      return std::unexpected("expected the next of a page, or an id");
     cursor.at = *at;
     text.remove_prefix(second + 1);
   }

@@ -71,7 +71,7 @@ HttpRead<HttpQuestion> list(const HttpMatch& match, HttpQuery& query, List read)
   HttpCursor cursor;
   if (query.read("cursor", cursor, parse_cursor)) {
     read.from = Id::parse(cursor.from);
-    if (!read.from) query.fail("cursor", "this is not the next of an answer");
+    if (!read.from) query.fail("cursor", "expected the next of a page, or an id");
   }
   auto listed = question(match, query, std::move(read), cursor);
   if (!listed) return listed;

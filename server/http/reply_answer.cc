@@ -75,7 +75,7 @@ HttpAnswer shown_events(const HttpQuestion& asked, const EventsReply& reply, con
   if (read != nullptr && !asked.life.empty() && read->from > reply.head.next()) {
     return answer_to(another_life("from: position " + std::to_string(read->from.value()) +
                                   " is beyond the end of the log, " + std::to_string(reply.head.value()) +
-                                  ": the log has lost what was there"));
+                                  ": the events there were lost"));
   }
   HttpAnswer answer;
   answer.type = "application/x-ndjson";

@@ -70,12 +70,12 @@ std::optional<HttpProblem> encoded_body(const HttpRequest& request) {
   if (coding.empty() || coding == "identity") return std::nullopt;
   return HttpProblem{http::status::unsupported_media_type,
                      kEncodedBody,
-                     "Content-Encoding: a body is taken as it is, without one",
+                     "Content-Encoding: encoded bodies are not supported; send the body as it is",
                      {}};
 }
 
 HttpProblem no_method(std::string allow) {
-  return {http::status::method_not_allowed, "method_not_allowed", "this path takes " + allow,
+  return {http::status::method_not_allowed, "method_not_allowed", "this path accepts " + allow,
           std::move(allow)};
 }
 
@@ -87,7 +87,7 @@ HttpProblem no_such_path() {
 
 HttpRouted route(const HttpRequest& request) {
   if (request.version() >= 11 && request.count(http::field::host) != 1) {
-    return {malformed("a request of HTTP/1.1 needs the header Host, once")};
+    return {malformed("an HTTP/1.1 request needs exactly one Host header")};
   }
   std::string method(view(request.method_string()));
   if (method == "OPTIONS" && view(request.target()) == "*") {

@@ -40,12 +40,12 @@ HttpProblem no_token(const HttpRequest& request) {
   if (!token_of(request).empty()) {
     return {http::status::unauthorized,
             name_of(ErrorCode::unauthorized),
-            "this is no token of this ledger, or no longer",
+            "the token is not valid for this ledger, or no longer valid",
             {}};
   }
   return {http::status::unauthorized,
           name_of(ErrorCode::unauthorized),
-          "this ledger asks for a token: Authorization: Bearer TOKEN",
+          "this ledger requires a token: Authorization: Bearer TOKEN",
           {}};
 }
 
@@ -130,7 +130,7 @@ awaitable<bool> HttpSession::receive_request() {
     if (!more && !connection_.finishing()) break;
   }
   if (late_) {
-    refuse({http::status::request_timeout, "request_timeout", "the request did not come in time", {}});
+    refuse({http::status::request_timeout, "request_timeout", "the request did not arrive in time", {}});
   }
   co_return false;
 }

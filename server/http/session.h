@@ -132,7 +132,7 @@ class HttpSession final : public CommandSource {
   GlobalPosition reached_;  ///< A reader of events has all that it asked for up to here.
   SteadyTime last_piece_;
   bool goes_on_ = true;  ///< The connection, behind the answers that were given.
-  bool late_ = false;    ///< The rest of the request did not come in time.
+  bool late_ = false;    ///< The rest of the request did not arrive in time.
 };
 
 }  // namespace stockfold

@@ -126,7 +126,7 @@ awaitable<bool> Session::log_in() {
     connection_.enter(ConnectionPhase::answer);
     co_await connection_.pause(
         context_.entrance.turn_away(connection_.address(), std::move(caller.error()), context_.now()));
-    co_await refuse_and_close(message->id, "this is no token of this ledger, or no longer",
+    co_await refuse_and_close(message->id, "the token is not valid for this ledger, or no longer valid",
                               ErrorCode::unauthorized);
     co_return false;
   }

@@ -266,7 +266,7 @@ TEST_F(AccessToALedger, IsSecuredByTlsForTheProgramsAndOpenSslsOwnClient) {
                                std::filesystem::perm_options::add);
   std::ofstream(token) << "nonsense\n";
   EXPECT_THAT(ask({"product", "list"}, {"--tls-ca", ca}).second,
-              HasSubstr("this is no token of this ledger"));
+              HasSubstr("the token is not valid for this ledger"));
 
   // What a scanner sees: it tries every version and every kind of cipher, and only the good ones are
   // accepted.

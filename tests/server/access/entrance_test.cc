@@ -65,7 +65,7 @@ TEST_F(TheEntrance, AnswersAWrongTokenLateAndCloses) {
     wire->send(3, ShowHead{});
     const auto error = wire->receive_as<ErrorReply>(2);
     EXPECT_EQ(error.code, ErrorCode::unauthorized);
-    EXPECT_EQ(error.detail, "this is no token of this ledger, or no longer");
+    EXPECT_EQ(error.detail, "the token is not valid for this ledger, or no longer valid");
     EXPECT_FALSE(wire->receive().has_value()) << "what was sent behind is not looked at";
   }
   EXPECT_GE(std::chrono::steady_clock::now() - begun, 100ms + 200ms + 400ms);

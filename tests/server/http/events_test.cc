@@ -139,7 +139,7 @@ TEST_F(HttpEvents, AreNotGoneOnWithInAnotherLife) {
       "GET", "/events/?from=1", "", "Accept: text/event-stream\r\nLast-Event-ID: " + before + "@1\r\n");
   EXPECT_EQ(by_id.status, 409);
   EXPECT_THAT(by_id.body, StartsWith(R"({"type":"another_life",)"));
-  EXPECT_THAT(by_id.body, HasSubstr("of the life " + before + " of a log, and here is " + now));
+  EXPECT_THAT(by_id.body, HasSubstr("names life " + before + " of the log, but the log is in life " + now));
   EXPECT_EQ(ask("GET", "/events/?follow&from=2&life=" + before).status, 409);
   EventStream goes_on(port(), "/events/?follow&from=2&life=" + now);
   EXPECT_EQ(goes_on.next_position(), 2U);

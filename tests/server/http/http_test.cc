@@ -192,7 +192,7 @@ TEST_F(Http, ACommandIsDoneInNoOtherLifeThanItsOwn) {
         wire.ask("POST", "/order/?life=" + before, "product=A&id=8")}) {
     EXPECT_EQ(refused.status, 409);
     EXPECT_THAT(refused.body, StartsWith(R"({"type":"another_life",)"));
-    EXPECT_THAT(refused.body, HasSubstr("of the life " + before + " of a log, and here is "));
+    EXPECT_THAT(refused.body, HasSubstr("names life " + before + " of the log, but the log is in life "));
   }
   const HttpReply seen = wire.ask("GET", "/order/7/", "", "If-None-Match: " + mine + "\r\n");
   EXPECT_EQ(seen.status, 200) << "what was seen in another life may be another order";

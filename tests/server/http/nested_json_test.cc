@@ -56,7 +56,7 @@ TEST(JsonNestedDeeply, AsksForNothing) {
       const auto* problem = std::get_if<HttpProblem>(&ask);
       ASSERT_NE(problem, nullptr) << body.substr(0, 30);
       EXPECT_EQ(problem->status, boost::beast::http::status::bad_request);
-      EXPECT_EQ(problem->detail, "the body: this JSON is nested too deeply") << body.substr(0, 30);
+      EXPECT_EQ(problem->detail, "the body: the JSON is nested too deeply") << body.substr(0, 30);
     }
   }
 }

@@ -180,7 +180,7 @@ TEST(HttpRoute, ACommandCanNameItsLife) {
       life);
   EXPECT_EQ(named_by(http_request("PUT", "/order/7/abort/")), "");
   EXPECT_THAT(problem_of(http_request("PUT", "/order/7/abort/?life=3f2a91c0.3", "life=" + life)).detail,
-              HasSubstr("life: 3f2a91c0.3 is named as well as 3f2a91c0.2"));
+              HasSubstr("life: both 3f2a91c0.2 and 3f2a91c0.3 are named"));
   for (const std::string target :
        {"/order/7/abort/?life=x", "/order/7/abort/?life=3f2a91c0.2&life=3f2a91c0.2"}) {
     EXPECT_EQ(problem_of(http_request("PUT", target)).type, "invalid_argument") << target;
