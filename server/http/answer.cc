@@ -32,7 +32,7 @@ json::object problem_object(Status status, std::string_view type, std::string de
           {"detail", shown_detail(std::move(detail))}};
 }
 
-/// What names a fault, and what it says.
+/// The place of a fault and its detail.
 json::object fault_object(const HttpFault& fault) {
   constexpr std::array<std::string_view, 3> kNames = {"pointer", "parameter", "header"};
   return {{kNames[static_cast<std::size_t>(fault.in)], shown_detail(fault.name)},
@@ -94,7 +94,7 @@ HttpAnswer problem_answer(Status status, const json::object& object) {
   HttpAnswer answer{.status = status, .type = "application/problem+json", .headers = {}, .body = {}};
   answer.problem = std::string_view(object.at("type").as_string());
   if (status == Status::service_unavailable) {
-    const bool takes_time = answer.problem == name_of(ErrorCode::out_of_space);  // somebody has to make room
+    const bool takes_time = answer.problem == name_of(ErrorCode::out_of_space);  // the operator has to make room
     answer.headers = takes_time ? "Retry-After: 10\r\n" : "Retry-After: 1\r\n";
   }
   if (answer.problem == kEncodedBody) answer.headers = "Accept-Encoding: identity\r\n";

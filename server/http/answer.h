@@ -1,6 +1,5 @@
-// An answer to an HTTP request: status, headers and body; and problems as
-// answers (application/problem+json). Pure. The shapes are those of `--json`;
-// what HTTP adds to them is docs/HTTP.md.
+// An answer to an HTTP request: status, headers and body; and problems as answers
+// (application/problem+json). Pure. The shapes are those of `--json`; docs/HTTP.md describes what HTTP adds.
 #pragma once
 
 #include <boost/beast/http/status.hpp>
@@ -19,17 +18,16 @@ namespace stockfold {
 struct HttpAnswer {
   boost::beast::http::status status = boost::beast::http::status::ok;
   std::string_view type = "application/json";  ///< Of static storage.
-  std::string headers;                         ///< Whole lines, beside those that every answer has.
-  std::string body;                            ///< None where the status allows none.
-  std::string problem;                         ///< The name of the problem that it is; empty: none.
+  std::string headers;                         ///< Whole lines, as well as those of every answer.
+  std::string body;                            ///< Empty if the status allows none.
+  std::string problem;                         ///< The type of the problem; empty if it is none.
   friend bool operator==(const HttpAnswer&, const HttpAnswer&) = default;
 };
 
 /// 200 with a JSON object and a line end.
 [[nodiscard]] HttpAnswer json_answer(const boost::json::object& object, std::string headers = {});
 
-// ---- problems
-// ---------------------------------------------------------------------------------------------
+// ---- problems ---------------------------------------------------------------------------------------------
 
 [[nodiscard]] HttpAnswer answer_to(const HttpProblem& problem);
 /// A problem of the name and with the message of a rule.
@@ -44,11 +42,9 @@ struct HttpAnswer {
 [[nodiscard]] boost::json::object failure_object(const Failure& failure);
 /// 409: names each field whose claim does not hold, with its present value.
 [[nodiscard]] boost::json::object contradiction_object(const Contradiction& contradiction);
-/// `detail` as text of a bounded length: what it quotes of the request need not
-/// be UTF-8.
+/// `detail` as UTF-8 text of a bounded length; what it quotes of the request need not be UTF-8.
 [[nodiscard]] std::string shown_detail(std::string detail);
-/// The answer whose body is `problem`, with the headers that its status and
-/// type ask for.
+/// The answer whose body is `problem`, with the headers that its status and type need.
 [[nodiscard]] HttpAnswer problem_answer(boost::beast::http::status status,
                                         const boost::json::object& problem);
 

@@ -15,13 +15,13 @@ Quantity quantity_of(HttpFields& fields) {
 
 std::string reason_of(HttpFields& fields) { return fields.text("reason", kMaxReasonBytes); }
 
-/// The id of what is new is none that could not be reached.
+/// Rejects ids of new orders and products that no path can contain.
 template <class Id>
 void check_new(HttpFields& fields, std::string_view name, const Id& id) {
   if (is_dots(id.view())) fields.fail(name, "must not be made of dots alone");
 }
 
-/// One product, or lines; both where they say the same.
+/// One product, or lines; both if they agree.
 Lines lines_of(HttpFields& fields) {
   auto lines = fields.lines();
   const bool has_product = fields.has("product");
@@ -73,9 +73,9 @@ WriteOffStock written_off(const Sku& sku, HttpFields& fields) {
   return {sku, quantity, reason_of(fields)};
 }
 
-RetireProduct retired(const Sku& sku, HttpFields& /*says no more*/) { return {sku}; }
+RetireProduct retired(const Sku& sku, HttpFields& /*it has none*/) { return {sku}; }
 
-PlaceOrder placed_draft(const OrderId& order, HttpFields& /*says no more*/) { return {order, {}}; }
+PlaceOrder placed_draft(const OrderId& order, HttpFields& /*it has none*/) { return {order, {}}; }
 
 AbortOrder aborted(const OrderId& order, HttpFields& fields) { return {order, reason_of(fields)}; }
 

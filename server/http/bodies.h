@@ -1,4 +1,4 @@
-// What a command says, by the fields of its request. What is wrong with them is among their faults.
+// Commands from the fields of a request. What is wrong with the fields is added to their faults.
 #pragma once
 
 #include "core/command.h"
@@ -8,7 +8,7 @@
 namespace stockfold {
 
 [[nodiscard]] RegisterProduct new_product(HttpFields& fields);
-/// DraftOrder or PlaceOrder.
+/// A DraftOrder if the field `draft` is true, else a PlaceOrder.
 [[nodiscard]] CommandBody new_order(HttpFields& fields);
 
 [[nodiscard]] ReceiveStock received(const Sku& sku, HttpFields& fields);

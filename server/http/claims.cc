@@ -11,7 +11,7 @@
 namespace stockfold {
 namespace {
 
-/// What says when and how, and not what is.
+/// Fields that describe the answer and not the state.
 void pass_over_answer(HttpFields& fields) {
   for (const char* name : {"as_of", "position"}) {
     if (fields.has(name)) fields.number(name, 0, UINT64_MAX);
@@ -20,12 +20,14 @@ void pass_over_answer(HttpFields& fields) {
   fields.text("decided_at", kMaxReasonBytes);
 }
 
-/// `said` is what the path says, by another name.
+/// `in_path`: the id in the path. The field repeats it under its own name.
 template <class Id>
-void compare_with_path(HttpFields& fields, std::string_view name, const Id& said) {
+void compare_with_path(HttpFields& fields, std::string_view name, const Id& in_path) {
   if (!fields.has(name)) return;
   const Id id = fields.id<Id>(name);
-  if (!id.empty() && id != said) fields.fail(name, "is " + id.str() + ", but the path names " + said.str());
+  if (!id.empty() && id != in_path) {
+    fields.fail(name, "is " + id.str() + ", but the path names " + in_path.str());
+  }
 }
 
 /// A status by its name or its code; empty where there is none.
@@ -70,7 +72,7 @@ std::vector<Claim> claims_in(HttpFields& fields, const OrderId& of) {
   auto lines = fields.lines();
   if (lines && !lines->empty()) claims.push_back({StateField::lines, std::move(*lines)});
   claim_number(fields, StateField::version, UINT64_MAX, claims);
-  fields.has("stock");  // of its products, as it was when it was answered
+  fields.has("stock");  // of its products, at the moment of that answer
   pass_over_answer(fields);
   return claims;
 }

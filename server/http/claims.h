@@ -12,16 +12,17 @@
 
 namespace stockfold {
 
-/// The fields of an answer that hang on the state, for the ledger to compare. Those that the path says as
-/// well are compared here; those that only say when, such as `as_of`, are passed over.
+/// The fields of an answer that depend on the state: the ledger compares them. Fields that the path contains
+/// as well are compared here. Fields that describe the moment of an answer, such as `as_of`, are ignored.
 [[nodiscard]] std::vector<Claim> claims_in(HttpFields& fields, const OrderId& of);
 [[nodiscard]] std::vector<Claim> claims_in(HttpFields& fields, const Sku& of);
 
-/// Of an order or a product that the command makes: what they must be is known without the ledger.
+/// Compares the fields of an order or product that the command creates: their values are known without the
+/// ledger.
 void compare_with_new_order(HttpFields& fields, OrderStatus status);
 void compare_with_new_product(HttpFields& fields, const RegisterProduct& product);
 
-/// A field that has two names: what either says, which must be the same.
+/// The id in a field that has two names. If both are there, they must agree.
 template <class Id>
 std::optional<Id> id_of_either(HttpFields& fields, std::string_view name, std::string_view other_name) {
   const bool is_there = fields.has(name);
@@ -34,8 +35,7 @@ std::optional<Id> id_of_either(HttpFields& fields, std::string_view name, std::s
   return id;
 }
 
-/// The stock of a product: a number, or as answers to commands have it, {"SKU": number}; empty where neither
-/// is there.
+/// The stock of a product: a number, or {"SKU": number} as in answers to commands. Empty if it is left out.
 [[nodiscard]] std::optional<Units> stock_in(HttpFields& fields, const Sku& of);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// The time that HTTP answers say they were made at.
+// The header Date of HTTP answers.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,12 @@
 
 namespace stockfold {
 
-/// One thread. Its text is made once a second.
+/// Used by one thread. The text is formed once a second.
 class HttpDate {
  public:
   explicit HttpDate(std::function<UnixMillis()> now) : now_(std::move(now)) {}
 
-  /// Such as "Fri, 02 Jan 2026 03:04:05 GMT". Good until the next call.
+  /// Such as "Fri, 02 Jan 2026 03:04:05 GMT". Valid until the next call.
   const std::string& text() {
     const UnixMillis now = now_();
     if (const std::int64_t second = now.value() / 1'000; text_.empty() || second != second_) {

@@ -9,7 +9,7 @@ namespace http = boost::beast::http;
 
 namespace {
 
-/// No id of an event begins so.
+/// Marks the ids of problems: no id of an event begins so.
 constexpr std::string_view kTold = "told:";
 
 }  // namespace

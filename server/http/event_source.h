@@ -1,6 +1,8 @@
-// What browsers' EventSource is told where there are no events for it. It shows its page no status and no
-// body of an answer other than 200, and never asks again after one; after a stream that ends it asks again,
-// until it is answered 204 (HTML, "Server-sent events"). So a problem is an event, and is told once. Pure.
+// Problems for the EventSource of browsers. Pure.
+//
+// EventSource hides the status and body of an answer other than 200 from its page, and never reconnects after
+// one. After a stream that ends it reconnects, until the answer is 204 (HTML, "Server-sent events"). So a
+// problem is sent as a stream of one event, and a lasting problem is sent once.
 #pragma once
 
 #include "server/http/answer.h"
@@ -8,13 +10,13 @@
 
 namespace stockfold {
 
-/// Whether EventSource has sent this: by all that it says, so that clients that look at statuses get them.
+/// Whether an EventSource sent this. All of its headers must match: other clients get statuses.
 [[nodiscard]] bool is_event_source(const HttpRequest& request);
 
-/// It comes back after as_event(), with a problem that does not pass by itself: 204 ends it.
+/// Whether the EventSource reconnects after as_event() with a lasting problem: the answer 204 ends it.
 [[nodiscard]] bool was_told_why(const HttpRequest& request);
 
-/// `problem` as a stream of one event that has its name, and when to come back.
+/// `problem` as a stream of one event of its type, with the time after which to reconnect.
 [[nodiscard]] HttpAnswer as_event(const HttpAnswer& problem);
 
 }  // namespace stockfold

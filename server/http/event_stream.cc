@@ -26,7 +26,7 @@ std::string streamed(const HttpFollow& asked, const EventsReply& events, const s
   return text;
 }
 
-/// An id without data moves a browser's Last-Event-ID on, and is no event (HTML, "dispatch the event").
+/// An id without data advances the Last-Event-ID of a browser, and is no event (HTML, "dispatch the event").
 std::string heartbeat(const HttpFollow& asked, GlobalPosition reached, const std::string& life) {
   if (asked.as_server_sent) return ":\nid: " + HttpEventId{life, reached}.str() + "\n\n";
   if (!asked.heartbeats) return "\n";

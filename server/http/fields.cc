@@ -16,9 +16,9 @@ namespace json = boost::json;
 
 namespace {
 
-/// More than is ever needed: an object, its lines, one of them.
+/// More than a body needs: an object, its lines, one of them.
 constexpr std::size_t kMaxDepth = 8;
-/// Those of one product are summed; only then there are at most kMaxLines.
+/// Lines of one product are summed; the sum has at most kMaxLines.
 constexpr std::size_t kMaxSentLines = 1'024;
 
 /// The media type of a body, in small letters and without parameters.
@@ -76,7 +76,7 @@ std::optional<std::uint64_t> number_of(const json::value& value, std::uint64_t m
   return !inexact && number >= min && number <= max ? std::optional(number) : std::nullopt;
 }
 
-/// True or false, or as a text: "True" is what Python makes of it, "on" what a form's box says.
+/// A flag, or a flag as text: Python writes "True", a checkbox of a form sends "on".
 std::optional<bool> flag_of(const json::value& value) {
   if (const auto* flag = value.if_bool()) return *flag;
   const auto* text = value.if_string();
@@ -91,7 +91,7 @@ std::string a_number(std::uint64_t min, std::uint64_t max) {
   return "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
 }
 
-/// The names in lines[0][sku]: lines, 0, sku. A name without brackets is the only one.
+/// The names in lines[0][sku]: lines, 0, sku. A name without brackets is returned alone.
 std::vector<std::string_view> names_in(std::string_view name) {
   const std::size_t begin = name.find('[');
   if (begin == 0 || begin == std::string_view::npos || !name.ends_with(']')) return {name};
@@ -141,7 +141,7 @@ std::expected<HttpFields, std::string> HttpFields::of_json(std::string_view body
   auto value = parse_json(body);
   if (!value) return std::unexpected(std::move(value.error()));
   HttpFields fields;
-  if (value->is_array() && value->get_array().empty()) return fields;  // PHP's for an object without fields
+  if (value->is_array() && value->get_array().empty()) return fields;  // PHP writes an empty object this way
   if (!value->is_object()) return std::unexpected("the JSON must be an object");
   fields.object_ = std::move(value->get_object());
   return fields;
@@ -161,7 +161,7 @@ std::expected<HttpFields, std::string> HttpFields::of_form(
   return fields;
 }
 
-/// False where it is there already.
+/// False if the form has the field already.
 bool HttpFields::add_form_field(HttpParameter parameter) {
   if (parameter.name == "line" || parameter.name == "line[]") {
     line_.push_back(std::move(parameter.value));
@@ -255,7 +255,7 @@ Line HttpFields::line(const json::value& from, const std::string& pointer) {
       const auto said = text ? Sku::parse(*text) : std::nullopt;
       if (!said) fail_at(at, "expected an id: 1 to 64 of A-Z a-z 0-9 . _ : -, found " + shown_json(value));
       agree &= !sku || !said || *sku == *said;
-      sku = said ? said : Sku();  // which is wrong, but there
+      sku = said ? said : Sku();  // faulty, but not left out
     } else if (field == "quantity") {
       quantity = number_of(value, 1, kMaxQuantity);
       if (!quantity) fail_at(at, "expected " + a_number(1, kMaxQuantity) + ", found " + shown_json(value));
@@ -268,7 +268,7 @@ Line HttpFields::line(const json::value& from, const std::string& pointer) {
   return {sku.value_or(Sku()), static_cast<Quantity>(quantity.value_or(1))};
 }
 
-/// Of a list, or of an object whose names are numbers: what a form makes of lines[0][sku].
+/// From a list, or from an object whose names are numbers: the result of lines[0][sku] in a form.
 Lines HttpFields::lines_in(const json::value& from) {
   Lines lines;
   const auto take = [&](const json::value& each, std::string_view name) {

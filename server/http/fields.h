@@ -1,4 +1,4 @@
-// The fields that an HTTP request says its command by: a JSON object, or a form.
+// The fields of a command in the body of an HTTP request: a JSON object, or a form.
 #pragma once
 
 #include <boost/beast/http/message.hpp>
@@ -25,23 +25,23 @@ using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>
 
 inline std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-/// Fields are asked for one by one, by their names; what is not asked for is a fault. Every fault is
-/// remembered, and an empty value comes back in its place: ask for faults() at the end.
+/// The caller reads the fields one by one, by name. A field that is not read is a fault. The object keeps
+/// every fault and returns an empty value in its place: call faults() at the end.
 ///
-/// Values may be written as clients write them: numbers as texts, ids as whole numbers, flags as texts. An
-/// empty value of a form is none.
+/// Values may have the types that clients use: numbers as texts, ids as whole numbers, flags as texts. An
+/// empty value in a form counts as left out.
 class HttpFields {
  public:
-  HttpFields() = default;  ///< None.
-  /// No body has none. A problem where there is a body that is neither JSON nor a form.
+  HttpFields() = default;  ///< No fields.
+  /// The fields of the body; none without a body. A problem if the body is neither JSON nor a form.
   static std::expected<HttpFields, HttpProblem> of(const HttpRequest& request);
 
-  /// Whether it is there, and not null.
+  /// Whether the field is there and not null.
   bool has(std::string_view name);
-  /// Empty where it is left out, as a number and a flag of none are 0 and false.
+  /// Empty if the field is left out; so a number is 0 and a flag false.
   std::string text(std::string_view name, std::size_t max_bytes);
   std::uint64_t number(std::string_view name, std::uint64_t min, std::uint64_t max);
-  /// A number of an object that was found to be there; empty where that has none of the inner name.
+  /// A number in an object that has() found; empty if the object lacks the inner name.
   std::optional<std::uint64_t> number_within(std::string_view name, std::string_view inner_name,
                                              std::uint64_t min, std::uint64_t max);
   bool flag(std::string_view name);
@@ -53,19 +53,19 @@ class HttpFields {
     if (!id) expected(name, "an id: 1 to 64 of A-Z a-z 0-9 . _ : -");
     return id.value_or(Id());
   }
-  /// "lines" of JSON, a list of objects with "sku" and "quantity"; "line" of a form, each "SKU" or "SKU=N",
-  /// or "lines" as JSON's text or as lines[0][sku]=A. In their normal form; none where there are none, and
-  /// nothing where there is a fault in them.
+  /// In JSON: "lines", a list of objects with "sku" and "quantity". In a form: "line", each "SKU" or "SKU=N";
+  /// or "lines" as JSON text or as lines[0][sku]=A. Returned in normal form. No lines if the field is left
+  /// out; empty if one of them is faulty.
   std::optional<Lines> lines();
-  /// The value of a field that was found to be there; null where it is an empty text.
+  /// The value of a field that has() found; null if it is an empty text.
   [[nodiscard]] const boost::json::value& value(std::string_view name) const;
 
-  /// The field is not what it should be.
+  /// Adds a fault of the field.
   void fail(std::string_view name, std::string detail);
-  /// Likewise, quoting it.
+  /// Adds a fault that quotes the value: "expected `what`, found …".
   void expected(std::string_view name, const std::string& what);
 
-  /// All that is wrong, fields that were not asked for among it; empty where nothing is.
+  /// All faults, including fields that were not read.
   [[nodiscard]] std::vector<HttpFault> faults() const;
 
  private:
@@ -80,8 +80,8 @@ class HttpFields {
   void fail_at(std::string pointer, std::string detail);
 
   Object object_;
-  bool is_form_ = false;           ///< Its values are texts, whatever they mean.
-  std::vector<std::string> line_;  ///< Of a form: the only field that it may have more than once.
+  bool is_form_ = false;           ///< All values are texts.
+  std::vector<std::string> line_;  ///< Of a form: the only field that may be repeated.
   std::vector<std::string_view> asked_;
   std::vector<HttpFault> faults_;
 };

@@ -17,10 +17,10 @@ void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& o
     if (!framing.streams) {
       out.append("Content-Length: ").append(std::to_string(answer.body.size())).append("\r\n");
     } else if (framing.version >= 11) {
-      out.append("Transfer-Encoding: chunked\r\n");  // before, the end of the connection ends the body
+      out.append("Transfer-Encoding: chunked\r\n");  // in HTTP/1.0 the end of the connection ends the body
     }
   }
-  // What compresses a stream on its way would hold events back.
+  // A proxy that compresses a stream would delay its events.
   out.append(framing.streams ? "Cache-Control: no-cache, no-transform\r\n" : "Cache-Control: no-cache\r\n");
   out.append("X-Content-Type-Options: nosniff\r\n").append(answer.headers);
   out.append(framing.headers);

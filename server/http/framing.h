@@ -12,15 +12,15 @@ namespace stockfold {
 /// How an answer is sent.
 struct HttpFraming {
   unsigned version = 11;          ///< Of the request: 10 or 11.
-  bool keep_alive = true;         ///< The connection goes on.
-  bool without_body = false;      ///< To HEAD: all but the body.
+  bool keep_alive = true;         ///< The connection stays open.
+  bool without_body = false;      ///< The answer to HEAD has no body.
   bool streams = false;           ///< The body follows in pieces; see append_piece().
-  std::chrono::seconds idle{75};  ///< That the connection then waits for the next request.
-  std::string headers;            ///< Whole lines that do not depend on the answer.
+  std::chrono::seconds idle{75};  ///< How long the connection then waits for a request.
+  std::string headers;            ///< Whole lines, the same for every answer.
 };
-/// Appends it as it is sent.
+/// Appends the bytes of the answer to `out`.
 void append(const HttpAnswer& answer, const HttpFraming& framing, std::string& out);
-/// A piece of a body that streams; the empty one ends it.
+/// Appends a piece of a body that streams. An empty piece ends the body.
 void append_piece(std::string_view piece, const HttpFraming& framing, std::string& out);
 
 }  // namespace stockfold

@@ -26,22 +26,21 @@ std::string_view without_port(std::string_view authority) {
   return authority.substr(0, authority.find(':'));
 }
 
-/// What stands behind the scheme.
+/// The part behind the scheme.
 std::string_view authority_of(std::string_view origin) {
   const std::size_t scheme = origin.find("://");
   return scheme == std::string_view::npos ? std::string_view() : origin.substr(scheme + 3);
 }
 
-/// Where the request was sent, with the port: an absolute target says so, whatever Host does (RFC
-/// 9112, 3.2.2).
+/// The host and port that the request was sent to. An absolute target overrides Host (RFC 9112, 3.2.2).
 std::string_view authority_of(const HttpRequest& request) {
   const std::string_view of_target = absolute_authority(view(request.target()));
   return of_target.empty() ? view(request[http::field::host]) : of_target;
 }
 
-/// A browser sends whatever form a page of anybody's holds, and says whose. Where it says that the page is of
-/// the same origin, that is so, and a page's script cannot set it: a proxy may have changed the authority,
-/// and may speak TLS for us. Browsers say it to https and to localhost only.
+/// A browser sends the form of any page, and names the origin of the page. "Sec-Fetch-Site: same-origin" is
+/// reliable, since scripts cannot set it; the authority is not, since a proxy may change it or terminate TLS.
+/// Browsers send that header to https and to localhost only.
 bool is_of_another_page(const HttpRequest& request, bool is_secured) {
   const std::string_view site = view(request["Sec-Fetch-Site"]);
   if (site == "same-origin") return false;
@@ -59,7 +58,7 @@ HttpProblem cross_origin(const HttpRequest& request) {
   return {http::status::forbidden, "cross_origin", std::move(detail), {}};
 }
 
-/// Load balancers and kubelets ask for these, by whatever name they know the ledger; they hold no secret.
+/// Load balancers and kubelets send health probes under any name of the ledger. The answers hold no secret.
 bool asks_for_health(const HttpRequest& request) {
   const auto target = parse_target(view(request.target()));
   return !changes_something(request) && target && !target->path.empty() && target->path.front() == "health";

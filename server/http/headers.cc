@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxKeyBytes = 255;
 
-/// A command expects one version, so tags that name several are no condition of one.
+/// A command expects one version, so a list of tags must name only one.
 std::expected<Precondition, std::string> matched(std::string_view list) {
   if (list == "*") return Precondition{ExpectedVersion::any(), {}};
   std::optional<HttpTag> expected;
@@ -37,8 +37,7 @@ std::expected<Precondition, std::string> matched(std::string_view list) {
   return Precondition{ExpectedVersion::exactly(expected->version), std::move(expected->life)};
 }
 
-/// What the key is as a UUID that is written in another way than command_id_of() takes as one: in braces, as
-/// a URN, or without dashes.
+/// The UUID in a key that command_id_of() hashes because of its form: in braces, as a URN, or without dashes.
 std::optional<CommandId> as_uuid(std::string_view key) {
   constexpr std::string_view kUrn = "urn:uuid:";
   constexpr std::size_t kDigits = 32;
@@ -63,9 +62,9 @@ std::string all_of(const HttpRequest& request, std::string_view name) {
   return list;
 }
 
-Parsed<std::string> one_life(std::initializer_list<std::string> said) {
+Parsed<std::string> one_life(std::initializer_list<std::string> named) {
   std::string life;
-  for (const std::string& each : said) {
+  for (const std::string& each : named) {
     if (each.empty()) continue;
     auto parsed = parse_life(each);
     if (!parsed) return std::unexpected(std::move(parsed.error()));

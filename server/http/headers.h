@@ -1,4 +1,4 @@
-// What the headers of an HTTP request say of a command: under which id, in which life, at which version.
+// The headers of a command: its id, the life that it refers to, the version that it expects.
 #pragma once
 
 #include <expected>
@@ -14,27 +14,26 @@
 
 namespace stockfold {
 
-/// All that the lines of a header say, as one list.
+/// The values of all lines of a header, as one list.
 [[nodiscard]] std::string all_of(const HttpRequest& request, std::string_view name);
 
-/// The one life that all of these name, where any does.
-[[nodiscard]] Parsed<std::string> one_life(std::initializer_list<std::string> said);
+/// The one life that all of these name; empty if none names one.
+[[nodiscard]] Parsed<std::string> one_life(std::initializer_list<std::string> named);
 
-/// What must be so for a command to be done.
+/// The condition under which a command is done.
 struct Precondition {
   ExpectedVersion version;
-  std::string life;  ///< Of the tags; empty where they name none.
+  std::string life;  ///< In the tags; empty if they name none.
 };
 
-/// By If-Match and If-None-Match. The error begins with the header and a colon, here and below.
+/// From If-Match and If-None-Match. Errors begin with the header and a colon, here and below.
 [[nodiscard]] std::expected<Precondition, std::string> precondition_of(const HttpRequest& request);
 
-/// By Idempotency-Key, where there is one.
+/// From Idempotency-Key; empty if there is none.
 [[nodiscard]] std::expected<std::optional<CommandIdentity>, std::string> identity_of(
     const HttpRequest& request);
 
-/// The command id that an Idempotency-Key stands for: a UUID itself, with or without quotes, anything else by
-/// its hash.
+/// The command id of an Idempotency-Key: a UUID itself, with or without quotes; of anything else its hash.
 [[nodiscard]] CommandId command_id_of(std::string_view key);
 
 }  // namespace stockfold

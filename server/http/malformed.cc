@@ -13,7 +13,7 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Its first line ends as one of HTTP does, and so in the version of another one.
+/// Whether the first line ends in a version of HTTP, as the request of another version does.
 bool names_a_version(std::string_view bytes) {
   const std::string_view line = bytes.substr(0, bytes.find("\r\n"));
   const std::size_t begin = line.rfind(" HTTP/");

@@ -1,4 +1,4 @@
-// What is wrong with the bytes of an HTTP request: nothing behind it on its connection can be understood.
+// Faults in the bytes of an HTTP request. After one, nothing that follows on the connection can be parsed.
 // Pure.
 #pragma once
 
@@ -16,18 +16,18 @@ namespace stockfold {
 inline constexpr std::uint32_t kMaxHttpHeaderBytes = 8'192;
 inline constexpr std::uint64_t kMaxHttpBodyBytes = 1U << 20;
 
-/// Bytes of the empty lines before a request, which are passed over (RFC 9112, 2.2).
+/// The size of the empty lines before a request, which are skipped (RFC 9112, 2.2).
 [[nodiscard]] std::size_t empty_lines(std::string_view bytes);
 
-/// Of bytes that the parser met an error in.
+/// The problem of bytes in which the parser found an error.
 [[nodiscard]] HttpProblem unparsed(const boost::beast::error_code& error, std::string_view bytes);
 
-/// Whether they begin a connection of HTTP/2.
+/// Whether they are the first bytes of an HTTP/2 connection.
 [[nodiscard]] bool speaks_http2(std::string_view bytes);
-/// What its client understands of a server that does not speak it: settings and a GOAWAY, HTTP_1_1_REQUIRED.
+/// Tells an HTTP/2 client to use HTTP/1.1: settings and a GOAWAY, HTTP_1_1_REQUIRED.
 [[nodiscard]] std::string_view http2_refusal();
 
-/// Of a head that is whole: where its body ends cannot be told, or it expects what is not there.
+/// The problem of a whole head: the end of its body cannot be determined, or its Expect is not supported.
 [[nodiscard]] std::optional<HttpProblem> misframed(const HttpRequest& head);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// A request that a route takes: what the functions that read requests are given, and how they end.
+// The input and the result of the functions that read requests: one for each route.
 #pragma once
 
 #include <expected>
@@ -13,11 +13,11 @@ namespace stockfold {
 struct HttpMatch {
   const HttpRequest& request;
   const HttpTarget& target;
-  std::string_view id;  ///< In the path; empty where it has none.
-  HttpFields& fields;   ///< Of the body, where the method has one.
+  std::string_view id;  ///< In the path; empty if it has none.
+  HttpFields& fields;   ///< Of the body; none for GET.
 };
 
-/// What a request asks for, or what is wrong with it.
+/// What a request asks for, or its problem.
 template <class Ask>
 using HttpRead = std::expected<Ask, HttpProblem>;
 

@@ -24,14 +24,14 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// Up to the separator, which goes as well.
+/// The text up to the separator. Removes both.
 std::string_view take_until(std::string_view& text, std::string_view separator) {
   const std::string_view taken = text.substr(0, text.find(separator));
   text.remove_prefix(std::min(taken.size() + separator.size(), text.size()));
   return taken;
 }
 
-/// A token, or a text in quotes without them; empty where a quote is missing.
+/// A token, or a quoted text without its quotes; empty if a quote is missing.
 std::optional<std::string> take_value(std::string_view& text) {
   if (!text.starts_with('"')) return std::string(trimmed(take_until(text, ";")));
   std::string value;
@@ -49,7 +49,7 @@ std::optional<std::string> take_value(std::string_view& text) {
   return std::nullopt;
 }
 
-/// What a header says: a word, and parameters behind it.
+/// A header: a word and its parameters.
 struct Header {
   std::string_view word;
   std::vector<HttpParameter> parameters;
@@ -72,7 +72,7 @@ struct Header {
   }
 };
 
-/// The name of the field that a part is, by its headers.
+/// The name of the field in the headers of a part.
 std::expected<std::string, std::string> name_in(std::string_view headers) {
   std::optional<std::string> name;
   while (!headers.empty()) {

@@ -1,4 +1,4 @@
-// multipart/form-data (RFC 7578): a form, as curl -F, browsers' FormData and PHP's arrays send it.
+// multipart/form-data (RFC 7578): the form that curl -F, the FormData of browsers and PHP arrays send.
 #pragma once
 
 #include <expected>
@@ -10,8 +10,8 @@
 
 namespace stockfold {
 
-/// The fields of a body. `content_type`: with the boundary. A file is none, and at most kMaxParameters are
-/// taken. The error says what is wrong.
+/// The fields of a body, at most kMaxParameters. `content_type` has the boundary. A file is an error. The
+/// error names what is wrong.
 std::expected<std::vector<HttpParameter>, std::string> parse_multipart(std::string_view content_type,
                                                                        std::string_view body);
 

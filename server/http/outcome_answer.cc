@@ -25,7 +25,7 @@ Status status_of(Rule rule, CommandKind kind) {
   return in_path ? Status::not_found : status_of(rule);
 }
 
-/// The problem that an answer describes which is not Accepted.
+/// The problem of an answer other than Accepted.
 json::object problem_object(const AskedCommand& asked, const Answer& answer) {
   return std::visit(
       Overloaded{
@@ -45,7 +45,7 @@ std::string replay_notice(const DecidedBy& decided) {
          ", and a new attempt needs a new Idempotency-Key";
 }
 
-/// Where what was made is, seen from where it was made: whatever path a proxy has put before, that holds.
+/// The location of a new object, relative to the path of the request: valid below any path that a proxy adds.
 std::string place_of(const StreamId& made, bool below_slash) {
   if (!below_slash) return made.str() + "/";
   const bool is_like_a_scheme = made.id.contains(':');  // RFC 3986, 4.2

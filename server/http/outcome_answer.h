@@ -10,21 +10,21 @@
 
 namespace stockfold {
 
-/// What is kept of a command until it is answered.
+/// What the session keeps of a command until the command is answered.
 struct AskedCommand {
   CommandKind kind = CommandKind::register_product;
-  Lines lines;                     ///< Of the order that it makes; empty where it makes none.
-  bool below_slash = true;         ///< The path that it was sent to ends in one.
+  Lines lines;                     ///< Of the order that it creates; empty if it creates none.
+  bool below_slash = true;         ///< The path of the request ends in a slash.
   std::string life;                ///< Of the log.
   RenderOutcome render = nullptr;  ///< Of its route.
 
-  /// Of a command that was admitted: its lines are in their normal form.
+  /// `body` was admitted: its lines are in normal form.
   static AskedCommand of(const CommandBody& body);
-  /// Whether it makes a product or an order.
+  /// Whether it creates a product or an order.
   [[nodiscard]] bool creates() const;
 };
 
-/// RenderOutcome: of every command. A refusal is a problem.
+/// RenderOutcome for every command. A refusal is a problem.
 [[nodiscard]] HttpAnswer render_outcome(const AskedCommand& asked, const Answer& answer, const Lines& lines);
 
 }  // namespace stockfold

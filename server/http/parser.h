@@ -1,4 +1,4 @@
-// Takes requests apart.
+// The parser of HTTP requests.
 #pragma once
 
 #include <boost/beast/http/parser.hpp>
@@ -6,8 +6,8 @@
 
 namespace stockfold {
 
-/// Beast's, but for trailers: it adds these to the headers, where they would override methods, name keys and
-/// versions, or bring tokens. RFC 9110, 6.5.1, forbids that; they are passed over.
+/// Beast's parser, except that it ignores trailers. Beast adds them to the headers, where they could override
+/// the method or bring keys, versions and tokens. RFC 9110, 6.5.1, forbids that.
 class HttpParser : public boost::beast::http::request_parser<boost::beast::http::string_body> {
  private:
   void on_field_impl(boost::beast::http::field name, boost::beast::string_view text,

@@ -1,4 +1,4 @@
-// Answers for which nobody asks the log: files of the page, methods of a path, probes. Pure.
+// Answers that need neither the log nor the views: files of the page, methods of a path, probes. Pure.
 #pragma once
 
 #include "server/engine/readiness.h"

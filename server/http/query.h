@@ -1,4 +1,4 @@
-// The parameters of GET requests: how they are taken, and what they mean.
+// The parameters of GET requests: reading them, and their meaning.
 #pragma once
 
 #include <algorithm>
@@ -20,17 +20,16 @@
 
 namespace stockfold {
 
-/// Whether a parameter says what is so whatever it says, as some clients add it to every request:
-/// format=json.
+/// Whether a parameter has no effect: some clients add format=json to every request.
 [[nodiscard]] bool says_nothing(const HttpParameter& parameter);
 
-/// The parameters of a query, each taken once. What is left over is a fault, and so is a value that cannot be
-/// read. One without a value is not there, but for a flag, which it sets.
+/// The parameters of a query. Each is read once. A parameter that is not read is a fault, and so is a value
+/// that cannot be parsed. A parameter without a value counts as left out, except a flag, which it sets.
 class HttpQuery {
  public:
   explicit HttpQuery(const std::vector<HttpParameter>& query) : query_(query) {}
 
-  /// Reads the parameter into `target`, which stays as it is where there is none of that name.
+  /// Reads the parameter into `target`. True if it was there; else `target` keeps its value.
   template <class Target, class Parse>
   bool read(std::string_view name, Target& target, Parse parse) {
     const auto found = std::ranges::find(query_, name, &HttpParameter::name);
@@ -48,7 +47,7 @@ class HttpQuery {
   void fail(std::string_view name, std::string detail) {
     faults_.push_back({HttpFault::In::query, std::string(name), std::move(detail)});
   }
-  /// Empty where all was right.
+  /// Empty if every parameter is valid.
   [[nodiscard]] std::vector<HttpFault> faults() const;
 
  private:
@@ -57,11 +56,11 @@ class HttpQuery {
   std::vector<HttpFault> faults_;
 };
 
-/// Without a value it is set, too.
+/// An empty text sets the flag, too.
 [[nodiscard]] Parsed<bool> parse_flag(std::string_view text);
-/// Rows of a page.
+/// The number of rows of a page.
 [[nodiscard]] Parsed<std::uint32_t> parse_limit(std::string_view text);
-/// A word, or the code that stands beside it in answers.
+/// A word, or the `status_code` of answers.
 [[nodiscard]] Parsed<OrderStatus> parse_status_or_code(std::string_view text);
 
 /// The id of a server-sent event: LIFE@POSITION.
@@ -72,18 +71,18 @@ struct HttpEventId {
 };
 [[nodiscard]] Parsed<HttpEventId> parse_event_id(std::string_view text);
 
-/// Where a list goes on: LIFE@ID, or LIFE@POSITION@ID where it is of a moment. ID alone is where somebody
-/// has it begin.
+/// Where a list continues: LIFE@ID, or LIFE@POSITION@ID for a list as of a moment. A client may start a list
+/// at an ID alone.
 struct HttpCursor {
-  std::string life;                  ///< Empty: of none.
-  std::optional<GlobalPosition> at;  ///< Of a moment that is past.
-  std::string from;                  ///< Not looked at: whoever asks for the list knows what its ids are.
+  std::string life;                  ///< Empty: the cursor names none.
+  std::optional<GlobalPosition> at;  ///< The position of the moment.
+  std::string from;                  ///< Not parsed: the reader of the list knows the kind of id.
   [[nodiscard]] std::string str() const;
 };
 [[nodiscard]] Parsed<HttpCursor> parse_cursor(std::string_view text);
 
-/// A reference to the same target, without where this page begins and of which life it is; what is appended
-/// says where the next one does. It has no path, so that it holds below whatever path a proxy has put before.
+/// A reference to the same target without `begin` and `life`; the caller appends where the next page begins.
+/// It has no path, so it is valid below any path that a proxy adds.
 [[nodiscard]] std::string next_page(const HttpTarget& target, std::string_view begin);
 
 }  // namespace stockfold

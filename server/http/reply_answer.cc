@@ -47,7 +47,7 @@ std::string link(const std::string& next_page, std::string_view begin) {
   return "Link: <" + next_page + std::string(begin) + ">; rel=\"next\"\r\n";
 }
 
-/// The rest of what is read by positions.
+/// The next page of what is read by positions.
 std::string link(const std::string& next_page, GlobalPosition begin, const std::string& life) {
   return link(next_page, std::to_string(begin.value()) + "&life=" + life);
 }
@@ -97,7 +97,7 @@ HttpAnswer shown_head(const HeadReply& head, const std::string& life) {
                      {});
 }
 
-/// `render` of a reply of its kind.
+/// The result of `render` for the expected kind of reply.
 template <class Expected, class Render>
 HttpAnswer rendered(const Reply& reply, const Render& render) {
   const auto* expected = std::get_if<Expected>(&reply);

@@ -1,4 +1,4 @@
-// What the ledger replies to questions, as HTTP answers: one function a route; routes.cc names them. Pure.
+// Replies to questions as HTTP answers: one function a route; routes.cc names them. Pure.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace stockfold {
 /// An error as a problem; any other reply as the question's route renders it. `life`: of the log, here and
 /// below.
 [[nodiscard]] HttpAnswer answer_to(const HttpQuestion& asked, const Reply& reply, const std::string& life);
-/// The same of a statement; `explained` is empty where there is no such product or order.
+/// The same for a statement. `explained` is empty if there is no such product or order.
 [[nodiscard]] HttpAnswer answer_to(const HttpExplain& asked, std::optional<Explanation> explained,
                                    const std::string& life);
 

@@ -34,7 +34,7 @@ bool any_takes(const Path& path, std::initializer_list<std::string_view> methods
                              [&](std::string_view method) { return find_route(path, method) != nullptr; });
 }
 
-/// The methods that a path takes, as the header Allow names them.
+/// The methods of a path, as in the header Allow.
 std::string methods_of(const Path& path) {
   std::string allow;
   for (const Route& route : all_routes()) {
@@ -47,24 +47,24 @@ std::string methods_of(const Path& path) {
   return allow + "OPTIONS";
 }
 
-/// What a POST stands for; the error says what is wrong with that.
+/// The method that a POST stands for. The error names what is wrong.
 std::expected<std::string, std::string> meant_method(const HttpRequest& request, const HttpTarget& target,
                                                      HttpFields& fields) {
-  std::vector<std::string> said;
-  if (fields.has("_method")) said.push_back(fields.text("_method", 16));
+  std::vector<std::string> named;
+  if (fields.has("_method")) named.push_back(fields.text("_method", 16));
   for (const HttpParameter& parameter : target.query) {
-    if (parameter.name == "_method") said.push_back(parameter.value);
+    if (parameter.name == "_method") named.push_back(parameter.value);
   }
   const auto header = request.find("X-HTTP-Method-Override");
-  if (header != request.end()) said.emplace_back(view(header->value()));
-  if (said.empty()) return "POST";
-  const bool one = std::ranges::count(said, said.front()) == std::ssize(said);
-  const bool known = said.front() == "PUT" || said.front() == "PATCH" || said.front() == "POST";
+  if (header != request.end()) named.emplace_back(view(header->value()));
+  if (named.empty()) return "POST";
+  const bool one = std::ranges::count(named, named.front()) == std::ssize(named);
+  const bool known = named.front() == "PUT" || named.front() == "PATCH" || named.front() == "POST";
   if (!one || !known) return std::unexpected("_method: expected PUT or PATCH, once");
-  return said.front();
+  return named.front();
 }
 
-/// What `Content-Encoding` has done to the body is not undone.
+/// 415 if the body has a Content-Encoding: the ledger decodes none.
 std::optional<HttpProblem> encoded_body(const HttpRequest& request) {
   const std::string_view coding = view(request[http::field::content_encoding]);
   if (coding.empty() || coding == "identity") return std::nullopt;

@@ -1,5 +1,5 @@
-// Finds the route of an HTTP request and reads what it asks for. Pure: no
-// socket, no clock. The routes are routes.h.
+// Finds the route of an HTTP request and reads what the request asks for. Pure: no socket, no clock. The
+// routes are routes.h.
 #pragma once
 
 #include <optional>
@@ -15,12 +15,11 @@ namespace stockfold {
 /// What a request asks for, and the scope that the caller's token needs for it.
 struct HttpRouted {
   HttpAsk ask;
-  std::optional<Scope> scope = std::nullopt;  ///< Empty: no token is needed. So it is where `ask` is a
-                                              ///< problem.
+  std::optional<Scope> scope = std::nullopt;  ///< Empty: none is needed; so for every problem.
 };
 
-/// HEAD asks for what GET does. A POST may stand for PUT or PATCH, by `_method`
-/// in its form or query or by the header X-HTTP-Method-Override.
+/// HEAD is read as GET. A POST may stand for PUT or PATCH, by `_method` in its form or query or by the header
+/// X-HTTP-Method-Override.
 [[nodiscard]] HttpRouted route(const HttpRequest& request);
 
 /// The life of the log that a request refers to; empty where it names none.

@@ -30,9 +30,9 @@ using asio::awaitable;
 
 namespace {
 
-/// Pipelined requests that are handled in one turn.
+/// How many pipelined requests one turn handles.
 constexpr std::size_t kRequestsAhead = 8;
-/// How long a client that was refused may go on sending before the connection is closed under it.
+/// How long a rejected client may continue to send before its connection is closed.
 constexpr std::chrono::milliseconds kDrain{2'000};
 constexpr std::chrono::milliseconds kNothing{0};
 
@@ -66,7 +66,7 @@ HttpSession::HttpSession(asio::ip::tcp::socket socket, std::shared_ptr<const Tls
 
 awaitable<void> HttpSession::run() {
   connection_.belongs_to(weak_from_this());
-  std::size_t ahead = 0;  // requests of this turn behind which more were sent already
+  std::size_t ahead = 0;  // requests of this turn that were followed by others
   while (goes_on_) {
     const bool whole = co_await receive_request();
     if (!whole) break;
@@ -88,8 +88,8 @@ awaitable<void> HttpSession::run() {
   close();
 }
 
-/// Sends what is left. Then the client may go on sending for a while, unless it was answered all that it
-/// asked for and the ledger shuts down.
+/// Sends the remaining output. Then the client may continue to send for a while, unless all of its requests
+/// were answered and the ledger shuts down.
 awaitable<void> HttpSession::end() {
   co_await connection_.send_end();
   parser_.reset();
@@ -148,7 +148,7 @@ std::expected<bool, HttpProblem> HttpSession::parse() {
     if (error && error != http::error::need_more) return std::unexpected(unparsed(error, bytes));
     received.consume(parsed);
     if (error == http::error::need_more) {
-      // What is left is a head, or what stands around the pieces of a body.
+      // The rest is an unfinished head, or the framing of a chunked body.
       const bool endless = received.bytes().size() > kMaxHttpHeaderBytes;
       if (endless) return std::unexpected(unparsed(http::error::header_limit, {}));
       break;
@@ -281,12 +281,12 @@ awaitable<Reply> HttpSession::reply_to(HttpQuestion& question) {
   co_return co_await context_.queries.answer(question.request);
 }
 
-/// Hands the command to the writer, and waits until it is answered.
+/// Submits the command to the writer, and waits for its outcome.
 awaitable<void> HttpSession::execute(HttpCommand asked) {
   Command& command = asked.command;
   auto failed = authorise(command, *caller_);
   if (!failed) failed = admit(command);
-  // Under a key it may have been done before, which the ledger looks at first.
+  // A command with a key may be a replay: the ledger looks that up before it checks the reserve.
   if (!failed && !command.identity) failed = context_.reserve.failure();
   asked_ = AskedCommand::of(command.body);
   asked_.below_slash = ends_in_slash(view(parser_->get().target()));
@@ -318,7 +318,7 @@ void HttpSession::answered(std::span<const Answer> answers) {
   const bool is_order = accepted != nullptr && accepted->subject.kind == AggregateKind::order;
   if (!is_order || !asked_.lines.empty()) return send(asked_.render(asked_, answer, asked_.lines));
   const auto* order = context_.ledger.peek(*OrderId::parse(accepted->subject.id));
-  assert(order != nullptr && order->has_value());  // what a command has named is in memory when it is done
+  assert(order != nullptr && order->has_value());  // the subject of an accepted command is in memory
   send(asked_.render(asked_, answer, (*order)->lines));
 }
 
@@ -372,7 +372,7 @@ void HttpSession::send_piece(std::string_view piece) {
   flush();
 }
 
-/// Nothing behind such a request can be understood.
+/// Answers a request after which nothing on the connection can be parsed.
 void HttpSession::refuse(const HttpProblem& problem) {
   goes_on_ = false;
   if (!speaks_http2(connection_.received().bytes())) return send(answer_to(problem));

@@ -1,4 +1,5 @@
-// One HTTP connection: requests in, commands to the writer, questions around it, answers out in their order.
+// One HTTP connection: reads requests, gives commands to the writer and questions to the queries, and sends
+// the answers in the order of the requests.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -37,7 +38,7 @@
 
 namespace stockfold {
 
-/// What every HTTP session works with; outlives them all.
+/// What all HTTP sessions share; outlives them.
 struct HttpContext {
   Writer& writer;
   const Ledger& ledger;  ///< The writer's.
@@ -46,12 +47,12 @@ struct HttpContext {
   const HttpGuard& guard;
   const DiskReserve& reserve;
   ConnectionMemory& memory;
-  HttpTurns& turns;  ///< Whoever serves gives a few at a time.
+  HttpTurns& turns;  ///< The server gives a few at a time.
   Metrics& metrics;
   HttpDate& date;
   std::function<Readiness()> readiness;
   std::function<std::string()> metrics_text;  ///< In Prometheus' format.
-  std::chrono::milliseconds timeout;          ///< For a whole request, and without taking an answer.
+  std::chrono::milliseconds timeout;          ///< For a whole request, and for reading an answer.
   std::chrono::milliseconds idle = std::chrono::seconds(75);  ///< Between an answer and the next request.
   std::chrono::milliseconds heartbeat =
       std::chrono::seconds(15);  ///< Without anything to a reader of events.
@@ -72,8 +73,8 @@ class HttpSession final : public CommandSource {
   void answered(std::span<const Answer> answers) override;
   void flush() override;
 
-  /// Reads no further requests; what was begun is answered, and the connection closes: at `last_call` where
-  /// the client may have answers that it has not read, at once where it has not asked anything.
+  /// Reads no further requests. Requests that have begun are answered, then the connection closes: by
+  /// `last_call` if the client may have answers to read, at once if it has asked nothing.
   void finish(SteadyTime last_call);
   /// Closes the connection if a deadline has passed, or its token is no longer valid. A client that owes the
   /// rest of a request is answered first.
@@ -82,14 +83,14 @@ class HttpSession final : public CommandSource {
   void close() { connection_.close(); }
 
  private:
-  /// Until the next request is whole. False: there is none, and what was wrong with it was answered.
+  /// Waits until the next request is whole. False: there is none, and a faulty one was answered.
   boost::asio::awaitable<bool> receive_request();
   /// Parses what was received. True: the request is whole; false: more is needed.
   std::expected<bool, HttpProblem> parse();
-  /// What is wrong with the head of a request, before its body is read.
+  /// The problem of the head of a request, before its body is read.
   std::optional<HttpProblem> check_head();
   void identify();
-  /// Whoever sent a token that is none waits for the answer.
+  /// Delays the answer to a client that sent an invalid token.
   boost::asio::awaitable<void> slow_down();
   /// 401 or 403 where the caller may not ask this.
   [[nodiscard]] std::optional<HttpProblem> authorize(std::optional<Scope> scope) const;
@@ -122,16 +123,16 @@ class HttpSession final : public CommandSource {
   const HttpContext& context_;
   Connection connection_;
   std::optional<HttpParser> parser_;
-  bool head_checked_ = false;        ///< That of the request, before its body is read.
-  std::optional<Caller> caller_;     ///< Of the request, once its head was checked; empty: it needs a token.
-  std::optional<NoEntry> no_entry_;  ///< Why the token that was sent is none.
-  std::uint64_t access_revision_ = 0;  ///< As of which the caller was let in.
-  SteadyTime whole_;                   ///< When the request was.
+  bool head_checked_ = false;          ///< The head of the request was checked.
+  std::optional<Caller> caller_;       ///< Known once the head was checked; empty: a token is needed.
+  std::optional<NoEntry> no_entry_;    ///< Why the token of the request is invalid.
+  std::uint64_t access_revision_ = 0;  ///< At which the caller was identified.
+  SteadyTime whole_;                   ///< When the request was complete.
   AskedCommand asked_;                 ///< The command in flight.
   bool in_flight_ = false;
-  GlobalPosition reached_;  ///< A reader of events has all that it asked for up to here.
+  GlobalPosition reached_;  ///< The client has every event that it asked for up to here.
   SteadyTime last_piece_;
-  bool goes_on_ = true;  ///< The connection, behind the answers that were given.
+  bool goes_on_ = true;  ///< The connection stays open after this answer.
   bool late_ = false;    ///< The rest of the request did not arrive in time.
 };
 

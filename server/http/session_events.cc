@@ -1,4 +1,4 @@
-// A connection whose client follows the log.
+// The part of a session that streams events to a client.
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -24,7 +24,7 @@ awaitable<void> HttpSession::follow(HttpFollow asked) {
   }
   if (const auto beyond = context_.queries.beyond_the_end(asked.what.events.from)) {
     context_.metrics.count(*beyond);
-    // What a reader of this life has seen can only be missing where the log lost it.
+    // A reader of this life has seen those events, so the log has lost them.
     co_return send(asked.life.empty() ? answer_to(*beyond) : answer_to(another_life(beyond->detail)));
   }
   goes_on_ = false;
@@ -35,7 +35,8 @@ awaitable<void> HttpSession::follow(HttpFollow asked) {
   if (head.without_body) co_return;
   asked.what.events.from = std::max(asked.what.events.from, GlobalPosition(1));
   reached_ = GlobalPosition(asked.what.events.from.value() - 1);
-  send_piece(heartbeat(asked, reached_, life()));  // some proxies pass the head on with the first of the body
+  send_piece(heartbeat(asked, reached_,
+                       life()));  // some proxies forward the head only with the first piece of the body
   connection_.received().consume(empty_lines(connection_.received().bytes()));
   co_await (stream_events(asked) || send_heartbeats(asked) || connection_.until_spoken());
   send_piece({});
@@ -46,7 +47,7 @@ awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
     const auto next = co_await context_.queries.next_events(asked.what, reached_.next());
     if (!next) break;
     const auto* events = std::get_if<EventsReply>(&*next);
-    if (events == nullptr) co_return close();  // without the piece that would end it well
+    if (events == nullptr) co_return close();  // without the last piece: the stream was cut off
     const std::string text = streamed(asked, *events, life());
     if (!text.empty()) send_piece(text);
     if (events->next) reached_ = GlobalPosition(events->next->value() - 1);
@@ -54,8 +55,8 @@ awaitable<void> HttpSession::stream_events(const HttpFollow& asked) {
   }
 }
 
-/// What stands between the ledger and a reader hears of it now and then, and so does the ledger of a reader
-/// whose connection broke. A reader that takes nothing needs none: its connection has a deadline.
+/// Heartbeats keep proxies from closing an idle stream, and let the ledger detect a broken connection. A
+/// reader that does not read gets none: its connection has a deadline.
 awaitable<void> HttpSession::send_heartbeats(const HttpFollow& asked) {
   asio::steady_timer pause(connection_.executor());
   for (;;) {

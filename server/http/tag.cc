@@ -13,7 +13,7 @@ void skip_blanks(std::string_view& text) {
   while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
 }
 
-/// The next tag of a list, which may be an empty element; nothing where it is none.
+/// Removes the next tag of a list; empty if there is none.
 std::optional<std::string_view> take_tag(std::string_view& list) {
   if (list.starts_with("W/")) list.remove_prefix(2);
   if (!list.starts_with('"')) return std::nullopt;

@@ -1,4 +1,4 @@
-// Entity tags (RFC 9110, 8.8.3): of orders and products "VERSION@LIFE", such as "3@3f2a91c0.2".
+// Entity tags (RFC 9110, 8.8.3). Those of orders and products are "VERSION@LIFE", such as "3@3f2a91c0.2".
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,14 @@ struct HttpTag {
   friend bool operator==(const HttpTag&, const HttpTag&) = default;
 };
 
-/// What the tags of a list have in their quotes, whether they are weak or not, and without what proxies that
-/// compress append to it: -gzip, ;gzip and the like. Empty where it is no list of tags, or an empty one.
+/// The quoted texts of a list of tags, weak ones included, without the suffix of a compressing proxy: -gzip,
+/// ;gzip and the like. Empty if the text is no list of tags, or the list is empty.
 [[nodiscard]] std::vector<std::string_view> tags_in(std::string_view list);
 
-/// What a tag of tags_in() stands for; empty where it is none of an order or a product.
+/// The version and life in a tag of tags_in(); empty if it is no tag of an order or product.
 [[nodiscard]] std::optional<HttpTag> parse_tag(std::string_view tag);
 
-/// Whether the list is *, or names the tag, which is in quotes. A version without a life is that of any.
+/// Whether the list is *, or names the tag, which is in quotes. A version without a life matches any life.
 [[nodiscard]] bool names(std::string_view list, std::string_view tag);
 [[nodiscard]] bool names(std::string_view list, const HttpTag& tag);
 

@@ -8,7 +8,7 @@
 namespace stockfold {
 namespace {
 
-/// What stands behind "http://" or "https://"; nothing in other forms.
+/// The part after "http://" or "https://"; empty for other forms.
 std::optional<std::string_view> behind_scheme(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     const std::string_view begin = target.substr(0, scheme.size());
@@ -20,7 +20,7 @@ std::optional<std::string_view> behind_scheme(std::string_view target) {
   return std::nullopt;
 }
 
-/// A '+' stands for a blank in forms only: in a target it is itself, as in 2026-01-02T03:04:05+01:00.
+/// A '+' means a blank in forms only. In a target it means itself, as in 2026-01-02T03:04:05+01:00.
 enum class Plus : std::uint8_t { itself, blank };
 
 std::optional<unsigned> hex_digit(char c) {
@@ -48,7 +48,7 @@ std::optional<std::string> decoded(std::string_view text, Plus plus) {
   return bytes;
 }
 
-/// What comes before the separator, which goes as well.
+/// The text before the separator. Removes both.
 std::string_view take_until(std::string_view& text, char separator) {
   const std::string_view taken = text.substr(0, text.find(separator));
   text.remove_prefix(std::min(taken.size() + 1, text.size()));
@@ -88,7 +88,7 @@ std::expected<HttpTarget, std::string> parse_target(std::string_view text) {
     text = rest->substr(authority.size());
   }
   if (!rest && !text.starts_with('/')) return std::unexpected("the target must begin with a slash");
-  if (text.starts_with('/')) text.remove_prefix(1);  // an absolute one may have no path
+  if (text.starts_with('/')) text.remove_prefix(1);  // an absolute target may have no path
   std::string_view query = text;
   std::string_view path = take_until(query, '?');
 

@@ -1,4 +1,4 @@
-// HTTP connections that pipeline, and wait for their turns (docs/adr/0011).
+// Turns of HTTP connections that pipeline requests (docs/adr/0011).
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -15,21 +15,21 @@ class HttpTurns {
   explicit HttpTurns(boost::asio::io_context& io)
       : waiting_(io, boost::asio::steady_timer::time_point::max()) {}
 
-  /// Waits until it is the caller's turn; whoever waits longest is the first.
+  /// Waits for the caller's turn. The caller that has waited longest is the first.
   boost::asio::awaitable<void> next() {
     co_await waiting_.async_wait(kAsTuple);
     --given_;
   }
 
-  /// Gives turns until so many have one and have not begun it, or nobody waits. Where turns take longer than
-  /// whoever gives them looks at others, more would gather, and others come behind all of them.
+  /// Gives turns until `most` connections have one that they have not begun, or none waits. A small `most`
+  /// keeps other work of the server from waiting behind many slow turns.
   void give(int most) {
     while (given_ < most && waiting_.cancel_one() > 0) ++given_;
   }
 
  private:
   boost::asio::steady_timer waiting_;
-  int given_ = 0;  ///< And not begun.
+  int given_ = 0;  ///< Turns given and not begun.
 };
 
 }  // namespace stockfold
