@@ -15,7 +15,7 @@
 
 namespace stockfold {
 
-inline constexpr std::size_t kPageRows = 1'000;
+inline constexpr std::size_t kMaxRowsRead = 1'000;
 inline constexpr std::size_t kPageVisits = 10'000;
 
 template <class Value>
@@ -59,7 +59,7 @@ Result<Page<Row, Id>> read_page(const View& view, const PageStart& start, std::s
       sound = damaged(view, key, "not the key of a row");
       return false;
     }
-    if (page.rows.size() == std::min(limit, kPageRows) || visits >= kPageVisits) {
+    if (page.rows.size() == std::min(limit, kMaxRowsRead) || visits >= kPageVisits) {
       page.next = *id;
       return false;
     }

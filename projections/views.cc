@@ -240,7 +240,7 @@ Result<MovementPage> Views::movements(const Sku& sku, Day from, Day to, std::siz
       return false;
     }
     if (*day > to) return false;
-    if (page.rows.size() == std::min(limit, kPageRows)) {
+    if (page.rows.size() == std::min(limit, kMaxRowsRead)) {
       page.next = *day;
       return false;
     }
