@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/string.hpp>
 
+#include "protocol/answer.h"
 #include "server/http/target.h"
 
 namespace stockfold {
@@ -144,6 +145,19 @@ std::string_view token_of(const HttpRequest& request) {
   constexpr std::string_view kScheme = "Bearer ";
   const std::string_view said = view(request[http::field::authorization]);
   return same(said.substr(0, kScheme.size()), kScheme) ? said.substr(kScheme.size()) : std::string_view();
+}
+
+HttpProblem no_token(const HttpRequest& request) {
+  if (!token_of(request).empty()) {
+    return {http::status::unauthorized,
+            name_of(ErrorCode::unauthorized),
+            "the token is not valid for this ledger, or no longer valid",
+            {}};
+  }
+  return {http::status::unauthorized,
+          name_of(ErrorCode::unauthorized),
+          "this ledger requires a token: Authorization: Bearer TOKEN",
+          {}};
 }
 
 }  // namespace stockfold

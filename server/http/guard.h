@@ -53,4 +53,7 @@ class HttpGuard {
 /// The token in "Authorization: Bearer TOKEN"; empty if there is none.
 [[nodiscard]] std::string_view token_of(const HttpRequest& request);
 
+/// 401: the request has no token, or an invalid one.
+[[nodiscard]] HttpProblem no_token(const HttpRequest& request);
+
 }  // namespace stockfold
