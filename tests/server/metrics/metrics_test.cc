@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "server/metrics/exposition.h"
 #include "server/metrics/exposition_rules.h"
 #include "server/metrics/metrics_text.h"
+#include "server/metrics/query_kind.h"
 #include "server/running_server.h"
 #include "server/world.h"
 #include "storage/golden.h"
@@ -75,6 +77,21 @@ TEST(Metrics, OfACommitThatAppendedNothingHaveNoAppend) {
   EXPECT_EQ(metrics.commits, 0U);
   EXPECT_EQ(metrics.sync.sum(), 0U);
   EXPECT_EQ(metrics.commands.of(CommandKind::place_order).refused[1], 1U);
+}
+
+TEST(Metrics, CountRequestsOtherThanCommandsByKind) {
+  for (const Request& request : {Request(ClientHello{}), Request(CommandRequest{}), Request(LogIn{})}) {
+    EXPECT_EQ(query_kind_of(request), std::nullopt) << request.index();
+  }
+  EXPECT_EQ(query_kind_of(ReadEvents{}), QueryKind::read_events);
+  EXPECT_EQ(query_kind_of(At{GlobalPosition(1), ShowProduct{}}), QueryKind::at);
+  EXPECT_EQ(query_kind_of(FollowTypes{}), QueryKind::follow_types);
+  for (std::size_t i = 0; i < kAllQueryKinds.size(); ++i) {
+    EXPECT_EQ(static_cast<std::size_t>(kAllQueryKinds[i]), i) << name_of(kAllQueryKinds[i]);
+  }
+  Metrics metrics;
+  metrics.count(QueryKind::follow_types);
+  EXPECT_EQ(metrics.queries.back(), 1U);
 }
 
 // ---- the text ---------------------------------------------------------------------------------------------
