@@ -14,7 +14,6 @@
 namespace stockfold {
 
 namespace json = boost::json;
-using Status = boost::beast::http::status;
 
 namespace {
 
@@ -25,7 +24,7 @@ std::string title_of(std::string_view type) {
   return title;
 }
 
-json::object problem_object(Status status, std::string_view type, std::string detail) {
+json::object problem_object(HttpStatus status, std::string_view type, std::string detail) {
   return {{"type", type},
           {"title", title_of(type)},
           {"status", static_cast<unsigned>(status)},
@@ -39,22 +38,22 @@ json::object fault_object(const HttpFault& fault) {
           {"detail", shown_detail(fault.detail)}};
 }
 
-Status status_of(ErrorCode code) {
+HttpStatus status_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::invalid_argument:
-      return Status::bad_request;
+      return HttpStatus::bad_request;
     case ErrorCode::unauthorized:
-      return Status::unauthorized;
+      return HttpStatus::unauthorized;
     case ErrorCode::forbidden:
-      return Status::forbidden;
+      return HttpStatus::forbidden;
     case ErrorCode::overloaded:
     case ErrorCode::outcome_unknown:
     case ErrorCode::view_not_ready:
     case ErrorCode::out_of_space:
     case ErrorCode::clock_jumped:
-      return Status::service_unavailable;
+      return HttpStatus::service_unavailable;
   }
-  return Status::service_unavailable;
+  return HttpStatus::service_unavailable;
 }
 
 }  // namespace
@@ -67,14 +66,14 @@ HttpAnswer json_answer(const json::object& object, std::string headers) {
   return answer;
 }
 
-Status status_of(Rule rule) {
+HttpStatus status_of(Rule rule) {
   switch (rule) {
     case Rule::unknown_order:
-      return Status::not_found;
+      return HttpStatus::not_found;
     case Rule::version_conflict:
-      return Status::precondition_failed;
+      return HttpStatus::precondition_failed;
     default:
-      return Status::conflict;
+      return HttpStatus::conflict;
   }
 }
 
@@ -90,21 +89,22 @@ std::string shown_detail(std::string detail) {
   return detail;
 }
 
-HttpAnswer problem_answer(Status status, const json::object& object) {
+HttpAnswer problem_answer(HttpStatus status, const json::object& object) {
   HttpAnswer answer{.status = status, .type = "application/problem+json", .headers = {}, .body = {}};
   answer.problem = std::string_view(object.at("type").as_string());
-  if (status == Status::service_unavailable) {
-    const bool takes_time = answer.problem == name_of(ErrorCode::out_of_space);  // the operator has to make room
+  if (status == HttpStatus::service_unavailable) {
+    const bool takes_time =
+        answer.problem == name_of(ErrorCode::out_of_space);  // the operator has to make room
     answer.headers = takes_time ? "Retry-After: 10\r\n" : "Retry-After: 1\r\n";
   }
   if (answer.problem == kEncodedBody) answer.headers = "Accept-Encoding: identity\r\n";
-  if (status == Status::unauthorized) answer.headers = "WWW-Authenticate: Bearer realm=\"stockfold\"\r\n";
+  if (status == HttpStatus::unauthorized) answer.headers = "WWW-Authenticate: Bearer realm=\"stockfold\"\r\n";
   append_json(object, answer.body);
   answer.body += '\n';
   return answer;
 }
 
-json::object refusal_object(Status status, const Refusal& refusal) {
+json::object refusal_object(HttpStatus status, const Refusal& refusal) {
   json::object object = problem_object(status, name_of(refusal.rule), message_of(refusal));
   add_obstacle(object, refusal);
   return object;
@@ -117,7 +117,7 @@ json::object failure_object(const Failure& failure) {
 }
 
 json::object contradiction_object(const Contradiction& contradiction) {
-  json::object object = problem_object(Status::conflict, name_of(ErrorCode::invalid_argument),
+  json::object object = problem_object(HttpStatus::conflict, name_of(ErrorCode::invalid_argument),
                                        message_with_fields(contradiction));
   add_obstacle(object, contradiction);
   json::array errors;
@@ -136,7 +136,7 @@ HttpAnswer unknown_answer(Rule rule, StreamId subject) {
   Refusal refusal;
   refusal.rule = rule;
   refusal.subject = std::move(subject);
-  return problem_answer(Status::not_found, refusal_object(Status::not_found, refusal));
+  return problem_answer(HttpStatus::not_found, refusal_object(HttpStatus::not_found, refusal));
 }
 
 HttpAnswer answer_to(const HttpProblem& why) {
@@ -150,7 +150,7 @@ HttpAnswer answer_to(const HttpProblem& why) {
 }
 
 HttpAnswer answer_to(const ErrorReply& error) {
-  const Status status = status_of(error.code);
+  const HttpStatus status = status_of(error.code);
   return problem_answer(status, problem_object(status, name_of(error.code), error.detail));
 }
 

@@ -15,14 +15,13 @@
 namespace stockfold {
 
 namespace json = boost::json;
-using Status = boost::beast::http::status;
 
 namespace {
 
 /// A product that the path names is not found there; one that a line names is a conflict.
-Status status_of(Rule rule, CommandKind kind) {
+HttpStatus status_of(Rule rule, CommandKind kind) {
   const bool in_path = rule == Rule::unknown_product && is_about_product(kind);
-  return in_path ? Status::not_found : status_of(rule);
+  return in_path ? HttpStatus::not_found : status_of(rule);
 }
 
 /// The problem of an answer other than Accepted.
@@ -63,7 +62,7 @@ HttpAnswer accepted(const AskedCommand& asked, const Accepted& accepted, bool re
   HttpAnswer answer = json_answer(object, "ETag: " + HttpTag{accepted.version, asked.life}.str() + "\r\n");
   if (replayed) answer.headers += "Idempotency-Replayed: true\r\n";
   if (asked.creates()) {
-    answer.status = Status::created;
+    answer.status = HttpStatus::created;
     answer.headers += "Location: " + place_of(accepted.subject, asked.below_slash) + "\r\n";
   }
   return answer;
@@ -85,7 +84,7 @@ HttpAnswer render_outcome(const AskedCommand& asked, const Answer& answer, const
     return accepted(asked, *yes, answer.replayed, lines);
   }
   json::object object = problem_object(asked, answer);
-  const auto status = static_cast<Status>(object.at("status").to_number<unsigned>());
+  const auto status = static_cast<HttpStatus>(object.at("status").to_number<unsigned>());
   if (answer.decided) object["detail"] = shown_detail(message_of(answer) + replay_notice(*answer.decided));
   add_replay(object, answer);
   HttpAnswer refused = problem_answer(status, object);

@@ -10,7 +10,6 @@
 namespace stockfold {
 
 namespace json = boost::json;
-using Status = boost::beast::http::status;
 
 namespace {
 
@@ -25,7 +24,7 @@ HttpAnswer answer_to(const HttpPage& page) {
   HttpAnswer answer{.type = page.file->type, .headers = {}, .body = {}};
   answer.headers.append("ETag: ").append(page.file->etag).append("\r\n").append(kPageHeaders);
   if (names(page.if_none_match, page.file->etag)) {
-    answer.status = Status::not_modified;
+    answer.status = HttpStatus::not_modified;
     answer.type = {};
   } else {
     answer.body = page.file->bytes;
@@ -34,8 +33,10 @@ HttpAnswer answer_to(const HttpPage& page) {
 }
 
 HttpAnswer answer_to(const HttpMethods& methods) {
-  return {
-      .status = Status::no_content, .type = {}, .headers = "Allow: " + methods.allow + "\r\n", .body = {}};
+  return {.status = HttpStatus::no_content,
+          .type = {},
+          .headers = "Allow: " + methods.allow + "\r\n",
+          .body = {}};
 }
 
 HttpAnswer answer_to(const Readiness& readiness) {

@@ -17,7 +17,6 @@
 namespace stockfold {
 
 namespace json = boost::json;
-using Status = boost::beast::http::status;
 
 namespace {
 
@@ -38,7 +37,7 @@ HttpAnswer shown_one(const HttpQuestion& asked, const Id& id, const State& state
   const HttpTag tag{state.version, life};
   std::string headers = "ETag: " + tag.str() + "\r\n";
   if (names(asked.if_none_match, tag)) {
-    return {.status = Status::not_modified, .type = {}, .headers = std::move(headers), .body = {}};
+    return {.status = HttpStatus::not_modified, .type = {}, .headers = std::move(headers), .body = {}};
   }
   return json_answer(row_object(id, state, as_of), std::move(headers));
 }

@@ -17,7 +17,6 @@
 
 #include "core/refusal.h"
 #include "server/access/tokens_for_test.h"
-#include "server/http/answer.h"
 #include "server/http/described_operation.h"
 #include "server/http/json_schema.h"
 #include "server/http/page/page.h"
@@ -400,9 +399,8 @@ TEST_F(TheDescription, HasEveryProblem) {
     described.insert(std::string(type.as_string()));
   }
   for (int number = 1; number <= static_cast<int>(kLastErrorCode); ++number) {
-    const bool is_rule = number <= static_cast<int>(kLastRule);
-    const std::string_view name = is_rule ? name_of(Rule(number)) : name_of(ErrorCode(number));
-    EXPECT_TRUE(described.contains(std::string(name))) << name;
+    const std::string name(Rule(number) <= kLastRule ? name_of(Rule(number)) : name_of(ErrorCode(number)));
+    EXPECT_TRUE(described.contains(name)) << name;
   }
   check({"/assets/{NAME}", "get"}, wire().get("/assets/none"));
 }
