@@ -58,7 +58,7 @@ asio::awaitable<ClientResult<ServerHello>> Channel::shake_hands(const ClientOpti
   auto message = co_await read();
   if (!message) {
     if (message.error().kind == ClientErrorKind::lost && !options.tls) {
-      message.error().what += ": it closed the connection before a word, and may want TLS";
+      message.error().what += ": it closed the connection at once; it may require TLS";
     }
     co_return std::unexpected(std::move(message.error()));
   }
@@ -70,9 +70,9 @@ asio::awaitable<ClientResult<ServerHello>> Channel::shake_hands(const ClientOpti
     // A connection leads to one life, for as long as it is there.
     const std::string life = life_of(answer->ledger, answer->epoch);
     if (!options.life.empty() && options.life != life) {
-      co_return error(ClientErrorKind::another_life, "this is of the life " + options.life +
-                                                         " of a log, and here is " + life +
-                                                         ": nothing was asked of it");
+      co_return error(ClientErrorKind::another_life, "the request is for ledger life " + options.life +
+                                                         ", but the ledger is at life " + life +
+                                                         "; nothing was sent");
     }
     auto logged_in = co_await log_in(options);
     if (!logged_in) co_return std::unexpected(std::move(logged_in.error()));
@@ -94,7 +94,7 @@ asio::awaitable<ClientResult<void>> Channel::connect(const ClientOptions& option
 
   if (!options.token.empty() && !options.tls && !endpoint.address().is_loopback()) {
     co_return error(ClientErrorKind::untrusted, address_of(options) +
-                                                    ": a token is sent to another machine by TLS alone; "
+                                                    ": a token is sent to another machine only over TLS; "
                                                     "see --tls and --tls-ca");
   }
   boost::system::error_code ignored;  // a slower connection is still a connection
@@ -111,10 +111,10 @@ asio::awaitable<ClientResult<void>> Channel::secure(const ClientOptions& options
   }
   tls_ = tls_context_->connect(options.host);
   for (;;) {
-    std::string said;
-    tls_->seal(said);
-    auto sent = co_await send(said);
-    if (!sent || tls_->established()) co_return sent;  // sent: so nobody has closed it
+    std::string handshake;
+    tls_->seal(handshake);
+    auto sent = co_await send(handshake);
+    if (!sent || tls_->established()) co_return sent;  // sent, so it is not closed
     auto received = co_await receive();
     if (!received) co_return received;
   }
@@ -133,7 +133,7 @@ asio::awaitable<ClientResult<void>> Channel::log_in(const ClientOptions& options
     co_return std::unexpected(
         ClientError{ClientErrorKind::rejected, std::move(refused->detail), refused->code});
   }
-  co_return error(ClientErrorKind::protocol, "the ledger answered what was not asked");
+  co_return error(ClientErrorKind::protocol, "the ledger sent a reply that matches no request");
 }
 
 asio::awaitable<ClientResult<ReplyMessage>> Channel::read() {
@@ -156,9 +156,9 @@ asio::awaitable<ClientResult<void>> Channel::receive() {
   } else if (!tls_->open(received_, room, size)) {
     if (tls_->what().empty()) co_return error(ClientErrorKind::lost, "the ledger closed the connection");
     std::string what = "TLS: " + tls_->what();
-    std::string told;
-    tls_->seal(told);
-    auto sent = co_await send(told);  // as far as they still listen
+    std::string goodbye;
+    tls_->seal(goodbye);
+    auto sent = co_await send(goodbye);  // if the other side still reads
     co_return error(ClientErrorKind::untrusted, std::move(what));
   }
   co_return ClientResult<void>();
@@ -180,7 +180,7 @@ asio::awaitable<ClientResult<void>> Channel::send(std::string_view bytes) {
 
 void Channel::close() {
   resolver_.cancel();
-  boost::system::error_code ignored;  // closed it is, whatever there was to say about it
+  boost::system::error_code ignored;  // the socket is closed even after an error
   socket_.close(ignored);
   received_ = {};
   tls_.reset();
@@ -190,7 +190,7 @@ ClientResult<std::optional<ReplyMessage>> Channel::take_message() {
   std::string_view bytes = received_.bytes();
   auto payload = take_frame(bytes);
   while (payload && *payload && is_later_reply(**payload))
-    payload = take_frame(bytes);  // asked for by none of ours
+    payload = take_frame(bytes);  // no request asked for it
   if (!payload) {
     return error(ClientErrorKind::protocol, "the ledger sent " + std::string(name_of(payload.error())));
   }

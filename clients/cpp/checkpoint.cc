@@ -24,8 +24,8 @@ asio::awaitable<ClientResult<CheckpointReply>> make_checkpoint(Channel& channel,
   if (auto* error = std::get_if<ErrorReply>(&message->reply)) {
     co_return std::unexpected(ClientError{ClientErrorKind::rejected, std::move(error->detail), error->code});
   }
-  co_return std::unexpected(
-      ClientError{ClientErrorKind::protocol, "the ledger answered what was not asked", std::nullopt});
+  co_return std::unexpected(ClientError{ClientErrorKind::protocol,
+                                        "the ledger sent a reply that matches no request", std::nullopt});
 }
 
 }  // namespace

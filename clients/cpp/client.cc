@@ -15,7 +15,7 @@ ClientResult<Expected> expect_reply(ClientResult<Reply> reply) {
                                      "the ledger's reply is of another kind than the request", std::nullopt});
 }
 
-/// Brings a command into the form in which it is sent; says what makes it malformed.
+/// Brings a command into the form in which it is sent. The error says what makes it malformed.
 std::optional<std::string> complete(Command& command) {
   std::optional<std::string> wrong;
   const auto sort = [&](Lines& lines) {

@@ -24,7 +24,7 @@ ClientError lost(std::string what) { return {ClientErrorKind::lost, std::move(wh
 ClientError restored(Epoch before, Epoch now) {
   return lost("the ledger was restored meanwhile, and is in epoch " + std::to_string(now.value()) +
               " instead of " + std::to_string(before.value()) +
-              ": positions of before mean nothing in it; connect anew");
+              ": earlier positions are not valid in it; connect again");
 }
 
 }  // namespace
@@ -189,7 +189,8 @@ std::optional<ClientError> Client::Connection::complete(ReplyMessage message) {
   if (found == outstanding_.end()) {
     if (message.id != 0 && message.id < next_id_) return std::nullopt;  // it came after its time-out
     if (error != nullptr) return lost(std::move(error->detail));
-    return ClientError{ClientErrorKind::protocol, "the ledger answered what was not asked", std::nullopt};
+    return ClientError{ClientErrorKind::protocol, "the ledger sent a reply that matches no request",
+                       std::nullopt};
   }
 
   attempts_ = 0;
@@ -220,7 +221,7 @@ void Client::Connection::expire() {
   while (!outstanding_.empty() && outstanding_.begin()->second.deadline <= Clock::now()) {
     auto oldest = outstanding_.extract(outstanding_.begin());
     oldest.mapped().done(std::unexpected(error));
-    // Not a sound in all that time: whoever asks next is to have a new connection.
+    // No byte came in all that time: the next request gets a new connection.
     dead = connected_ && heard_ <= oldest.mapped().deadline - options_.request_timeout;
   }
   if (dead) channel_.close();

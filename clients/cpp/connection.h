@@ -54,7 +54,7 @@ class Client::Connection {
   };
 
   boost::asio::awaitable<void> serve(std::promise<ClientResult<void>> started);
-  /// Reads and writes until the connection ends; says why it did.
+  /// Reads and writes until the connection ends; returns the cause.
   boost::asio::awaitable<ClientError> converse();
   boost::asio::awaitable<ClientError> read_replies();
   boost::asio::awaitable<ClientError> write_requests();

@@ -33,7 +33,7 @@ class Subscription {
   asio::awaitable<ClientResult<void>> run() {
     for (;;) {
       auto ended = co_await follow_once();
-      if (ended || !can_be_mended(ended.error())) co_return ended;
+      if (ended || !can_reconnect(ended.error())) co_return ended;
       if (attempts_ == options_.reconnects) co_return ended;
       ++attempts_;
       pause_.expires_after(backoff(attempts_));
@@ -42,7 +42,7 @@ class Subscription {
   }
 
  private:
-  static bool can_be_mended(const ClientError& error) {
+  static bool can_reconnect(const ClientError& error) {
     if (error.kind == ClientErrorKind::rejected) return error.code == ErrorCode::overloaded;
     return error.kind != ClientErrorKind::protocol && error.kind != ClientErrorKind::untrusted &&
            error.kind != ClientErrorKind::another_life;
@@ -54,7 +54,7 @@ class Subscription {
     if (!hello) co_return std::unexpected(std::move(hello.error()));
     if (hello->ledger != server_.ledger || hello->epoch != server_.epoch) {
       co_return broken(
-          "another ledger answers there, or another life of it: positions have no meaning in it");
+          "another ledger answers there, or another life of it: earlier positions are not valid in it");
     }
     std::string frame;
     encode_request({1, request_.types.empty() ? Request(request_.events) : Request(request_)}, frame);
@@ -69,7 +69,8 @@ class Subscription {
       if (!message) co_return std::unexpected(std::move(message.error()));
       if (auto* error = std::get_if<ErrorReply>(&message->reply)) co_return refused(*error);
       const auto* events = std::get_if<EventsReply>(&message->reply);
-      if (events == nullptr || message->id != 1) co_return broken("the ledger answered what was not asked");
+      if (events == nullptr || message->id != 1)
+        co_return broken("the ledger sent a reply that matches no request");
       attempts_ = 0;
       for (const RecordedEvent& event : events->events) {
         if (event.position < request_.events.from) co_return broken("the ledger sent an event a second time");
@@ -87,7 +88,7 @@ class Subscription {
     if (auto* message = std::get_if<0>(&first)) co_return std::move(*message);
     co_return std::unexpected(ClientError{
         ClientErrorKind::lost,
-        "the ledger said nothing for " + std::to_string(options_.silence.count()) + " ms", std::nullopt});
+        "the ledger sent nothing for " + std::to_string(options_.silence.count()) + " ms", std::nullopt});
   }
 
   static std::unexpected<ClientError> broken(std::string what) {

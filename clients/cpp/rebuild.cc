@@ -31,8 +31,8 @@ asio::awaitable<ClientResult<RebuiltReply>> rebuild_over(Channel& channel, const
     }
     const auto* rebuilding = std::get_if<RebuildingReply>(&message->reply);
     if (rebuilding == nullptr) {
-      co_return std::unexpected(
-          ClientError{ClientErrorKind::protocol, "the ledger answered what was not asked", std::nullopt});
+      co_return std::unexpected(ClientError{ClientErrorKind::protocol,
+                                            "the ledger sent a reply that matches no request", std::nullopt});
     }
     progress(*rebuilding);
   }

@@ -78,7 +78,9 @@ TEST_F(Program, DoesNothingInAnotherLifeThanItIsToldOf) {
   const std::string head = run({"head"}).out;
   const std::string life = head.substr(head.find("\"ledger\":\"") + 10, 8) + ".1";
   EXPECT_EQ(run({"order", "place", "--line", "A", "--life", "00000000.1"}).exit_code, 3);
-  EXPECT_THAT(said(), HasSubstr("refused: this is of the life 00000000.1 of a log, and here is " + life));
+  EXPECT_THAT(
+      said(),
+      HasSubstr("refused: the request is for ledger life 00000000.1, but the ledger is at life " + life));
   EXPECT_THAT(run({"product", "show", "A", "--json", "--life", "00000000.1"}).out,
               testing::StartsWith(R"({"ok":false,"error":"another_life",)"));
   EXPECT_EQ(run({"order", "place", "--line", "A", "--life", "x"}).exit_code, 2);

@@ -76,7 +76,8 @@ TEST(AClientOfOneLife, AsksNothingOfAnother) {
   const auto refused = Client::connect(options);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, ClientErrorKind::another_life);
-  EXPECT_THAT(refused.error().what, HasSubstr("of the life 01010101.1 of a log, and here is 01010101.2"));
+  EXPECT_THAT(refused.error().what,
+              HasSubstr("the request is for ledger life 01010101.1, but the ledger is at life 01010101.2"));
   options.life = "01010101.2";
   EXPECT_TRUE(Client::connect(options).has_value());
 }

@@ -23,25 +23,26 @@ struct ClientOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 7070;
   std::chrono::milliseconds connect_timeout{5'000};   ///< Of one attempt, hello included.
-  std::chrono::milliseconds request_timeout{30'000};  ///< Of one call, reconnects included.
-  int reconnects = 5;  ///< How often in a row a lost connection is made again before its calls fail.
+  std::chrono::milliseconds request_timeout{30'000};  ///< Of one call, with its reconnects.
+  int reconnects = 5;  ///< Attempts in a row to replace a lost connection, before its calls fail.
   std::string name = "stockfold-client";
-  std::string token;  ///< Who we are, where the ledger wants to know; empty: nobody in particular. It goes
-                      ///< to no other machine but by TLS.
-  std::optional<TlsClientOptions> tls;  ///< Empty: none is spoken.
-  /// A subscription that says nothing for so long is made again, where the ledger gives signs of life.
+  std::string token;  ///< Names the caller, if the ledger requires tokens. Sent to another machine only
+                      ///< over TLS.
+  std::optional<TlsClientOptions> tls;  ///< Empty: no TLS.
+  /// A subscription without a message for so long is made again, if the ledger sends heartbeats.
   std::chrono::milliseconds silence{45'000};
-  std::string life;  ///< Of the ledger, as life_of() names it: with another nothing is done. Empty: any.
+  std::string
+      life;  ///< Of the ledger, as life_of() names it; a ledger in another life is refused. Empty: any.
 };
 
 enum class ClientErrorKind : std::uint8_t {
   unreachable,   ///< No connection could be made.
   lost,          ///< The connection ended and could not be made again.
   timed_out,     ///< No reply in time. The command may have been done: send it again under the same id.
-  protocol,      ///< The other side does not speak our protocol.
-  rejected,      ///< The ledger answered with an error: see `code`; it does not want our token, for one.
+  protocol,      ///< The other side does not speak this protocol.
+  rejected,      ///< The ledger answered with an error, such as a rejected token: see `code`.
   another_life,  ///< The ledger is not in the life that the options name.
-  untrusted,     ///< TLS: they are not whom we look for, or do not speak it, or do not trust us.
+  untrusted,     ///< TLS failed: another name, no TLS on the other side, or a certificate rejected.
 };
 
 struct ClientError {
@@ -54,19 +55,19 @@ template <class T>
 using ClientResult = std::expected<T, ClientError>;
 
 /// One connection, used from any number of threads; calls are pipelined. A command without an id is given
-/// one, so that after a reconnect it is sent again and has its one outcome. Reads are sent again as well, but
-/// not in another life of the ledger: once it was restored, whatever is no command fails with `lost`, for its
-/// positions may be of before. A client that is connected then begins anew.
+/// one, so that it can be sent again after a reconnect and has one outcome. Reads are sent again, too, but
+/// not in another life of the ledger: after a restore, every request that is not a command fails with `lost`,
+/// because its positions may belong to the earlier life. Connect a new client then.
 class Client {
  public:
   /// Connects and exchanges hellos.
   static ClientResult<std::unique_ptr<Client>> connect(ClientOptions options);
-  /// Fails what is outstanding with `lost`.
+  /// Outstanding calls fail with `lost`.
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// What the ledger said of itself at the latest connect.
+  /// The ledger's hello of the latest connect.
   [[nodiscard]] ServerHello server() const;
 
   /// Sends a command and returns at once. The future always becomes ready, at the latest with `timed_out`.
