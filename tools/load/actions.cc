@@ -72,7 +72,7 @@ Trader::Trader(const LoadPlan& plan)
       id_back_(draw_salt() >> 2U | 0x8000'0000'0000'0000) {
   id_front_ = static_cast<std::uint64_t>(wall_clock().value()) << 16U | 0x7000U | (draw_salt() & 0x0FFFU);
   for (const OpenOrder& order : open_) book_.place(order);
-  // a new order is numbered above those that were there, whoever named them
+  // a new order is numbered above all orders that were there
   for (const OpenOrder& order : open_) orders_ = std::max(orders_, order.number);
 }
 
@@ -170,9 +170,9 @@ Judgement Trader::judge_accepted(const Task& task, const ReplyGlance& glance, st
   }
   const bool same = task.of_order ? writer_.is_order(glance.subject, order.number)
                                   : writer_.is_product(glance.subject, order.number);
-  const bool told = same && glance.status == status_after(task.action);
+  const bool matches = same && glance.status == status_after(task.action);
 
-  // whatever else it says, it was done
+  // accepted, so it was done, even if the answer is wrong
   Judgement judgement;
   switch (task.action) {
     case Action::place:
@@ -191,7 +191,7 @@ Judgement Trader::judge_accepted(const Task& task, const ReplyGlance& glance, st
     case Action::show:
       break;
   }
-  if (!told) return refuse(fmt::format("the answer is about another order or status: {}", glance.subject));
+  if (!matches) return refuse(fmt::format("the answer is about another order or status: {}", glance.subject));
   if (glance.replayed) return refuse("a new command was answered as a replay");
   return judgement;
 }

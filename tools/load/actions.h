@@ -1,4 +1,4 @@
-// What a load sends next, and what the answer to it means.
+// Chooses what a load sends next, and judges each answer.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@
 
 namespace stockfold {
 
-/// A request on its way.
+/// A request that was sent and not yet answered.
 struct Task {
   Action action = Action::place;
   bool of_order = true;       ///< What it is about; of a show either.
@@ -31,8 +31,8 @@ struct Task {
 enum class Verdict : std::uint8_t {
   done,
   overloaded,  ///< This attempt did nothing.
-  refused,     ///< Or answered with something that is not true: reason() says it.
-  unknown,     ///< Nobody can say whether it was done.
+  refused,     ///< Or the answer is wrong: reason() has the details.
+  unknown,     ///< Whether it was done is unknown.
 };
 
 struct Judgement {
@@ -40,18 +40,18 @@ struct Judgement {
   std::size_t lines = 0;  ///< That were moved.
 };
 
-/// All the clients of a load. Orders in progress belong to all of them, or without a mix to those of the
-/// connection that placed them, and are its `own`.
+/// All the clients of a load. With a mix, they share the orders in progress. Without one, each connection
+/// keeps those that it placed, in its `own`.
 class Trader {
  public:
   explicit Trader(const LoadPlan& plan);
 
   Task next(std::vector<OpenOrder>& own);
   void write(const Task& task, std::uint64_t id, std::string& out);
-  /// Of the answer to `task`, whose payload `glance` was made of.
+  /// Judges the answer to `task`; `glance` was read from `payload`.
   Judgement judge(const Task& task, const ReplyGlance& glance, std::string_view payload,
                   std::vector<OpenOrder>& own);
-  /// Of the latest answer that was not as it should be.
+  /// Why the latest answer was judged other than done.
   [[nodiscard]] const std::string& reason() const { return reason_; }
 
   [[nodiscard]] const Book& book() const { return book_; }

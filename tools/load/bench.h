@@ -1,4 +1,4 @@
-// What a benchmark found.
+// The result of a benchmark.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +37,7 @@ struct ActionResult {
   Latencies service;  ///< From when it was sent.
 };
 
-/// What was read back afterwards, and was other than the answers had said.
+/// What was read back afterwards, and how often it differed from the answers.
 struct Verification {
   std::uint64_t products = 0;
   std::uint64_t stock_mismatches = 0;
@@ -72,18 +72,18 @@ struct BenchResult {
   std::optional<Verification> verified;  ///< Left out: nothing was read back.
 
   [[nodiscard]] double ops_per_s() const { return seconds > 0 ? static_cast<double>(ops) / seconds : 0; }
-  /// Whether answers came as fast as commands were due, but for 1 %. Empty of a closed loop.
+  /// Whether the answers kept up with the rate, within 1 %. Empty for a closed loop.
   [[nodiscard]] std::optional<bool> rate_held() const;
 };
 
-/// All but what a load cannot know: what it was called, and what was read back.
+/// Everything except what a load does not know: its name, and what was read back.
 [[nodiscard]] BenchResult result_of(const LoadPlan& plan, const LoadResult& load);
 
 [[nodiscard]] std::string json_of(const BenchResult& result);
 [[nodiscard]] std::string text_of(const BenchResult& result);
 [[nodiscard]] ExitCode exit_code_of(const BenchResult& result);
 
-/// Latencies of all commands, those included that were still unsent at the end.
+/// Latencies of all commands, including those that were still unsent at the end.
 [[nodiscard]] Histogram latency_of(const LoadResult& load);
 
 }  // namespace stockfold

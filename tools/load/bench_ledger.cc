@@ -26,7 +26,7 @@ Sku sku_of(const RequestWriter& names, std::size_t product) {
   return Sku::parse(names.product_name(product)).value();
 }
 
-/// Commands that are all to be accepted, so many at once; `each` is called in their order.
+/// Sends commands, many at once. All must be accepted. `each` is called in their order.
 ClientResult<void> submit_all(Client& client, std::size_t count,
                               const std::function<CommandBody(std::size_t)>& body,
                               const std::function<void(std::size_t, const Accepted&)>& each) {
@@ -121,7 +121,7 @@ ClientResult<std::vector<OpenOrder>> place_orders(Client& client, const LoadPlan
   const auto note_id = [&](std::size_t i, const Accepted& accepted) {
     if (!plan.assigned_ids) return;
     const std::string& id = accepted.subject.id;
-    orders[i].number = 0;  // of no order, where the ledger's is no number
+    orders[i].number = 0;  // stands for no order, if the ledger's id is not a number
     std::from_chars(id.data(), id.data() + id.size(), orders[i].number);
   };
   if (auto placed = submit_all(client, count, body, note_id); !placed) {

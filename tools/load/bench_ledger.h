@@ -1,4 +1,4 @@
-// What a benchmark needs of a ledger before and after the load: products, orders to show, and the truth.
+// Prepares a ledger for a load, and reads it back afterwards: products, and orders to show.
 #pragma once
 
 #include <stockfold/client.h>

@@ -1,4 +1,4 @@
-// How a benchmark's figures are told.
+// A benchmark's figures as text and JSON.
 #include <fmt/format.h>
 
 #include "tools/load/bench.h"
@@ -61,7 +61,7 @@ std::string rate_lines(const BenchResult& result) {
   text += fmt::format("due/s             {:>12.0f}  {}\n", *result.rate,
                       result.rate_held() == true ? "held" : "NOT HELD: it cannot keep up");
   if (result.unsent > 0) {
-    text += fmt::format("never sent        {:>12}  still waiting for their turn at the end\n", result.unsent);
+    text += fmt::format("never sent        {:>12}  still queued at the end\n", result.unsent);
   }
   text += fmt::format("generator's lag   {:>12.3f} ms at most, p99 {:.3f} ms\n", result.max_lag_ms,
                       result.p99_lag_ms);

@@ -16,7 +16,7 @@ std::span<const std::uint32_t> LineDraw::of(std::uint64_t draw) {
     drawn_.front() = product;
     return drawn_;
   }
-  // steps of one width come back to where they began after products / gcd of them
+  // steps of one width return to the start after products / gcd of them
   std::uint32_t step = 1 + random.below(products_ - 1);
   if (products_ / std::gcd(step, products_) < count) step = 1;
   for (std::uint32_t& drawn : drawn_) {

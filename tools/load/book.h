@@ -1,4 +1,4 @@
-// What a ledger must hold if its answers to a load were true.
+// What a ledger must hold if its answers to a load were right.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ struct OpenOrder {
   std::uint64_t draw = 0;
 };
 
-/// Of one product.
+/// The units of one product.
 struct ProductCount {
   std::uint64_t received = 0;
   std::int64_t in_progress = 0;
@@ -32,7 +32,7 @@ struct SampledOrder {
   OrderStatus status = OrderStatus::in_progress;
 };
 
-/// The products in an order: as many as it has lines, all different. One number stands for all of them.
+/// The products in an order: one for each line, all different. One number determines all of them.
 class LineDraw {
  public:
   /// `lines.most` is at most `products`.
@@ -53,15 +53,15 @@ class Book {
 
   std::span<const std::uint32_t> lines_of(std::uint64_t draw) { return draw_.of(draw); }
 
-  /// Each returns how many lines were moved.
+  /// Each returns the number of lines that moved.
   std::size_t place(const OpenOrder& order);
   std::size_t abort(const OpenOrder& order);
   std::size_t fulfil(const OpenOrder& order);
   void receive(std::uint32_t product) { ++products_[product].received; }
 
-  /// Of every product, beyond what it was registered with.
+  /// The units of every product, beyond its initial stock.
   [[nodiscard]] const std::vector<ProductCount>& products() const { return products_; }
-  /// Some of the orders, drawn evenly, and their last known status: all where there are few, otherwise 1,000.
+  /// Orders drawn evenly, with their last known status: all if there are few, otherwise 1,000.
   [[nodiscard]] std::vector<SampledOrder> sample() const;
 
  private:
@@ -71,8 +71,7 @@ class Book {
 
   LineDraw draw_;
   std::vector<ProductCount> products_;
-  /// Orders whose draw has none of the bits in `left_out_`, which gets another bit whenever there are too
-  /// many.
+  /// Orders whose draw has none of the bits in `left_out_`. When there are too many, it gets another bit.
   std::unordered_map<std::uint64_t, std::pair<OpenOrder, OrderStatus>> sampled_;
   std::uint64_t left_out_ = 0;
 };

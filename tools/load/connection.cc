@@ -105,7 +105,7 @@ std::string LoadConnection::secure(std::chrono::steady_clock::time_point until) 
     const auto bytes = read(buffer);
     if (!bytes) return bytes.error();
     if (tls_->established()) continue;
-    if (std::chrono::steady_clock::now() >= until) return "no end of the TLS handshake in time";
+    if (std::chrono::steady_clock::now() >= until) return "the TLS handshake did not end in time";
   }
 }
 
@@ -135,7 +135,7 @@ std::string LoadConnection::flush_all() {
 }
 
 void LoadConnection::close() {
-  if (fd_ >= 0) ::close(fd_);  // whatever it says, the socket is gone
+  if (fd_ >= 0) ::close(fd_);  // the socket is gone, even after an error
   fd_ = -1;
 }
 
@@ -161,7 +161,7 @@ std::expected<std::string_view, std::string> LoadConnection::read(std::span<char
   if (before >= buffer.size()) return std::unexpected("a reply that is too long");
   std::memcpy(buffer.data(), kept_.data(), before);
   const std::span<char> free = buffer.subspan(before);
-  // What TLS makes of bytes is never longer than they are, and no more is read than fits.
+  // Decrypted bytes are never more than the encrypted ones, so what is read fits.
   const std::span<char> room = tls_ ? opened_.room() : free;
   const ssize_t received = ::recv(fd_, room.data(), std::min(room.size(), free.size()), 0);
   if (received == 0) return std::unexpected("the ledger closed the connection");

@@ -1,4 +1,4 @@
-// One connection of a load: a socket that never blocks once it is open, and what is on its way over it.
+// One connection of a load: a socket that never blocks once it is open, and its requests in flight.
 #pragma once
 
 #include <chrono>
@@ -23,11 +23,11 @@ struct SocketAddress {
   int family = 0;
   std::string bytes;  ///< A sockaddr.
 };
-/// All that a host's name stands for. The error says what is wrong.
+/// All addresses of a host name. The error says what is wrong.
 [[nodiscard]] std::expected<std::vector<SocketAddress>, std::string> resolve(const std::string& host,
                                                                              std::uint16_t port);
 
-/// The tasks that were sent and not yet answered, oldest first: answers come in order.
+/// The tasks that are sent and not yet answered, oldest first. Answers come in the same order.
 class InFlight {
  public:
   explicit InFlight(std::size_t depth) : tasks_(depth) {}
@@ -57,20 +57,20 @@ class LoadConnection {
   LoadConnection(const LoadConnection&) = delete;
   LoadConnection& operator=(const LoadConnection&) = delete;
 
-  /// Connects to the first address that lets it, agrees on TLS where `tls` is not null, exchanges hellos,
-  /// logs in where there is a token, and from then on does not block. What went wrong, or nothing.
+  /// Connects to the first address that accepts. Then it shakes hands by TLS if `tls` is not null, exchanges
+  /// hellos, and logs in if there is a token. From then on it does not block. Returns an error, or nothing.
   [[nodiscard]] std::string open(std::span<const SocketAddress> addresses, std::chrono::milliseconds patience,
                                  const std::string& token, std::unique_ptr<TlsStream> tls);
   void close();
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
   [[nodiscard]] int fd() const { return fd_; }
 
-  /// Sends what the socket takes of `out`. What went wrong, or nothing.
+  /// Sends as much of `out` as the socket takes. Returns an error, or nothing.
   [[nodiscard]] std::string flush();
   [[nodiscard]] bool wants_to_write() const { return !out.empty() || !sealed_.empty(); }
 
-  /// Reads once. The bytes that are there, with those kept from before, stay in `buffer`; keep() the rest of
-  /// them. None where there is nothing to read.
+  /// Reads once into `buffer`, behind the bytes kept before, and returns all of them. Call keep() with the
+  /// rest. Empty if there is nothing to read.
   [[nodiscard]] std::expected<std::string_view, std::string> read(std::span<char> buffer);
   void keep(std::string_view rest) { kept_ = rest; }
 

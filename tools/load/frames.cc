@@ -25,11 +25,11 @@ constexpr char kLeftOut = 1;
 
 constexpr std::size_t kMaxNumberBytes = 10;
 constexpr std::size_t kMaxDigits = 20;
-/// Of a request, its lines apart.
+/// The most bytes of a request without its lines.
 constexpr std::size_t kMaxRequestBytes = 192;
 constexpr std::size_t kMaxLineBytes = 1 + Sku::kMaxBytes + 1;
 
-/// One frame at the end of a buffer, which has room for it.
+/// Writes one frame at the end of a buffer that has room for it.
 class Frame {
  public:
   Frame(std::string& out, std::size_t most_bytes) : out_(out), start_(begin_frame(out)) {
@@ -57,7 +57,7 @@ class Frame {
     if (id != nullptr) at_ = std::ranges::copy(id->bytes, at_).out;
   }
 
-  /// What every command ends with: any version, the id, no actor.
+  /// The end of every command: any version, the id, no actor.
   void end_command(const CommandId* id) {
     byte(0);
     command_id(id);
@@ -83,7 +83,7 @@ bool is_name(std::string_view name, std::string_view prefix, std::uint64_t numbe
   return name.substr(prefix.size()) == std::string_view(digits.data(), end);
 }
 
-/// Reads fields off the front of a payload; after one that is not there nothing is.
+/// Reads fields from the front of a payload. After a missing field, all others are missing.
 class ReplyFields {
  public:
   explicit ReplyFields(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}

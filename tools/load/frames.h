@@ -1,5 +1,5 @@
-// The frames of a load, written and read with nothing that a load does not need. The protocol's own codec
-// makes and understands the same bytes: a test holds that.
+// A fast codec for the frames that a load needs. A test checks that its bytes are those of the protocol's own
+// codec.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace stockfold {
 
-/// Appends requests of one run to a buffer. Products are named by the run and a number, orders as well or,
-/// where the ledger assigns their ids, by the number alone.
+/// Appends requests of one run to a buffer. The ids of products and orders are the run and a number. If the
+/// ledger assigns the ids of orders, they are the number alone.
 class RequestWriter {
  public:
   enum class OrderIds : std::uint8_t { own, assigned };
@@ -22,11 +22,12 @@ class RequestWriter {
 
   [[nodiscard]] std::string product_name(std::uint64_t product) const;
   [[nodiscard]] std::string order_name(std::uint64_t order) const;
-  /// Whether `name` is that of this order, or product.
+  /// Whether `name` is the id of this order or product.
   [[nodiscard]] bool is_order(std::string_view name, std::uint64_t order) const;
   [[nodiscard]] bool is_product(std::string_view name, std::uint64_t product) const;
 
-  /// One unit each of `products`. `command_id` may be null, here and below. Ids of requests are the caller's.
+  /// One unit each of `products`. `command_id` may be null, here and below. The caller chooses the ids of
+  /// requests.
   void place(std::uint64_t id, std::uint64_t order, std::span<const std::uint32_t> products,
              const CommandId* command_id, std::string& out) const;
   void abort(std::uint64_t id, std::uint64_t order, const CommandId* command_id, std::string& out) const;
@@ -48,7 +49,7 @@ class RequestWriter {
   bool stale_;
 };
 
-/// What a load looks at in a reply. Texts point into the payload.
+/// The fields of a reply that a load reads. Texts point into the payload.
 struct ReplyGlance {
   enum class Kind : std::uint8_t {
     accepted,  ///< `subject`, `status` and `replayed` hold.
@@ -64,7 +65,7 @@ struct ReplyGlance {
   bool found = false;
 };
 
-/// Empty where the payload is not even the beginning of a reply.
+/// Empty if the payload does not begin like a reply.
 [[nodiscard]] std::optional<ReplyGlance> glance_at(std::string_view payload);
 
 }  // namespace stockfold

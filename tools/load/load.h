@@ -1,4 +1,4 @@
-// A load on a ledger: clients that give orders and read, over sockets of their own, and what they were told.
+// A load on a ledger: clients that send orders and read over their own sockets, and the answers they got.
 #pragma once
 
 #include <stockfold/client.h>
@@ -33,7 +33,7 @@ struct LoadPlan {
   bool command_ids = false;
   bool scattered_ids = false;      ///< Command ids ascend with time, as the client draws them; or not at all.
   bool assigned_ids = false;       ///< The ledger names the orders.
-  std::size_t max_open = 100'000;  ///< Orders in progress, of a mix, before others are ended.
+  std::size_t max_open = 100'000;  ///< Orders in progress, of a mix, before a mix ends one instead.
   std::uint64_t seed = 0;          ///< Of what is drawn: actions, products.
   std::chrono::milliseconds warm_up{1'000};
   std::chrono::milliseconds measured{10'000};
@@ -43,8 +43,8 @@ struct LoadPlan {
   std::function<void(std::uint64_t done, std::chrono::milliseconds left)> progress;
 };
 
-/// Of one action, in nanoseconds up to the read that brought the answer. In a closed loop a command is due
-/// when it is first sent.
+/// The figures of one action, in nanoseconds up to the read that brought the answer. In a closed loop a
+/// command is due when it is first sent.
 struct ActionFigures {
   std::uint64_t ops = 0;  ///< Answered as wanted in the measured time.
   Histogram latency;      ///< From when a command was due: of all due in the measured time.
@@ -56,9 +56,9 @@ struct LoadResult {
   std::vector<std::uint64_t> of_connections;  ///< How many of those each connection had answered.
   std::uint64_t lines = 0;       ///< Of the orders placed, aborted and fulfilled in the measured time.
   std::uint64_t errors = 0;      ///< Refusals, error replies and requests without an answer, at any time.
-  std::uint64_t overloaded = 0;  ///< Answers that said so; each command was sent again after a pause.
-  std::uint64_t unknown = 0;     ///< Commands of which nobody said whether they were done; errors as well.
-  /// How long those had waited that were due in the measured time, and not sent by its end.
+  std::uint64_t overloaded = 0;  ///< Answers of this kind; each command was sent again after a pause.
+  std::uint64_t unknown = 0;     ///< Commands whose outcome is unknown; errors as well.
+  /// How long commands had waited that were due in the measured time and not sent by its end.
   Histogram unsent;
   std::string first_error;
   Nanos measured = 0;  ///< Shorter than planned where all connections were lost.

@@ -48,7 +48,7 @@ std::expected<Mix, std::string> parse_mix(std::string_view text) {
     const auto action = action_named(name);
     if (!action)
       return std::unexpected(fmt::format("\"{}\" is not place, abort, fulfil, receive or show", name));
-    if (named[*action]) return std::unexpected(fmt::format("{} is there twice", name));
+    if (named[*action]) return std::unexpected(fmt::format("{} is given twice", name));
     named[*action] = true;
     const bool weighed = equals != std::string_view::npos;
     const auto weight =
@@ -56,7 +56,7 @@ std::expected<Mix, std::string> parse_mix(std::string_view text) {
     if (!weight) return std::unexpected(fmt::format("{}: {}", name, weight.error()));
     mix.weights[*action] = *weight;
   }
-  if (mix.total() == 0) return std::unexpected("nothing has a share");
+  if (mix.total() == 0) return std::unexpected("every weight is 0");
   return mix;
 }
 
@@ -76,7 +76,8 @@ std::expected<LineRange, std::string> parse_line_range(std::string_view text) {
   if (dash == std::string_view::npos) return LineRange{*least, *least};
   auto most = parse_as<std::uint32_t>(text.substr(dash + 1), 1, kMaxLines);
   if (!most) return std::unexpected(std::move(most.error()));
-  if (*most < *least) return std::unexpected(fmt::format("\"{}\" goes from more to fewer", text));
+  if (*most < *least)
+    return std::unexpected(fmt::format("\"{}\": the first number is larger than the second", text));
   return LineRange{*least, *most};
 }
 

@@ -1,4 +1,4 @@
-// What a load does, and in which shares.
+// The actions of a load, and their shares.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ inline constexpr std::size_t kActions = 5;
 /// "place", "abort" …
 [[nodiscard]] std::string_view name_of(Action action);
 
-/// Of each action, by its number.
+/// A value for each action, by its number.
 template <class T>
 using ByAction = std::array<T, kActions>;
 
@@ -38,7 +38,7 @@ struct Mix {
 [[nodiscard]] std::expected<Mix, std::string> parse_mix(std::string_view text);
 [[nodiscard]] std::string text_of(const Mix& mix);
 
-/// How many lines an order has.
+/// The number of lines of an order.
 struct LineRange {
   std::uint32_t least = 1;
   std::uint32_t most = 1;
@@ -47,7 +47,7 @@ struct LineRange {
 /// "3" or "1-10".
 [[nodiscard]] std::expected<LineRange, std::string> parse_line_range(std::string_view text);
 
-/// Which reads there are among the shows.
+/// What a show reads.
 enum class Shown : std::uint8_t { product, order, both };
 [[nodiscard]] std::expected<Shown, std::string> parse_shown(std::string_view text);
 

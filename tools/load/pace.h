@@ -1,4 +1,4 @@
-// Whether answers came steadily: the slowest second, and the longest time without any.
+// Whether answers came steadily: the slowest second, and the longest time without an answer.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ class Pace {
     ++seconds_.back();
   }
 
-  /// Ends the counting: the time since the last answer is a gap as well, and seconds without any were slow.
+  /// Ends the count. The time since the last answer is a gap, too, and seconds without answers count as slow.
   void close(Nanos to) {
     longest_gap_ = std::max(longest_gap_, to - last_);
     last_ = to;
@@ -33,7 +33,7 @@ class Pace {
   }
 
   [[nodiscard]] Nanos longest_gap() const { return longest_gap_; }
-  /// The fewest answers in any whole second; where there was none, all answers.
+  /// The fewest answers in a whole second; all answers, if no second was whole.
   [[nodiscard]] std::uint64_t slowest_second() const {
     if (whole_seconds_ == 0) return seconds_.front();
     return *std::ranges::min_element(seconds_.begin(),

@@ -1,4 +1,4 @@
-// Chance that is cheap and can be had again: the same seed draws the same numbers.
+// Cheap random numbers that can be repeated: the same seed draws the same numbers.
 #pragma once
 
 #include <cstdint>

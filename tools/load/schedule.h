@@ -1,4 +1,4 @@
-// When the commands of an open loop are due: at fixed times, whatever the ledger does.
+// When the commands of an open loop are due: at fixed times that do not depend on the answers.
 #pragma once
 
 #include <cmath>
@@ -11,8 +11,8 @@ namespace stockfold {
 using Nanos = std::int64_t;
 
 /// Command number n, counted from 0, is due n / rate seconds after the start. Connections take turns of
-/// `burst` commands, as clients do that pipeline. So every connection has a schedule of its own, and what
-/// waits for its turn on one needs no queue: how many were due and how many were taken says it.
+/// `burst` commands, like clients that pipeline. So every connection has its own schedule and needs no queue:
+/// the counts of due and taken commands give those that wait.
 class Schedule {
  public:
   Schedule(double per_second, std::size_t connections, std::size_t burst, Nanos start)

@@ -48,7 +48,7 @@ TEST(ALoadConnection, WaitsForNoSilentLedger) {
   const auto tls = TlsContext::of_client({.ca = {}, .certificate = {}, .key = {}, .name = {}}, kTcpProtocol);
   ASSERT_TRUE(tls.has_value()) << tls.error();
   EXPECT_THAT(secured.open(ledger.addresses(), 100ms, "", (*tls)->connect("127.0.0.1")),
-              HasSubstr("TLS handshake in time"));
+              HasSubstr("the TLS handshake did not end in time"));
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ TEST(AMix, SaysWhatIsWrongWithIt) {
   EXPECT_EQ(parse_mix("place=1,").error(), "\"\" is not place, abort, fulfil, receive or show");
   EXPECT_EQ(parse_mix("buy=1").error(), "\"buy\" is not place, abort, fulfil, receive or show");
   EXPECT_EQ(parse_mix("place=x").error(), "place: \"x\" is not a whole number from 0 to 1000000");
-  EXPECT_EQ(parse_mix("place=1,place=2").error(), "place is there twice");
-  EXPECT_EQ(parse_mix("place=0").error(), "nothing has a share");
+  EXPECT_EQ(parse_mix("place=1,place=2").error(), "place is given twice");
+  EXPECT_EQ(parse_mix("place=0").error(), "every weight is 0");
 }
 
 TEST(AMix, GivesEachActionItsShare) {
@@ -42,7 +42,7 @@ TEST(ALineRange, IsANumberOrTwo) {
   EXPECT_EQ(parse_line_range("3"), (LineRange{3, 3}));
   EXPECT_EQ(parse_line_range("1-10"), (LineRange{1, 10}));
   EXPECT_EQ(parse_line_range("0").error(), "\"0\" is not a whole number from 1 to 1000");
-  EXPECT_EQ(parse_line_range("3-2").error(), "\"3-2\" goes from more to fewer");
+  EXPECT_EQ(parse_line_range("3-2").error(), "\"3-2\": the first number is larger than the second");
   EXPECT_EQ(parse_line_range("1-").error(), "\"\" is not a whole number from 1 to 1000");
 }
 
