@@ -27,7 +27,7 @@ constexpr const char* kExitCodes =
 
 /// `stockfold help SUBCOMMAND …`
 void add_help(CLI::App& app) {
-  CLI::App* help = app.add_subcommand("help", "what a subcommand takes");
+  CLI::App* help = app.add_subcommand("help", "print the options of a subcommand");
   auto path = std::make_shared<std::vector<std::string>>();
   help->add_option("SUBCOMMAND", *path, "such as: order place")->type_name("");
   help->callback([&app, path] {
@@ -40,12 +40,12 @@ void add_help(CLI::App& app) {
       subject = named.front();
       name += ' ' + word;
     }
-    // not subject->help(): it would answer for the subcommand that is running, this one
+    // not subject->help(), which would print the help of the running subcommand, this one
     print(app.get_formatter()->make_help(subject, name, CLI::AppFormatMode::Normal));
   });
 }
 
-/// Where something is missing, what was misspelt is told, too.
+/// If a required argument is missing, the text also lists unknown words, such as a misspelled option.
 std::string complaint(const CLI::App* app, const CLI::Error& error) {
   std::string text = std::string("stockfold: ") + error.what();
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
@@ -95,7 +95,7 @@ int run(int argc, const char* const* argv) {
 }  // namespace stockfold
 
 int main(int argc, char** argv) {
-  ::umask(077);  // whatever is made is its owner's alone
+  ::umask(077);  // new files are readable by their owner only
   try {
     const int exit_code = stockfold::run(argc, argv);
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;

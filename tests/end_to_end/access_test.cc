@@ -261,7 +261,7 @@ TEST_F(AccessToALedger, IsSecuredByTlsForTheProgramsAndOpenSslsOwnClient) {
   EXPECT_THAT(why, HasSubstr("TLS: the certificate: "));
   EXPECT_THAT(ask({"product", "list"}, {"--tls-ca", ca, "--tls-name", "shop.example"}).second,
               HasSubstr("hostname mismatch"));
-  EXPECT_THAT(ask({"product", "list"}, {}).second, HasSubstr("may want TLS"));
+  EXPECT_THAT(ask({"product", "list"}, {}).second, HasSubstr("may require TLS"));
   std::filesystem::permissions(token, std::filesystem::perms::owner_write,
                                std::filesystem::perm_options::add);
   std::ofstream(token) << "nonsense\n";

@@ -119,7 +119,7 @@ TEST_F(Audit, FindsThatTheLogIsNotTheOneWhoseHeadWasKept) {
   const auto other = audit({"--against", keep("other.json", early), "--json"});
   EXPECT_EQ(other.exit_code, 5);
   EXPECT_THAT(other.out, HasSubstr("\"ok\":false"));
-  EXPECT_THAT(other.out, HasSubstr("it is of another ledger"));
+  EXPECT_THAT(other.out, HasSubstr("it belongs to another ledger"));
 }
 
 TEST_F(Audit, FindsAHeadThatWasForged) {
@@ -128,12 +128,12 @@ TEST_F(Audit, FindsAHeadThatWasForged) {
   forged.replace(forged.find("\"position\":2"), 12, "\"position\":3");
   const auto found = audit({"--against", keep("forged.json", forged)});
   EXPECT_EQ(found.exit_code, 5);
-  EXPECT_THAT(found.out, HasSubstr("its signature is not that of its key"));
+  EXPECT_THAT(found.out, HasSubstr("its signature does not match its key"));
   EXPECT_THAT(found.out, HasSubstr("NOT SOUND"));
   const auto other_key =
       audit({"--against", (directory_.path() / "early.json").string(), "--key", std::string(64, '0')});
   EXPECT_EQ(other_key.exit_code, 5);
-  EXPECT_THAT(other_key.out, HasSubstr("it is signed by another key"));
+  EXPECT_THAT(other_key.out, HasSubstr("it is not signed by the key"));
 }
 
 TEST_F(Audit, SaysWhatIsWrongWithItsArguments) {

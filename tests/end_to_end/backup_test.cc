@@ -252,7 +252,7 @@ TEST_F(BackupTest, OfALogThatCannotBeIsNotKept) {
   fs::copy(golden_path("store-1"), data_,
            fs::copy_options::recursive);  // a whole log whose events cannot follow each other
   EXPECT_EQ(back_up(data_).exit_code, 5);
-  EXPECT_THAT(said(), HasSubstr("could not be proved, and is not kept"));
+  EXPECT_THAT(said(), HasSubstr("failed its proof and was removed"));
   EXPECT_THAT(said(), HasSubstr("at position 3"));
   EXPECT_EQ(run({"backup", "list", to_.string(), "--json"}).out, "");
   EXPECT_TRUE(fs::is_empty(to_ / "shared_checksum"));

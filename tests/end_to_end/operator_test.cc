@@ -60,10 +60,10 @@ TEST_F(ALedgerAmongTools, KeepsTheRoomThatItNeedsFromBackupsBesideIt) {
     ASSERT_EQ(ledger.terminate(), 0);
   }
   EXPECT_EQ(back_up("1000TB"), 1);
-  EXPECT_THAT(
-      said_in(errors_),
-      AllOf(HasSubstr("no backup is made in " + to_.string() + ", on the ledger's own disk: it would take"),
-            MatchesRegex(".* of the [0-9]+ MB that are left 1048576000 MB are kept in reserve; .*\n")));
+  EXPECT_THAT(said_in(errors_),
+              AllOf(HasSubstr("not enough space for a backup in " + to_.string() +
+                              ", on the ledger's own disk: it needs"),
+                    MatchesRegex(".* [0-9]+ MB are free, and 1048576000 MB must stay free; .*\n")));
   EXPECT_EQ(run_program({"backup", "list", to_.string(), "--json"}).out, "");
   EXPECT_EQ(back_up("0"), 0) << said_in(errors_);
   EXPECT_THAT(run_program({"backup", "list", to_.string(), "--json"}).out, HasSubstr(R"("backup":1,)"));

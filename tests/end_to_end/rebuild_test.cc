@@ -158,7 +158,7 @@ TEST_F(RebuildProgram, LeavesAStoreAloneThatIsServed) {
 
 TEST_F(RebuildProgram, NamesAViewThatIsNotThere) {
   EXPECT_EQ(when_rebuilt("stocks").exit_code, 2);
-  EXPECT_THAT(errors(), HasSubstr("there is no view \"stocks\", but all, stock, orders"));
+  EXPECT_THAT(errors(), HasSubstr("unknown view \"stocks\": name one of all, stock, orders"));
 }
 
 TEST_F(RebuildProgram, AuditSaysOfViewsThatAreNotBuiltThatTheyAreNot) {

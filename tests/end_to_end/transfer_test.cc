@@ -232,7 +232,7 @@ TEST_F(Transfer, ReplacesNothingUnasked) {
 
   keep(file_, "kept");
   EXPECT_EQ(run({"export", file_.string(), "--data", data_.string()}).exit_code, 1);
-  EXPECT_THAT(contents_of(errors_), HasSubstr("is there already"));
+  EXPECT_THAT(contents_of(errors_), HasSubstr("exists already"));
   EXPECT_EQ(contents_of(file_), "kept");
   const ProgramResult forced = run({"export", file_.string(), "--data", data_.string(), "--force", "--json"});
   EXPECT_EQ(forced.exit_code, 0) << contents_of(errors_);

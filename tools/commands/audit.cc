@@ -37,7 +37,7 @@ ExitCode audit(const Auditing& auditing, const std::filesystem::path& data, Stor
   const Stopwatch stopwatch;
   AuditReport report = audit_store(storage_engine(), data, std::move(what));
   report.seconds = stopwatch.seconds();
-  // What was being written when a checkpoint was made is not its last word.
+  // A record that was being written when the checkpoint was made is no torn tail.
   if (auditing.data.empty()) report.torn_tail.reset();
   const auto could_not = std::ranges::find_if(
       report.violations, [](const Fault& fault) { return fault.kind != FaultKind::corruption; });
@@ -46,16 +46,15 @@ ExitCode audit(const Auditing& auditing, const std::filesystem::path& data, Stor
   return report.sound() ? kDone : kUntrusted;
 }
 
-/// The ledger goes on; what is audited are its files as they were, not its memory.
+/// The ledger keeps running. The audit reads its files as of the checkpoint, not its memory.
 ExitCode audit_online(const Auditing& auditing, const StoreAudit& what) {
   return with_client(auditing.call, [&](Client& client) {
     ExitCode outcome = kFailed;
     const auto used = client.with_checkpoint([&](const CheckpointReply& checkpoint) {
       std::error_code error;
       if (!std::filesystem::is_directory(checkpoint.directory, error)) {
-        complain(
-            "stockfold: the checkpoint is " + checkpoint.directory +
-            " on the ledger's machine, and cannot be read from here: audit it there, as the ledger's user");
+        complain("stockfold: the checkpoint is " + checkpoint.directory +
+                 " on the ledger's machine and cannot be read here: run this there, as the ledger's user");
         return;
       }
       outcome = audit(auditing, checkpoint.directory, what);
@@ -81,14 +80,14 @@ ExitCode run(const Auditing& auditing) {
 }  // namespace
 
 void add_audit(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("audit", "prove the log of a ledger, and its views");
+  CLI::App* command = app.add_subcommand("audit", "prove the log of a ledger and its views");
   auto auditing = std::make_shared<Auditing>();
   auditing->scratch = std::filesystem::temp_directory_path();
   command
       ->add_option(
           "--data", auditing->data,
-          "directory of a store that nobody serves, in which nothing changes; left out: a checkpoint "
-          "that the running ledger makes")
+          "directory of a store that is not being served; nothing in it changes (default: a checkpoint "
+          "that the running ledger makes)")
       ->type_name("DIR");
   command
       ->add_option("--against", auditing->against,
@@ -96,10 +95,10 @@ void add_audit(CLI::App& app, int& exit_code) {
       ->type_name("FILE");
   command->add_option("--key", auditing->key, "the public key that those heads must be signed by")
       ->type_name("HEX");
-  command->add_flag("--log-only", auditing->log_only, "leave the views out");
+  command->add_flag("--log-only", auditing->log_only, "check the log only");
   command
       ->add_option("--scratch", auditing->scratch,
-                   "where to make files meanwhile: about as large as the views")
+                   "directory for temporary files, about as large as the views")
       ->type_name("DIR")
       ->capture_default_str();
   add_call_options(*command, auditing->call);

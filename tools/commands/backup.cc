@@ -47,12 +47,12 @@ void add_scratch(CLI::App& command, std::string& scratch) {
   scratch = std::filesystem::temp_directory_path();
   command
       .add_option("--scratch", scratch,
-                  "where to make files meanwhile: at most 32 bytes an order and a command id")
+                  "directory for temporary files: at most 32 bytes for each order and command id")
       ->type_name("DIR")
       ->capture_default_str();
 }
 
-/// Reads a backup as it lies there, all of it.
+/// Reads a whole backup from its directory and checks it.
 Result<AuditFigures> prove(const Backups& backups, BackupNumber number,
                            const std::filesystem::path& scratch) {
   auto files = ScratchDirectory::make(scratch);
@@ -62,12 +62,13 @@ Result<AuditFigures> prove(const Backups& backups, BackupNumber number,
   return audit_log(**log, {}, files->path());
 }
 
-/// Says how far the first backup is: the bytes of the log stand for its events. Later ones copy little.
+/// The progress of the first backup, with the bytes of the log standing for its events. Later backups copy
+/// little.
 std::function<void(std::uint64_t)> progress_of(ProgressLine& line, const Backups& backups,
                                                const std::filesystem::path& data, GlobalPosition head) {
   if (!backups.list().empty()) return [](std::uint64_t) {};
   std::uint64_t all = 1;
-  std::error_code ignored;  // then there is less to be told
+  std::error_code ignored;  // then the progress is less exact
   for (std::filesystem::directory_iterator entry(data / "log", ignored), end; !ignored && entry != end;
        entry.increment(ignored)) {
     all += entry->file_size(ignored);
@@ -78,7 +79,7 @@ std::function<void(std::uint64_t)> progress_of(ProgressLine& line, const Backups
   };
 }
 
-/// Looks at the room first, and while it copies: others fill the disk as well.
+/// Checks the free space before and during the copy, because other programs fill the disk, too.
 Result<std::unique_ptr<NewBackup>> copied(WritableBackups& backups, const ReadOnlyStore& store,
                                           const std::filesystem::path& data, const BackupRoom& room) {
   auto bytes = backups.most_new_bytes(data);
@@ -100,7 +101,7 @@ ExitCode back_up(const BackingUp& backing_up, const std::filesystem::path& data)
   const Stopwatch stopwatch;
   const auto store = storage_engine().open_read_only(data);
   if (!store) return tell(store.error());
-  // What was being written when a checkpoint was made is not its last word.
+  // A record that was being written when the checkpoint was made is no torn tail.
   if (const auto& torn = (*store)->torn_tail(); torn && !backing_up.data.empty()) {
     complain("stockfold: the log ends at position " + std::to_string(torn->after.value()) +
              ", before a record that was never acknowledged: " + torn->what);
@@ -114,7 +115,7 @@ ExitCode back_up(const BackingUp& backing_up, const std::filesystem::path& data)
   BackupReport report{.backup = (*made)->backup(), .new_bytes = (*made)->new_bytes(), .figures = {}};
   const auto figures = prove(**backups, report.backup.number, backing_up.scratch);
   if (!figures) {
-    complain("stockfold: the backup could not be proved, and is not kept");
+    complain("stockfold: the backup failed its proof and was removed");
     return tell(figures.error());
   }
   report.figures = *figures;
@@ -132,7 +133,7 @@ ExitCode back_up(const BackingUp& backing_up, const std::filesystem::path& data)
   return tell(*not_removed);
 }
 
-/// The ledger goes on; what is backed up is its log as it is when this begins.
+/// The ledger keeps running. The backup is of its log as of the start of this call.
 ExitCode back_up_online(const BackingUp& backing_up) {
   return with_client(backing_up.call, [&](Client& client) {
     ExitCode outcome = kFailed;
@@ -140,7 +141,7 @@ ExitCode back_up_online(const BackingUp& backing_up) {
       std::error_code error;
       if (!std::filesystem::is_directory(checkpoint.directory, error)) {
         complain("stockfold: the checkpoint is " + checkpoint.directory +
-                 " on the ledger's machine, and cannot be read from here: back it up there, as the ledger's "
+                 " on the ledger's machine and cannot be read here: run this there, as the ledger's "
                  "user");
         return;
       }
@@ -164,7 +165,7 @@ ExitCode list(const LookingAtBackups& looking) {
   return readable ? kDone : kUntrusted;
 }
 
-/// Tells of each backup as soon as it is proved, or not.
+/// Prints the result for each backup as soon as it is known.
 ExitCode verify(const LookingAtBackups& looking) {
   const auto backups = storage_engine().open_backups_read_only(looking.from);
   if (!backups) return tell(backups.error());
@@ -191,9 +192,9 @@ ExitCode verify(const LookingAtBackups& looking) {
 }
 
 void add_list(CLI::App& backup, int& exit_code) {
-  CLI::App* command = backup.add_subcommand("list", "which backups there are");
+  CLI::App* command = backup.add_subcommand("list", "list the backups");
   auto looking = std::make_shared<LookingAtBackups>();
-  command->add_option("DIR", looking->from, "of the backups")->type_name("")->required();
+  command->add_option("DIR", looking->from, "directory of the backups")->type_name("")->required();
   command->add_flag("--json", looking->json, "one JSON object a line");
   command->callback([looking, &exit_code] { exit_code = list(*looking); });
 }
@@ -201,7 +202,7 @@ void add_list(CLI::App& backup, int& exit_code) {
 void add_verify(CLI::App& backup, int& exit_code) {
   CLI::App* command = backup.add_subcommand("verify", "read backups, and prove every file and every event");
   auto looking = std::make_shared<LookingAtBackups>();
-  command->add_option("DIR", looking->from, "of the backups")->type_name("")->required();
+  command->add_option("DIR", looking->from, "directory of the backups")->type_name("")->required();
   add_number(*command, "--backup", looking->number, 1, UINT32_MAX, "only this one");
   add_scratch(*command, looking->scratch);
   command->add_flag("--json", looking->json, "one JSON object a line");
@@ -211,22 +212,23 @@ void add_verify(CLI::App& backup, int& exit_code) {
 }  // namespace
 
 void add_backup(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("backup", "copy the log of a ledger, as far as no backup has it");
+  CLI::App* command = app.add_subcommand("backup", "back up the part of a ledger's log that no backup has");
   auto backing_up = std::make_shared<BackingUp>();
   CLI::Option* to =
-      command->add_option("--to", backing_up->to, "directory of the backups; made where it is not there");
+      command->add_option("--to", backing_up->to, "directory of the backups; created if missing");
   to->type_name("DIR");
   command
       ->add_option(
           "--data", backing_up->data,
-          "directory of a store that nobody serves, in which nothing changes; left out: a checkpoint "
-          "that the running ledger makes")
+          "directory of a store that is not being served; nothing in it changes (default: a checkpoint "
+          "that the running ledger makes)")
       ->type_name("DIR");
-  add_number(*command, "--keep", backing_up->keep, 1, UINT32_MAX, "remove the oldest beyond so many (none)");
+  add_number(*command, "--keep", backing_up->keep, 1, UINT32_MAX,
+             "backups to keep; older ones are removed (default: all)");
   add_argument(
       *command, "--disk-reserve", backing_up->reserve,
       [](std::string_view text) { return parse_size(text, 0, kMaxDisk); },
-      "room that a backup on the ledger's own disk leaves there: what serve has for this; 0: none")
+      "space that a backup on the ledger's own disk leaves free (default: as serve; 0: none)")
       ->type_name("SIZE");
   add_scratch(*command, backing_up->scratch);
   add_call_options(*command, backing_up->call);

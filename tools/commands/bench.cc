@@ -55,7 +55,7 @@ Parsed<double> parse_rate(std::string_view text) {
 /// In front of every id of one run.
 std::string draw_run() { return fmt::format("bench-{:08x}", std::random_device{}()); }
 
-/// A line on stderr that is written over and over, where somebody looks at it.
+/// A line on stderr that is rewritten, if stderr is a terminal.
 class LoadProgress {
  public:
   void operator()(std::uint64_t done, std::chrono::milliseconds left) {
@@ -146,7 +146,7 @@ ExitCode bench(const BenchOptions& options, Client& client) {
   ExitCode failed = kDone;
   if (load.errors > 0) complain("stockfold: the first error: " + load.first_error);
   if (load.unknown > 0) {
-    complain(fmt::format("stockfold: nobody said whether {} commands were done: stock cannot be checked",
+    complain(fmt::format("stockfold: the outcome of {} commands is unknown: stock cannot be checked",
                          load.unknown));
   } else if (!options.no_verify && load.measured > 0) {
     const auto verified = verify(client, plan, load);

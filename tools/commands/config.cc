@@ -51,16 +51,16 @@ CLI::App* add_like_serve(CLI::App& config, const std::string& name, const std::s
 }  // namespace
 
 void add_config(CLI::App& app, int& exit_code) {
-  CLI::App* config = app.add_subcommand("config", "what serve would be started with");
+  CLI::App* config = app.add_subcommand("config", "the settings that serve would use");
   config->require_subcommand(1);
-  add_like_serve(*config, "check", "read the settings as serve would; say ok, or all that is wrong",
+  add_like_serve(*config, "check", "read the settings as serve would; print ok or every error",
                  std::make_shared<ConfigOptions>(), check_settings, exit_code);
   const auto printed = std::make_shared<ConfigOptions>();
-  add_like_serve(*config, "print", "the settings in force, as a file, and where each comes from", printed,
+  add_like_serve(*config, "print", "print the settings in force as a file, with the source of each", printed,
                  print_settings, exit_code)
       ->add_flag("--json", printed->json, "one JSON object")
       ->configurable(false);
-  config->add_subcommand("reference", "all settings, as a table in Markdown")->callback([&exit_code] {
+  config->add_subcommand("reference", "print all settings as a Markdown table")->callback([&exit_code] {
     exit_code = print_reference();
   });
 }

@@ -182,23 +182,22 @@ ExitCode read_store(const Reading& reading) {
 }  // namespace
 
 void add_events(CLI::App& app, int& exit_code) {
-  CLI::App* events = app.add_subcommand("events", "what happened, one event a line");
+  CLI::App* events = app.add_subcommand("events", "list events, one a line");
   auto reading = std::make_shared<Reading>();
-  add_argument(*events, "--from", reading->request.from, parse_position, "the first position wanted (1)")
+  add_argument(*events, "--from", reading->request.from, parse_position, "first position (1)")
       ->type_name("P");
-  add_argument(*events, "--to", reading->request.to, parse_position, "the last position wanted")
-      ->type_name("P");
-  add_argument(*events, "--since", reading->since, parse_time, "only what happened at this time or later")
+  add_argument(*events, "--to", reading->request.to, parse_position, "last position")->type_name("P");
+  add_argument(*events, "--since", reading->since, parse_time, "events at this time or later")
       ->type_name("TIME");
-  add_argument(*events, "--until", reading->until, parse_time, "only what happened at this time or earlier")
+  add_argument(*events, "--until", reading->until, parse_time, "events at this time or earlier")
       ->type_name("TIME");
   add_argument(*events, "--stream", reading->request.stream, parse_stream,
-               "only those of order/ID or product/SKU")
+               "events of order/ID or product/SKU")
       ->type_name("STREAM");
   add_argument(*events, "--type", reading->types, parse_event_types,
-               "only those of these types, such as OrderPlaced,OrderAborted")
+               "events of these types, such as OrderPlaced,OrderAborted")
       ->type_name("NAME[,NAME]");
-  add_argument(*events, "--at", reading->at, parse_moment, "only what had happened by this position or time")
+  add_argument(*events, "--at", reading->at, parse_moment, "events up to this position or time")
       ->type_name("P|TIME");
   add_limit(*events, reading->limit);
   add_freshness(*events, reading->request.freshness);
@@ -209,7 +208,7 @@ void add_events(CLI::App& app, int& exit_code) {
                  "sku, name, quantity, stock_after, reason, error, message, command_id, actor")
       ->excludes("--json");
   CLI::Option* follow =
-      events->add_flag("--follow", reading->follow, "go on with each event as it happens, until interrupted");
+      events->add_flag("--follow", reading->follow, "print new events as they happen, until interrupted");
   events->add_option("--data", reading->data, "read the store in this directory, not a server")
       ->type_name("DIR")
       ->excludes(follow, events->get_option("--min-position"), events->get_option("--stale"));

@@ -104,12 +104,12 @@ void add_subject(CLI::App& explain_app, int& exit_code, const std::string& name,
 }  // namespace
 
 void add_explain(CLI::App& app, int& exit_code) {
-  CLI::App* explain_app = app.add_subcommand("explain", "a number, and every event that made it");
+  CLI::App* explain_app = app.add_subcommand("explain", "explain a number by the events that made it");
   explain_app->require_subcommand(1);
   add_subject<Sku>(*explain_app, exit_code, "product", "SKU", parse_sku,
                    "its stock, movement by movement, like a bank statement");
   add_subject<OrderId>(*explain_app, exit_code, "order", "ORDER", parse_order,
-                       "what happened to it, and to the stock of its products");
+                       "its events, and the stock of its products after each");
 }
 
 }  // namespace stockfold

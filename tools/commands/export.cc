@@ -121,7 +121,7 @@ ExitCode export_served(const Exporting& exporting) {
 ExitCode run(const Exporting& exporting) {
   std::error_code unknown;  // then making the file says what is wrong
   if (!exporting.file.empty() && !exporting.force && std::filesystem::exists(exporting.file, unknown)) {
-    complain("stockfold: " + exporting.file + " is there already; --force replaces it");
+    complain("stockfold: " + exporting.file + " exists already; --force replaces it");
     return kFailed;
   }
   return exporting.data.empty() ? export_served(exporting) : export_store(exporting);
@@ -130,17 +130,17 @@ ExitCode run(const Exporting& exporting) {
 }  // namespace
 
 void add_export(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("export", "the log as lines of JSON, to be kept, read or imported");
+  CLI::App* command = app.add_subcommand("export", "write the log as lines of JSON, to keep, read or import");
   auto exporting = std::make_shared<Exporting>();
-  command->add_option("FILE", exporting->file, "where to; left out or -: stdout")->type_name("");
+  command->add_option("FILE", exporting->file, "file to write (default, or -: stdout)")->type_name("");
   command
       ->add_option("--data", exporting->data,
-                   "directory of a store that nobody serves; left out: of the running ledger")
+                   "directory of a store that is not being served (default: the running ledger)")
       ->type_name("DIR");
   add_argument(*command, "--to", exporting->to, parse_moment,
                "up to the end of the commit with this position, or of this RFC 3339 time (the end)")
       ->type_name("P|TIME");
-  command->add_flag("--force", exporting->force, "replace FILE where it is there");
+  command->add_flag("--force", exporting->force, "replace FILE if it exists");
   add_call_options(*command, exporting->call);
   command->callback([exporting, &exit_code] {
     if (exporting->file == "-") exporting->file.clear();

@@ -25,8 +25,7 @@ ExitCode sign_offline(const std::string& data) {
   const auto key = HeadKey::open(data);
   if (!key) return tell(key.error());
   if (!*key) {
-    complain("stockfold: " + data +
-             " has no key yet: it is made when the ledger is served for the first time");
+    complain("stockfold: " + data + " has no key yet: the first start of the ledger creates it");
     return kFailed;
   }
   print_line(json_of((*key)->sign((*store)->log().head())));
@@ -46,11 +45,11 @@ ExitCode sign_online(const CallOptions& call) {
 
 void add_head(CLI::App& app, int& exit_code) {
   CLI::App* command =
-      app.add_subcommand("head", "where the log ends, signed: to be kept elsewhere, for an audit");
+      app.add_subcommand("head", "print the signed head of the log; keep it elsewhere, for an audit");
   auto heading = std::make_shared<Heading>();
   command
       ->add_option("--data", heading->data,
-                   "directory of a store that nobody serves; left out: of the running ledger")
+                   "directory of a store that is not being served (default: the running ledger)")
       ->type_name("DIR");
   add_call_options(*command, heading->call);
   command->callback([heading, &exit_code] {

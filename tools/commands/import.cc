@@ -78,7 +78,7 @@ Result<std::unique_ptr<NewStore>> begin_store(const Importing& importing, Ledger
   }
   StoreOptions options;
   options.views = view_names();
-  options.recent_commits_bytes = 0;  // nobody follows
+  options.recent_commits_bytes = 0;  // no view follows
   return storage_engine().make(importing.data, ledger, options);
 }
 
@@ -127,22 +127,22 @@ ExitCode run(const Importing& importing) {
 
 void add_import(CLI::App& app, int& exit_code) {
   CLI::App* command =
-      app.add_subcommand("import", "make a store of an exported log, checking every rule once more");
+      app.add_subcommand("import", "make a store from an exported log and check every rule again");
   auto importing = std::make_shared<Importing>();
   importing->scratch = std::filesystem::temp_directory_path();
-  command->add_option("FILE", importing->file, "what was exported; - is standard input")
+  command->add_option("FILE", importing->file, "the exported file; - is standard input")
       ->type_name("")
       ->required();
-  command->add_option("--data", importing->data, "directory of the new store: empty, or not there yet")
+  command->add_option("--data", importing->data, "directory of the new store: empty or missing")
       ->type_name("DIR")
       ->required();
   command
       ->add_option("--scratch", importing->scratch,
-                   "where to make files meanwhile: at most 32 bytes an order and a command id")
+                   "directory for temporary files: at most 32 bytes for each order and command id")
       ->type_name("DIR")
       ->capture_default_str();
   command->add_flag("--same-life", importing->same_life,
-                    "go on in the life that was exported: only where its store takes no more commands");
+                    "continue the exported life; only if the exported store takes no more commands");
   command->add_flag("--json", importing->json, "one JSON object");
   command->callback([importing, &exit_code] { exit_code = run(*importing); });
 }

@@ -52,7 +52,7 @@ std::string csv_of(const DayMovements& day) {
   return csv_line(fields);
 }
 
-/// Tells the days as they come; the table, whose last row is their sum, when all are there.
+/// Prints each day as it arrives; or at the end a table, whose last row is the sum.
 class MovementDisplay {
  public:
   explicit MovementDisplay(const MovementListing& listing) : listing_(listing) {
@@ -72,7 +72,7 @@ class MovementDisplay {
   }
   [[nodiscard]] std::uint64_t days() const { return days_; }
 
-  /// `next`: the first day that was wanted, but for --limit.
+  /// `next`: the first day that --limit left out.
   void end(const std::optional<Day>& next) {
     if (listing_.call.json || listing_.csv) return;
     if (days_ > 0) add_row(table_, "total", total_);
@@ -87,7 +87,7 @@ class MovementDisplay {
   std::uint64_t days_ = 0;
 };
 
-/// Either nothing moved in these days, or there is no such product.
+/// An empty list: nothing moved on these days, or there is no such product.
 ExitCode tell_none(Client& client, const MovementListing& listing) {
   const auto product = client.product(listing.request.sku, listing.request.freshness);
   if (!product) return tell(listing.call, product.error());
@@ -116,11 +116,11 @@ ExitCode list(Client& client, const MovementListing& listing) {
 }  // namespace
 
 void add_product_movements(CLI::App& product, int& exit_code) {
-  CLI::App* app = product.add_subcommand("movements", "the units that moved, day by day (UTC), oldest first");
+  CLI::App* app = product.add_subcommand("movements", "units moved on each day (UTC), oldest first");
   auto listing = std::make_shared<MovementListing>();
   add_argument(*app, "SKU", listing->request.sku, parse_sku, "the product")->required();
-  add_argument(*app, "--since", listing->request.from, parse_day, "the first day wanted")->type_name("TIME");
-  add_argument(*app, "--until", listing->request.to, parse_day, "the last day wanted")->type_name("TIME");
+  add_argument(*app, "--since", listing->request.from, parse_day, "first day")->type_name("TIME");
+  add_argument(*app, "--until", listing->request.to, parse_day, "last day")->type_name("TIME");
   add_limit(*app, listing->limit);
   add_freshness(*app, listing->request.freshness);
   add_call_options(*app, listing->call);

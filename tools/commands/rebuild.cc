@@ -40,7 +40,7 @@ Parsed<std::vector<const Projection*>> parse_views(std::string_view text) {
     if (text == "all" || text == projection->name()) chosen.push_back(projection);
     names += fmt::format(", {}", projection->name());
   }
-  if (chosen.empty()) return std::unexpected(fmt::format("there is no view \"{}\", but {}", text, names));
+  if (chosen.empty()) return std::unexpected(fmt::format("unknown view \"{}\": name one of {}", text, names));
   return chosen;
 }
 
@@ -54,7 +54,7 @@ ExitCode report(const Rebuilding& rebuilding, const std::vector<ReportedView>& v
 }
 
 ExitCode rebuild_offline(const Rebuilding& rebuilding) {
-  if (const auto ours = check_private(rebuilding.data); !ours) return tell(ours.error());
+  if (const auto is_private = check_private(rebuilding.data); !is_private) return tell(is_private.error());
   auto store = storage_engine().open(rebuilding.data, {.views = view_names(), .create = false});
   if (!store) return tell(store.error());
   if (const auto& torn = (*store)->torn_tail()) {
@@ -130,14 +130,15 @@ ExitCode rebuild_online(const Rebuilding& rebuilding) {
 
 void add_rebuild(CLI::App& app, int& exit_code) {
   CLI::App* command =
-      app.add_subcommand("rebuild", "build views anew from the log, and compare them with those in use");
+      app.add_subcommand("rebuild", "rebuild views from the log and compare them with those in use");
   auto rebuilding = std::make_shared<Rebuilding>();
   add_argument(*command, "VIEW", rebuilding->projections, parse_views, "a view, or all")->required();
   command
       ->add_option("--data", rebuilding->data,
-                   "directory of a store that nobody serves; left out: in the running ledger")
+                   "directory of a store that is not being served (default: the running ledger)")
       ->type_name("DIR");
-  add_number(*command, "--threads", rebuilding->threads, 1, 64, "with --data, that fold views (one a core)");
+  add_number(*command, "--threads", rebuilding->threads, 1, 64,
+             "threads that fold views, with --data (default: one a core)");
   add_call_options(*command, rebuilding->call);
   command->callback([rebuilding, &exit_code] {
     exit_code = rebuilding->data.empty() ? rebuild_online(*rebuilding) : rebuild_offline(*rebuilding);

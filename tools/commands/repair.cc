@@ -45,7 +45,7 @@ Result<AuditReport> audited(const Repairing& repairing) {
   return report;
 }
 
-/// Those that are not what the log says. All of them, where not even that can be said.
+/// The views that differ from the log, or all views if the audit could not compare them.
 std::vector<const Projection*> wrong_views(const AuditReport& report) {
   std::vector<const Projection*> wrong;
   for (const Projection* projection : all_projections()) {
@@ -88,18 +88,18 @@ void print_rebuilt(const Repairing& repairing, const std::vector<ReportedView>& 
 }
 
 ExitCode run(const Repairing& repairing) {
-  if (const auto ours = check_private(repairing.data); !ours) return tell(ours.error());
+  if (const auto is_private = check_private(repairing.data); !is_private) return tell(is_private.error());
   const auto aside = storage_engine().set_damaged_views_aside(repairing.data);
   if (!aside) return tell(aside.error());
   if (*aside) {
-    complain("stockfold: the views cannot be opened; they lie in " +
-             (std::filesystem::path(repairing.data) / "views.damaged").string() + " now");
+    complain("stockfold: the views cannot be opened; they were moved to " +
+             (std::filesystem::path(repairing.data) / "views.damaged").string());
   }
   const auto report = audited(repairing);
   if (!report) return tell(report.error());
   print_report(repairing, *report);
   if (!report->figures) {
-    complain("stockfold: the log itself is damaged, and stays as it is: restore a backup of the store");
+    complain("stockfold: the log itself is damaged and was not changed: restore a backup of the store");
     return kUntrusted;
   }
   const std::vector<const Projection*> wrong = wrong_views(*report);
@@ -109,7 +109,7 @@ ExitCode run(const Repairing& repairing) {
     print_rebuilt(repairing, *views);
   }
   if (HeadKey::open(repairing.data)) return kDone;
-  complain("stockfold: the ledger's key is damaged, and stays as it is: restore head.key from a backup");
+  complain("stockfold: the ledger's key is damaged and was not changed: restore head.key from a backup");
   return kUntrusted;
 }
 
@@ -117,13 +117,14 @@ ExitCode run(const Repairing& repairing) {
 
 void add_repair(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
-      "repair", "audit a store that is not served, and rebuild views that differ; the log stays as it is");
+      "repair",
+      "audit a store that is not being served and rebuild views that differ; the log does not change");
   auto repairing = std::make_shared<Repairing>();
   repairing->scratch = std::filesystem::temp_directory_path();
   command->add_option("--data", repairing->data, "directory of the store")->required()->type_name("DIR");
   command
       ->add_option("--scratch", repairing->scratch,
-                   "where to make files meanwhile: about as large as the views")
+                   "directory for temporary files, about as large as the views")
       ->type_name("DIR")
       ->capture_default_str();
   command->add_flag("--json", repairing->json, "one JSON object a line: the audit, then each view rebuilt");

@@ -104,7 +104,8 @@ ExitCode run(const Replaying& replaying) {
 }  // namespace
 
 void add_replay(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("replay", "fold the log of a store that is not served from nothing");
+  CLI::App* command =
+      app.add_subcommand("replay", "fold the log from the start, for a store that is not being served");
   auto replaying = std::make_shared<Replaying>();
   command->add_option("--data", replaying->data, "directory of the store; nothing in it changes")->required();
   add_argument(*command, "--to", replaying->to, parse_moment,

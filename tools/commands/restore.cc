@@ -71,7 +71,7 @@ Result<RestoreReport> restored(const Restoring& restoring) {
   auto backup = chosen(restoring, **backups);
   if (!backup) return std::unexpected(std::move(backup.error()));
   StoreOptions options;
-  options.recent_commits_bytes = 0;  // nobody follows
+  options.recent_commits_bytes = 0;  // no view follows
   const Head& end = backup->record.head;
   auto epoch = restoring.epoch == 0 ? draw_epoch_after(end.epoch) : Epoch(restoring.epoch);
   if (!epoch) return std::unexpected(std::move(epoch.error()));
@@ -94,19 +94,20 @@ ExitCode run(const Restoring& restoring) {
 }  // namespace
 
 void add_restore(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("restore", "make a store of a backup: another life of its ledger");
+  CLI::App* command =
+      app.add_subcommand("restore", "make a store from a backup; it begins another life of the ledger");
   auto restoring = std::make_shared<Restoring>();
   restoring->scratch = std::filesystem::temp_directory_path();
   command->add_option("--from", restoring->from, "directory of the backups")->type_name("DIR")->required();
-  add_number(*command, "--backup", restoring->number, 1, UINT32_MAX, "which (the newest)");
+  add_number(*command, "--backup", restoring->number, 1, UINT32_MAX, "number of the backup (the newest)");
   add_number(*command, "--epoch", restoring->epoch, 1, UINT32_MAX,
-             "of the new store (one that is drawn, so that no two restores share it)");
-  command->add_option("--data", restoring->data, "directory of the new store: empty, or not there yet")
+             "epoch of the new store (default: a random one, so that no two restores share it)");
+  command->add_option("--data", restoring->data, "directory of the new store: empty or missing")
       ->type_name("DIR")
       ->required();
   command
       ->add_option("--scratch", restoring->scratch,
-                   "where to make files meanwhile: at most 32 bytes an order and a command id")
+                   "directory for temporary files: at most 32 bytes for each order and command id")
       ->type_name("DIR")
       ->capture_default_str();
   command->add_flag("--json", restoring->json, "one JSON object");

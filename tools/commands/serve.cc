@@ -52,7 +52,7 @@ void bound_connections(ServerOptions& options) {
 
 /// systemd waits for this, or has asked for nothing.
 void tell_state(std::string_view state) {
-  if (auto told = tell_service(state); !told) spdlog::warn("systemd was not told: {}", told.error());
+  if (auto sent = tell_service(state); !sent) spdlog::warn("cannot notify systemd: {}", sent.error());
 }
 
 int serve(ServeOptions options) {

@@ -64,7 +64,7 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : ".";
 }
 
-/// In a directory of somebody else's, root is that user from here on: links that lie there, and whatever
+/// In a directory of another user, root acts as that user from here on: links in it, and whatever
 /// else, lead no further than that user may go, and what is made is that user's.
 Result<void> become_owner_of(const std::filesystem::path& dir) {
   struct stat found{};
@@ -77,8 +77,8 @@ Result<void> become_owner_of(const std::filesystem::path& dir) {
   return std::unexpected(io_fault("becoming the owner of", dir));
 }
 
-/// The ledger has to read it: it stays whose it was. A new one that root makes beside root's other files is
-/// of whoever the store is, where that is named.
+/// The ledger has to read the file, so its owner stays. If root makes a new one next to root's other files,
+/// it gets the owner of the store, if a store is named.
 Result<void> keep_owner(NewFile& file, const TokenOptions& options) {
   struct stat found{};
   if (::stat(options.path().c_str(), &found) == 0) {
@@ -92,7 +92,7 @@ Result<void> keep_owner(NewFile& file, const TokenOptions& options) {
   return ::geteuid() == 0 ? file.give_to(found.st_uid, found.st_gid) : Result<void>();
 }
 
-/// Has `change` change the tokens of a file, which others wait to do meanwhile; it returns what it cannot do.
+/// Calls `change` with the tokens of a file, under a lock. `change` returns an error, or nothing.
 template <class Change>
 ExitCode change_tokens(const TokenOptions& options, Change change) {
   const std::filesystem::path path = options.path();
@@ -133,14 +133,15 @@ ExitCode list(const TokenOptions& options) {
   const auto tokens = read_token_file(options.path());
   if (!tokens) return fail(tokens.error());
   if (!*tokens) {
-    complain("there are no tokens: nobody needs one");
+    complain("there are no tokens: clients need none");
     return kDone;
   }
   Table table({{"ID"}, {"NAME"}, {"CREATED"}, {"EXPIRES"}, {"SCOPES"}});
   for (const Token& token : **tokens) {
     if (options.json) print_line(json::serialize(object_of(token)));
     const bool over = token.expires && *token.expires <= wall_clock();
-    const std::string expires = token.expires ? rfc3339(*token.expires) + (over ? " (over)" : "") : "never";
+    const std::string expires =
+        token.expires ? rfc3339(*token.expires) + (over ? " (expired)" : "") : "never";
     table.add({token.id, token.name, rfc3339(token.created), expires, text_of(token.scopes)});
   }
   if (!options.json) print(table.take());
@@ -155,8 +156,8 @@ ExitCode revoke(const TokenOptions& options) {
     };
     const auto count = std::ranges::count_if(tokens, is_meant);
     if (count == 0) return fmt::format("there is no token \"{}\"", options.which);
-    if (count > 1) return fmt::format("{} has {} tokens: say which by its id", options.which, count);
-    revoked = fmt::format("token {} of {} is revoked", std::ranges::find_if(tokens, is_meant)->id,
+    if (count > 1) return fmt::format("{} has {} tokens: name one by its id", options.which, count);
+    revoked = fmt::format("revoked token {} of {}", std::ranges::find_if(tokens, is_meant)->id,
                           std::ranges::find_if(tokens, is_meant)->name);
     std::erase_if(tokens, is_meant);
     return {};
@@ -165,7 +166,7 @@ ExitCode revoke(const TokenOptions& options) {
   return code;
 }
 
-/// A time, or so many days from now.
+/// A time, or a number of days from now.
 Parsed<std::optional<UnixMillis>> parse_expiry(std::string_view text) {
   constexpr std::uint64_t kMostDays = 36'500;
   if (text.ends_with('d')) {
@@ -175,7 +176,7 @@ Parsed<std::optional<UnixMillis>> parse_expiry(std::string_view text) {
   }
   auto time = parse_time(text);
   if (!time) return std::unexpected(std::move(time.error()));
-  if (*time <= wall_clock()) return std::unexpected(std::string("this is over already"));
+  if (*time <= wall_clock()) return std::unexpected(std::string("this time is in the past"));
   return *time;
 }
 
@@ -183,7 +184,7 @@ void add_place(CLI::App& command, TokenOptions& options) {
   command.add_option("--data", options.data, "directory of the store; the file is tokens.json there")
       ->type_name("DIR")
       ->envname("STOCKFOLD_DATA");
-  command.add_option("--tokens", options.file, "another file, as serve was told")
+  command.add_option("--tokens", options.file, "another file, as given to serve with --tokens")
       ->type_name("FILE")
       ->envname("STOCKFOLD_TOKENS");
 }
@@ -191,7 +192,7 @@ void add_place(CLI::App& command, TokenOptions& options) {
 }  // namespace
 
 void add_token(CLI::App& app, int& exit_code) {
-  CLI::App* token = app.add_subcommand("token", "who may ask the ledger, and what");
+  CLI::App* token = app.add_subcommand("token", "manage tokens: which callers may do what");
   token->require_subcommand(1);
   auto options = std::make_shared<TokenOptions>();
   const auto add = [&](const char* name, const char* description, ExitCode (*run)(const TokenOptions&)) {
@@ -205,14 +206,16 @@ void add_token(CLI::App& app, int& exit_code) {
   };
 
   CLI::App* creating =
-      add("create", "make a token, and print it; from the first on everybody needs one", create);
+      add("create", "make a token and print it; once there is one, every client needs one", create);
   const auto parse_name = [](std::string_view text) -> Parsed<std::string> {
     if (!is_token_name(text))
       return std::unexpected(std::string("1 to 128 letters, digits and any of . _ @ -"));
-    if (is_token_id(text)) return std::unexpected(std::string("16 digits of hex are a token's id, no name"));
+    if (is_token_id(text))
+      return std::unexpected(std::string("16 hex digits are a token id and cannot be a name"));
     return std::string(text);
   };
-  add_argument(*creating, "NAME", options->name, parse_name, "whose it is: the actor of what it is used for")
+  add_argument(*creating, "NAME", options->name, parse_name,
+               "name of the owner, recorded as the actor of its commands")
       ->required();
   add_argument(*creating, "--scope", options->scopes, parse_scopes, "any of read,command,admin")
       ->type_name("SCOPE,…")
@@ -222,10 +225,11 @@ void add_token(CLI::App& app, int& exit_code) {
       ->type_name("TIME");
   creating->add_flag("--json", options->json, "one JSON object");
 
-  CLI::App* listing = add("list", "the tokens that there are, without what is secret of them", list);
+  CLI::App* listing = add("list", "list the tokens, without their secrets", list);
   listing->add_flag("--json", options->json, "one JSON object a line");
 
-  CLI::App* revoking = add("revoke", "a ledger that runs lets go of who uses it, within a second", revoke);
+  CLI::App* revoking =
+      add("revoke", "revoke a token; a running ledger closes its connections within a second", revoke);
   revoking->add_option("TOKEN", options->which, "its id or name")->type_name("")->required();
 }
 

@@ -24,7 +24,7 @@ void explain(const Answer& answer) {
   const ExitCode code = exit_code_of(answer);
   const bool by_rule = code == kRefused || code == kConflict;
   const char* of_before =
-      answer.replayed ? "; that was its outcome before, under this command id: a new attempt needs a new one"
+      answer.replayed ? "; this is the recorded outcome of this command id: use a new id for a new attempt"
                       : "";
   complain((by_rule ? "refused: " : "stockfold: ") + message_of(answer) + of_before);
 }
@@ -49,8 +49,9 @@ ExitCode tell_not_done(const CallOptions& call, const NotDone& not_done) {
 }
 
 void tell_how_to_find_out(const CommandId& id) {
-  complain(fmt::format("stockfold: it may have been done; to find out, repeat it with --command-id {}",
-                       to_uuid(id.bytes)));
+  complain(
+      fmt::format("stockfold: the command may have been done; to find out, repeat it with --command-id {}",
+                  to_uuid(id.bytes)));
 }
 
 ExitCode tell_lost(const CallOptions& call, const ClientError& error, const CommandId& id) {

@@ -1,4 +1,4 @@
-// How a store in trouble is told.
+// How a fault of a store is printed.
 #pragma once
 
 #include "core/fault.h"
@@ -6,7 +6,7 @@
 
 namespace stockfold {
 
-/// Says on stderr what is wrong and where; a store that cannot be trusted has an exit code of its own.
+/// Prints to stderr what is wrong and where. A store that cannot be trusted has its own exit code.
 ExitCode tell(const Fault& fault);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// A list that goes on over many pages, told as it comes.
+// A list of many pages, printed page by page.
 #pragma once
 
 #include <fmt/format.h>
@@ -53,8 +53,7 @@ struct Listing {
   std::uint64_t limit = UINT64_MAX;
 };
 
-/// The subcommand `list` of a family. `add_filters(app, request)` adds the options that say which rows are
-/// wanted.
+/// The subcommand `list` of a family. `add_filters(app, request)` adds the options that select rows.
 template <class Request, class AddFilters>
 void add_list(CLI::App& family, int& exit_code, const std::string& description, Table (*table)(),
               AddFilters add_filters) {

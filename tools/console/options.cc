@@ -19,18 +19,18 @@ namespace {
 
 constexpr double kMaxSeconds = 86'400;
 
-/// The first line of a file that only its owner, and who is in its group, may read.
+/// The first line of a file that only its owner and its group may read.
 Parsed<std::string> read_token(const std::string& path) {
   struct stat found{};
   if (::stat(path.c_str(), &found) != 0) {
     return std::unexpected(fmt::format("{}: {}", path, std::generic_category().message(errno)));
   }
   if ((found.st_mode & S_IRWXO) != 0) {
-    return std::unexpected(fmt::format("{}: everybody may use this token; chmod o= {}", path, path));
+    return std::unexpected(fmt::format("{}: every user can read this token; run chmod o= {}", path, path));
   }
   std::ifstream in(path);
   std::string token;
-  if (!std::getline(in, token)) return std::unexpected(path + ": there is no token in it");
+  if (!std::getline(in, token)) return std::unexpected(path + ": the file holds no token");
   while (token.ends_with(' ') || token.ends_with('\r')) token.pop_back();
   return token;
 }
@@ -68,23 +68,25 @@ void add_call_options(CLI::App& app, CallOptions& options) {
       ->type_name("SECONDS");
   app.add_flag("--json", options.json, "one JSON object a line");
   add_argument(app, "--life", options.life, parse_life,
-               "do nothing where the ledger is in another life than this: how its id begins, and the epoch")
+               "do nothing unless the ledger is in this life: the start of its id, and the epoch")
       ->type_name("ID.EPOCH");
-  app.add_option("--token-file", options.token_file, "holds the token; STOCKFOLD_TOKEN may be it instead")
+  app.add_option("--token-file", options.token_file,
+                 "file with the token (or set STOCKFOLD_TOKEN to the token)")
       ->type_name("FILE")
       ->envname("STOCKFOLD_TOKEN_FILE");
-  app.add_flag("--tls", options.speaks_tls, "speak TLS, and trust whom the system trusts")
+  app.add_flag("--tls", options.speaks_tls, "use TLS and trust the system's certificate authorities")
       ->envname("STOCKFOLD_TLS");
-  app.add_option("--tls-ca", options.tls.ca, "speak TLS, and trust whom this PEM file names")
+  app.add_option("--tls-ca", options.tls.ca, "use TLS and trust the authorities in this PEM file")
       ->type_name("FILE")
       ->envname("STOCKFOLD_TLS_CA");
-  app.add_option("--tls-name", options.tls.name, "whom the ledger's certificate must be for, if not its host")
+  app.add_option("--tls-name", options.tls.name,
+                 "name that the ledger's certificate must have (default: its host)")
       ->type_name("NAME")
       ->envname("STOCKFOLD_TLS_NAME");
-  auto* certificate = app.add_option("--client-certificate", options.tls.certificate,
-                                     "ours, in PEM, where the ledger wants one")
-                          ->type_name("FILE")
-                          ->envname("STOCKFOLD_CLIENT_CERTIFICATE");
+  auto* certificate =
+      app.add_option("--client-certificate", options.tls.certificate, "client certificate, in PEM")
+          ->type_name("FILE")
+          ->envname("STOCKFOLD_CLIENT_CERTIFICATE");
   auto* key = app.add_option("--client-key", options.tls.key, "its key, in PEM")
                   ->type_name("FILE")
                   ->envname("STOCKFOLD_CLIENT_KEY");
@@ -110,12 +112,12 @@ Parsed<ClientOptions> client_options(const CallOptions& call) {
     options.token = token;
   }
   if (options.token.size() <= kMaxTokenBytes) return options;
-  return std::unexpected(std::string("what is to be the token is too long for one"));
+  return std::unexpected(std::string("the token is too long"));
 }
 
 void add_command_options(CLI::App& app, CommandOptions& options) {
   add_argument(app, "--command-id", options.id, parse_command_id,
-               "UUID under which this has one outcome, for ever")
+               "UUID of the command; it has one outcome for ever")
       ->type_name("UUID");
   const auto parse_expected = [](std::string_view text) -> Parsed<ExpectedVersion> {
     auto version = parse_as<StreamVersion>(text, 0, UINT64_MAX);
@@ -123,16 +125,16 @@ void add_command_options(CLI::App& app, CommandOptions& options) {
     return ExpectedVersion::exactly(*version);
   };
   add_argument(app, "--expect-version", options.expected, parse_expected,
-               "refuse unless this is the version; 0: must not exist yet")
+               "refuse unless this is the version; 0: must not exist")
       ->type_name("N");
-  app.add_option("--actor", options.actor, "who asks")->type_name("TEXT");
+  app.add_option("--actor", options.actor, "name of the caller")->type_name("TEXT");
 }
 
 void add_freshness(CLI::App& app, Freshness& freshness) {
   add_argument(app, "--min-position", freshness.min_position, parse_position,
-               "wait until this position can be seen")
+               "wait until this position is visible")
       ->type_name("P");
-  app.add_flag("--stale", freshness.stale, "answer at once with what is there");
+  app.add_flag("--stale", freshness.stale, "answer at once from what the views hold");
 }
 
 void add_at(CLI::App& app, std::optional<Moment>& at) {

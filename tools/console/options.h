@@ -1,5 +1,4 @@
-// The arguments that subcommands share: how they are read, and what is wrong with them in words that name
-// them.
+// The arguments that subcommands share, and how they are parsed. Errors name the argument.
 #pragma once
 
 #include <stockfold/client.h>
@@ -22,9 +21,9 @@
 
 namespace stockfold {
 
-/// A date, or a time of RFC 3339, which stands for the day that it is of in UTC.
+/// A date, or an RFC 3339 time, which stands for its day in UTC.
 [[nodiscard]] Parsed<Day> parse_day(std::string_view text);
-/// Seconds, with a fraction where wanted: more than 0, at most a day.
+/// Seconds, possibly with a fraction: more than 0, at most a day.
 [[nodiscard]] Parsed<std::chrono::milliseconds> parse_seconds(std::string_view text);
 
 /// Adds the argument `name`, whose text `parse` reads into `target`; usage errors name it.
@@ -61,8 +60,8 @@ struct CallOptions {
 };
 void add_call_options(CLI::App& app, CallOptions& options);
 
-/// How the ledger is to be reached, with the token that it is to be shown: of a file that others cannot read,
-/// or of STOCKFOLD_TOKEN. No option holds a token: the list of processes would show it.
+/// How to reach the ledger, and the token: from a file that others cannot read, or from STOCKFOLD_TOKEN. No
+/// option holds a token, because the list of processes would show it.
 [[nodiscard]] Parsed<ClientOptions> client_options(const CallOptions& call);
 
 struct CommandOptions {
@@ -73,9 +72,9 @@ struct CommandOptions {
 void add_command_options(CLI::App& app, CommandOptions& options);
 
 void add_freshness(CLI::App& app, Freshness& freshness);
-/// The state as it was then. Not together with --stale, which add_freshness() has added before.
+/// Adds --at: the state at that moment. It excludes --stale, so call add_freshness() first.
 void add_at(CLI::App& app, std::optional<Moment>& at);
-/// How many rows or events at most.
+/// Adds --limit: the most rows or events to print.
 void add_limit(CLI::App& app, std::uint64_t& limit);
 
 }  // namespace stockfold

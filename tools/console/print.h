@@ -1,4 +1,4 @@
-// People's text: short, aligned, and safe to show on a terminal.
+// Text output for people: short, aligned, and safe to show on a terminal.
 #pragma once
 
 #include <cstddef>
@@ -51,16 +51,16 @@ class Table {
 [[nodiscard]] Table product_table();
 void add_row(Table& table, const Sku& sku, const Product& product);
 [[nodiscard]] Table movement_table();
-/// `day`: a date, or what else the sums are of.
+/// `day`: a date, or another label for the sums.
 void add_row(Table& table, std::string day, const MovementSums& sums);
 [[nodiscard]] Table order_table();
 void add_row(Table& table, const OrderId& id, const Order& order);
 
-/// Writes to stdout. Control characters but line ends become '?': texts are other people's. False: it cannot
-/// be written.
+/// Writes to stdout. Control characters other than line ends become '?', because clients choose the texts.
+/// False: the write failed.
 bool print(std::string_view text);
 bool print_line(std::string_view text);
-/// Writes to stdout byte by byte: what other programs read.
+/// Writes bytes to stdout unchanged, for other programs.
 bool print_data(std::string_view data);
 /// Writes a line to stderr as print() does.
 void complain(std::string_view text);

@@ -1,4 +1,4 @@
-// How far something is on its way through the log, told on stderr.
+// The progress of work that reads the log, shown on stderr.
 #pragma once
 
 #include <chrono>
@@ -14,8 +14,8 @@ namespace stockfold {
 [[nodiscard]] std::string progress_text(std::string_view doing, GlobalPosition from, GlobalPosition at,
                                         GlobalPosition head, double seconds);
 
-/// On a terminal one line that is written over and over; elsewhere a line every few seconds, and so nothing
-/// where it is done by then. One thread.
+/// On a terminal, one line that is rewritten. Elsewhere a new line every few seconds, so short work prints
+/// nothing. One thread.
 class ProgressLine {
  public:
   explicit ProgressLine(std::string doing);
@@ -24,9 +24,9 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  /// May be called as often as one likes.
+  /// Cheap to call often: it draws at most ten times a second.
   void show(GlobalPosition at, GlobalPosition head);
-  /// Whatever is written next begins a line. Does nothing the second time.
+  /// The next output begins a new line. A second call does nothing.
   void end();
 
  private:

@@ -1,4 +1,4 @@
-// What an audit proved, or what it found.
+// The report of an audit: what it proved, or the violations that it found.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// What is told of backups.
+// Reports on backups.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ struct BackupReport {
   double seconds = 0;
 };
 
-/// A store that was made of a backup.
+/// A store that was made from a backup.
 struct RestoreReport {
   Backup backup;
   Head head;  ///< Of the new store.
@@ -27,7 +27,7 @@ struct RestoreReport {
   double seconds = 0;
 };
 
-/// A backup, and what it is by its proof.
+/// A backup, and the result of its proof.
 struct VerifiedBackup {
   BackupNumber number = 0;
   Result<AuditFigures> figures;

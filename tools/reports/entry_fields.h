@@ -13,7 +13,7 @@ namespace stockfold {
 [[nodiscard]] std::string signed_text(std::int64_t change);
 /// The command's id as a UUID, or `nothing`.
 [[nodiscard]] std::string command_id_text(const RecordedEvent& event, std::string_view nothing);
-/// Who, and the reason in quotes: `alice "broken"`.
+/// The actor, and the reason in quotes: `alice "broken"`.
 [[nodiscard]] std::string actor_and_reason(const RecordedEvent& event);
 
 }  // namespace stockfold

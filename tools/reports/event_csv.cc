@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 14> kColumns = {
     "position", "time",        "type",   "version", "order",   "sku",        "name",
     "quantity", "stock_after", "reason", "error",   "message", "command_id", "actor"};
 
-/// The fields of one record; a column that says nothing of an event stays empty.
+/// The fields of one record; a column that does not apply to an event stays empty.
 class CsvRow {
  public:
   CsvRow& set(Column column, std::string text) {

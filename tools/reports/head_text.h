@@ -11,8 +11,8 @@ namespace stockfold {
 
 /// Without its line end.
 [[nodiscard]] std::string json_of(const SignedHead& signed_head);
-/// Reads what json_of() writes, with any further fields and white space; otherwise says what is wrong with
-/// it. It does not look whether the signature is genuine.
+/// Reads what json_of() writes; further fields and white space are ignored. The error says what is wrong. It
+/// does not check the signature.
 [[nodiscard]] std::expected<SignedHead, std::string> parse_signed_head(std::string_view text);
 
 }  // namespace stockfold

@@ -48,7 +48,7 @@ class OrderText final : public OrderForm {
       row[6] = signed_text(effect.change);
       row[7] = stock_text(effect, "-");
       table_.add(row);
-      for (const std::size_t said : {0U, 1U, 2U, 3U, 8U, 9U}) row[said].clear();
+      for (const std::size_t repeated : {0U, 1U, 2U, 3U, 8U, 9U}) row[repeated].clear();
     }
   }
   void closing(const std::optional<Order>& order, GlobalPosition to) override {

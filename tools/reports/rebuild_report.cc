@@ -34,7 +34,7 @@ json::value value_or_null(const std::optional<std::string>& bytes) {
   return bytes ? json::value(printable(*bytes)) : json::value(nullptr);
 }
 
-/// What the table has no room for; empty where there is no more to say.
+/// What the table has no room for; may be empty.
 std::string note_of(const RebuiltView& view) {
   switch (view.finding) {
     case RebuildFinding::same:

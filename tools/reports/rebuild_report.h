@@ -1,4 +1,4 @@
-// What a rebuild found, in people's text and as JSON.
+// The report of a rebuild, as text and as JSON.
 #pragma once
 
 #include <span>
@@ -15,16 +15,15 @@ struct ReportedView {
   double seconds = 0;  ///< That it took.
 };
 
-/// A table of the views, and below it what is to be said of those that were not the same. Each line ends;
-/// nothing where there is no view.
+/// A table of the views, and below it a note on each view that differed. Every line has its line end. Empty
+/// if there are no views.
 [[nodiscard]] std::string text_of(std::span<const ReportedView> views);
 /// One object, without its line end.
 [[nodiscard]] std::string json_of(const ReportedView& view);
-/// kUntrusted where one differed.
+/// kUntrusted if a view differed.
 [[nodiscard]] ExitCode exit_code_of(std::span<const ReportedView> views);
 
-/// Bytes that may be anything, so that they can be read: what is not printable ASCII as \xNN, the rest as it
-/// is, and no more than the beginning of what is long.
+/// Any bytes as readable text: printable ASCII as it is, other bytes as \xNN. Long input is cut.
 [[nodiscard]] std::string printable(std::string_view bytes);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// What a replay came to, beside its products.
+// The result of a replay, apart from its products.
 #pragma once
 
 #include <string>

@@ -50,9 +50,9 @@ std::expected<Scalar, std::string> scalar_of(const toml::node& node) {
     if (text.find_first_of(".e") == std::string::npos) text += ".0";  // or it would be read as an integer
     return Scalar{ConfigType::number, std::move(text)};
   }
-  if (node.is_table()) return std::unexpected("is a table, and settings have none");
-  if (node.is_array()) return std::unexpected("is a list of lists, and settings have none");
-  return std::unexpected("is a date or a time, and settings have none");
+  if (node.is_table()) return std::unexpected("is a table; settings have none");
+  if (node.is_array()) return std::unexpected("is a list of lists; settings have none");
+  return std::unexpected("is a date or a time; settings have none");
 }
 
 std::expected<ConfigEntry, std::string> entry_of(std::string_view key, const toml::node& node) {
@@ -87,7 +87,7 @@ bool is_bare_value(std::string_view token) {
   return token.find_first_not_of(kBareCharacters) == std::string_view::npos;
 }
 
-/// How far text in quotes goes that a value begins with.
+/// The length of the quoted text at the start of a value.
 std::size_t length_of_text(std::string_view value) {
   std::size_t end = 1;
   for (; end < value.size() && value[end] != value[0]; ++end) {
@@ -96,11 +96,10 @@ std::size_t length_of_text(std::string_view value) {
   return std::min(end + 1, value.size());
 }
 
-/// What is wrong with the shape of a value: one of text, numbers and words, or a list of them. toml++ 3.3 has
-/// assertions that fail, and letters for which what it does is undefined, where a value has another: it is
-/// not for it to see.
+/// Checks the shape of a value: one text, number or word, or a list of them. Other shapes never reach toml++
+/// 3.3: some of them fail its assertions, or have undefined behavior in it.
 std::optional<std::string> oddity_of_value(std::string_view value) {
-  constexpr std::string_view kNoText = "is no number, true or false, and text stands in quotes";
+  constexpr std::string_view kNoText = "is not a number, true or false; put text in quotes";
   char before = '=';  // what is no blank
   bool in_list = false;
   for (std::size_t at = 0; at < value.size() && value[at] != '#';) {
@@ -111,9 +110,9 @@ std::optional<std::string> oddity_of_value(std::string_view value) {
       ++at;
       continue;
     }
-    if (c == '{') return "is a table, and settings have none";
+    if (c == '{') return "is a table; settings have none";
     if (c == '[') {
-      if (before == '[' || before == ',') return "is a list of lists, and settings have none";
+      if (before == '[' || before == ',') return "is a list of lists; settings have none";
       if (before != '=') return std::string(kNoText);
       in_list = true;
     } else if (c == ']' || c == ',') {
@@ -124,16 +123,16 @@ std::optional<std::string> oddity_of_value(std::string_view value) {
       const std::string_view rest = value.substr(at);
       length = quoted ? length_of_text(rest) : std::min(rest.find_first_of(" \t,]#"), rest.size());
       if (!may_begin || (!quoted && !is_bare_value(rest.substr(0, length)))) return std::string(kNoText);
-      if (quoted && rest.starts_with(std::string(3, c))) return "has three quotes, and text is of one line";
+      if (quoted && rest.starts_with(std::string(3, c))) return "has three quotes; write text on one line";
     }
     before = c;
     at += length;
   }
-  if (in_list) return "is a list that does not end in its line";
+  if (in_list) return "is a list that does not end on its line";
   return std::nullopt;
 }
 
-/// What no line may hold, whatever TOML makes of it.
+/// What no line may hold, even if TOML allows it.
 std::optional<std::string> oddity(std::string_view line) {
   if (line.size() > kMaxConfigLine) return fmt::format("is longer than {} bytes", kMaxConfigLine);
   if (line.starts_with(kByteOrderMark)) return "begins with a byte order mark; save the file without one";
@@ -142,12 +141,12 @@ std::optional<std::string> oddity(std::string_view line) {
   return std::nullopt;
 }
 
-/// The key that a line begins with; empty where it has nothing but a comment. TOML has other keys, in quotes
-/// and with dots: settings have none, and some beginnings of them take toml++ 3.3 to an assertion that fails.
+/// The key at the start of a line; empty if there is nothing but a comment. TOML also has keys in quotes and
+/// with dots. Settings have none, and some beginnings of such keys fail an assertion of toml++ 3.3.
 std::expected<std::string_view, std::string> key_of(std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
   if (line.empty() || line.starts_with('#')) return std::string_view();
-  if (line.starts_with('[')) return std::unexpected("is a section, and settings have none");
+  if (line.starts_with('[')) return std::unexpected("is a section; settings have none");
   const std::string_view key = line.substr(0, line.find_first_not_of(kKeyCharacters));
   std::string_view rest = line.substr(key.size());
   rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size()));
@@ -157,7 +156,7 @@ std::expected<std::string_view, std::string> key_of(std::string_view line) {
   return key;
 }
 
-/// Each line is read by itself, so all errors are found, and what is nested is no deeper than a line is long.
+/// Each line is read by itself. So all errors are found, and the length of a line bounds the nesting.
 std::expected<std::optional<ConfigEntry>, std::string> read_line(std::string_view line) {
   if (auto odd = oddity(line)) return std::unexpected(*std::move(odd));
   auto key = key_of(line);
@@ -241,7 +240,7 @@ ConfigText parse_config(std::string_view text) {
     if (is_new) {
       config.entries.push_back(std::move(entry));
     } else {
-      config.errors.push_back({number, fmt::format("{}: line {} has it already", entry.key, before->second)});
+      config.errors.push_back({number, fmt::format("{}: already set on line {}", entry.key, before->second)});
     }
   }
   return config;

@@ -1,4 +1,4 @@
-// A file of settings: TOML 1.0, as much of it as settings need.
+// A file of settings: a subset of TOML 1.0.
 #pragma once
 
 #include <cstddef>
@@ -37,8 +37,8 @@ struct ConfigText {
 inline constexpr std::size_t kMaxConfigBytes = 64U << 10;
 inline constexpr std::size_t kMaxConfigLine = 4'096;
 
-/// Reads `key = value` lines, empty lines and `#` comments. What TOML has beyond that is an error: sections,
-/// tables, dates, values of several lines, carriage returns, a byte order mark; and so is a key given twice.
+/// Reads `key = value` lines, empty lines and `#` comments. The rest of TOML is an error: sections, tables,
+/// dates, values of several lines, carriage returns, a byte order mark. A key given twice is an error, too.
 [[nodiscard]] ConfigText parse_config(std::string_view text);
 
 /// A line that parse_config() reads as this entry.
@@ -49,8 +49,8 @@ struct ConfigFile {
   bool read_by_others = false;  ///< Anybody on the machine may read it: no place for secrets.
 };
 
-/// Reads a whole file of settings, or says why not: it cannot be read, is no plain file, is too large, or can
-/// be written by others than its owner.
+/// Reads a whole file of settings. Errors: it cannot be read, is not a plain file, is too large, or others
+/// than its owner can write to it.
 [[nodiscard]] std::expected<ConfigFile, std::string> read_config_file(const std::filesystem::path& path);
 
 }  // namespace stockfold

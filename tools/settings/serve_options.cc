@@ -55,18 +55,21 @@ void add_choice(CLI::App& app, const std::string& name, Value& target,
 }
 
 void add_connection_limits(CLI::App& app, ServerOptions& options) {
-  add_count(app, "--max-connections", options.max_connections, 1, 1'000'000, "clients at the same time");
+  add_count(app, "--max-connections", options.max_connections, 1, 1'000'000,
+            "open client connections at most");
   add_count(app, "--max-http-connections", options.max_http_connections, 1, 1'000'000, "the same over HTTP");
   add_size(app, "--connection-memory", options.session.memory, 1, kMaxMemory,
-           "what all connections may hold of unfinished requests and of replies not taken");
-  add_seconds(app, "--hello-timeout", options.session.hello, "from the connect to a whole hello");
-  add_seconds(app, "--frame-timeout", options.session.frame, "from a request's first byte to its last");
-  add_seconds(app, "--write-timeout", options.session.write, "without a client taking a byte of its replies");
-  add_seconds(app, "--idle-timeout", options.session.idle, "without a client sending anything");
+           "memory for unfinished requests and unread replies of all connections");
+  add_seconds(app, "--hello-timeout", options.session.hello, "time from the connect to a complete hello");
+  add_seconds(app, "--frame-timeout", options.session.frame,
+              "time from the first byte of a request to its last");
+  add_seconds(app, "--write-timeout", options.session.write,
+              "time that a client may read no byte of its replies");
+  add_seconds(app, "--idle-timeout", options.session.idle, "time that a client may send nothing");
   add_seconds(app, "--http-timeout", options.http_timeout,
-              "for a whole HTTP request, and from the connect to the first one");
+              "time for a whole HTTP request, and from the connect to the first one");
   add_seconds(app, "--http-idle-timeout", options.http_idle_timeout,
-              "from an HTTP answer to the next request of its connection");
+              "time from an HTTP answer to the next request on its connection");
 }
 
 void add_log_options(CLI::App& app, LogOptions& options) {
@@ -78,12 +81,12 @@ void add_log_options(CLI::App& app, LogOptions& options) {
   static constexpr std::array<Choice<LogFormat>, 2> kFormats = {
       {{"text", LogFormat::text}, {"json", LogFormat::json}}};
   add_choice(app, "--log-level", options.level, kLevels, "LEVEL",
-             "the least that is said: trace, debug, info, warn, error");
+             "the lowest level that is logged: trace, debug, info, warn, error");
   add_choice(app, "--log-format", options.format, kFormats, "FORMAT", "text, or json: an object a line");
-  app.add_option("--log-file", options.file, "where the log goes, instead of stderr")->type_name("FILE");
+  app.add_option("--log-file", options.file, "file to log to, instead of stderr")->type_name("FILE");
   add_size(app, "--log-rotate", options.rotate_bytes, 1'024, kMaxMemory,
-           "size at which a log file is followed by the next");
-  add_count(app, "--log-keep", options.keep, 1, 1'000, "log files that are kept beside the present one");
+           "size at which the server starts the next log file");
+  add_count(app, "--log-keep", options.keep, 1, 1'000, "older log files to keep");
   app.add_flag("--access-log", options.access, "log every HTTP request, at level info");
 }
 
@@ -93,12 +96,12 @@ void add_memory_limits(CLI::App& app, ServerOptions& options) {
   add_count(app, "--cached-aggregates", options.engine.ledger.cached_aggregates, 0, 1'000'000'000,
             "orders, and as many products, kept in memory");
   add_count(app, "--catch-up-first", options.engine.catch_up_first, 0, INT64_MAX,
-            "events that views no command is decided on may trail and still be waited for; if they trail by "
-            "more, they are built while the ledger serves");
+            "events that a view which gates no command may trail and still be waited for; if it trails by "
+            "more, it is built while the ledger serves");
   add_size(app, "--block-cache", options.store.block_cache_bytes, 0, kMaxMemory,
-           "memory for what is read of views and log");
+           "cache for reads of views and log");
   add_size(app, "--recent-commits", options.store.recent_commits_bytes, 0, kMaxMemory,
-           "memory for the latest commits, for those who follow the log");
+           "memory for the latest commits, which views and subscribers read");
 }
 
 void add_disk_reserve(CLI::App& app, std::optional<std::uint64_t>& bytes) {
@@ -120,7 +123,7 @@ void add_clock_options(CLI::App& app, ClockOptions& options) {
       ->type_name("SECONDS")
       ->default_str("300");
   app.add_flag("--accept-clock", options.accept,
-               "the clock is right at the start, though it is behind the last commit or 90 days after it");
+               "trust the clock at the start, even if it is behind the last commit or 90 days after it");
 }
 
 void add_access_options(CLI::App& app, ServeOptions& options) {
@@ -129,33 +132,33 @@ void add_access_options(CLI::App& app, ServeOptions& options) {
     app.add_option(name, target, description)->type_name("FILE");
   };
   add_file("--tls-certificate", options.tls.certificate,
-           "speak TLS on both ports, with this certificate and its chain, in PEM");
+           "use TLS on both ports, with this certificate and its chain, in PEM");
   add_file("--tls-key", options.tls.key, "the certificate's key, in PEM");
-  add_secret(app, "--tls-key-passphrase", options.tls.passphrase, "of the key, where it has one");
+  add_secret(app, "--tls-key-passphrase", options.tls.passphrase, "passphrase of the key");
   add_file("--tls-client-ca", options.tls.client_ca,
-           "clients must show a certificate that one of these has signed, in PEM");
-  add_file("--tls-client-crl", options.tls.client_crl, "those that these have revoked, in PEM");
+           "clients must present a certificate signed by one of these, in PEM");
+  add_file("--tls-client-crl", options.tls.client_crl, "certificates that these have revoked, in PEM");
   add_file("--tokens", options.server.tokens,
-           "file of the tokens that clients need; left out: tokens.json in the data directory");
-  app.add_option(
-         "--http-host", options.server.http_guard.hosts,
-         "a name that HTTP clients know the ledger by, beside its addresses and its certificate's names")
+           "file of the tokens that clients need (default: tokens.json in the data directory)");
+  app.add_option("--http-host", options.server.http_guard.hosts,
+                 "a host name that HTTP clients use, in addition to the ledger's addresses and its "
+                 "certificate's names")
       ->type_name("NAME");
   app.add_option("--http-origin", options.server.http_guard.origins,
-                 "whose pages may ask and command over HTTP, such as https://shop.example")
+                 "origin whose pages may read and send commands over HTTP, such as https://shop.example")
       ->type_name("ORIGIN");
 }
 
-/// What is said of certificates, and of who can reach the ledger.
+/// Faults in the settings of certificates, and in the protection of the addresses.
 void add_open_doors(const ServeOptions& options, std::vector<std::string>& found) {
   const TlsServerOptions& tls = options.tls;
   if (tls.certificate.empty() != tls.key.empty()) {
-    found.emplace_back("tls-certificate and tls-key are of no use without each other");
+    found.emplace_back("tls-certificate and tls-key need each other");
   } else if (tls.certificate.empty() && (!tls.client_ca.empty() || !tls.passphrase.empty())) {
-    found.emplace_back("tls-client-ca and tls-key-passphrase are of no use without tls-certificate");
+    found.emplace_back("tls-client-ca and tls-key-passphrase need tls-certificate");
   }
   if (tls.client_ca.empty() && !tls.client_crl.empty()) {
-    found.emplace_back("tls-client-crl is of no use without tls-client-ca");
+    found.emplace_back("tls-client-crl needs tls-client-ca");
   }
   for (const std::string& origin : options.server.http_guard.origins) {
     if (!is_origin(origin)) {
@@ -177,7 +180,7 @@ bool is_changed(const std::vector<Setting>& settings, std::string_view key) {
   return setting != settings.end() && setting->values != std::vector{setting->default_value};
 }
 
-/// What is right by itself, and not beside the others.
+/// Settings that are valid alone and contradict others.
 std::vector<std::string> contradictions(const std::vector<Setting>& settings, const ServeOptions& options) {
   std::vector<std::string> found;
   const ServerOptions& server = options.server;
@@ -190,7 +193,7 @@ std::vector<std::string> contradictions(const std::vector<Setting>& settings, co
   }
   for (const char* key : {"log-rotate", "log-keep"}) {
     if (is_changed(settings, key) && options.logs.file.empty()) {
-      found.push_back(fmt::format("{} is of no use without log-file", key));
+      found.push_back(fmt::format("{} needs log-file", key));
     }
   }
   return found;
@@ -202,12 +205,12 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
   app.add_option("--config", options.config, "a file with settings; also as STOCKFOLD_CONFIG")
       ->type_name("FILE")
       ->configurable(false);
-  app.add_option("--data", options.server.data, "directory of the store; made where there is none")
+  app.add_option("--data", options.server.data, "directory of the store; created if missing")
       ->type_name("DIR");
   add_address(app, "--listen", options.server.host, options.server.port,
               "where clients connect; port 0 picks a free one");
   add_address(app, "--http", options.server.http_host, options.server.http_port,
-              "of the REST interface, probes and metrics; port 0 picks a free one");
+              "address of the REST interface, probes and metrics; port 0 picks a free one");
   add_access_options(app, options);
   add_connection_limits(app, options.server);
   add_log_options(app, options.logs);

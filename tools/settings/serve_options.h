@@ -1,4 +1,4 @@
-// What `stockfold serve` can be told, and `stockfold config` be asked about.
+// The options of `stockfold serve`, which `stockfold config` checks and prints.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -21,8 +21,7 @@ struct ServeOptions {
   ServerOptions server;
 };
 
-/// Adds all of them to an app: --config, and the settings. Which those are, and how each is read and checked,
-/// stands here alone.
+/// Adds --config and all settings to an app. No other code lists, parses or checks the settings.
 void add_serve_options(CLI::App& app, ServeOptions& options);
 
 /// Once the command line of that app was parsed: reads the environment and the file, and checks what must
@@ -31,7 +30,7 @@ void add_serve_options(CLI::App& app, ServeOptions& options);
 [[nodiscard]] std::expected<std::vector<Setting>, std::vector<std::string>> resolve_serve_options(
     CLI::App& app, ServeOptions& options);
 
-/// Says on stderr, a line each, what is wrong with settings.
+/// Prints the errors of settings to stderr, one a line.
 ExitCode tell(const std::vector<std::string>& wrong_settings);
 
 }  // namespace stockfold

@@ -22,7 +22,7 @@ std::expected<void, std::string> tell_service(std::string_view state) {
     return std::unexpected("NOTIFY_SOCKET is no socket: " + std::string(name));
   }
   name.copy(address.sun_path, name.size());
-  if (name.starts_with('@')) address.sun_path[0] = '\0';  // one of Linux' own, that no file stands for
+  if (name.starts_with('@')) address.sun_path[0] = '\0';  // an abstract socket of Linux, without a file
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
   const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const ssize_t sent = ::sendto(socket, state.data(), state.size(), MSG_NOSIGNAL,

@@ -1,4 +1,4 @@
-// What systemd is told of this program, where it started it (Type=notify, sd_notify(3)).
+// Notifies systemd, if it started this program (Type=notify, sd_notify(3)).
 #pragma once
 
 #include <expected>
@@ -7,8 +7,8 @@
 
 namespace stockfold {
 
-/// Sends "READY=1", "STOPPING=1" … to the socket that the environment names. Says why where that cannot be
-/// done; done, too, where there is none, since nobody asked then.
+/// Sends "READY=1", "STOPPING=1" … to the socket that the environment names. The error says why that
+/// failed. Without such a socket there is nothing to do, and that is no error.
 std::expected<void, std::string> tell_service(std::string_view state);
 
 }  // namespace stockfold

@@ -18,7 +18,7 @@ constexpr std::string_view kCountType = "N";
 constexpr std::string_view kSecondsType = "SECONDS";
 constexpr std::string_view kSizeType = "SIZE";
 constexpr std::string_view kSecretType = "SECRET";
-/// Each is 1,024 of the one before.
+/// Each is 1,024 times the one before.
 constexpr std::array<std::string_view, 5> kUnits = {"B", "KB", "MB", "GB", "TB"};
 
 bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
@@ -57,7 +57,7 @@ Setting setting_of(const CLI::Option& option) {
   return setting;
 }
 
-/// How many letters one has to add, leave out or change to make one word of the other.
+/// The edit distance: how many letters to add, remove or change to turn one word into the other.
 std::size_t distance(std::string_view one, std::string_view other) {
   std::vector<std::size_t> row(other.size() + 1);
   for (std::size_t i = 0; i < row.size(); ++i) row[i] = i;
@@ -72,7 +72,7 @@ std::size_t distance(std::string_view one, std::string_view other) {
   return row.back();
 }
 
-/// Of an error in the words of the command line, what follows the option's name.
+/// The part of a command line error after the option's name.
 std::string without_name(const std::string& key, const std::string& error) {
   const std::string name = "--" + key + ": ";
   return error.starts_with(name) ? error.substr(name.size()) : error;
@@ -100,10 +100,10 @@ bool fits(const ConfigEntry& entry, const Setting& setting) {
   return setting.type == ConfigType::number || setting.value_name == kSizeType;
 }
 
-/// Fills in what the command line has left open.
-class Settling {
+/// Fills in what the command line does not set.
+class SettingsResolver {
  public:
-  Settling(CLI::App& app, const std::filesystem::path& file) : path_(file.string()) {
+  SettingsResolver(CLI::App& app, const std::filesystem::path& file) : path_(file.string()) {
     for (CLI::Option* option : app.get_options()) {
       if (is_setting(*option)) options_.push_back({option, setting_of(*option)});
     }
@@ -114,8 +114,8 @@ class Settling {
       if (option->count() == 0) continue;
       if (setting.secret) {
         errors_.push_back(
-            fmt::format("--{}: is a secret, and a command line can be seen by everybody on this "
-                        "machine: give it in a file, or as {}",
+            fmt::format("--{}: is a secret, and every user of this machine can see a command line: "
+                        "set it in a file, or as {}",
                         setting.key, setting.environment));
       }
       setting.source = SettingSource::command_line;
@@ -271,11 +271,11 @@ std::vector<Setting> settings_of(const CLI::App& app) {
 
 std::expected<std::vector<Setting>, std::vector<std::string>> resolve_settings(
     CLI::App& app, const std::filesystem::path& file) {
-  Settling settling(app, file);
-  settling.from_command_line();
-  settling.from_environment();
-  settling.from_file();
-  return std::move(settling).result();
+  SettingsResolver resolver(app, file);
+  resolver.from_command_line();
+  resolver.from_environment();
+  resolver.from_file();
+  return std::move(resolver).result();
 }
 
 }  // namespace stockfold

@@ -1,5 +1,5 @@
-// Settings: options of a subcommand that the environment and a file may give as well. The command line comes
-// before the environment, that before the file, and that before what is built in.
+// Settings: options of a subcommand that the environment and a file may set, too. The command line overrides
+// the environment, the environment overrides the file, and the file overrides the defaults.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -17,19 +17,19 @@
 
 namespace stockfold {
 
-/// Of what a disk may have; sizes of disks are asked for up to here.
+/// The largest size of a disk that an option accepts.
 inline constexpr std::uint64_t kMaxDisk = std::uint64_t{1} << 50;
 
-/// Bytes: a whole number, and B, KB, MB, GB or TB where wanted, of 1,024 each.
+/// Bytes: a whole number, optionally with B, KB, MB, GB or TB; each unit is 1,024 of the one before.
 [[nodiscard]] Parsed<std::uint64_t> parse_size(std::string_view text, std::uint64_t min, std::uint64_t max);
-/// As parse_size() reads it, by the largest unit of which it is a whole number.
+/// The inverse of parse_size(), in the largest unit that gives a whole number.
 [[nodiscard]] std::string size_text(std::uint64_t bytes);
 
 // Every long option of a subcommand is a setting, but those that are not configurable(). Its type name is how
 // the file has its value: N a whole number, SECONDS a number, SIZE a whole number of bytes or text such as
 // "64MB"; an option without a value true or false; any other text. Its default is what default_str() says.
 
-/// Where sizes are asked for: from `min` to `max` bytes.
+/// A size from `min` to `max` bytes.
 CLI::Option* add_size(CLI::App& app, const std::string& name, std::size_t& target, std::uint64_t min,
                       std::uint64_t max, const std::string& description);
 CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::milliseconds& target,
@@ -38,13 +38,13 @@ CLI::Option* add_seconds(CLI::App& app, const std::string& name, std::chrono::mi
 CLI::Option* add_count(CLI::App& app, const std::string& name, std::size_t& target, std::uint64_t min,
                        std::uint64_t max, const std::string& description);
 /// A setting that only the environment or a file that others cannot read may give: on the command line every
-/// process of the machine could see it. resolve_settings() holds this, and nothing prints it.
+/// process of the machine could see it. resolve_settings() enforces this, and nothing prints it.
 CLI::Option* add_secret(CLI::App& app, const std::string& name, std::string& target,
                         const std::string& description);
 
 enum class SettingSource : std::uint8_t { built_in, file, environment, command_line };
 
-/// A setting as it is in force.
+/// A setting in force.
 struct Setting {
   std::string key;
   std::string description;
@@ -62,9 +62,10 @@ struct Setting {
 /// The settings of an app in the order in which they were added, none of them read.
 [[nodiscard]] std::vector<Setting> settings_of(const CLI::App& app);
 
-/// Once the command line was parsed: takes what it left open from the environment, and what that leaves open
-/// from `file` where that is not empty, by the options' own checks and into their targets. Returns all
-/// settings as they then are, or every error, each a line that names where the value came from.
+/// Call it after the command line is parsed. It takes what the command line does not set from the
+/// environment, and the rest from `file`, unless that is empty. Values pass the options' own checks and go to
+/// their targets. Returns all settings in force, or every error, each a line that names the source of the
+/// value.
 [[nodiscard]] std::expected<std::vector<Setting>, std::vector<std::string>> resolve_settings(
     CLI::App& app, const std::filesystem::path& file);
 

@@ -1,4 +1,4 @@
-// Settings as they are shown: none of these shows a secret.
+// Settings as text. No function here shows a secret.
 #pragma once
 
 #include <filesystem>
@@ -9,11 +9,11 @@
 
 namespace stockfold {
 
-/// A file with these settings, that can be used again, and where each comes from behind it: `file` is what
-/// resolve_settings() was given. What is not set, and secrets, are comments.
+/// A file with these settings, which serve can read, with the source of each behind it. `file` is the
+/// argument of resolve_settings(). Settings without a value, and secrets, are comments.
 [[nodiscard]] std::string config_text(const std::vector<Setting>& settings,
                                       const std::filesystem::path& file);
-/// The same as one JSON object, an object a key.
+/// The same as one JSON object, with an object for each key.
 [[nodiscard]] std::string config_json(const std::vector<Setting>& settings,
                                       const std::filesystem::path& file);
 /// The table of docs/CONFIGURATION.md: every setting, in Markdown.

@@ -31,8 +31,8 @@ Result<void> BackupRoom::check(std::uint64_t bytes) const {
   if (reserve == 0 || (space->free_bytes >= reserve && space->free_bytes - reserve >= bytes)) return {};
   return std::unexpected(Fault{
       FaultKind::io,
-      fmt::format("no backup is made in {}, on the ledger's own disk: it would take up to {}, and of the {} "
-                  "that are left {} are kept in reserve; make room, or keep backups on another disk",
+      fmt::format("not enough space for a backup in {}, on the ledger's own disk: it needs up to {}, {} are "
+                  "free, and {} must stay free; make room, or keep backups on another disk",
                   backups_.string(), megabytes(bytes), megabytes(space->free_bytes), megabytes(reserve)),
       {}});
 }

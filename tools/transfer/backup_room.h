@@ -1,4 +1,4 @@
-// Whether a backup leaves the ledger the room that it needs.
+// Checks that a backup leaves the ledger the disk space that it needs.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,15 @@
 
 namespace stockfold {
 
-/// Of backups that lie on the ledger's own disk: one that fills it up keeps the ledger from taking commands.
-/// Backups on another disk have all the room that there is. Any thread.
+/// Limits backups on the ledger's own disk: a full disk keeps the ledger from accepting commands. Backups on
+/// another disk may fill it. Any thread.
 class BackupRoom {
  public:
-  /// `reserve`: as that of DiskReserve. `data` and `backups` are there.
+  /// `reserve`: as for DiskReserve. `data` and `backups` exist.
   BackupRoom(const std::filesystem::path& data, std::filesystem::path backups,
              std::optional<std::uint64_t> reserve);
 
-  /// Whether there are so many bytes beyond the reserve; the fault has the figures.
+  /// Whether so many bytes are free beyond the reserve; the fault has the figures.
   [[nodiscard]] Result<void> check(std::uint64_t bytes) const;
 
  private:

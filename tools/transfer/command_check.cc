@@ -18,8 +18,8 @@ std::unexpected<Fault> wrong(const RecordedEvent& event, const std::string& what
       corruption(event.position, std::string(name_of(type_of(event.event))) + ": " + what));
 }
 
-/// The command of an event that is no refusal. An OrderPlaced is of a draft where its order had an event
-/// before it.
+/// The command of an event that is not a refusal. If the order of an OrderPlaced had an event before it, that
+/// order was a draft.
 CommandBody command_of(const RecordedEvent& event) {
   WorkingSet before;
   if (const auto* placed = std::get_if<OrderPlaced>(&event.event)) {
@@ -55,9 +55,9 @@ Result<void> check_accepted(const RecordedEvent& event) {
   return wrong(event, "expected the body hash of its command, found another");
 }
 
-/// What a refusal quotes, and nothing else. Deciding about an order looks at its products last, where none of
-/// these refusals comes from; so they need only be such that any order could have them.
-void load_quoted(const Refusal& refusal, WorkingSet& state) {
+/// Loads only the state that a refusal quotes. A decision on an order checks its products last, and none of
+/// these refusals comes from that check. So the products need only allow any order.
+void load_quoted_state(const Refusal& refusal, WorkingSet& state) {
   if (refusal.subject->kind == AggregateKind::product) {
     const auto* product = std::get_if<Product>(&refusal.state);
     const auto sku = Sku::parse(refusal.subject->id);
@@ -74,11 +74,11 @@ void load_quoted(const Refusal& refusal, WorkingSet& state) {
 }
 
 Result<void> check_refused(const RecordedEvent& event, const CommandRefused& refused) {
-  // A command that can be refused only for its actor: whatever is wrong with it is that.
+  // Nothing but the actor of this command can be malformed.
   const Command sender{RetireProduct{*Sku::parse("any")}, {}, {}, event.actor};
   if (const auto malformed = malformation(sender)) return wrong(event, *malformed);
   WorkingSet state;
-  if (refused.refusal.subject) load_quoted(refused.refusal, state);
+  if (refused.refusal.subject) load_quoted_state(refused.refusal, state);
   return redecide(state, event);
 }
 

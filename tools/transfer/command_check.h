@@ -1,4 +1,4 @@
-// Whether an event that came from elsewhere goes with the command that it says it is the outcome of.
+// Checks an imported event against the command that it records the outcome of.
 #pragma once
 
 #include "core/event.h"
@@ -6,12 +6,11 @@
 
 namespace stockfold {
 
-/// What LogAudit leaves out, for it needs no state. Checked are
-///  - that the command is not malformed, nor its actor;
-///  - where it had an id, that the body hash is that of the command;
-///  - of a recorded refusal, that deciding comes to it in the state that it quotes. The body of a command
-///  that
-///    was refused is not recorded, so its hash cannot be checked.
+/// Checks what LogAudit does not, because it needs no state:
+///  - the command and its actor are well formed;
+///  - if it had an id, the body hash is that of the command;
+///  - a recorded refusal is what deciding returns in the state that it quotes. The body of a refused command
+///    is not recorded, so its hash cannot be checked.
 /// The fault, of kind corruption, names the position, what was expected and what was found. Any thread.
 Result<void> check_command(const RecordedEvent& event);
 

@@ -33,7 +33,7 @@ std::string checksum_text(const LedgerRecord& ledger) {
                      checksum_of(std::string_view(record).substr(0, record.size() - kChecksumSize)));
 }
 
-/// Adds what the object of a refusal, made for people, leaves out.
+/// Adds the fields of a refusal that its object for people leaves out.
 void complete(json::object& data, const Refusal& refusal) {
   data.emplace("requested", refusal.requested);
   data.emplace("detail", refusal.detail);
@@ -98,7 +98,7 @@ std::optional<Bytes> parse_hex(std::string_view text) {
   return value;
 }
 
-/// Reads the number, from 1 to `last`, that has a name.
+/// Parses a name of the numbers from 1 to `last`.
 template <class Enum>
 auto named_up_to(Enum last) {
   return [last](std::string_view name) -> std::optional<Enum> {
@@ -119,7 +119,7 @@ Epoch read_epoch(JsonFields& fields, const json::object& from) {
       static_cast<Epoch::rep>(fields.number(from, "epoch", 1, std::numeric_limits<Epoch::rep>::max())));
 }
 
-/// Makes an event of an object; what is wrong with it stands in the fields.
+/// Reads an event from an object; `fields` collects the errors.
 class ExportedEventReader {
  public:
   ExportedEventReader(JsonFields& fields, const json::object& line) : fields_(fields), line_(line) {}
@@ -325,7 +325,7 @@ std::expected<ExportLine, std::string> parse_export_line(std::string_view line) 
   if (exported != nullptr && !in_range(exported->event)) {
     return std::unexpected("expected an event, found one with values that none can have");
   }
-  // A line says most things once and some twice: it must be what would be written of what was read.
+  // A line holds some facts twice, so it must equal what would be written for the event that was read.
   json::object written = std::visit([](const auto& value) { return object_of(value); }, read);
   if (exported != nullptr) take_message(parsed.get_object(), written);
   if (auto differs = difference(written, parsed); !differs.empty()) return std::unexpected(differs);

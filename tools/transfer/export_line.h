@@ -16,10 +16,10 @@
 
 namespace stockfold {
 
-/// Nothing that can be exported is longer, its line end left out.
+/// No exported line is longer, without its line end.
 inline constexpr std::size_t kMaxExportLineBytes = 1U << 20;
 
-/// What the first event of a commit tells of it.
+/// The facts on a commit that its first event carries.
 struct CommitStart {
   Epoch epoch;
   std::uint32_t events = 0;
@@ -31,7 +31,7 @@ struct ExportedEvent {
   std::optional<CommitHash> commit_hash;  ///< Of the last event of each commit.
 };
 
-/// The last line: where the log ends, and the hash of the commit that ends there.
+/// The last line: the end of the log, and the hash of the commit that ends there.
 struct ExportEnd {
   GlobalPosition position;
   CommitHash hash;
@@ -42,12 +42,12 @@ struct ExportEnd {
 [[nodiscard]] std::string line_of(const ExportedEvent& exported);
 [[nodiscard]] std::string line_of(const ExportEnd& end);
 
-/// A line, its kind told by its fields; the first one of a file is the LedgerRecord.
+/// A line; its fields determine its kind. The first line of a file is the LedgerRecord.
 using ExportLine = std::variant<LedgerRecord, ExportedEvent, ExportEnd>;
 
-/// The inverse, without the line end. What line_of() does not write is an error, which names the field, what
-/// was expected and what was found; only the order of fields, how a text is escaped and the words of a
-/// refusal's message do not matter. Whatever the bytes, it returns.
+/// The inverse of line_of(), without the line end. A line that line_of() would not write is an error, which
+/// names the field, what was expected and what was found. The order of fields, the escapes of a text and the
+/// words of a refusal's message may differ. It accepts any bytes.
 std::expected<ExportLine, std::string> parse_export_line(std::string_view line);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// A log written out as lines.
+// Writes a log as lines.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace stockfold {
 
-/// Takes a line that is to be written, its line end included.
+/// Takes a line to write, with its line end.
 using WriteLine = std::function<Result<void>(std::string_view line)>;
 
 struct ExportedLog {
@@ -20,8 +20,8 @@ struct ExportedLog {
   std::uint64_t commits = 0;
 };
 
-/// Writes the log of `ledger`, whose commits `commits` reads from the first on, up to the end of the commit
-/// that holds `to`. Memory does not grow with the log.
+/// Writes the log of `ledger` up to the end of the commit that holds `to`. `commits` reads the commits from
+/// the first on. Memory does not grow with the log.
 Result<ExportedLog> export_log(const LedgerRecord& ledger, LogCursor& commits, GlobalPosition to,
                                const WriteLine& write);
 

@@ -13,7 +13,7 @@
 namespace stockfold {
 namespace {
 
-/// Of lines. What the server commits at once is far smaller.
+/// The most bytes of lines in a commit. The commits of a server are far smaller.
 constexpr std::size_t kMaxCommitBytes = 64U << 20;
 constexpr std::size_t kViewStepEvents = 50'000;
 
@@ -26,7 +26,7 @@ std::unexpected<ImportError> wrong_line(std::uint64_t line, std::string what) {
   return std::unexpected(ImportError(WrongLine{line, std::move(what)}));
 }
 
-/// A violation is of the line of its event: that at position 1 stands on line 2.
+/// The line of the event that violates a rule: the event at position 1 is on line 2.
 std::unexpected<ImportError> line_of_event(Fault found) {
   if (found.kind != FaultKind::corruption) return fault(std::move(found));
   return wrong_line(found.position.value() + 1, std::move(found.what));
@@ -41,12 +41,12 @@ class LineReader {
  public:
   explicit LineReader(std::istream& in) : in_(in), buffer_(kMaxExportLineBytes + 1) {}
 
-  /// The next line, good until the call after; nothing at the end.
+  /// The next line, valid until the next call; nothing at the end.
   Imported<std::optional<std::string_view>> next() {
     ++number_;
     in_.getline(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
     const auto count = static_cast<std::size_t>(in_.gcount());
-    if (in_.bad()) return fault({FaultKind::io, "cannot read what is imported", {}});
+    if (in_.bad()) return fault({FaultKind::io, "cannot read the lines to import", {}});
     if (in_.eof() && count == 0) return std::nullopt;
     if (in_.fail()) {
       return wrong("expected a line of at most " + std::to_string(kMaxExportLineBytes) +
@@ -56,7 +56,7 @@ class LineReader {
     return std::string_view(buffer_.data(), in_.eof() ? count : count - 1);
   }
 
-  /// What is wrong with the line read last.
+  /// An error on the line that was read last.
   [[nodiscard]] std::unexpected<ImportError> wrong(std::string what) const {
     return wrong_line(number_, std::move(what));
   }
@@ -76,7 +76,7 @@ class Import {
   Import(LineReader& lines, const ImportPlace& place, Epoch epoch, std::unique_ptr<NewStore> store)
       : lines_(lines), place_(place), epoch_(epoch), store_(std::move(store)), audit_(place.scratch) {}
 
-  /// Takes all lines behind the first.
+  /// Reads all lines after the first.
   Imported<ImportedLog> run() {
     for (;;) {
       auto text = lines_.next();
@@ -123,7 +123,7 @@ class Import {
     return is_last ? add_commit(*exported.commit_hash) : Imported<void>();
   }
 
-  /// An event that is the first of its commit tells of it, and no other does.
+  /// The first event of a commit carries the facts on it, and no other event does.
   Imported<void> begin_commit(const ExportedEvent& exported) {
     if (!commit_.events.empty()) {
       if (!exported.commit) return {};

@@ -1,4 +1,4 @@
-// A store made of the lines of an exported log.
+// Makes a store from the lines of an exported log.
 #pragma once
 
 #include <cstdint>
@@ -30,22 +30,25 @@ struct ImportedLog {
   AuditFigures figures;
 };
 
-/// What an import takes from its surroundings.
+/// What the caller of an import provides.
 struct ImportPlace {
   /// Begins the store that the lines go into.
   std::function<Result<std::unique_ptr<NewStore>>(const LedgerRecord& ledger)> begin;
-  /// An empty directory for files that nobody needs afterwards.
+  /// An empty directory for temporary files.
   std::filesystem::path scratch;
   /// Called after each commit, with its last event and how many bytes of the lines were read by then.
   std::function<void(GlobalPosition at, std::uint64_t bytes)> lines_read;
-  /// Called once the lines are at their end, while the views are built.
+  /// Called while the views are built, after the last line.
   std::function<void(GlobalPosition at, GlobalPosition head)> views_built;
 };
 
-/// Makes a store, views included, of exported lines. What is checked is what LogAudit and check_command()
-/// check, that positions have no gap, that commits have the epochs and times that they can have, and that
-/// each commit has the hash that the lines say. Where a line is wrong the store is not finished, so nothing
-/// is left of it. That an id comes twice is seen only at the end; of other mistakes the first is named.
+/// Makes a store, with its views, from exported lines. It checks
+///  - what LogAudit and check_command() check;
+///  - that positions have no gap;
+///  - that the epochs and times of commits are possible;
+///  - that each commit has the hash that its lines state.
+/// If a line is wrong, nothing is left of the store. The error names the first wrong line, but a repeated id
+/// is found only at the end.
 ///
 /// Memory: that of LogAudit, one commit of at most 64 MiB of lines, and what the store takes.
 std::expected<ImportedLog, ImportError> import_log(std::istream& lines, const ImportPlace& place);

@@ -16,13 +16,14 @@ std::unexpected<Fault> failed(std::string_view doing, const std::filesystem::pat
   return std::unexpected(io_fault(doing, path));
 }
 
-/// Whoever had it locked before may have put it in its place meanwhile: what is open is then no longer ours.
+/// The process that held the lock before may have renamed the file: then the open file is not ours.
 bool is_still(const std::filesystem::path& path, const struct stat& open) {
   struct stat there{};
   return ::lstat(path.c_str(), &there) == 0 && open.st_ino == there.st_ino && open.st_dev == there.st_dev;
 }
 
-/// Of nobody else, and by no other name: otherwise who can write to the directory says what is overwritten.
+/// The file has no other owner and no other name. Otherwise a user that can write to the directory would
+/// choose what is overwritten.
 bool is_ours(const struct stat& open) {
   return S_ISREG(open.st_mode) && open.st_nlink == 1 && open.st_uid == ::geteuid();
 }
@@ -43,7 +44,7 @@ Result<std::unique_ptr<NewFile>> NewFile::begin(const std::filesystem::path& pla
   if (!is_ours(open)) {
     ::close(number);
     return std::unexpected(Fault{
-        FaultKind::io, part.string() + " is in the way, and not what an earlier try left: remove it", {}});
+        FaultKind::io, part.string() + " exists and is not the remains of an earlier try: remove it", {}});
   }
   const bool emptied = ::fchmod(number, 0600) == 0 && ::ftruncate(number, 0) == 0;
   std::FILE* file = emptied ? ::fdopen(number, "wb") : nullptr;
@@ -56,7 +57,7 @@ Result<std::unique_ptr<NewFile>> NewFile::begin(const std::filesystem::path& pla
 }
 
 NewFile::~NewFile() {
-  if (!finished_) ::unlink(part_.c_str());  // while it is still locked: it is ours
+  if (!finished_) ::unlink(part_.c_str());  // still locked, so still ours
   std::fclose(file_);
 }
 

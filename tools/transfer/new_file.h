@@ -1,4 +1,4 @@
-// A file that is there whole, or not at all.
+// A file that appears whole, or not at all.
 #pragma once
 
 #include <cstdint>
@@ -11,23 +11,23 @@
 
 namespace stockfold {
 
-/// Written beside its place, under the same name and ".part", until finish() puts it there. At its end
-/// nothing is left of it unless that was done. One thread.
+/// Written next to its destination, under its name and ".part", until finish() renames it. The
+/// destructor removes it if finish() did not succeed. One thread.
 class NewFile {
  public:
-  /// Readable by its owner alone. What an earlier one that was cut off left beside the place is overwritten;
-  /// where another process is writing it: busy. A link, or a file of somebody else's, is not followed or
-  /// overwritten, whoever asks.
+  /// Readable by its owner alone. The remains of an earlier try are overwritten;
+  /// where another process is writing it: busy. A link is not followed, and a file of another
+  /// owner is not overwritten, even for root.
   static Result<std::unique_ptr<NewFile>> begin(const std::filesystem::path& place);
   ~NewFile();
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
 
   Result<void> write(std::string_view bytes);
-  /// The file, not its name: nobody can put another in its stead. Only root can give to somebody else. By
-  /// their numbers, as the system has them.
+  /// Acts on the open file, not on its name, which another user could point elsewhere. Only root can give it
+  /// away. By their numbers, as the system has them.
   Result<void> give_to(std::uint32_t user, std::uint32_t group);
-  /// Returns when it is on disk and in its place, where it replaces what is there. Once.
+  /// Replaces the destination. Returns when the file is on disk under its name. Call it once.
   Result<void> finish();
 
  private:

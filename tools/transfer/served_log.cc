@@ -13,7 +13,7 @@ namespace {
 Fault of_connection(const ClientError& error) { return {FaultKind::io, error.what, {}}; }
 
 std::unexpected<Fault> unexpected_reply(const std::string& what) {
-  return std::unexpected(Fault{FaultKind::io, "the ledger's answer is not what was asked for: " + what, {}});
+  return std::unexpected(Fault{FaultKind::io, "the ledger's answer does not match the request: " + what, {}});
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ Result<std::shared_ptr<const Commit>> ServedLog::next() {
     if (commit.events.empty()) {
       const auto extent = std::ranges::find(page_.commits, event.position, &CommitExtent::first);
       if (extent == page_.commits.end()) return unexpected_reply("an event of no commit");
-      if (extent->epoch > read_.epoch) return unexpected_reply("a commit of an epoch to come");
+      if (extent->epoch > read_.epoch) return unexpected_reply("a commit of a later epoch");
       events = extent->events;
       commit.epoch = extent->epoch;
       commit.time = event.time;

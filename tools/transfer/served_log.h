@@ -1,4 +1,4 @@
-// The log of a ledger that serves, read commit by commit.
+// Reads the log of a running ledger, commit by commit.
 #pragma once
 
 #include <stockfold/client.h>
@@ -12,21 +12,21 @@
 
 namespace stockfold {
 
-/// Reads every commit from the first on, up to the end that the log had when it was made. Hashes are
-/// computed, not asked for, and the last must be the one that the ledger names. What goes wrong with the
-/// connection is an io fault. One thread; the client must outlive it.
+/// Reads every commit from the first on, up to the end of the log at the time of construction. It computes
+/// the hashes itself, and the last must be the one that the ledger names. Errors of the connection are io
+/// faults. One thread; the client must outlive it.
 class ServedLog final : public LogCursor {
  public:
   static Result<std::unique_ptr<ServedLog>> open(Client& client);
 
   [[nodiscard]] const LedgerRecord& ledger() const { return ledger_; }
-  /// Where it ends.
+  /// The end of the log.
   [[nodiscard]] GlobalPosition end() const { return end_.position; }
   Result<std::shared_ptr<const Commit>> next() override;
 
  private:
   ServedLog(Client& client, const HeadReply& end, CommitsReply first);
-  /// Asks for more events where none is left.
+  /// Requests more events if none is left.
   Result<void> fill();
 
   Client& client_;

@@ -21,22 +21,22 @@
 namespace stockfold {
 namespace {
 
-/// Of a file with a signed head, which has some hundreds.
+/// The most bytes of a file with a signed head, which has some hundreds.
 constexpr std::size_t kMostHeadBytes = 65'536;
 
 Fault broken(const Witness& witness, const std::string& what) {
   return corruption(witness.head.head.position, witness.file + ": " + what);
 }
 
-/// What is wrong with a head from elsewhere before the log is read.
+/// Checks a witness before the log is read.
 std::optional<Fault> look_at(const Witness& witness, const Head& log, const std::optional<std::string>& key) {
   const Head& head = witness.head.head;
-  if (!is_genuine(witness.head)) return broken(witness, "its signature is not that of its key");
+  if (!is_genuine(witness.head)) return broken(witness, "its signature does not match its key");
   if (key && to_hex(witness.head.key.bytes) != *key) {
-    return broken(witness, "it is signed by another key than " + *key);
+    return broken(witness, "it is not signed by the key " + *key);
   }
-  if (head.ledger != log.ledger) return broken(witness, "it is of another ledger");
-  if (head.epoch > log.epoch) return broken(witness, "it is of a later epoch than the log");
+  if (head.ledger != log.ledger) return broken(witness, "it belongs to another ledger");
+  if (head.epoch > log.epoch) return broken(witness, "its epoch is later than that of the log");
   if (head.position > log.position) {
     return broken(witness, fmt::format("it is at position {}, but the log ends at {}", head.position.value(),
                                        log.position.value()));
@@ -45,16 +45,16 @@ std::optional<Fault> look_at(const Witness& witness, const Head& log, const std:
 }
 
 std::string found_row(const std::optional<std::string>& row) {
-  return row ? '"' + printable(*row) + '"' : "not there";
+  return row ? '"' + printable(*row) + '"' : "missing";
 }
 
 Fault wrong_row(const AuditedView& view, const RowDifference& row) {
   return corruption(view.position,
-                    fmt::format("view {}: row \"{}\" is {}, by the log {}", view.view, printable(row.key),
-                                found_row(row.live), found_row(row.rebuilt)));
+                    fmt::format("view {}: row \"{}\" is {}, but by the log it is {}", view.view,
+                                printable(row.key), found_row(row.live), found_row(row.rebuilt)));
 }
 
-/// Puts what it finds into the report.
+/// Adds its findings to the report.
 void audit_views(const StorageEngine& storage, const ReadOnlyStore& store,
                  const std::filesystem::path& scratch, AuditReport& report) {
   const auto fold = storage.open_views(scratch / "views", view_names());

@@ -1,4 +1,4 @@
-// The proof of a store that nobody writes to meanwhile: its log, the heads that it must continue, its views.
+// The proof of a store without writers: its log, the heads that it must continue, its views.
 #pragma once
 
 #include <expected>
@@ -16,14 +16,13 @@
 
 namespace stockfold {
 
-/// A head from elsewhere, and the file that it is in.
+/// A signed head, and the file that holds it.
 struct Witness {
   std::string file;
   SignedHead head;
 };
 
-/// What cannot be read as a head is a mistake of the caller, and named; whether it is genuine is the audit's
-/// to say.
+/// The error names a file that holds no head. The audit checks later whether the head is genuine.
 std::expected<Witness, std::string> read_witness(const std::string& file);
 
 struct StoreAudit {
@@ -33,13 +32,13 @@ struct StoreAudit {
   bool log_only = false;
 };
 
-/// Reads a whole log once and proves it, and that it continues the witnesses, which are in order of position.
-/// Shows progress on a terminal. `scratch`: see LogAudit.
+/// Reads a whole log once and proves that it is sound and continues the witnesses, which are in order of
+/// position. Shows progress on a terminal. `scratch`: see LogAudit.
 Result<AuditFigures> audit_log(const EventLog& log, const std::vector<Witness>& witnesses,
                                const std::filesystem::path& scratch);
 
-/// Changes nothing in `data`, and shows progress on a terminal. Whatever keeps it from going on is among the
-/// violations, also where it is no corruption.
+/// Changes nothing in `data`, and shows progress on a terminal. A fault that stops the audit is among the
+/// violations, even if it is not corruption.
 [[nodiscard]] AuditReport audit_store(const StorageEngine& storage, const std::filesystem::path& data,
                                       StoreAudit audit);
 

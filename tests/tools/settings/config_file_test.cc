@@ -58,13 +58,13 @@ TEST(AConfig, OfNothingHasNothing) {
 }
 
 TEST(AConfig, HasNoKeyTwice) {
-  EXPECT_THAT(errors_in("a = 1\nb = 2\na=3"), ElementsAre("3: a: line 1 has it already"));
+  EXPECT_THAT(errors_in("a = 1\nb = 2\na=3"), ElementsAre("3: a: already set on line 1"));
 }
 
 TEST(AConfig, TellsEveryErrorWithItsLine) {
   const auto errors = errors_in("a = 1\nlisten = 127.0.0.1:7070\n\nb\nc = \"open\nd = 1");
   ASSERT_THAT(errors, SizeIs(3));
-  EXPECT_EQ(errors[0], "2: listen: is no number, true or false, and text stands in quotes");
+  EXPECT_EQ(errors[0], "2: listen: is not a number, true or false; put text in quotes");
   EXPECT_THAT(errors[1], testing::StartsWith("4: "));
   EXPECT_THAT(errors[2], testing::StartsWith("5: "));
 }
@@ -95,9 +95,9 @@ TEST(AConfig, HasNoSectionsAndNoTables) {
     EXPECT_THAT(errors_in(text), testing::Not(IsEmpty())) << text;
     EXPECT_THAT(parse_config(text).entries, testing::Not(Contains(testing::Field(&ConfigEntry::key, "b"))));
   }
-  EXPECT_THAT(errors_in(" [server]"), ElementsAre("1: is a section, and settings have none"));
-  EXPECT_THAT(errors_in("[[[["), ElementsAre("1: is a section, and settings have none"));
-  EXPECT_THAT(errors_in("server = {}"), ElementsAre("1: server: is a table, and settings have none"));
+  EXPECT_THAT(errors_in(" [server]"), ElementsAre("1: is a section; settings have none"));
+  EXPECT_THAT(errors_in("[[[["), ElementsAre("1: is a section; settings have none"));
+  EXPECT_THAT(errors_in("server = {}"), ElementsAre("1: server: is a table; settings have none"));
   EXPECT_THAT(errors_in("server.listen = 1"), ElementsAre(HasSubstr("is not key = value")));
 }
 
@@ -110,12 +110,12 @@ TEST(AConfig, HasNothingOdd) {
   for (const char* line :
        {"a = 1 \ufc7f", "a = \"x\" \ufc7f", "a = 'x\\' \ufc7f", "a = 127.0.0.1:1", "a = [}x]",
         "a = 2026-01-02 7", "a = [1 2]", "a = 1, 2", "a = [,1]", "a = 1\"\u0447\"", "a = \"x\" \"y\""}) {
-    EXPECT_THAT(errors_in(line), ElementsAre("1: a: is no number, true or false, and text stands in quotes"))
+    EXPECT_THAT(errors_in(line), ElementsAre("1: a: is not a number, true or false; put text in quotes"))
         << line;
   }
   EXPECT_THAT(errors_in("a = '''x'y'''\ufc7f"),
-              ElementsAre("1: a: has three quotes, and text is of one line"));
-  EXPECT_THAT(errors_in("a = [1"), ElementsAre("1: a: is a list that does not end in its line"));
+              ElementsAre("1: a: has three quotes; write text on one line"));
+  EXPECT_THAT(errors_in("a = [1"), ElementsAre("1: a: is a list that does not end on its line"));
   EXPECT_THAT(errors_in("\u00e9 = 1"), ElementsAre(HasSubstr("is not key = value")));
   EXPECT_THAT(errors_in("a = \"\\\"\ufc7f\"  # \ufc7f"), IsEmpty());
   EXPECT_THAT(errors_in("a = \"" + std::string(1 << 20, 'x') + '"'),

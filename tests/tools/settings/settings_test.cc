@@ -55,9 +55,9 @@ class Settled : public testing::Test {
     app.add_option("--file", other_, "a file")->configurable(false);
     add_secret(app, "--key-passphrase", secret_, "of the key");
     app.parse(command_line);
-    auto settled = resolve_settings(app, file_);
-    if (!settled) return settled.error();
-    settings_ = *std::move(settled);
+    auto resolved = resolve_settings(app, file_);
+    if (!resolved) return resolved.error();
+    settings_ = *std::move(resolved);
     return {};
   }
 
@@ -131,7 +131,7 @@ TEST_F(Settled, NameEveryErrorWithItsLine) {
       "\"x\"\n");
   EXPECT_THAT(
       errors(),
-      ElementsAre(in_file(":8: is a section, and settings have none"),
+      ElementsAre(in_file(":8: is a section; settings have none"),
                   in_file(":1: \"nane\" is no setting; is name meant?"),
                   in_file(":2: count: \"101\" is not a whole number from 1 to 100"),
                   in_file(":4: pause: must be a number"), in_file(":5: loud: must be true or false"),
@@ -163,10 +163,9 @@ TEST_F(Settled, TakeSecretsFromTheEnvironmentAndFromFilesThatOthersCannotRead) {
 }
 
 TEST_F(Settled, TakeNoSecretFromTheCommandLine) {
-  EXPECT_THAT(
-      errors("--key-passphrase hunter2"),
-      ElementsAre("--key-passphrase: is a secret, and a command line can be seen by everybody on this "
-                  "machine: give it in a file, or as STOCKFOLD_KEY_PASSPHRASE"));
+  EXPECT_THAT(errors("--key-passphrase hunter2"),
+              ElementsAre("--key-passphrase: is a secret, and every user of this machine can see a "
+                          "command line: set it in a file, or as STOCKFOLD_KEY_PASSPHRASE"));
 }
 
 TEST_F(Settled, ShowNoSecret) {
@@ -230,9 +229,8 @@ TEST(TheSettingsOfServe, MustAgree) {
   EXPECT_THAT(serve_errors("--data d --listen [::1]:80 --http [::1]:80"),
               ElementsAre("listen and http are the same address, ::1:80"));
   EXPECT_THAT(serve_errors("--data d --listen 127.0.0.1:0 --http 127.0.0.1:0"), IsEmpty());
-  EXPECT_THAT(
-      serve_errors("--data d --log-keep 3 --log-rotate 1MB"),
-      ElementsAre("log-rotate is of no use without log-file", "log-keep is of no use without log-file"));
+  EXPECT_THAT(serve_errors("--data d --log-keep 3 --log-rotate 1MB"),
+              ElementsAre("log-rotate needs log-file", "log-keep needs log-file"));
   EXPECT_THAT(serve_errors("--data d --log-keep 3 --log-file f"), IsEmpty());
 }
 
@@ -253,7 +251,7 @@ TEST(TheSettingsOfServe, HaveOneDefaultEach) {
 TEST(TheSettingsOfServe, AreTheSameFromTheirOwnText) {
   TemporaryDirectory directory;
   const auto path = directory.path() / "stockfold.toml";
-  const auto settled = [](const std::string& command_line) {
+  const auto resolved = [](const std::string& command_line) {
     CLI::App app;
     ServeOptions options;
     add_serve_options(app, options);
@@ -264,10 +262,10 @@ TEST(TheSettingsOfServe, AreTheSameFromTheirOwnText) {
     for (const Setting& setting : *settings) values[setting.key] = setting.values;
     return std::pair(config_text(*settings, options.config), values);
   };
-  const auto [text, values] = settled("--data d");
+  const auto [text, values] = resolved("--data d");
   std::ofstream(path) << text;
   ::chmod(path.c_str(), 0600);
-  EXPECT_EQ(settled("--config " + path.string()).second, values);
+  EXPECT_EQ(resolved("--config " + path.string()).second, values);
 }
 
 }  // namespace
