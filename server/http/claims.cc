@@ -12,7 +12,7 @@ namespace stockfold {
 namespace {
 
 /// Fields that describe the answer and not the state.
-void pass_over_answer(HttpFields& fields) {
+void ignore_answer_fields(HttpFields& fields) {
   for (const char* name : {"as_of", "position"}) {
     if (fields.has(name)) fields.number(name, 0, UINT64_MAX);
   }
@@ -50,8 +50,8 @@ void claim_number(HttpFields& fields, StateField field, std::uint64_t max, std::
 
 void compare(HttpFields& fields, std::string_view name, std::uint64_t with) {
   if (!fields.has(name)) return;
-  const std::uint64_t said = fields.number(name, 0, kMaxUnits);
-  if (said != with) fields.fail(name, "must be " + std::to_string(with) + " at creation");
+  const std::uint64_t sent = fields.number(name, 0, kMaxUnits);
+  if (sent != with) fields.fail(name, "must be " + std::to_string(with) + " at creation");
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ std::vector<Claim> claims_in(HttpFields& fields, const OrderId& of) {
   if (lines && !lines->empty()) claims.push_back({StateField::lines, std::move(*lines)});
   claim_number(fields, StateField::version, UINT64_MAX, claims);
   fields.has("stock");  // of its products, at the moment of that answer
-  pass_over_answer(fields);
+  ignore_answer_fields(fields);
   return claims;
 }
 
@@ -88,20 +88,20 @@ std::vector<Claim> claims_in(HttpFields& fields, const Sku& of) {
   }
   if (fields.has("retired")) claims.push_back({StateField::retired, fields.flag("retired")});
   claim_number(fields, StateField::version, UINT64_MAX, claims);
-  pass_over_answer(fields);
+  ignore_answer_fields(fields);
   return claims;
 }
 
 void compare_with_new_order(HttpFields& fields, OrderStatus status) {
   for (const char* name : {"status", "status_code"}) {
-    const auto said = status_in(fields, name);
-    if (said && *said != status) {
+    const auto sent = status_in(fields, name);
+    if (sent && *sent != status) {
       fields.fail(name, "must be " + std::string(name_of(status)) + " at creation; with draft true, draft");
     }
   }
   compare(fields, "version", 1);
   fields.has("stock");  // as above
-  pass_over_answer(fields);
+  ignore_answer_fields(fields);
 }
 
 void compare_with_new_product(HttpFields& fields, const RegisterProduct& product) {
@@ -109,7 +109,7 @@ void compare_with_new_product(HttpFields& fields, const RegisterProduct& product
   for (const char* name : {"written_off", "in_progress", "fulfilled"}) compare(fields, name, 0);
   if (fields.flag("retired")) fields.fail("retired", "must be false at creation");
   compare(fields, "version", 1);
-  pass_over_answer(fields);
+  ignore_answer_fields(fields);
 }
 
 }  // namespace stockfold

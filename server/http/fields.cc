@@ -81,9 +81,9 @@ std::optional<bool> flag_of(const json::value& value) {
   if (const auto* flag = value.if_bool()) return *flag;
   const auto* text = value.if_string();
   if (text == nullptr) return std::nullopt;
-  const std::string_view said = view_of(*text);
-  if (said == "true" || said == "True" || said == "1" || said == "on") return true;
-  if (said == "false" || said == "False" || said == "0") return false;
+  const std::string_view word = view_of(*text);
+  if (word == "true" || word == "True" || word == "1" || word == "on") return true;
+  if (word == "false" || word == "False" || word == "0") return false;
   return std::nullopt;
 }
 
@@ -252,10 +252,10 @@ Line HttpFields::line(const json::value& from, const std::string& pointer) {
     const std::string at = pointer + step(field);
     if (field == "sku" || field == "product") {
       const auto text = id_text(value);
-      const auto said = text ? Sku::parse(*text) : std::nullopt;
-      if (!said) fail_at(at, "expected an id: 1 to 64 of A-Z a-z 0-9 . _ : -, found " + shown_json(value));
-      agree &= !sku || !said || *sku == *said;
-      sku = said ? said : Sku();  // faulty, but not left out
+      const auto parsed = text ? Sku::parse(*text) : std::nullopt;
+      if (!parsed) fail_at(at, "expected an id: 1 to 64 of A-Z a-z 0-9 . _ : -, found " + shown_json(value));
+      agree &= !sku || !parsed || *sku == *parsed;
+      sku = parsed ? parsed : Sku();  // faulty, but not left out
     } else if (field == "quantity") {
       quantity = number_of(value, 1, kMaxQuantity);
       if (!quantity) fail_at(at, "expected " + a_number(1, kMaxQuantity) + ", found " + shown_json(value));
@@ -291,8 +291,8 @@ std::optional<Lines> HttpFields::lines() {
   const std::size_t faults_before = faults_.size();
   Lines lines;
   if (has("lines")) {
-    const json::value& said = value("lines");
-    auto parsed = is_form_ && said.is_string() ? parse_json(view_of(said.get_string())) : said;
+    const json::value& sent = value("lines");
+    auto parsed = is_form_ && sent.is_string() ? parse_json(view_of(sent.get_string())) : sent;
     if (parsed) lines = lines_in(*parsed);
     if (!parsed) fail("lines", "as the text of a form: " + parsed.error());
   }

@@ -143,8 +143,9 @@ bool is_host_name(std::string_view text) {
 
 std::string_view token_of(const HttpRequest& request) {
   constexpr std::string_view kScheme = "Bearer ";
-  const std::string_view said = view(request[http::field::authorization]);
-  return same(said.substr(0, kScheme.size()), kScheme) ? said.substr(kScheme.size()) : std::string_view();
+  const std::string_view credentials = view(request[http::field::authorization]);
+  return same(credentials.substr(0, kScheme.size()), kScheme) ? credentials.substr(kScheme.size())
+                                                              : std::string_view();
 }
 
 HttpProblem no_token(const HttpRequest& request) {

@@ -85,9 +85,9 @@ std::expected<std::string, std::string> name_in(std::string_view headers) {
       return broken("unsupported Content-Transfer-Encoding of a part");
     }
     if (!is(field, "Content-Disposition")) continue;
-    const std::string* said = header->parameter("name");
-    if (!is(header->word, "form-data") || said == nullptr || name) return broken("a part has no name");
-    name = *said;
+    const std::string* named = header->parameter("name");
+    if (!is(header->word, "form-data") || named == nullptr || name) return broken("a part has no name");
+    name = *named;
     if (header->parameter("filename") != nullptr || header->parameter("filename*") != nullptr) {
       return Broken("field " + *name + " is a file; files are not accepted");
     }

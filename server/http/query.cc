@@ -8,14 +8,14 @@
 
 namespace stockfold {
 
-bool says_nothing(const HttpParameter& parameter) {
+bool has_no_effect(const HttpParameter& parameter) {
   return parameter.name == "format" && parameter.value == "json";
 }
 
 std::vector<HttpFault> HttpQuery::faults() const {
   std::vector<HttpFault> faults = faults_;
   for (const HttpParameter& parameter : query_) {
-    const bool is_taken = std::ranges::find(taken_, &parameter) != taken_.end() || says_nothing(parameter);
+    const bool is_taken = std::ranges::find(taken_, &parameter) != taken_.end() || has_no_effect(parameter);
     if (is_taken || faults.size() == kMaxFaults) continue;
     faults.push_back({HttpFault::In::query, parameter.name, "unknown or repeated parameter"});
   }

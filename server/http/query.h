@@ -21,7 +21,7 @@
 namespace stockfold {
 
 /// Whether a parameter has no effect: some clients add format=json to every request.
-[[nodiscard]] bool says_nothing(const HttpParameter& parameter);
+[[nodiscard]] bool has_no_effect(const HttpParameter& parameter);
 
 /// The parameters of a query. Each is read once. A parameter that is not read is a fault, and so is a value
 /// that cannot be parsed. A parameter without a value counts as left out, except a flag, which it sets.

@@ -84,8 +84,8 @@ awaitable<bool> HttpSession::receive_request() {
   for (;;) {
     const auto whole = parse();
     if (!whole) {
-      const bool is_nobody = whole.error().status == http::status::unauthorized;
-      connection_.count(is_nobody ? CloseReason::no_token : CloseReason::malformed);
+      const bool is_unauthorized = whole.error().status == http::status::unauthorized;
+      connection_.count(is_unauthorized ? CloseReason::no_token : CloseReason::malformed);
       co_await slow_down();
       refuse(whole.error());
     }
