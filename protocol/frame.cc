@@ -4,22 +4,14 @@
 
 #include <cassert>
 
+#include "storage/codec/little_endian.h"
+
 namespace stockfold {
 namespace {
 
 std::uint32_t checksum_of(std::string_view payload) {
   return libdeflate_crc32(0, payload.data(),
                           payload.size());  // for short frames, three times as fast as zlib
-}
-
-void put_little_endian(std::uint32_t number, char* out) {
-  for (unsigned i = 0; i < 4; ++i) out[i] = static_cast<char>(number >> (8 * i));
-}
-
-std::uint32_t little_endian(std::string_view bytes) {
-  std::uint32_t number = 0;
-  for (unsigned i = 0; i < 4; ++i) number |= std::uint32_t{static_cast<std::uint8_t>(bytes[i])} << (8 * i);
-  return number;
 }
 
 }  // namespace
@@ -58,13 +50,13 @@ std::string_view name_of(FrameError error) {
 
 std::expected<std::optional<std::string_view>, FrameError> take_frame(std::string_view& bytes) {
   if (bytes.size() < kFrameHeaderBytes) return std::nullopt;
-  const std::size_t size = little_endian(bytes);
+  const std::size_t size = get_little_endian<std::uint32_t>(bytes);
   if (size == 0) return std::unexpected(FrameError::empty);
   if (size > kMaxFrameBytes) return std::unexpected(FrameError::too_large);
   if (bytes.size() - kFrameHeaderBytes < size) return std::nullopt;
 
   const std::string_view payload = bytes.substr(kFrameHeaderBytes, size);
-  if (little_endian(bytes.substr(4)) != checksum_of(payload))
+  if (get_little_endian<std::uint32_t>(bytes.substr(4)) != checksum_of(payload))
     return std::unexpected(FrameError::bad_checksum);
   bytes.remove_prefix(kFrameHeaderBytes + size);
   return payload;

@@ -8,6 +8,7 @@
 
 #include "storage/codec/checksum.h"
 #include "storage/codec/event_codec.h"
+#include "storage/codec/little_endian.h"
 #include "storage/codec/sha256.h"
 
 namespace stockfold {
@@ -28,15 +29,12 @@ constexpr std::size_t kMinEventSize = 5;
 
 template <std::unsigned_integral Number>
 void store(std::string& record, std::size_t at, Number number) {
-  for (std::size_t i = 0; i < sizeof(Number); ++i) record[at + i] = static_cast<char>(number >> (8 * i));
+  put_little_endian(number, &record[at]);
 }
 
 template <std::unsigned_integral Number>
 Number load(std::string_view record, std::size_t at) {
-  std::uint64_t number = 0;
-  for (std::size_t i = sizeof(Number); i-- > 0;)
-    number = number << 8 | static_cast<std::uint8_t>(record[at + i]);
-  return static_cast<Number>(number);
+  return get_little_endian<Number>(record.substr(at));
 }
 
 bool has_whole_header(std::string_view record) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "storage/codec/little_endian.h"
 #include "storage/files/durable_directory.h"
 
 namespace stockfold {
@@ -16,7 +17,6 @@ namespace {
 // varints of seven bits a byte, the lowest first.
 constexpr std::size_t kFooterSize = 53;  // checksum type, two handles padded to 40 bytes, version, magic
 constexpr std::size_t kVersionAt = kFooterSize - 12;
-constexpr std::size_t kVersionSize = 4;
 // From version 6 on this stands behind the checksum type, where older footers have their first handle: a
 // version that is damaged is not taken for a later one.
 constexpr std::string_view kLaterFooter("\x3e\x00\x7a\x00", 4);
@@ -89,11 +89,7 @@ std::string read_footer(std::ifstream& file, std::uint64_t size) {
 }
 
 std::uint32_t format_of(std::string_view footer) {
-  std::uint32_t format = 0;
-  for (std::size_t i = kVersionSize; i > 0; --i) {
-    format = format << 8U | static_cast<unsigned char>(footer[kVersionAt + i - 1]);
-  }
-  return format;
+  return get_little_endian<std::uint32_t>(footer.substr(kVersionAt));
 }
 
 bool is_later(std::string_view footer) {

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "storage/codec/big_endian.h"
+#include "storage/codec/little_endian.h"
 #include "storage/files/durable_directory.h"
 #include "storage/rocksdb/wal.h"
 
@@ -53,15 +54,6 @@ constexpr std::array kRowForms = {
     RowForm{0x0E, true, 2},
 };
 
-template <class Number>
-Number little_endian(std::string_view bytes) {
-  Number number = 0;
-  for (std::size_t i = sizeof(Number); i > 0; --i) {
-    number = static_cast<Number>(number << 8U | static_cast<std::uint8_t>(bytes[i - 1]));
-  }
-  return number;
-}
-
 /// Whether a fragment has the checksum of what is behind it.
 bool is_whole(std::string_view fragment) {
   const std::unique_ptr<rocksdb::FileChecksumGenerator> crc32c(
@@ -70,7 +62,7 @@ bool is_whole(std::string_view fragment) {
   crc32c->Finalize();
   const std::uint32_t crc = parse_big_endian<std::uint32_t>(crc32c->GetChecksum()).value_or(0);
   // Turned and raised, lest it be taken of a checksum.
-  return little_endian<std::uint32_t>(fragment) == (crc >> 15U | crc << 17U) + 0xA282EAD8U;
+  return get_little_endian<std::uint32_t>(fragment) == (crc >> 15U | crc << 17U) + 0xA282EAD8U;
 }
 
 /// Seven bits a byte, the lowest first; all but the last have the highest bit.
@@ -110,7 +102,7 @@ class RecordLook {
   [[nodiscard]] std::string_view look_at_block(std::string_view block) {
     while (block.size() >= kFragmentHeaderSize) {
       const auto type = static_cast<std::uint8_t>(block[kTypeAt]);
-      const std::size_t content = little_endian<std::uint16_t>(block.substr(kSizeAt, 2));
+      const std::size_t content = get_little_endian<std::uint16_t>(block.substr(kSizeAt, 2));
       if (type == kNothing && content == 0) {  // as in a file that is allocated ahead: on with the next block
         is_damaged_ = is_in_record_;
         return {};
@@ -151,8 +143,8 @@ class RecordLook {
 
   std::string_view look_at_record(std::string_view record) {
     if (record.size() < kRowsAt) return "has a record that is too short";
-    const auto sequence = little_endian<std::uint64_t>(record);
-    const auto count = little_endian<std::uint32_t>(record.substr(kCountAt));
+    const auto sequence = get_little_endian<std::uint64_t>(record);
+    const auto count = get_little_endian<std::uint32_t>(record.substr(kCountAt));
     if (sequence > kLastSequence) return "has a record with an impossible sequence number";
     if (sequence < next_sequence_) return "has a record with a sequence number that was used before";
     record.remove_prefix(kRowsAt);
