@@ -8,15 +8,15 @@
 
 namespace stockfold {
 
-/// Checks that commits, given one after the other, are one unbroken stretch of the log of `head`'s ledger:
-/// gapless positions, each commit naming the hash of the one before it, the first of all naming the ledger's
-/// genesis.
+/// Checks that commits, given one after the other, are one unbroken stretch of the log of `head`'s ledger.
+/// Positions have no gaps. Each commit names the hash of the one before it; the first commit of the log names
+/// the ledger's genesis.
 class CommitChain {
  public:
-  /// Starts at any commit.
+  /// The stretch may start at any commit.
   explicit CommitChain(const Head& head) : ledger_(head.ledger), epoch_(head.epoch) {}
 
-  /// A fault where `commit` does not follow the one given last.
+  /// Returns a fault if `commit` does not follow the one given last.
   Result<void> follow(const Commit& commit);
 
  private:

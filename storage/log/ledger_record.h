@@ -1,4 +1,4 @@
-// What a log says of itself. The format is docs/DATA_FORMAT.md, "The ledger record".
+// The record that identifies a log. The format is docs/DATA_FORMAT.md, "The ledger record".
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ struct LedgerRecord {
 
 std::string encode(const LedgerRecord& record);
 
-/// Of a later version of the whole format: newer_format. Otherwise anything that encode() does not write is
+/// A record of a later format version is newer_format. Any other bytes that encode() does not write are
 /// corruption.
 Result<LedgerRecord> decode_ledger_record(std::string_view bytes);
 

@@ -1,4 +1,4 @@
-// The epoch of a log that begins another life.
+// The epoch of another life of a log.
 #pragma once
 
 #include <cstdint>
@@ -8,11 +8,11 @@
 
 namespace stockfold {
 
-/// How far a life is from the one that it came of, at the most.
+/// The most by which the epoch of a life exceeds the epoch that it came from.
 inline constexpr std::uint32_t kMostEpochStep = 1U << 20;
 
-/// An epoch beyond `epoch`, by a step that is drawn: two stores that are made of one log are two lives. An io
-/// fault where there is no further one. Any thread.
+/// Returns an epoch beyond `epoch` by a random step, so that two stores made from one log are two lives. An
+/// io fault if `epoch` is the last one. Any thread.
 [[nodiscard]] Result<Epoch> draw_epoch_after(Epoch epoch);
 
 }  // namespace stockfold

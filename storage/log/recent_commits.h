@@ -1,4 +1,4 @@
-// The latest commits, decoded: those who follow the log find them here and need not read them back from disk.
+// The latest commits, decoded, so that followers of the log need not read them back from disk.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace stockfold {
 
-/// Holds the end of the log, as much of it as fits into a budget of memory. Any thread.
+/// Holds as much of the end of the log as fits into a memory budget. Any thread.
 class RecentCommits {
  public:
   explicit RecentCommits(std::size_t budget_bytes) : budget_(budget_bytes) {}
@@ -18,7 +18,7 @@ class RecentCommits {
   /// Adds the commit that follows the one added last.
   void add(std::shared_ptr<const Commit> commit);
 
-  /// The commit that holds `position`; null where it is not here (any more).
+  /// The commit that holds `position`; null if it is not here, or no longer.
   [[nodiscard]] std::shared_ptr<const Commit> find(GlobalPosition position) const;
 
  private:

@@ -1,4 +1,4 @@
-// Proves that the log still is what its witnesses saw.
+// Proves that the log is what its witnesses saw.
 #pragma once
 
 #include <map>
@@ -11,10 +11,9 @@
 
 namespace stockfold {
 
-/// Reads the log from the commit that holds `from` to its head: every record must be whole, every link of the
-/// chain closed, and every checkpoint on the way must name the commit that it was made of. A checkpoint
-/// beyond the head says that the log has lost what is between. Checkpoints of another ledger or epoch say
-/// nothing.
+/// Reads the log from the commit that holds `from` to its head. Every record must be undamaged and every link
+/// of the chain closed. Every checkpoint on the way must name the commit that it was made from. A checkpoint
+/// beyond the head proves that the log has lost commits. Checkpoints of another ledger or epoch are ignored.
 Result<void> verify_log(const EventLog& log, GlobalPosition from,
                         const std::map<std::string, ViewCheckpoint>& witnesses);
 

@@ -1,4 +1,4 @@
-// A place in the log that a view holds rows up to. It witnesses the log: what it names was there.
+// The place in the log up to which a view has folded. It is a witness: the commit that it names was there.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace stockfold {
 
-/// What the rows of a view are the fold of. A view that was never written has a default-made one.
+/// Which events the rows of a view are the fold of. A view that was never written has a default one.
 struct ViewCheckpoint {
   std::uint32_t version = 0;  ///< Of the projection that wrote the rows.
   LedgerId ledger;
