@@ -1,4 +1,4 @@
-// Numbers as bytes whose order is the order of the numbers, and what is made of them and of raw bytes alone.
+// Numbers as bytes, the highest byte first, so that byte order is number order; and records of such fields.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,7 @@ void append_big_endian(std::string& out, Number number) {
   }
 }
 
-/// Empty where `bytes` are not exactly as many as the number has.
+/// Empty if the number of `bytes` is not exactly sizeof(Number).
 template <std::unsigned_integral Number>
 std::optional<Number> parse_big_endian(std::string_view bytes) {
   if (bytes.size() != sizeof(Number)) return std::nullopt;
@@ -36,7 +36,7 @@ void append_raw(std::string& out, const Bytes<Tag, N>& value) {
   out.append(reinterpret_cast<const char*>(value.bytes.data()), N);
 }
 
-/// Takes fixed fields off the front of bytes that are known to be enough.
+/// Reads fixed fields from the front of `bytes`. The caller has checked that there are enough bytes.
 class FixedFields {
  public:
   explicit FixedFields(std::string_view bytes) : bytes_(bytes) {}

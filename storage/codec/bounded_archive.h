@@ -1,9 +1,10 @@
-// The one Cereal archive of this project: over bytes in memory, compact, and bounded. What it reads may be
-// hostile: it never reads past its span, and no announced length makes it allocate more than kMaxSize
+// The only Cereal archive of this project: over bytes in memory, compact, and bounded. Its input may be
+// hostile. It never reads past its span, and no announced length makes it allocate more than kMaxSize
 // elements ahead of their bytes. Only .cc files include this header.
 //
-// Whole numbers are LEB128 (7 bits a byte, least significant first, no needless bytes), booleans one byte 0
-// or 1, strings and sequences a size and their elements, an optional a byte (1: empty) and its value.
+// Coding: whole numbers are LEB128 (7 bits a byte, least significant first, no needless bytes). A boolean is
+// one byte, 0 or 1. A string or sequence is its size and its elements. An optional is a byte (1: empty) and
+// its value.
 #pragma once
 
 #include <array>
@@ -23,10 +24,10 @@
 
 namespace stockfold {
 
-/// Of any string (in bytes) or sequence (in elements) that is stored or sent.
+/// The most bytes of a string, or elements of a sequence, that is stored or sent.
 inline constexpr std::size_t kMaxSize = 1'024;
 
-/// A whole number takes at most so many bytes.
+/// The most bytes of a whole number.
 inline constexpr std::size_t kMaxNumberBytes = 10;
 
 inline void append_number(std::string& out, std::uint64_t number) {
@@ -37,8 +38,9 @@ inline void append_number(std::string& out, std::uint64_t number) {
   out.append(bytes.data(), size);
 }
 
-/// Appends to a string. Who codes many messages keeps one archive and writes it to one string after the
-/// other: Cereal's part holds tables, never used here, that take longer to make than a message to code.
+/// Appends to a string. A caller that encodes many messages keeps one archive and gives it one string after
+/// the other: Cereal's base class holds tables, unused here, that take longer to make than a message to
+/// encode.
 class BoundedOutput : public cereal::OutputArchive<BoundedOutput, cereal::AllowEmptyClassElision> {
  public:
   BoundedOutput() : OutputArchive(this) {}
@@ -57,15 +59,15 @@ class BoundedOutput : public cereal::OutputArchive<BoundedOutput, cereal::AllowE
   std::string* out_ = nullptr;
 };
 
-/// Reads from a span. The first thing that is wrong is remembered with the name of its field; from then on
-/// every read yields zeros, so a decoder runs to its end and asks once. One archive may read many spans, one
-/// after the other.
+/// Reads from a span. It remembers the first error with the name of its field. From then on every read
+/// returns zeros, so a decoder runs to its end and checks once. One archive may read many spans, one after
+/// the other.
 class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmptyClassElision> {
  public:
   BoundedInput() : InputArchive(this) {}
   explicit BoundedInput(std::string_view bytes) : InputArchive(this), rest_(bytes) {}
 
-  /// Forgets what it read before, and what was wrong with it.
+  /// Forgets the span before, and its error.
   BoundedInput& read_from(std::string_view bytes) {
     rest_ = bytes;
     field_ = "message";
@@ -73,7 +75,7 @@ class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmpt
     return *this;
   }
 
-  /// From here on numbers of kinds may be those of a later program, such as a rule that this one does not
+  /// From here on the number of a kind may be one of a later program, such as a rule that this one does not
   /// know.
   void take_later_kinds() { later_kinds_ = true; }
   [[nodiscard]] bool takes_later_kinds() const { return later_kinds_; }
@@ -105,7 +107,7 @@ class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmpt
     return take_any_number(max);
   }
 
-  /// Exactly `size` bytes, or none and a failure.
+  /// Returns exactly `size` bytes, or none after an error.
   std::string_view take_bytes(std::size_t size) {
     if (size > rest_.size()) {
       fail("cut short");
@@ -132,7 +134,7 @@ class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmpt
       if (shift == 63 && bits > 1) break;
       number |= bits << shift;
       if (byte < 0x80) {
-        if (byte == 0 && shift > 0) break;  // a needless byte: not what we write
+        if (byte == 0 && shift > 0) break;  // a needless byte: this program writes none
         if (number <= max) return number;
         break;
       }
@@ -147,7 +149,8 @@ class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmpt
   bool later_kinds_ = false;
 };
 
-// ---- what Cereal asks of an archive -----------------------------------------------------------------------
+// ---- what Cereal requires of an archive
+// -----------------------------------------------------------------------
 
 template <class T>
   requires std::is_unsigned_v<T>

@@ -1,6 +1,6 @@
-// The domain's types through an archive, field by field: the one place that lays down their order. What
-// stands here is on disk and on the wire; it changes only with the version of an event, a projection or the
-// protocol, and the golden files hold it. Only .cc files include this header.
+// The domain's types through an archive, field by field. Only this file defines the order of fields on disk
+// and on the wire. The order changes only with the version of an event, a projection or the protocol; golden
+// files check it. Only .cc files include this header.
 #pragma once
 
 #include <algorithm>
@@ -38,7 +38,7 @@ void load(BoundedInput& archive, Strong<Tag, Rep>& strong) {
   strong = Strong<Tag, Rep>(static_cast<Rep>(archive.take_number(std::numeric_limits<Rep>::max())));
 }
 
-/// Times are at or after 1970 wherever they are coded.
+/// Every encoded time is at or after 1970.
 inline void save(BoundedOutput& archive, const UnixMillis& time) {
   archive.put_number(static_cast<std::uint64_t>(time.value()));
 }
@@ -67,7 +67,7 @@ void load(BoundedInput& archive, Bytes<Tag, N>& value) {
   std::ranges::copy(archive.take_bytes(N), value.bytes.begin());
 }
 
-/// An enumeration by its number, which is 1 to `last`.
+/// An enumeration as its number, which is 1 to `last`.
 template <class Enum>
 struct Numbered {
   Enum& value;
@@ -90,7 +90,8 @@ Numbered<Enum> numbered(Enum& value, Enum last) {
   return {value, last};
 }
 
-/// 0 for any, else the version plus 1; the greatest number stands for itself, too, lest it wrap round to any.
+/// 0 means any; otherwise the version plus 1. The greatest version is encoded as itself: plus 1 would wrap to
+/// 0.
 inline void save(BoundedOutput& archive, const ExpectedVersion& expected) {
   constexpr std::uint64_t kGreatest = std::numeric_limits<std::uint64_t>::max();
   archive.put_number(expected.version() ? std::min(expected.version()->value(), kGreatest - 1) + 1 : 0);
@@ -120,8 +121,8 @@ void serialize(Archive& archive, StockedLine& line) {
           cereal::make_nvp("stock_after", line.stock_after), cereal::make_nvp("version", line.version));
 }
 
-/// An order that was taken has at most kMaxLines lines; what is sent to become one may have more, which sum
-/// up.
+/// A stored order has at most kMaxLines lines. A command may have more, because lines of one product are
+/// summed.
 template <class Archive>
 void at_most_lines(Archive& archive, const char* name, std::size_t count) {
   if constexpr (std::is_same_v<Archive, BoundedInput>) {
@@ -169,11 +170,10 @@ void serialize(Archive& archive, DayMovements& day) {
   archive(cereal::make_nvp("day", day.day), cereal::make_nvp("sums", day.sums));
 }
 
-// ---- refusals
-// ----------------------------------------------------------------------------------------------
+// ---- refusals ---------------------------------------------------------------------------------------------
 
 /// 0 nothing, 1 a product, 2 an order; then the state itself. Not named save and load: every Product and
-/// Order converts to a state, and would be taken for one.
+/// Order converts to a state, so these would be chosen for them too.
 inline constexpr std::uint64_t kNoState = 0;
 inline constexpr std::uint64_t kProductState = 1;
 inline constexpr std::uint64_t kOrderState = 2;

@@ -1,5 +1,5 @@
-// What the domain promises of stored values beyond their coding. Bytes that decode to anything else were not
-// written by this program, whatever their checksum says.
+// What the domain guarantees about stored values beyond their encoding. Bytes that decode to anything else
+// were not written by this program, even if their checksum is right.
 #pragma once
 
 #include "core/event.h"

@@ -14,16 +14,15 @@
 
 namespace stockfold {
 
-/// The version that events of a type are written in.
+/// The version in which events of a type are written.
 [[nodiscard]] std::uint32_t version_of(EventType type);
 
-/// Appends one event with its identity, actor, version and payload; not its position and time, which its
-/// commit holds.
+/// Appends one event with its identity, actor, version and payload. Position and time are in its commit.
 void encode_event(const RecordedEvent& event, std::string& out);
 
-/// Decodes one event and takes it off the front of `bytes`. A type or version that this program does not know
-/// is a newer_format fault; anything else that is not what encode_event writes is corruption. Never allocates
-/// more than a small multiple of the bytes that are there, whatever lengths they announce.
+/// Decodes the event at the front of `bytes` and removes it from them. A type or version that this program
+/// does not know is a newer_format fault; any other bytes that encode_event() does not write are corruption.
+/// Never allocates more than a small multiple of the bytes, whatever lengths they announce.
 Result<RecordedEvent> decode_event(std::string_view& bytes, GlobalPosition position, UnixMillis time);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// SHA-256 and random bytes, without a word of the library that makes them.
+// SHA-256 and random bytes. The header hides the library behind them.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ using Sha256Digest = std::array<std::uint8_t, 32>;
 /// Any thread.
 [[nodiscard]] Sha256Digest sha256(std::string_view bytes);
 
-/// The SHA-256 of bytes that come in pieces; however they are cut, it is that of all of them. One thread.
+/// The SHA-256 of bytes that come in pieces. The result does not depend on how they are cut. One thread.
 class Sha256 {
  public:
   Sha256();

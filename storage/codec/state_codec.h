@@ -15,35 +15,34 @@
 
 namespace stockfold {
 
-/// An order and where the events lie that made it. There are at most three, one a version: drafted, placed,
-/// aborted or fulfilled. The latest lies at `order.changed_at`.
+/// An order and the positions of its events. There are at most three events, one a version: drafted, placed,
+/// aborted or fulfilled. The latest is at `order.changed_at`.
 struct StoredOrder {
   static constexpr std::size_t kMostEarlier = 2;
 
   Order order;
-  std::array<GlobalPosition, kMostEarlier>
-      earlier{};  ///< Of versions 1 and 2, as far as they are not the latest.
+  std::array<GlobalPosition, kMostEarlier> earlier{};  ///< Of versions 1 and 2, unless they are the latest.
 
   friend bool operator==(const StoredOrder&, const StoredOrder&) = default;
 };
 
 std::string encode(const Product& product);
 std::string encode(const StoredOrder& order);
-/// A row of one receipt.
+/// Encodes a row of one receipt.
 std::string encode(const Receipt& receipt);
 
-/// The same, in the place of what `bytes` held.
+/// The same, replacing what `bytes` held.
 void encode(const Product& product, std::string& bytes);
 void encode(const StoredOrder& order, std::string& bytes);
 void encode(const Receipt& receipt, std::string& bytes);
 void encode(const MovementSums& sums, std::string& bytes);
-/// Behind the receipts that the row holds already.
+/// Appends a receipt behind those that the row already holds.
 void append(const Receipt& receipt, std::string& row);
 
-/// The error says what is wrong with the bytes. Nothing is allocated beyond a small multiple of their number.
+/// The error says what is wrong with the bytes. Never allocates more than a small multiple of the bytes.
 std::expected<Product, std::string> decode_product(std::string_view bytes);
 std::expected<StoredOrder, std::string> decode_order(std::string_view bytes);
-/// At least one.
+/// Returns at least one receipt.
 std::expected<Receipts, std::string> decode_receipts(std::string_view bytes);
 std::expected<MovementSums, std::string> decode_movements(std::string_view bytes);
 

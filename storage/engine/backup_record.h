@@ -1,4 +1,4 @@
-// What a backup says of itself. The format is docs/DATA_FORMAT.md, "Backups".
+// The record that identifies a backup. The format is docs/DATA_FORMAT.md, "Backups".
 #pragma once
 
 #include <string>
@@ -11,14 +11,14 @@
 namespace stockfold {
 
 struct BackupRecord {
-  Head head;        ///< Where the log in it ends.
-  UnixMillis made;  ///< When the backup was begun.
+  Head head;        ///< The end of the log in it.
+  UnixMillis made;  ///< When the backup began.
   friend bool operator==(const BackupRecord&, const BackupRecord&) = default;
 };
 
 std::string encode(const BackupRecord& record);
 
-/// Of a later version of the format: newer_format. Otherwise anything that encode() does not write is
+/// A record of a later format version is newer_format. Any other bytes that encode() does not write are
 /// corruption.
 Result<BackupRecord> decode_backup_record(std::string_view bytes);
 

@@ -8,14 +8,14 @@
 
 namespace stockfold {
 
-/// Held from its making to its end; the system lets go of it when the process dies.
+/// Held from its making to its end. The system releases it when the process dies.
 class DirectoryLock {
  public:
-  /// busy where it is held, by another process or by this one.
+  /// Takes the lock for this process alone. busy if another process holds it, or this one.
   static Result<DirectoryLock> take(const std::filesystem::path& dir);
 
-  /// Together with others that share it. Writes nothing: where no process has ever taken the lock of this
-  /// directory, there is nothing to hold. busy where another process has it for itself.
+  /// Takes the lock together with others that share it. Writes nothing: if no process has ever taken the lock
+  /// of this directory, there is nothing to hold. busy if another process has it for itself.
   static Result<DirectoryLock> share(const std::filesystem::path& dir);
 
   DirectoryLock(DirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}

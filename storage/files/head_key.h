@@ -10,18 +10,18 @@
 
 namespace stockfold {
 
-/// Whether the signature is that of the key. It does not say whose key it is. Any thread.
+/// Whether the signature was made with the key. Does not tell whose key it is. Any thread.
 [[nodiscard]] bool is_genuine(const SignedHead& signed_head);
 
 /// The private key of one ledger. Any thread.
 class HeadKey {
  public:
-  /// The key in the data directory `dir`; made, readable by its owner alone, where there is none. After a
-  /// crash it is there and whole, or not there. A file that holds no such key, or a damaged one, is a fault
-  /// of kind corruption: another key would make every head that was signed before look forged.
-  /// One that others than its owner can get at is a fault that says what to type.
+  /// Opens the key in the data directory `dir`. If there is none, makes one that its owner alone can read.
+  /// After a crash the file is complete or missing. A file without a key, or with a damaged one, is a fault
+  /// of kind corruption: a new key would make every earlier signed head look forged. A file that others can
+  /// access is a fault that says what to type.
   static Result<HeadKey> open_or_make(const std::filesystem::path& dir);
-  /// The same, but only where there is one.
+  /// The same, but makes none: empty if there is none.
   static Result<std::optional<HeadKey>> open(const std::filesystem::path& dir);
 
   HeadKey(HeadKey&&) noexcept;

@@ -1,4 +1,4 @@
-// A directory for files that nobody needs afterwards.
+// A directory for temporary files.
 #pragma once
 
 #include <filesystem>
@@ -8,10 +8,10 @@
 
 namespace stockfold {
 
-/// Gone, with all that is in it, when this is.
+/// Removed with its contents at the end of this object.
 class ScratchDirectory {
  public:
-  /// Makes one below `parent`, which must be there.
+  /// Makes one in `parent`, which must exist.
   static Result<ScratchDirectory> make(const std::filesystem::path& parent);
 
   ScratchDirectory(ScratchDirectory&& other) noexcept : path_(std::exchange(other.path_, {})) {}

@@ -1,5 +1,5 @@
-// The files that say what backups consist of. RocksDB does not check them, and ends the process where two of
-// them contradict each other: so each has a checksum of ours beside it.
+// The metadata files of backups. RocksDB does not check them, and aborts the process if two of them
+// contradict each other. So a seal, a file with a checksum of ours, lies next to each.
 #pragma once
 
 #include <rocksdb/env.h>
@@ -14,19 +14,19 @@
 
 namespace stockfold {
 
-/// Writes the checksum of what a backup consists of, durably.
+/// Writes the seal of a backup's metadata, durably.
 Result<void> seal_backup(const std::filesystem::path& dir, BackupNumber number);
 
-/// The same goes. Nothing where there is none.
+/// Removes the seal. Does nothing if there is none.
 Result<void> unseal_backup(const std::filesystem::path& dir, BackupNumber number);
 
-/// Those of all backups beyond `last` go, durably, also where nothing else is left of one.
+/// Removes the seals of all backups after `last`, durably, even of those of which nothing else is left.
 Result<void> unseal_backups_after(const std::filesystem::path& dir, BackupNumber last);
 
-/// Backups up to `last` of which it is not known any more what they consist of, and why.
+/// The backups up to `last` whose metadata is damaged or missing, and what is wrong with each.
 Result<std::map<BackupNumber, Fault>> unsealed_backups(const std::filesystem::path& dir, BackupNumber last);
 
-/// The machine's files without these backups in `dir`.
+/// The machine's files, but without these backups in `dir`.
 std::unique_ptr<rocksdb::Env> environment_without(const std::filesystem::path& dir,
                                                   std::set<BackupNumber> backups);
 

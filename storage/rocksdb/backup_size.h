@@ -1,4 +1,4 @@
-// What a backup takes of the disk, before it is made.
+// How much of the disk a backup needs.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@
 
 namespace stockfold {
 
-/// At most so many bytes are written where the database of the log in `log` is backed up into `backups`.
-/// Tables that backups there share are not copied again. Of the rest there is a copy to open, the table that
-/// becomes of it, and a copy of that.
+/// The most bytes that a backup of the log database `log` into `backups` writes. Tables that the backups
+/// share are not copied again. The rest is written three times: as a copy to open, as the table that it
+/// becomes, and as the copy of that table.
 Result<std::uint64_t> most_bytes_to_copy(const std::filesystem::path& log,
                                          const std::filesystem::path& backups);
 

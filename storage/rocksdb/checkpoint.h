@@ -9,8 +9,8 @@
 
 namespace stockfold {
 
-/// Makes `dir`, which must not be there, a database that opens as this one would now. Its tables are linked
-/// where it lies on the same file system. Any thread; others may write meanwhile.
+/// Makes a copy in `dir`, which must not exist, that opens as this database would now. Its tables are linked
+/// if `dir` is on the same file system. Any thread; others may write meanwhile.
 Result<void> checkpoint_database(rocksdb::DB& database, const std::filesystem::path& dir);
 
 }  // namespace stockfold

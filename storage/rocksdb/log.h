@@ -1,4 +1,4 @@
-// The log in RocksDB: one row a commit, synced one by one.
+// The log in RocksDB: one row for each commit, one sync for each append.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,7 @@
 
 namespace stockfold {
 
-/// No other process writes the database (the store's lock sees to that), so that the head is what this one
-/// remembers.
+/// The store's lock keeps other processes from writing the database, so the head is kept in memory.
 class RocksDbLog final : public EventLog {
  public:
   /// For `recent_bytes` see RecentCommits. If the database was opened read-only, nothing may be appended.
@@ -28,15 +27,15 @@ class RocksDbLog final : public EventLog {
   AppendResult append(GlobalPosition expected, Commit commit) override;
   [[nodiscard]] std::unique_ptr<LogCursor> read(GlobalPosition from) const override;
 
-  /// Writes the next commit of another copy of this log, with the epoch that it has, which is none to come.
-  /// Durable only after sync(). By the thread that appends.
+  /// Writes the next commit of another copy of this log, with its own epoch, which is at most that of this
+  /// log. Durable only after sync(). Called by the thread that appends.
   AppendResult restore(Commit commit);
   [[nodiscard]] Result<void> sync() const;
 
   /// Any thread.
   [[nodiscard]] DatabaseFigures figures() const;
 
-  /// Of the database: see checkpoint_database().
+  /// See checkpoint_database().
   [[nodiscard]] Result<void> checkpoint(const std::filesystem::path& dir) const;
 
  private:
@@ -50,8 +49,8 @@ class RocksDbLog final : public EventLog {
   const UnixMillis created_;
   RecentCommits recent_;
   mutable std::mutex mutex_;
-  Head head_;                     // behind mutex_
-  std::optional<Fault> stopped_;  // the appending thread's alone
+  Head head_;                     // guarded by mutex_
+  std::optional<Fault> stopped_;  // only the appending thread uses it
 };
 
 }  // namespace stockfold

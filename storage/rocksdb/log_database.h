@@ -14,7 +14,7 @@
 
 namespace stockfold {
 
-/// An open database. Closed by its end.
+/// An open database, closed at the end of this object.
 struct LogDatabase {
   std::unique_ptr<rocksdb::DB> db;
   std::unique_ptr<rocksdb::ColumnFamilyHandle> ledger;   ///< One row: the ledger record.
@@ -27,32 +27,31 @@ struct LogDatabaseOptions {
   rocksdb::Env* env = rocksdb::Env::Default();
 };
 
-/// Makes a log without commits in `dir`, which must not exist: after a crash it is there and whole, or it is
-/// not there.
+/// Makes a log without commits in `dir`, which must not exist. After a crash it is complete or missing.
 Result<void> create_log_database(const std::filesystem::path& dir, const LedgerRecord& record,
                                  rocksdb::Env* env = rocksdb::Env::Default());
 
-/// Makes durable which files and directories are in `dir`.
+/// Makes the names of files and directories in `dir` durable.
 Result<void> sync_entries(const std::filesystem::path& dir, rocksdb::Env* env);
 
-/// What becomes of a damaged record among those that are not yet in a table.
+/// What an open does with a damaged record that is not yet in a table.
 enum class DamagedRecords : std::uint8_t {
-  refuse,  ///< Opening fails, be the record damaged or torn.
-  stop,    ///< The log ends before it, as it would for open_log_database().
+  refuse,  ///< The open fails, whether the record is damaged or torn.
+  stop,    ///< The log ends before the record.
 };
-/// Opens to look: no byte in `dir` changes.
+/// Opens to read: no byte in `dir` changes. Checks tables and write-ahead files first.
 Result<LogDatabase> open_log_database_read_only(const std::filesystem::path& dir, DamagedRecords damaged,
                                                 rocksdb::Env* env = rocksdb::Env::Default());
 
-/// Opens to write: look first. What is not in a table yet is moved into one, and the records behind a damaged
-/// one, where it stops there, are then gone.
+/// Opens to write. Open it read-only first: that checks what RocksDB does not. Records that are not in a
+/// table yet are moved into one. With DamagedRecords::stop, the records behind a damaged one are lost.
 Result<LogDatabase> open_log_database(const std::filesystem::path& dir, const LogDatabaseOptions& options,
                                       DamagedRecords damaged = DamagedRecords::refuse);
 
 Result<LedgerRecord> read_ledger_record(const LogDatabase& database);
 
-/// The log in `dir`, which nobody has open and which is in the life `from` of its ledger, is from now on in
-/// `to`. Where it is in another one, or `to` is not beyond it, nothing changes. Returns when it is on disk.
+/// Moves the log in `dir`, which no process has open, from the epoch `from` of its ledger to `to`. If it is
+/// in another epoch, or `to` is not higher, nothing changes and a fault says so. Returns when it is on disk.
 Result<void> raise_epoch(const std::filesystem::path& dir, Epoch from, Epoch to,
                          rocksdb::Env* env = rocksdb::Env::Default());
 

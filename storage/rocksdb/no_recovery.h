@@ -1,14 +1,14 @@
-// Keeps RocksDB from going on by itself after an error.
+// Keeps RocksDB from resuming by itself after an error.
 #pragma once
 
 #include <rocksdb/listener.h>
 
 namespace stockfold {
 
-/// Once a write has failed for want of room, RocksDB looks every few seconds whether there is room again, and
-/// then takes writes as if nothing had been, whatever max_bgerror_resume_count says. What was being written
-/// may be gone; a RocksDB that is built with assertions ends the process at the next write. A database that
-/// has failed stays so until it is opened again.
+/// After a write failed because the disk was full, RocksDB checks every few seconds for free space. Then it
+/// accepts writes again, whatever max_bgerror_resume_count is set to, although the failed write may be lost.
+/// A RocksDB built with assertions aborts at the next write. With this listener a failed database stays
+/// failed until it is opened again.
 class NoRecovery final : public rocksdb::EventListener {
  public:
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,

@@ -1,5 +1,5 @@
-// A log for RocksDB's messages that keeps none. Its own would be a file in the database's directory: written
-// even where that is only looked at, and, on a full disk, an assertion in a RocksDB that is built with them.
+// Discards RocksDB's messages. By default RocksDB writes them to a file in the database's directory, even if
+// the database is opened read-only. On a full disk that fails an assertion in a RocksDB built with them.
 #pragma once
 
 #include <rocksdb/env.h>

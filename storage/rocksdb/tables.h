@@ -1,4 +1,5 @@
-// What RocksDB does not survive to look at in a damaged table, and what it takes for damage and is none.
+// Checks of tables that come before RocksDB reads them: damage on which RocksDB aborts the process, and later
+// formats that RocksDB reports as damage.
 #pragma once
 
 #include <rocksdb/table.h>
@@ -10,25 +11,25 @@
 
 namespace stockfold {
 
-/// The format of every table that is written, whatever the default of the RocksDB that is linked: a store
-/// that a later build wrote can still be opened by this one.
+/// The format of every table that is written, whatever the default of the linked RocksDB. So this build can
+/// open a store that a later build wrote.
 inline constexpr std::uint32_t kTableFormat = 5;
 
-/// Where options of tables begin.
+/// Table options with this format; the caller sets the rest.
 [[nodiscard]] inline rocksdb::BlockBasedTableOptions table_options_of_format() {
   rocksdb::BlockBasedTableOptions options;
   options.format_version = kTableFormat;
   return options;
 }
 
-/// Looks at the end of the properties of a table, before RocksDB does. They are the one block of which
-/// RocksDB 7.8 believes a flag before it has compared the checksum, and ends the process where that flag
-/// makes no sense. Corruption, naming the table, where it is set, which it never is in a whole one.
-/// newer_format where the table has a format beyond kTableFormat, which RocksDB calls corruption. Whatever
-/// else is wrong with a table RocksDB finds itself.
+/// Checks the end of a table's properties block. It is the one block of which RocksDB 7.8 trusts a flag
+/// before it has compared the checksum, and it aborts the process if the flag makes no sense. The flag is
+/// never set in an undamaged table; if it is set, returns corruption that names the table. A table with a
+/// format beyond kTableFormat is newer_format; RocksDB would call it corruption. RocksDB detects all other
+/// damage itself.
 Result<void> check_table(const std::filesystem::path& table);
 
-/// The same of every table in `dir`. Nothing where there is no such directory.
+/// The same for every table in `dir`. A missing directory is no fault.
 Result<void> check_tables(const std::filesystem::path& dir);
 
 }  // namespace stockfold

@@ -1,4 +1,4 @@
-// The column families behind the views: which of them stands for which view, and how they are opened.
+// The column families behind the views: which one holds which view, and how they are opened.
 #pragma once
 
 #include <rocksdb/cache.h>
@@ -20,19 +20,19 @@
 
 namespace stockfold {
 
-/// A view's first column family has the view's name; the next, which is built as its shadow, is `view~2`, and
-/// so on. docs/DATA_FORMAT.md, "Views".
+/// The first column family of a view has the view's name. The next one, built as its shadow, is `view~2`, and
+/// so on: docs/DATA_FORMAT.md, "Views".
 struct FamilyName {
   std::string view;
   std::uint64_t number = 1;
 
-  /// The view's own name where the name has no number of this form.
+  /// A name without such a number is the view's own name.
   static FamilyName parse(std::string_view name);
   [[nodiscard]] std::string str() const;
   [[nodiscard]] FamilyName next() const { return {view, number + 1}; }
 };
 
-/// One column family, open. The handle goes with it.
+/// One open column family. Owns the handle.
 class ViewFamily {
  public:
   ViewFamily(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* handle) : db_(db), handle_(handle) {}
@@ -49,7 +49,7 @@ class ViewFamily {
   rocksdb::ColumnFamilyHandle* const handle_;
 };
 
-/// A database and all its column families by name. Families close before the database.
+/// A database and all its column families by name. The families close before the database.
 struct ViewDatabase {
   std::unique_ptr<rocksdb::DB> db;
   std::map<std::string, std::shared_ptr<ViewFamily>, std::less<>> families;
@@ -59,17 +59,17 @@ struct ViewDatabase {
 
 enum class ViewAccess : std::uint8_t { read_only, read_write };
 
-/// Opens the database in `dir` with every column family that it has. Nothing where there is no database and
-/// it is only to be read; otherwise one is made. Where it is only to be read, check_tables() comes first: who
-/// writes there has read before.
+/// Opens the database in `dir` with all its column families. If there is no database: empty when opened
+/// read-only, otherwise one is made. A read-only open calls check_tables() first; a caller that opens to
+/// write has opened read-only before.
 Result<std::optional<ViewDatabase>> open_view_database(const std::filesystem::path& dir, ViewAccess access,
                                                        std::size_t buffer_bytes,
                                                        const std::shared_ptr<rocksdb::Cache>& block_cache,
                                                        rocksdb::Env* env);
 
-/// The column family that stands for each view that ever had a shadow in its place; the others are their own.
+/// The column family of each view that a shadow ever replaced. The other views are in their first family.
 Result<std::map<std::string, std::string>> read_places(const ViewDatabase& database);
-/// Makes `family` stand for `view`; durable when it returns.
+/// Makes `family` the one of `view`. Returns when that is durable.
 Result<void> write_place(const ViewDatabase& database, std::string_view view, std::string_view family);
 
 }  // namespace stockfold

@@ -1,5 +1,4 @@
-// How RocksDB is set up for views: rows of one view differ from those of another in how they are written and
-// read again.
+// RocksDB's options for views. Views differ in how their rows are written and read.
 #pragma once
 
 #include <rocksdb/cache.h>
@@ -12,12 +11,12 @@
 
 namespace stockfold {
 
-/// In front of the key of every row; the view's checkpoint has a key of its own below it.
+/// The first byte of every row's key. The key of the view's checkpoint sorts before it.
 inline constexpr char kRowPrefix = 'r';
 
 rocksdb::DBOptions view_database_options(rocksdb::Env* env);
 
-/// Of the column family of one view. `buffer_bytes` is the most that one of its memtables may take.
+/// For the column family of one view. `buffer_bytes` is the most memory that one of its memtables may take.
 rocksdb::ColumnFamilyOptions view_options(std::string_view view, std::size_t buffer_bytes,
                                           const std::shared_ptr<rocksdb::Cache>& block_cache);
 

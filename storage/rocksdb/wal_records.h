@@ -1,4 +1,4 @@
-// The records of RocksDB's write-ahead files, looked at before RocksDB replays them.
+// Checks of the records in RocksDB's write-ahead files, before RocksDB replays them.
 #pragma once
 
 #include <filesystem>
@@ -7,12 +7,13 @@
 
 namespace stockfold {
 
-/// Looks at every record of the write-ahead files in `dir`, before RocksDB does, which ends the process where
-/// a record that is whole is none that it wrote. Corruption, naming the file, where a record has a sequence
-/// number that it cannot have or that was used before, where its rows are none of those that the ledger
-/// writes, or where it is written in a way that the ledger never chose, so that it could not be looked at.
-/// What is damaged RocksDB finds itself: a file is looked at up to there. Reads each file once. Nothing where
-/// there is no such directory.
+/// Checks every record of the write-ahead files in `dir`. RocksDB aborts the process on a record that has a
+/// right checksum but that it never wrote. Returns corruption that names the file if a record
+///  - has a sequence number that is impossible or was used before,
+///  - has a row that the ledger never writes,
+///  - or is written in a form that the ledger never uses, so that it cannot be checked.
+/// A file is checked up to its first damaged record; RocksDB detects that one itself. Reads each file once. A
+/// missing directory is no fault.
 Result<void> check_write_ahead_files(const std::filesystem::path& dir);
 
 }  // namespace stockfold

@@ -12,7 +12,7 @@ namespace stockfold {
 /// 64 bytes, numbers big-endian: version, ledger, epoch, position, hash; then the XXH3-64 of these.
 std::string encode(const ViewCheckpoint& checkpoint);
 
-/// Empty where `bytes` are not what encode() writes.
+/// Empty if encode() does not write `bytes`.
 std::optional<ViewCheckpoint> decode_checkpoint(std::string_view bytes);
 
 }  // namespace stockfold

@@ -12,11 +12,11 @@
 
 namespace stockfold {
 
-/// Versions that one block holds: block b those from b * kBlockPositions + 1 on. The last block of a stream
-/// is written again with every batch that adds to it, so a larger one costs writes; a smaller one costs rows.
+/// How many versions one block holds. Block b holds those from b * kBlockPositions + 1 on. Every batch that
+/// adds to a stream writes its last block again, so larger blocks cost writes and smaller ones cost rows.
 inline constexpr std::size_t kBlockPositions = 64;
 
-/// Adds a position to a block whose last is `last`; to an empty block, whatever `last` says. Positions
+/// Adds a position to a block whose last position is `last`. For an empty block, `last` is ignored. Positions
 /// ascend.
 void append_position(std::string& block, GlobalPosition last, GlobalPosition position);
 

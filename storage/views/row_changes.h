@@ -1,4 +1,4 @@
-// Rows that a view is about to take in, gathered in one piece of memory.
+// Changes of rows for one write of a view, in one piece of memory.
 #pragma once
 
 #include <cstddef>
@@ -13,13 +13,13 @@
 
 namespace stockfold {
 
-/// A row to write; without a value, one to take away.
+/// A row to write; without a value, a row to remove.
 struct RowChange {
   std::string_view key;
   std::optional<std::string_view> value;
 };
 
-/// Copies what it is given. Of two changes of one key the later counts, sorted or not. One thread.
+/// Copies keys and values. Of two changes of one key the later one counts, sorted or not. One thread.
 class RowChanges {
  public:
   RowChanges() = default;
@@ -27,13 +27,13 @@ class RowChanges {
 
   void put(std::string_view key, std::string_view value);
   void erase(std::string_view key);
-  /// By key, byte by byte: a view takes rows in faster in the order in which it keeps them.
+  /// Sorts by key, byte by byte: a view writes rows faster in the order in which it keeps them.
   void sort();
-  /// Keeps the memory for the next ones.
+  /// Removes all changes and keeps the memory.
   void clear();
 
   [[nodiscard]] std::size_t size() const { return places_.size(); }
-  /// A range of RowChange, good until the next change.
+  /// A range of RowChange, valid until the next change.
   [[nodiscard]] auto all() const {
     return std::views::transform(places_, [this](const Place& place) { return change_at(place); });
   }

@@ -1,5 +1,5 @@
-// What a view holds, as one hash that does not depend on how it was built. The format is docs/DATA_FORMAT.md,
-// "Digests of views".
+// One hash of all rows of a view. It does not depend on how the view was built. The format is
+// docs/DATA_FORMAT.md, "Digests of views".
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,13 @@
 
 namespace stockfold {
 
-/// The digest of rows that come one after the other. One thread.
+/// Computes a digest row by row. One thread.
 class ViewDigester {
  public:
-  /// Of the view of this name, folded up to `position` by this version of its projection.
+  /// Begins the digest of the view of this name, folded up to `position` by this version of its projection.
   ViewDigester(std::string_view view, std::uint32_t version, GlobalPosition position);
 
-  /// Every row, in ascending order of keys.
+  /// Adds the next row. Keys ascend.
   void add(std::string_view key, std::string_view value);
   /// Once, after the last row.
   [[nodiscard]] ViewDigest finish();
@@ -28,7 +28,7 @@ class ViewDigester {
   Sha256 hash_;
 };
 
-/// The digest of a view at one instant. Reads every row, and keeps none of them in memory.
+/// The digest of a view at one instant. Reads every row and keeps none in memory.
 Result<ViewDigest> digest_of(std::string_view view, const ViewSnapshot& snapshot);
 
 }  // namespace stockfold

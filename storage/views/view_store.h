@@ -1,4 +1,9 @@
-// The port to what projections keep: rows and the position they are good for, always moved together.
+// The port of the views: rows that projections keep, and the checkpoint that says which events they hold.
+//
+// An engine implements ViewStore, View and ViewSnapshot. Its rules:
+//  1. Rows and checkpoint of a view change together. A reader, or a crash, sees both or neither.
+//  2. Writes are not durable until flush(). After a crash each view is whole, at some earlier position.
+//  3. A snapshot does not change. Views may be lost or thrown away: the log can always build them again.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +24,7 @@
 
 namespace stockfold {
 
-/// Called with key and value; false ends the scan.
+/// Called with each key and value. Returns false to end the scan.
 using RowVisitor = std::function<bool(std::string_view key, std::string_view value)>;
 
 /// One view at one instant. One thread; the store must outlive it.
@@ -28,7 +33,7 @@ class ViewSnapshot {
   virtual ~ViewSnapshot() = default;
   [[nodiscard]] virtual const ViewCheckpoint& checkpoint() const = 0;
   [[nodiscard]] virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
-  /// Visits the rows from the first key that is not below `from`, ascending.
+  /// Visits the rows in ascending order, from the first key that is not below `from`.
   [[nodiscard]] virtual Result<void> scan(std::string_view from, const RowVisitor& visit) const = 0;
 };
 
@@ -47,36 +52,35 @@ class View {
   [[nodiscard]] virtual Result<std::vector<std::optional<std::string>>> get(
       std::span<const std::string_view> keys) const = 0;
 
-  /// Changes rows and checkpoint as one: a reader, or a crash, sees both or neither. Not yet durable: see
-  /// flush().
+  /// Changes rows and checkpoint together. Not yet durable: see flush().
   virtual Result<void> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) = 0;
-  /// Takes every row away and sets the checkpoint back to a default-made one.
+  /// Removes every row and resets the checkpoint to a default one.
   virtual Result<void> clear() = 0;
 };
 
 class ViewStore {
  public:
   virtual ~ViewStore() = default;
-  /// The view of that name, one of those that the store was opened with. The store keeps it.
+  /// The view of that name, which must be one of those that the store was opened with. The store owns it.
   [[nodiscard]] virtual View& view(std::string_view name) = 0;
 
-  /// Makes an empty view beside the one of that name: its shadow, to be built anew while the view goes on.
-  /// One that was there goes. Nobody else sees it, and one that a crash left is gone after the next open. The
-  /// store keeps it until it is put in place or dropped. What concerns the shadow of one view is done by one
-  /// thread at a time. Never null.
+  /// Makes an empty shadow of the view of that name, to be rebuilt while the view stays in use. An earlier
+  /// shadow is removed. Only the caller sees the shadow; the next open removes one that a crash left. The
+  /// store owns it until it replaces the view or is dropped. One thread at a time works on the shadow of a
+  /// view. Never null.
   virtual Result<View*> make_shadow(std::string_view name) = 0;
-  /// The rows and the checkpoint of the shadow become those of the view, durably, in one step that a crash
-  /// leaves done or undone. Reads may go on meanwhile, and snapshots of the view stay as they were; nobody
-  /// may write the view or its shadow. The shadow, which must be there, is then gone.
+  /// Rows and checkpoint of the shadow become those of the view, durably, in one step that a crash leaves
+  /// done or undone. Reads go on meanwhile, and snapshots of the view do not change. No thread may write the
+  /// view or its shadow. The shadow must exist, and is gone afterwards.
   virtual Result<void> replace_by_shadow(std::string_view name) = 0;
-  /// Does nothing where there is none.
+  /// Removes the shadow. Does nothing if there is none.
   virtual Result<void> drop_shadow(std::string_view name) = 0;
 
-  /// Returns when all that was written to any view, or shadow, is durable. After a crash each view is whole
-  /// at this or a later position.
+  /// Returns when everything that was written to any view or shadow is durable. After a crash each view is
+  /// whole at this or a later position.
   virtual Result<void> flush() = 0;
-  /// Starts the same and returns without waiting for it, unless the store is still busy with several begun
-  /// before.
+  /// Starts a flush and returns without waiting for it, unless the store is still busy with several earlier
+  /// ones.
   virtual Result<void> begin_flush() = 0;
 };
 
