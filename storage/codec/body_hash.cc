@@ -16,7 +16,7 @@
 namespace stockfold {
 namespace {
 
-// With its closing zero byte.
+// With its final zero byte.
 constexpr std::string_view kPrefix("stockfold body 1\0", 17);
 
 struct FieldsOf {

@@ -46,7 +46,7 @@ struct EventRange {
     return are_lines(event.lines) && is_reason(event.reason) && std::ranges::all_of(event.lines, moved_stock);
   }
   bool operator()(const CommandRefused& event) const {
-    if (!event.refusal.subject && event.refusal.actual.value() != 0) return false;  // of nothing, a version
+    if (!event.refusal.subject && event.refusal.actual.value() != 0) return false;  // a version of no subject
     const AggregateState& state = event.refusal.state;
     if (const auto* product = std::get_if<Product>(&state)) return in_range(*product);
     if (const auto* order = std::get_if<Order>(&state)) return in_range(*order);
@@ -57,7 +57,7 @@ struct EventRange {
 }  // namespace
 
 bool in_range(const Product& product) {
-  // Each part is bounded before they are summed, so the sum cannot wrap round.
+  // Each part is bounded before they are summed, so the sum cannot overflow.
   return is_name(product.name) && is_count(product.received) && is_count(product.written_off) &&
          is_count(product.in_progress) && is_count(product.fulfilled) &&
          product.written_off + product.in_progress + product.fulfilled <= product.received;

@@ -27,8 +27,8 @@ void take(BoundedInput& archive, Event& event) {
   archive(event.emplace<Payload>());
 }
 
-/// How one form of an event is read as the event of today; a form of an older version gets a function that
-/// reads it as it was and brings it up to date. Null where this program does not know the form.
+/// Reads one form of an event as the event of today. A form of an older version gets a function that reads
+/// the old fields and converts them. Null if this program does not know the form.
 TakePayload reader_of(EventType type, std::uint32_t version) {
   switch (form(type, version)) {
     case form(EventType::product_registered, 1):
@@ -66,7 +66,7 @@ Fault damaged(GlobalPosition position, std::string_view what) {
                     "event " + std::to_string(position.value()) + " cannot be read: " + std::string(what));
 }
 
-/// Takes the bytes of one event off the front of `bytes`.
+/// Returns the bytes of the event at the front of `bytes`, and removes them.
 std::expected<std::string_view, std::string> take_one(std::string_view& bytes) {
   thread_local BoundedInput archive;
   archive.read_from(bytes).enter("size");
@@ -92,12 +92,12 @@ void take_flagged(BoundedInput& archive, RecordedEvent& recorded) {
 
 }  // namespace
 
-// To change an event: raise its version here, keep the old reading in reader_of().
+// To change an event: raise its version here, and keep the reader of the old version in reader_of().
 std::uint32_t version_of(EventType /*type*/) { return 1; }
 
 void encode_event(const RecordedEvent& event, std::string& out) {
   assert(in_range(event));
-  // Nearly every event is shorter than 128 bytes, so its size takes one; where it takes more, room is made.
+  // Nearly every event is shorter than 128 bytes, so its size takes one byte. If it takes more, room is made.
   const std::size_t start = out.size() + 1;
   out.push_back('\0');
   const EventType type = type_of(event.event);
@@ -129,8 +129,8 @@ Result<RecordedEvent> decode_event(std::string_view& bytes, GlobalPosition posit
   archive.enter("type version");
   const std::uint64_t version = archive.take_number(std::numeric_limits<std::uint32_t>::max());
   if (!archive.ok()) return std::unexpected(damaged(position, archive.error()));
-  // Asked before anything further is read: an unknown form may lay out all that follows in its own way.
-  // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): whether it is a type is what is asked
+  // Checked before anything else is read: an unknown form may have other fields from here on.
+  // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): this checks whether it is a type
   const auto asked = static_cast<EventType>(type);
   const TakePayload take_payload = reader_of(asked, static_cast<std::uint32_t>(version));
   if (take_payload == nullptr) return std::unexpected(unknown_form(position, type, version));

@@ -13,7 +13,7 @@ struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-// Looking an algorithm up by name costs more than hashing a command, so it is done once and kept for good.
+// To look an algorithm up by name costs more than to hash a command, so the result is kept for ever.
 const EVP_MD* algorithm() {
   static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return fetched;
@@ -24,7 +24,7 @@ EVP_MD_CTX* context_of_thread() {
   return context.get();
 }
 
-/// It fails only for want of memory; a wrong hash must never be stored.
+/// Aborts on a failure, which only a lack of memory causes: a wrong hash must never be stored.
 void must(bool done) {
   if (!done) std::abort();
 }
@@ -62,7 +62,7 @@ void Sha256::add(std::string_view bytes) { update(context_->evp.get(), bytes); }
 Sha256Digest Sha256::finish() { return stockfold::finish(context_->evp.get()); }
 
 void draw_random(std::span<std::uint8_t> out) {
-  // Without randomness an id could be another's: worse than no process.
+  // Without randomness two ids could be the same, which is worse than an aborted process.
   if (RAND_bytes(out.data(), static_cast<int>(out.size())) != 1) std::abort();
 }
 

@@ -10,10 +10,10 @@
 
 namespace stockfold {
 
-// In the namespace of what they save and load, where Cereal looks for them.
+// In the namespace of the types that they save and load, where Cereal looks for them.
 // NOLINTBEGIN(misc-use-anonymous-namespace)
 
-// Earlier events as their distances from the one after them, the latest first: small numbers.
+// Earlier events are stored as distances from the next event, the latest first: small numbers.
 static void save(BoundedOutput& archive, const StoredOrder& stored) {
   const auto& [order, earlier] = stored;
   assert(order.version.value() >= 1 && order.version.value() <= earlier.size() + 1);

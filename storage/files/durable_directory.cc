@@ -25,13 +25,13 @@ bool is_own_group(gid_t group) {
   return filled > 0 && std::ranges::find(groups, group) != groups.end();
 }
 
-/// On purpose: what is made in it gets its group, and that is one of ours.
+/// Whether it is shared on purpose: new files in it get its group, and this process is in that group.
 bool is_shared(const struct stat& dir) {
   return S_ISDIR(dir.st_mode) && (dir.st_mode & S_ISGID) != 0 && (dir.st_mode & S_IRWXO) == 0 &&
          is_own_group(dir.st_gid);
 }
 
-/// A file system of its own has this from the beginning.
+/// A new file system has this entry.
 bool is_empty_but_for_lost_and_found(const std::filesystem::path& dir) {
   std::error_code error;
   for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
@@ -41,8 +41,8 @@ bool is_empty_but_for_lost_and_found(const std::filesystem::path& dir) {
   return !error;
 }
 
-/// Not a file system of its own, nor one above which this user may not look. What is above the former may be
-/// of a kind that cannot be synced.
+/// Whether the parent must be synced. Not if the directory is a mount point, whose parent may be of a kind
+/// that cannot be synced, and not if this user may not read the parent.
 bool may_have_made(const std::filesystem::path& dir) {
   const std::filesystem::path above = dir / "..";
   struct stat own{};
@@ -98,7 +98,7 @@ Result<void> check_private(const std::filesystem::path& dir) {
   }
   const bool shared = is_shared(found);
   if (found.st_uid != ::geteuid() && !(shared && found.st_uid == 0)) {
-    return refuse(" belongs to another user: do this as that user, or give it to this one by chown");
+    return refuse(" belongs to another user: run this as that user, or change its owner with chown");
   }
   if ((found.st_mode & kOfOthers) != 0 && !shared) {
     return refuse(": others than its owner can get at it; chmod 700 " + dir.string());
@@ -112,7 +112,7 @@ Result<void> make_private_directory(const std::filesystem::path& dir) {
   if (!there) return make_directory(dir);
   const bool is_open = found.st_uid == ::geteuid() && (found.st_mode & kOfOthers) != 0 && !is_shared(found);
   if (is_open && is_empty_but_for_lost_and_found(dir) && ::chmod(dir.c_str(), 0700) != 0) {
-    return std::unexpected(io_fault("closing to others", dir));
+    return std::unexpected(io_fault("restricting access to", dir));
   }
   return check_private(dir);
 }

@@ -38,7 +38,7 @@ struct FreeEvp {
 using Key = std::unique_ptr<EVP_PKEY, FreeEvp>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeEvp>;
 
-/// What is signed.
+/// The bytes that are signed.
 std::string message_of(const Head& head) {
   std::string message("stockfold head 1\0", 17);
   append_raw(message, head.ledger);
@@ -67,7 +67,7 @@ Result<void> write_durably(const std::filesystem::path& path, std::string_view b
   return {};
 }
 
-/// Nothing where there is no such file. One that others can get at is no secret any more.
+/// Empty if there is no such file. A fault if others can access it: then it is no secret any more.
 Result<std::optional<std::string>> read_secret(const std::filesystem::path& path) {
   constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   const int file = ::open(path.c_str(), kFlags);  // NOLINT(*-vararg)
@@ -90,7 +90,7 @@ Result<std::optional<std::string>> read_secret(const std::filesystem::path& path
   return bytes;
 }
 
-/// The private key in a file; empty where it holds none.
+/// The private key in the bytes of a file; empty if they hold none.
 std::string_view seed_in(std::string_view file) {
   constexpr std::size_t kSize = kMagic.size() + kSeedBytes;
   const std::string_view front = file.substr(0, kSize);
@@ -123,7 +123,7 @@ struct HeadKey::Private {
 HeadKey::HeadKey(std::unique_ptr<const Private> key) : key_(std::move(key)) {
   std::size_t size = PublicKey::kSize;
   const int done = EVP_PKEY_get_raw_public_key(key_->key.get(), public_key_.bytes.data(), &size);
-  if (done != 1 || size != PublicKey::kSize) std::abort();  // only for want of memory
+  if (done != 1 || size != PublicKey::kSize) std::abort();  // only a lack of memory causes this
 }
 HeadKey::HeadKey(HeadKey&&) noexcept = default;
 HeadKey& HeadKey::operator=(HeadKey&&) noexcept = default;
@@ -151,7 +151,9 @@ Result<HeadKey> HeadKey::open_or_make(const std::filesystem::path& dir) {
   if (auto made = make_key(dir); !made) return std::unexpected(std::move(made.error()));
   key = open(dir);
   if (!key) return std::unexpected(std::move(key.error()));
-  if (!*key) return std::unexpected(Fault{FaultKind::io, "the ledger's key was made, and is gone", {}});
+  if (!*key)
+    return std::unexpected(
+        Fault{FaultKind::io, "the ledger's key was made, but its file is missing now", {}});
   return std::move(**key);
 }
 
@@ -164,7 +166,7 @@ SignedHead HeadKey::sign(const Head& head) const {
                     EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_->key.get()) == 1 &&
                     EVP_DigestSign(context.get(), signed_head.signature.bytes.data(), &size,
                                    bytes_of(message), message.size()) == 1;
-  if (!done) std::abort();  // only for want of memory
+  if (!done) std::abort();  // only a lack of memory causes this
   return signed_head;
 }
 

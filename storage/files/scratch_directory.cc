@@ -18,7 +18,7 @@ Result<ScratchDirectory> ScratchDirectory::make(const std::filesystem::path& par
 }
 
 ScratchDirectory::~ScratchDirectory() {
-  std::error_code ignored;  // it is only litter
+  std::error_code ignored;  // the files are of no use to anyone
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 

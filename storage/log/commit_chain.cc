@@ -28,7 +28,7 @@ Result<void> CommitChain::follow(const Commit& commit) {
     if (commit.epoch < link_->epoch)
       return broken(first, "its epoch is lower than that of the commit before");
   }
-  if (commit.epoch > epoch_) return broken(first, "it is of an epoch to come");
+  if (commit.epoch > epoch_) return broken(first, "its epoch is later than that of the log");
   link_ = Link{commit.last(), commit.hash, commit.epoch};
   return {};
 }

@@ -14,7 +14,7 @@
 namespace stockfold {
 namespace {
 
-// Where the fields of the header lie. Numbers are little-endian.
+// Offsets of the header's fields. Numbers are little-endian.
 constexpr std::size_t kEpochAt = 4;
 constexpr std::size_t kFirstAt = 8;
 constexpr std::size_t kCountAt = 16;
@@ -24,7 +24,7 @@ constexpr std::size_t kPreviousAt = 32;
 constexpr std::size_t kChecksumAt = 64;
 constexpr std::size_t kHeaderSize = 72;
 
-// Size, type, version, flags and stream version: an event takes a byte for each at least.
+// An event takes at least one byte each for size, type, version, flags and stream version.
 constexpr std::size_t kMinEventSize = 5;
 
 template <std::unsigned_integral Number>
@@ -46,7 +46,7 @@ std::size_t record_size_of(std::string_view header) {
   return kHeaderSize + load<std::uint32_t>(header, kBodySizeAt) + kChecksumSize;
 }
 
-/// What is wrong with a record before its events are looked at; empty where nothing is.
+/// Checks a record without its events. Returns what is wrong with it; empty if nothing is.
 std::string damage_of(std::string_view record, GlobalPosition expected_first) {
   if (!has_whole_header(record)) return "its header is damaged";
   if (record.size() != record_size_of(record)) {
@@ -59,7 +59,7 @@ std::string damage_of(std::string_view record, GlobalPosition expected_first) {
 
   const auto first = load<std::uint64_t>(record, kFirstAt);
   const auto count = load<std::uint32_t>(record, kCountAt);
-  if (first != expected_first.value()) return "its first event says it is " + std::to_string(first);
+  if (first != expected_first.value()) return "its first event has position " + std::to_string(first);
   if (first == 0 || count > std::numeric_limits<std::uint64_t>::max() - first)
     return "its positions are out of range";
   if (count == 0 || count > (body_end - kHeaderSize) / kMinEventSize) {
@@ -77,7 +77,7 @@ Fault damaged(GlobalPosition first, const std::string& what) {
 Result<std::vector<RecordedEvent>> decode_events(std::string_view body, std::uint32_t count,
                                                  GlobalPosition first, UnixMillis time) {
   std::vector<RecordedEvent> events;
-  events.reserve(count);  // which the size of the body bounds
+  events.reserve(count);  // the size of the body bounds it
   for (std::uint32_t i = 0; i < count; ++i) {
     auto event = decode_event(body, first.plus(i), time);
     if (!event) return std::unexpected(std::move(event.error()));

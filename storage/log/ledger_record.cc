@@ -28,8 +28,8 @@ std::string encode(const LedgerRecord& record) {
 }
 
 Result<LedgerRecord> decode_ledger_record(std::string_view bytes) {
-  // Every version starts with its number and ends with the checksum, so that an older program can say this
-  // much.
+  // Every version starts with its number and ends with the checksum, so that an older program can tell that
+  // it is newer.
   const auto checked = without_checksum(bytes);
   if (!checked || checked->size() < sizeof kFormatVersion) return damaged();
   FixedFields fields(*checked);

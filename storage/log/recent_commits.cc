@@ -7,7 +7,7 @@
 namespace stockfold {
 namespace {
 
-/// About what a commit takes in memory.
+/// About how much memory a commit takes.
 std::size_t footprint_of(const Commit& commit) {
   std::size_t bytes = sizeof(Commit) + commit.events.capacity() * sizeof(RecordedEvent);
   for (const RecordedEvent& recorded : commit.events) {

@@ -23,8 +23,7 @@ Result<void> confirm(const Commit& commit, const SeenCommits& witnesses) {
   for (auto witness = witnesses.lower_bound(commit.first()); witness != end; ++witness) {
     const auto& [position, saw] = *witness;
     if (position == commit.last() && saw.second == commit.hash) continue;
-    return std::unexpected(corruption(position, "the log is not what view " + saw.first +
-                                                    " was made of at event " +
+    return std::unexpected(corruption(position, "the log does not match view " + saw.first + " at event " +
                                                     std::to_string(position.value())));
   }
   return {};

@@ -40,7 +40,7 @@ Result<std::string> read_whole(const std::filesystem::path& path) {
   return bytes;
 }
 
-/// The files in `dir` that are named by numbers. None where there is no such directory.
+/// The files in `dir` whose names are numbers. None if there is no such directory.
 Result<std::set<BackupNumber>> numbers_in(const std::filesystem::path& dir) {
   std::set<BackupNumber> numbers;
   std::error_code error;
@@ -53,7 +53,7 @@ Result<std::set<BackupNumber>> numbers_in(const std::filesystem::path& dir) {
   return numbers;
 }
 
-/// Files named by numbers are seen in `meta` only where they are not hidden.
+/// The machine's files, without some of those in `meta` whose names are numbers.
 class HidingFiles final : public rocksdb::FileSystemWrapper {
  public:
   HidingFiles(std::filesystem::path meta, std::set<BackupNumber> hidden)
@@ -80,7 +80,7 @@ class HidingFiles final : public rocksdb::FileSystemWrapper {
   const std::set<BackupNumber> hidden_;
 };
 
-/// Whether the list of a backup's files is there with its checksum.
+/// Whether the metadata of a backup matches its seal.
 Result<bool> is_sealed(const std::filesystem::path& dir, BackupNumber number) {
   auto meta = read_whole(meta_of(dir, number));
   if (!meta) return std::unexpected(std::move(meta.error()));
@@ -134,9 +134,9 @@ Result<std::map<BackupNumber, Fault>> unsealed_backups(const std::filesystem::pa
                                                 seal_of(dir, number).string() + ", which has its checksum"));
   }
   for (const BackupNumber number : *seals) {
-    // Those before all others were removed, though their seals were left by a process that was killed.
+    // Backups before all others were removed; a process that was killed left their seals.
     if (number > last || metas->contains(number) || metas->empty() || number < *metas->begin()) continue;
-    unsealed.emplace(number, corruption({}, meta_of(dir, number).string() + " is gone"));
+    unsealed.emplace(number, corruption({}, meta_of(dir, number).string() + " is missing"));
   }
   return unsealed;
 }

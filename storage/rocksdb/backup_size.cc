@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Sorted. None where there is no such directory.
+/// Sorted. None if there is no such directory.
 Result<std::vector<std::string>> names_in(const fs::path& dir) {
   std::vector<std::string> names;
   std::error_code error;
@@ -26,8 +26,8 @@ Result<std::vector<std::string>> names_in(const fs::path& dir) {
   return names;
 }
 
-/// Whether a table is among those that backups share: NUMBER_SESSION_SIZE.sst, or with a checksum for the
-/// session.
+/// Whether the backups already share a table. Its name there is NUMBER_SESSION_SIZE.sst, or has a checksum in
+/// place of the session.
 bool is_backed_up(const std::vector<std::string>& shared, const std::string& number, std::uint64_t size) {
   const std::string beginning = number + "_";
   const std::string end = std::to_string(size) + ".sst";

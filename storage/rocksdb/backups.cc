@@ -29,20 +29,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What the log that is copied is opened in, and the number of the last backup before the new one. As long as
-/// it is there, all backups behind that are unfinished.
+/// The prefix of a directory in which the log to be copied is opened. Behind it stands the number of the last
+/// backup before the new one. While the directory exists, all later backups are unfinished.
 constexpr std::string_view kMakingPrefix = "making-after-";
 
 constexpr BackupNumber kEveryBackup = std::numeric_limits<BackupNumber>::max();
 
 rocksdb::BackupEngineOptions engine_options(const fs::path& dir) {
   rocksdb::BackupEngineOptions options(dir.string());
-  options.share_table_files = true;  // by the session that wrote them: one file of a name is one content
+  options.share_table_files = true;  // named by the session that wrote them, so one name has one content
   options.sync = true;
   return options;
 }
 
-/// A file that is gone is as bad as one that has changed.
+/// A missing file is corruption, like a changed one.
 Fault fault_of_files(const rocksdb::Status& status, const std::string& doing) {
   Fault fault = fault_of(status, doing);
   if (status.IsNotFound()) fault.kind = FaultKind::corruption;
@@ -51,7 +51,7 @@ Fault fault_of_files(const rocksdb::Status& status, const std::string& doing) {
 
 std::string backup_text(BackupNumber number) { return "backup " + std::to_string(number); }
 
-/// The last backup that is finished, where one is being made.
+/// The last finished backup, if one is being made; otherwise empty.
 Result<std::optional<BackupNumber>> last_finished(const fs::path& dir) {
   std::optional<BackupNumber> last;
   std::error_code error;
@@ -79,9 +79,9 @@ std::uint64_t bytes_in(const fs::path& dir) {
   return bytes;
 }
 
-/// Makes `to` a database that can be opened to write without a byte of `from` changing: tables, which never
-/// change, are named, and the rest is copied. RocksDB removes names only, and takes no number of a table
-/// anew.
+/// Makes `to` a database that can be opened to write while no byte of `from` changes. Tables never change, so
+/// `to` links to them; the rest is copied. RocksDB removes only the links, and never reuses the number of a
+/// table.
 Result<void> stand_in_for(const fs::path& from, const fs::path& to) {
   if (auto made = make_directory(to); !made) return made;
   std::error_code error;
@@ -100,7 +100,7 @@ Result<void> stand_in_for(const fs::path& from, const fs::path& to) {
   return {};
 }
 
-/// Whether `log` goes on where the log of `newest` ended.
+/// Checks that `log` continues the log of `newest`.
 Result<void> check_continues(const EventLog& log, const Backup& newest, const fs::path& dir) {
   const Head head = log.head();
   const Head& before = newest.record.head;
@@ -136,7 +136,7 @@ Result<Backup> backup_of(const rocksdb::BackupInfo& info) {
   return Backup{.number = info.backup_id, .record = *record, .bytes = info.size};
 }
 
-/// An engine, and what it was not shown.
+/// A backup engine, and the backups that are hidden from it.
 template <class Engine>
 struct OpenEngine {
   std::unique_ptr<rocksdb::Env> environment;  ///< Null: the machine's. Outlives the engine.
@@ -144,7 +144,7 @@ struct OpenEngine {
   std::map<BackupNumber, Fault> unsealed;
 };
 
-/// What can be done with backups without changing any.
+/// The verbs that change no backup.
 template <class Port, class Engine>
 class RocksDbBackups : public Port {
  public:
@@ -206,7 +206,7 @@ class RocksDbBackups : public Port {
   [[nodiscard]] const fs::path& dir() const { return dir_; }
   [[nodiscard]] Engine& engine() const { return *opened_.engine; }
 
-  /// Unfinished ones as well.
+  /// Including unfinished ones.
   [[nodiscard]] std::vector<ListedBackup> list_all() const {
     std::vector<rocksdb::BackupInfo> whole;
     engine().GetBackupInfo(&whole);
@@ -250,7 +250,8 @@ class RocksDbWritableBackups final : public RocksDbBackups<WritableBackups, rock
       kept += oldest->backup ? 1U : 0U;
     }
     std::size_t removed = 0;
-    for (auto listed = all.begin(); listed != oldest; ++listed, ++removed) {  // a kill leaves no gap
+    for (auto listed = all.begin(); listed != oldest;
+         ++listed, ++removed) {  // oldest first, so that a kill leaves no gap
       if (auto gone = remove(listed->number); !gone) return std::unexpected(std::move(gone.error()));
     }
     return removed;
@@ -258,13 +259,13 @@ class RocksDbWritableBackups final : public RocksDbBackups<WritableBackups, rock
 
   [[nodiscard]] const fs::path& place() const { return dir(); }
 
-  /// Takes away what is unfinished.
+  /// Removes unfinished backups.
   Result<void> tidy() {
     for (;;) {
       auto last = last_finished(dir());
       if (!last) return std::unexpected(std::move(last.error()));
       if (!*last) return {};
-      // First: a seal that outlives its backup would look like a backup that was lost.
+      // The seals first: a seal without its backup would look like a lost backup.
       if (auto unsealed = unseal_backups_after(dir(), **last); !unsealed) return unsealed;
       for (const ListedBackup& listed : list_all()) {
         if (listed.number <= **last) continue;
@@ -276,7 +277,7 @@ class RocksDbWritableBackups final : public RocksDbBackups<WritableBackups, rock
     }
   }
 
-  /// All backups there are, are finished from now on.
+  /// From now on all backups in the directory are finished.
   Result<void> finish(BackupNumber last) {
     const fs::path making = making_after(last);
     std::error_code error;
@@ -306,7 +307,7 @@ class RocksDbNewBackup final : public NewBackup {
                    std::uint64_t new_bytes)
       : backups_(backups), last_(last), backup_(backup), new_bytes_(new_bytes) {}
   ~RocksDbNewBackup() override {
-    if (!kept_) static_cast<void>(backups_.tidy());  // what is left, the next one takes away
+    if (!kept_) static_cast<void>(backups_.tidy());  // the next open removes what is left
   }
   RocksDbNewBackup(const RocksDbNewBackup&) = delete;
   RocksDbNewBackup& operator=(const RocksDbNewBackup&) = delete;
@@ -333,7 +334,7 @@ Result<Backup> RocksDbWritableBackups::copy(const fs::path& log, DamagedRecords 
   auto database = open_log_database(log, {.block_cache = nullptr}, damaged);
   if (!database) return std::unexpected(std::move(database.error()));
   rocksdb::CreateBackupOptions options;
-  options.decrease_background_thread_cpu_priority = true;  // a ledger may be serving beside it
+  options.decrease_background_thread_cpu_priority = true;  // a ledger may be serving on this machine
   options.background_thread_cpu_priority = rocksdb::CpuPriority::kLow;
   std::uint64_t bytes = 0;
   const std::uint64_t interval = engine_options(dir()).callback_trigger_interval_size;
@@ -383,19 +384,19 @@ Result<std::unique_ptr<NewBackup>> RocksDbWritableBackups::add(const ReadOnlySto
     return made;
   }();
   if (!backup) {
-    static_cast<void>(tidy());  // what is left, the next one takes away
+    static_cast<void>(tidy());  // the next open removes what is left
     return std::unexpected(std::move(backup.error()));
   }
   return std::make_unique<RocksDbNewBackup>(*this, last, *backup, bytes_in(dir()) - before);
 }
 
-/// RocksDB wants it to begin at the root.
+/// RocksDB requires an absolute path.
 fs::path whole_path(const fs::path& given) {
   fs::path dir = fs::absolute(given).lexically_normal();
   return dir.has_filename() ? dir : dir.parent_path();
 }
 
-/// A directory that holds something else is not the one that was meant.
+/// A directory that holds other files was named by mistake.
 Result<void> check_place(const fs::path& dir) {
   std::error_code error;
   if (fs::exists(dir / "meta", error)) return {};
@@ -424,7 +425,7 @@ Result<std::unique_ptr<WritableBackups>> open_rocksdb_backups(const fs::path& gi
   if (!unsealed) return std::unexpected(std::move(unsealed.error()));
   if (!unsealed->empty()) {
     Fault fault = unsealed->begin()->second;
-    fault.what += "; what is there is not changed any more: begin another directory";
+    fault.what += "; this directory of backups is not changed any more: start another one";
     return std::unexpected(std::move(fault));
   }
   rocksdb::BackupEngine* engine = nullptr;

@@ -40,7 +40,7 @@ std::uint64_t bytes_below(const std::filesystem::path& dir) {
   std::error_code error;
   for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
        entry.increment(error)) {
-    std::error_code gone;  // files come and go meanwhile
+    std::error_code gone;  // files are made and removed meanwhile
     const auto size = entry->file_size(gone);
     if (!gone) bytes += size;
   }

@@ -33,11 +33,11 @@ std::string key_of(GlobalPosition first) {
 
 std::unique_ptr<rocksdb::Iterator> iterate(const LogDatabase& database) {
   rocksdb::ReadOptions options;
-  options.fill_cache = false;  // a stretch of the log is read once; the views need the cache more
+  options.fill_cache = false;  // the log is read once; the views need the cache more
   return std::unique_ptr<rocksdb::Iterator>(database.db->NewIterator(options, database.commits.get()));
 }
 
-/// Decodes the row that the iterator stands on; null where it stands on none. Faults name `wanted`.
+/// Decodes the row at the iterator; null if it is at none. Faults name `wanted`.
 ReadCommit commit_at(const rocksdb::Iterator& row, GlobalPosition wanted) {
   if (!row.status().ok()) {
     Fault fault = fault_of(row.status(), "reading the commit with event " + std::to_string(wanted.value()));
@@ -46,7 +46,7 @@ ReadCommit commit_at(const rocksdb::Iterator& row, GlobalPosition wanted) {
   }
   if (!row.Valid()) return nullptr;
   const auto first = parse_big_endian<std::uint64_t>(row.key().ToStringView());
-  if (!first) return std::unexpected(corruption(wanted, "the log has a key that is no position"));
+  if (!first) return std::unexpected(corruption(wanted, "the log has a key that is not a position"));
   auto commit = decode_commit(row.value().ToStringView(), GlobalPosition(*first));
   if (!commit) return std::unexpected(std::move(commit.error()));
   return std::make_shared<const Commit>(std::move(*commit));
@@ -68,8 +68,8 @@ Result<Head> read_head(const LogDatabase& database, const LedgerRecord& ledger) 
   return head;
 }
 
-/// As long as it lives RocksDB takes the time that this thread waits for syncs. A write and its sync are one
-/// call, so nobody else can.
+/// While it lives RocksDB measures how long this thread waits for syncs. A write and its sync are one call,
+/// so only RocksDB can.
 class SyncTimer {
  public:
   SyncTimer() { rocksdb::SetPerfLevel(rocksdb::kEnableTimeExceptForMutex); }
@@ -95,7 +95,7 @@ class RocksDbLog::Cursor final : public LogCursor {
 
   ReadCommit next() override {
     if (from_ > log_.head().position) {
-      row_.reset();  // it would keep tables and memtables alive while there is nothing to read
+      row_.reset();  // the iterator would keep tables and memtables alive while there is nothing to read
       return nullptr;
     }
     auto commit = find();
@@ -108,7 +108,7 @@ class RocksDbLog::Cursor final : public LogCursor {
  private:
   ReadCommit find() {
     if (auto recent = log_.recent_.find(from_)) {
-      row_.reset();  // it would keep tables and memtables alive that nobody else needs any more
+      row_.reset();  // the iterator would keep tables and memtables alive that are no longer needed
       return recent;
     }
     auto commit = find_on_disk();
@@ -122,7 +122,7 @@ class RocksDbLog::Cursor final : public LogCursor {
 
   ReadCommit find_on_disk() {
     if (row_) row_->Next();
-    // An iterator sees the log as it was when it was made; what was appended since needs a new one.
+    // An iterator sees the log as it was when it was made; later commits need a new one.
     if (!row_ || (!row_->Valid() && row_->status().ok())) {
       row_ = iterate(log_.database_);
       row_->SeekForPrev(key_of(from_));
@@ -195,7 +195,7 @@ AppendResult RocksDbLog::put(SealedCommit sealed, Durable durable) {
       database_.db->Put(options, database_.commits.get(), key_of(first), sealed.record);
   const AppendFigures figures{.bytes = sealed.record.size(), .sync = sync.elapsed()};
   if (!written.ok()) {
-    // Not tried again: after a failed sync the system may call pages clean that never reached the disk.
+    // Not retried: after a failed sync the system may mark pages as clean that never reached the disk.
     stopped_ = fault_of(written, "writing the commit at " + std::to_string(first.value()));
     stopped_->position = first;
     return Unknown{*stopped_};

@@ -31,8 +31,8 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
   options.max_file_opening_threads = 1;  // of each column family at an open, for at most 64 tables
   options.bytes_per_sync = 1U << 20;     // tables reach the disk as they are written, not in one stall
   options.allow_concurrent_memtable_write = false;  // there is one writer
-  options.max_bgerror_resume_count = 0;             // what once failed to sync is not tried again
-  options.recycle_log_file_num = 0;                 // an old record must never be where a new one is expected
+  options.max_bgerror_resume_count = 0;             // a failed sync is never retried
+  options.recycle_log_file_num = 0;                 // an old record must never appear in place of a new one
   options.max_manifest_file_size = 64U << 20;  // which every open reads whole; RocksDB's own bound is 1 GB
   options.listeners.push_back(std::make_shared<NoRecovery>());
   options.info_log = std::make_shared<DiscardingLogger>();
@@ -59,8 +59,8 @@ rocksdb::ColumnFamilyOptions commits_options(const LogDatabaseOptions& given) {
   options.max_write_buffer_number = 4;
   options.paranoid_file_checks =
       true;  // a table is read back before the records that it replaces are dropped
-  // Keys only ascend, so tables never overlap and compaction only moves them down a level, unread: as long as
-  // every level is compressed alike. Nothing is won by making writes wait for it.
+  // Keys only ascend, so tables never overlap. Compaction moves them down a level without reading them, as
+  // long as every level has the same compression. To make writes wait for it gains nothing.
   options.compression = rocksdb::kLZ4Compression;
   options.level0_slowdown_writes_trigger = 200;
   options.level0_stop_writes_trigger = 400;
@@ -79,8 +79,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families(const LogDatabaseOptions& 
   return {{rocksdb::kDefaultColumnFamilyName, ledger_options()}, {kCommitsFamily, commits_options(options)}};
 }
 
-/// RocksDB opens to look whatever is named, and to write only what is all that there is: what a look says has
-/// to hold for both. A database whose families cannot be listed is RocksDB's to complain of.
+/// A read-only open of RocksDB accepts any column families; an open to write must name all of them. This
+/// check gives both the same result. If the families cannot be listed, RocksDB reports why.
 Result<void> check_families(const std::filesystem::path& dir, rocksdb::Env* env) {
   rocksdb::DBOptions options;
   options.env = env;
@@ -95,7 +95,7 @@ Result<void> check_families(const std::filesystem::path& dir, rocksdb::Env* env)
     return std::unexpected(
         Fault{FaultKind::newer_format,
               "the log in " + dir.string() + " has a column family \"" + name +
-                  "\" that this version does not know: a later version made it, or a tool of RocksDB's",
+                  "\" that this version does not know: a later version or a RocksDB tool made it",
               {}});
   }
   return {};
@@ -122,7 +122,7 @@ Result<void> put_ledger_record(const LogDatabase& database, const LedgerRecord& 
   rocksdb::WriteOptions durable;
   durable.sync = true;
   rocksdb::Status status = database.db->Put(durable, database.ledger.get(), kLedgerKey, encode(record));
-  // Into a table at once: left in the write-ahead log, it would keep that from ever being dropped.
+  // Flushed to a table at once: a record in the write-ahead file would keep the file for ever.
   if (status.ok()) status = database.db->Flush(rocksdb::FlushOptions(), database.ledger.get());
   if (!status.ok()) return std::unexpected(fault_of(status, "writing the ledger record"));
   return {};
@@ -174,7 +174,7 @@ Result<LogDatabase> open_log_database_read_only(const std::filesystem::path& dir
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const rocksdb::Status opened =
       rocksdb::DB::OpenForReadOnly(options, dir.string(), families({}), &handles, &db);
-  if (!opened.ok()) return std::unexpected(fault_of(opened, "looking into the log in " + dir.string()));
+  if (!opened.ok()) return std::unexpected(fault_of(opened, "reading the log in " + dir.string()));
   return adopt(db, handles);
 }
 
@@ -201,7 +201,7 @@ Result<void> raise_epoch(const std::filesystem::path& dir, Epoch from, Epoch to,
   if (!record) return std::unexpected(std::move(record.error()));
   if (record->epoch != from) {
     return std::unexpected(corruption({}, "the log is in epoch " + std::to_string(record->epoch.value()) +
-                                              ", and not in epoch " + std::to_string(from.value())));
+                                              ", not in epoch " + std::to_string(from.value())));
   }
   if (to <= record->epoch) {
     return std::unexpected(Fault{FaultKind::io,

@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kLog = "log";
 constexpr const char* kViews = "views";
 
-/// Where it is to lie, and where it lies until then.
+/// The final place of the store, and the directory in which it is made.
 struct Places {
   std::filesystem::path place;
   std::filesystem::path making;
@@ -35,14 +35,13 @@ Result<void> put_in_place(const std::filesystem::path& from, const std::filesyst
   return {};
 }
 
-/// The log comes last: with it the place is a store. Until then an open sees that something is
-/// unfinished.
+/// The log is moved last: with it the place is a store. Before that, an open finds it unfinished.
 Result<void> move_up(const Places& places) {
   for (const char* part : {kViews, kLog}) {
     if (auto moved = put_in_place(places.making / part, places.place / part); !moved) return moved;
     if (auto synced = sync_directory(places.place); !synced) return synced;
   }
-  std::error_code ignored;  // what is left is a lock
+  std::error_code ignored;  // only a lock is left
   std::filesystem::remove_all(places.making, ignored);
   return {};
 }
@@ -55,7 +54,7 @@ class RocksDbNewStore final : public NewStore {
   ~RocksDbNewStore() override {
     if (finished_) return;
     close();
-    std::error_code ignored;  // the next one removes what is left
+    std::error_code ignored;  // the next attempt removes what is left
     std::filesystem::remove_all(places_.making, ignored);
   }
   RocksDbNewStore(const RocksDbNewStore&) = delete;
@@ -77,7 +76,7 @@ class RocksDbNewStore final : public NewStore {
     close();
     if (auto synced = sync_directory(places_.making); !synced) return synced;
     if (places_.is_inside()) {
-      finished_ = true;  // from here on what is left says that it is unfinished, as after a kill
+      finished_ = true;  // from here on the rest stays and marks the store as unfinished, as after a kill
       return move_up(places_);
     }
     if (auto moved = put_in_place(places_.making, places_.place); !moved) return moved;
@@ -100,7 +99,7 @@ class RocksDbNewStore final : public NewStore {
 
 Places places_of(const std::filesystem::path& dir) {
   std::filesystem::path place = std::filesystem::absolute(dir).lexically_normal();
-  if (!place.has_filename()) place = place.parent_path();  // it was written with a slash at its end
+  if (!place.has_filename()) place = place.parent_path();  // the path ended with a slash
   std::error_code error;
   if (std::filesystem::exists(place, error)) {
     std::filesystem::path making = place / kUnfinishedStore;
@@ -111,8 +110,8 @@ Places places_of(const std::filesystem::path& dir) {
   return {std::move(place), std::move(making)};
 }
 
-/// Nothing but what an earlier one left behind, which had no log yet, the lock of a ledger that was refused
-/// meanwhile, and what a file system of its own has.
+/// The place may hold only what an earlier attempt left before it had a log, the lock of a ledger that was
+/// rejected meanwhile, and lost+found.
 Result<void> check_free(const Places& places) {
   if (!places.is_inside()) return {};
   std::error_code error;
@@ -135,7 +134,7 @@ Result<void> make_directories(const Places& places) {
   return make_private_directory(places.making);
 }
 
-/// What an earlier one left behind; the lock stays.
+/// Removes what an earlier attempt left, except the lock.
 Result<void> clear(const Places& places) {
   std::vector<std::filesystem::path> left{places.making / kLog, places.making / "log.new",
                                           places.making / kViews};
@@ -148,12 +147,12 @@ Result<void> clear(const Places& places) {
   return {};
 }
 
-/// Removes the directory at its end, unless it is kept.
+/// Removes the directory in its destructor, unless keep() was called.
 class Making {
  public:
   explicit Making(std::filesystem::path dir) : dir_(std::move(dir)) {}
   ~Making() {
-    std::error_code ignored;  // the next one removes what is left
+    std::error_code ignored;  // the next attempt removes what is left
     if (!kept_) std::filesystem::remove_all(dir_, ignored);
   }
   Making(const Making&) = delete;

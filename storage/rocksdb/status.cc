@@ -6,7 +6,7 @@
 namespace stockfold {
 namespace {
 
-// RocksDB has no code for a lock that is held, by another process or by this one: only words.
+// RocksDB has no status code for a lock that a process holds; only the text tells.
 bool lock_is_held(const std::string& words) {
   return words.find("While lock file") != std::string::npos ||
          words.find("lock hold by current process") != std::string::npos;
@@ -14,7 +14,7 @@ bool lock_is_held(const std::string& words) {
 
 FaultKind kind_of(const rocksdb::Status& status, const std::string& words) {
   if (status.IsBusy() || (status.IsIOError() && lock_is_held(words))) return FaultKind::busy;
-  // Directories are made before RocksDB is asked, so a missing file is one that the database itself names.
+  // Directories are made before RocksDB is called, so a missing file is one that the database names.
   if (status.IsCorruption() || status.IsPathNotFound()) return FaultKind::corruption;
   return FaultKind::io;
 }

@@ -110,7 +110,7 @@ struct Directories {
   std::filesystem::path views;
 };
 
-/// Makes the log where the directory holds no store; a directory that has lost its log is not taken for a new
+/// Makes the log if the directory holds no store. A directory that has lost its log is not taken for a new
 /// one.
 Result<void> make_if_new(const Directories& dirs, bool create, rocksdb::Env* env) {
   std::error_code error;
@@ -120,7 +120,7 @@ Result<void> make_if_new(const Directories& dirs, bool create, rocksdb::Env* env
   if (std::filesystem::exists(dir / kUnfinishedStore, error)) {
     return std::unexpected(
         Fault{FaultKind::io,
-              "a restore or an import into " + dir.string() + " is not finished: do that again",
+              "a restore or an import into " + dir.string() + " was not finished: run it again",
               {}});
   }
   if (error) return std::unexpected(io_fault("looking for", dir / kUnfinishedStore, error));
@@ -159,7 +159,7 @@ bool is_of(const ViewCheckpoint& checkpoint, const Head& head) {
   return checkpoint.ledger == head.ledger && checkpoint.epoch == head.epoch;
 }
 
-/// Where the views that are kept will go on reading: 0 where one has to start anew.
+/// The lowest position from which a view will read the log: 0 if a view has to start from the beginning.
 GlobalPosition lowest(const Checkpoints& durable, const std::vector<std::string>& views, const Head& head) {
   GlobalPosition lowest(std::numeric_limits<GlobalPosition::rep>::max());
   for (const std::string& view : views) {
@@ -172,7 +172,7 @@ GlobalPosition lowest(const Checkpoints& durable, const std::vector<std::string>
 
 std::string event(GlobalPosition position) { return "event " + std::to_string(position.value()); }
 
-/// Whether there is something after the head that was never acknowledged; a fault where something was.
+/// Finds a record after the head that was never acknowledged. A fault if a later commit proves that it was.
 Result<std::optional<TornTail>> find_torn_tail(const Head& head, const std::filesystem::path& dir,
                                                bool damaged) {
   auto sighted = last_sighting(dir, head.epoch);
@@ -195,7 +195,7 @@ struct Verified {
   std::optional<TornTail> torn_tail;
 };
 
-/// Looks at the log without writing a byte, and reads it from where `from` says, by the durable checkpoints
+/// Verifies the log without writing a byte, from the position that `from` chooses by the durable checkpoints
 /// and the head.
 template <class From>
 Result<Verified> verify(const Directories& dirs, rocksdb::Env* env, const From& from) {
@@ -213,7 +213,7 @@ Result<Verified> verify(const Directories& dirs, rocksdb::Env* env, const From& 
                   inspected->damaged ? DamagedRecords::stop : DamagedRecords::refuse, std::move(*torn_tail)};
 }
 
-/// Adds what `log` lacks of the one that was verified.
+/// Adds the commits of the verified log that `log` lacks.
 Result<void> add_missing(RocksDbLog& log, const RocksDbLog& verified) {
   const auto cursor = verified.read(log.head().position.next());
   for (;;) {
@@ -225,8 +225,9 @@ Result<void> add_missing(RocksDbLog& log, const RocksDbLog& verified) {
   }
 }
 
-/// A read that fails just now must not cut off what is whole on disk: RocksDB is to stop at damaged records
-/// only where some were seen, and what it then leaves out although it was verified is added again.
+/// A read that fails once must not cut off commits that are undamaged on disk. So RocksDB stops at damaged
+/// records only if the verification found some. Commits that it then leaves out although they were verified
+/// are added again.
 Result<std::unique_ptr<RocksDbLog>> open_log(const std::filesystem::path& dir, const Verified& verified,
                                              const StoreOptions& options, rocksdb::Env* env,
                                              const std::shared_ptr<rocksdb::Cache>& cache) {

@@ -17,8 +17,8 @@ namespace {
 // varints of seven bits a byte, the lowest first.
 constexpr std::size_t kFooterSize = 53;  // checksum type, two handles padded to 40 bytes, version, magic
 constexpr std::size_t kVersionAt = kFooterSize - 12;
-// From version 6 on this stands behind the checksum type, where older footers have their first handle: a
-// version that is damaged is not taken for a later one.
+// From version 6 on these bytes follow the checksum type, where older footers have their first handle. So a
+// damaged version number is not mistaken for a later one.
 constexpr std::string_view kLaterFooter("\x3e\x00\x7a\x00", 4);
 constexpr std::string_view kTableMagic = "\xf7\xcf\xf4\x85\xb7\x41\xe2\x88";
 constexpr std::string_view kProperties = "rocksdb.properties";
@@ -26,7 +26,7 @@ constexpr std::size_t kCountSize = 4;       // of restart points, at the end of 
 constexpr unsigned char kHashIndex = 0x80;  // the highest bit of that count
 constexpr std::uint64_t kMostBytes = 1U << 20;
 
-/// Where a block lies.
+/// The place of a block in the file.
 struct Handle {
   std::uint64_t offset;
   std::uint64_t size;
@@ -50,7 +50,7 @@ std::optional<Handle> take_handle(std::string_view bytes) {
   return Handle{*offset, *size};
 }
 
-/// Empty where there are no such bytes.
+/// Empty if the file has no such bytes.
 std::string read(std::ifstream& file, const Handle& handle) {
   if (handle.size > kMostBytes) return {};
   std::string bytes(handle.size, '\0');
@@ -60,8 +60,8 @@ std::string read(std::ifstream& file, const Handle& handle) {
   return file.gcount() == static_cast<std::streamsize>(bytes.size()) ? bytes : std::string();
 }
 
-/// Looks for an entry of a block of names and handles: how much of the name before is shared, how much is its
-/// own, how long the value is, the rest of the name, the value.
+/// Searches a block of names and handles. An entry is: the length of the prefix shared with the name before,
+/// the length of the rest of the name, the length of the value, the rest of the name, the value.
 std::optional<Handle> find(std::string_view block, std::string_view wanted) {
   if (block.size() < kCountSize) return std::nullopt;
   std::string name;
@@ -81,7 +81,7 @@ std::optional<Handle> find(std::string_view block, std::string_view wanted) {
   return std::nullopt;
 }
 
-/// The last bytes of a table; empty where it is none.
+/// The last bytes of a table; empty if the file is not a table.
 std::string read_footer(std::ifstream& file, std::uint64_t size) {
   if (size < kFooterSize) return {};
   std::string footer = read(file, {size - kFooterSize, kFooterSize});

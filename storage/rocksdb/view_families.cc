@@ -16,7 +16,7 @@ namespace {
 
 constexpr char kNumberMark = '~';
 
-/// Rows without the file that leads to them are damage, not a database that is yet to be made.
+/// Tables without the file CURRENT are damage, not a database that has yet to be made.
 Result<bool> database_exists(const std::filesystem::path& dir) {
   std::error_code error;
   if (std::filesystem::exists(dir / "CURRENT", error)) return true;
@@ -80,7 +80,7 @@ Result<std::optional<ViewDatabase>> open_view_database(const std::filesystem::pa
   }
 
   std::vector<std::string> names{rocksdb::kDefaultColumnFamilyName};
-  if (*exists) {  // RocksDB demands that every column family is opened
+  if (*exists) {  // RocksDB requires that every column family is opened
     auto on_disk = families_on_disk(dir, env);
     if (!on_disk) return std::unexpected(std::move(on_disk.error()));
     names = std::move(*on_disk);
@@ -114,12 +114,12 @@ Result<std::map<std::string, std::string>> read_places(const ViewDatabase& datab
     const std::string family = row->value().ToString();
     if (FamilyName::parse(family).view != view || !database.families.contains(family)) {
       std::string what = "view ";
-      what.append(view).append(" is said to lie in ").append(family).append(", which is not there");
+      what.append(view).append(" should be in column family ").append(family).append(", which is missing");
       return std::unexpected(corruption({}, std::move(what)));
     }
     places.emplace(view, family);
   }
-  if (!row->status().ok()) return std::unexpected(fault_of(row->status(), "reading where the views lie"));
+  if (!row->status().ok()) return std::unexpected(fault_of(row->status(), "reading the places of the views"));
   return places;
 }
 
@@ -130,7 +130,7 @@ Result<void> write_place(const ViewDatabase& database, std::string_view view, st
   rocksdb::Status status = database.db->Put(without_log, handle, view, family);
   if (status.ok()) status = database.db->Flush(rocksdb::FlushOptions(), handle);
   if (!status.ok())
-    return std::unexpected(fault_of(status, "noting where view " + std::string(view) + " lies"));
+    return std::unexpected(fault_of(status, "writing the place of view " + std::string(view)));
   return {};
 }
 

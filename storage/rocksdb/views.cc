@@ -19,8 +19,7 @@
 namespace stockfold {
 namespace {
 
-// A column family holds rows under kRowPrefix + key and the checkpoint under "c", so that no row can take its
-// place.
+// A column family holds rows under kRowPrefix + key and the checkpoint under "c", so no row can overwrite it.
 constexpr std::string_view kRowsEnd = "s";
 constexpr std::string_view kCheckpointKey = "c";
 
@@ -56,7 +55,7 @@ Result<ViewCheckpoint> read_checkpoint(const ViewFamily& family, const rocksdb::
   return std::unexpected(corruption({}, "the checkpoint of view " + family.name() + " is damaged"));
 }
 
-/// Keeps the family that it reads, even where another one has taken its place.
+/// Keeps the family that it reads, even after another one has replaced it.
 class RocksDbSnapshot final : public ViewSnapshot {
  public:
   explicit RocksDbSnapshot(std::shared_ptr<const ViewFamily> family)
@@ -64,7 +63,7 @@ class RocksDbSnapshot final : public ViewSnapshot {
         snapshot_(&family_->db()),
         checkpoint_(read_checkpoint(*family_, snapshot_.snapshot())) {}
 
-  /// Default-made where it cannot be read; every read of a row then says so.
+  /// A default one if it cannot be read; every read of a row then returns the fault.
   [[nodiscard]] const ViewCheckpoint& checkpoint() const override {
     static constexpr ViewCheckpoint kNone;
     return checkpoint_ ? *checkpoint_ : kNone;
@@ -95,7 +94,7 @@ class RocksDbSnapshot final : public ViewSnapshot {
   const Result<ViewCheckpoint> checkpoint_;
 };
 
-/// A snapshot with the database that it is of, which nobody else has open.
+/// A snapshot and its database, which only it has open.
 class SnapshotOfItsOwn final : public ViewSnapshot {
  public:
   SnapshotOfItsOwn(ViewDatabase database, std::shared_ptr<const ViewFamily> family)
@@ -110,7 +109,7 @@ class SnapshotOfItsOwn final : public ViewSnapshot {
   }
 
  private:
-  ViewDatabase database_;  // goes last
+  ViewDatabase database_;  // closed last
   std::unique_ptr<RocksDbSnapshot> snapshot_;
 };
 
@@ -164,13 +163,13 @@ class RocksDbView final : public View {
     return commit(batch, {});
   }
 
-  /// The column family that stands for the view now. Whoever reads holds on to it.
+  /// The column family of the view now. Readers share it.
   [[nodiscard]] std::shared_ptr<ViewFamily> family() const {
     const std::lock_guard lock(mutex_);
     return family_;
   }
 
-  /// From here on it is what `other` is. Returns the family that it was.
+  /// Takes the family of `other`. Returns the family that it had.
   std::shared_ptr<ViewFamily> become(const RocksDbView& other) {
     const std::lock_guard lock(mutex_);
     checkpoint_ = other.checkpoint();
@@ -195,7 +194,7 @@ class RocksDbView final : public View {
   mutable std::mutex mutex_;
   std::shared_ptr<ViewFamily> family_;
   ViewCheckpoint checkpoint_;
-  rocksdb::WriteBatch changes_;  ///< Of the last write; its memory serves the next.
+  rocksdb::WriteBatch changes_;  ///< Of the last write; the next one reuses its memory.
   std::string row_;
 };
 
@@ -203,7 +202,7 @@ Result<std::vector<std::optional<std::string>>> RocksDbView::get(
     std::span<const std::string_view> keys) const {
   std::size_t bytes = 0;
   for (const std::string_view key : keys) bytes += 1 + key.size();
-  std::string row_keys;  // side by side, in memory that does not move
+  std::string row_keys;  // one after the other, in memory that does not move
   row_keys.reserve(bytes);
   std::vector<rocksdb::Slice> slices;
   slices.reserve(keys.size());
@@ -233,7 +232,7 @@ class RocksDbViewStore final : public RocksDbViews {
   RocksDbViewStore(ViewDatabase database, RocksDbViewOptions options)
       : database_(std::move(database)), options_(std::move(options)) {}
 
-  /// Opens a view, made where it is not there yet, and drops what an interrupted rebuild of it left.
+  /// Opens a view, or makes it, and drops what an interrupted rebuild of it left.
   Result<void> add(const std::string& name, const std::map<std::string, std::string>& places) {
     const auto place = places.find(name);
     const std::string standing = place == places.end() ? name : place->second;
@@ -320,7 +319,7 @@ class RocksDbViewStore final : public RocksDbViews {
     return std::make_shared<ViewFamily>(*database_.db, handle);
   }
 
-  /// Its files go when the last who reads it has let go of it.
+  /// Its files are removed when its last reader has released it.
   [[nodiscard]] Result<void> drop(const ViewFamily& family) const {
     const rocksdb::Status dropped = database_.db->DropColumnFamily(family.handle());
     if (!dropped.ok()) return failed(dropped, "dropping", family.name());
@@ -330,7 +329,7 @@ class RocksDbViewStore final : public RocksDbViews {
   [[nodiscard]] Result<void> flush(const ViewFamily& family, bool wait) const {
     rocksdb::FlushOptions options;
     options.wait = wait;
-    options.allow_write_stall = true;  // else it waits until a flush could not stall anybody
+    options.allow_write_stall = true;  // otherwise it waits until a flush cannot stall a write
     const rocksdb::Status status = database_.db->Flush(options, family.handle());
     if (!status.ok() && !status.IsColumnFamilyDropped()) return failed(status, "flushing", family.name());
     return {};
@@ -353,10 +352,10 @@ class RocksDbViewStore final : public RocksDbViews {
     return {};
   }
 
-  ViewDatabase database_;  ///< Its families are those that no view stands on: nobody knows what they are.
+  ViewDatabase database_;  ///< Its families are those that belong to no view.
   const RocksDbViewOptions options_;
   std::map<std::string, std::unique_ptr<RocksDbView>, std::less<>> views_;
-  mutable std::mutex mutex_;  ///< Of shadows_: they come and go while others flush.
+  mutable std::mutex mutex_;  ///< Of shadows_: they are made and dropped while other threads flush.
   std::map<std::string, std::unique_ptr<RocksDbView>, std::less<>> shadows_;
 };
 
@@ -381,7 +380,7 @@ Result<std::unique_ptr<RocksDbViews>> open_rocksdb_views(const RocksDbViewOption
   return store;
 }
 
-// Whoever only looks writes nothing.
+// A read-only open writes nothing.
 constexpr std::size_t kLookBufferBytes = 1U << 20;
 
 Result<std::unique_ptr<ViewSnapshot>> read_rocksdb_view(const std::filesystem::path& dir,

@@ -38,7 +38,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   const auto size = std::filesystem::file_size(path, error);
   if (error) return std::unexpected(io_fault("reading", path, error));
   std::string bytes(size, '\0');
-  errno = 0;  // a file that has become shorter sets none
+  errno = 0;  // a file that has become shorter sets no errno
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::unexpected(io_fault("opening", path));
   file.read(bytes.data(), static_cast<std::streamsize>(size));
@@ -59,12 +59,12 @@ std::optional<FileNumber> file_number(std::string_view digits) {
   return number;
 }
 
-/// The number behind `prefix`.
+/// The number after `prefix`.
 std::optional<FileNumber> number_behind(std::string_view prefix, std::string_view name) {
   return name.starts_with(prefix) ? file_number(name.substr(prefix.size())) : std::nullopt;
 }
 
-/// The numbers of files that the directory of a database has: the highest of each kind.
+/// The highest file numbers in the directory of a database, by kind.
 struct FileNumbers {
   std::optional<FileNumber> log;
   std::optional<FileNumber> options;
@@ -83,7 +83,7 @@ Result<FileNumbers> file_numbers(const std::filesystem::path& dir) {
   return highest;
 }
 
-/// The number of the MANIFEST that the database goes by; nothing where that cannot be told.
+/// The number of the MANIFEST that the database uses; empty if that cannot be told.
 std::optional<FileNumber> manifest_number(const std::filesystem::path& dir) {
   std::string name;
   std::ifstream current(dir / "CURRENT", std::ios::binary);
@@ -101,7 +101,7 @@ Result<std::vector<std::filesystem::path>> write_ahead_files(const std::filesyst
     if (entry->path().extension() == ".log") files.push_back(entry->path());
   }
   if (error) return std::unexpected(io_fault("looking into", dir, error));
-  // Numbers have six digits at least, and more where they need more.
+  // Numbers have at least six digits.
   std::ranges::sort(files, {}, [](const std::filesystem::path& file) {
     return std::pair(file.native().size(), file.native());
   });
@@ -117,8 +117,8 @@ Result<void> check_newest_write_ahead_file(const std::filesystem::path& dir) {
   const bool is_lost = !numbers->log || (is_of_an_open && *numbers->log + 1 < *manifest);
   if (!is_lost) return {};
   return std::unexpected(corruption(
-      {}, "the newest log file in " + dir.string() + " is gone: MANIFEST " + std::to_string(*manifest) +
-              " was made after one of the number " + std::to_string(*manifest - 1) + ", and there is " +
+      {}, "the newest log file in " + dir.string() + " is missing: MANIFEST " + std::to_string(*manifest) +
+              " was made after log file " + std::to_string(*manifest - 1) + ", but there is " +
               (numbers->log ? "none after " + std::to_string(*numbers->log) : "none at all")));
 }
 
@@ -146,7 +146,7 @@ std::optional<CommitSighting> last_sighting_in(std::string file, Epoch epoch) {
     rest.remove_prefix(at);
     const auto sighted = sight_commit(rest);
     if (sighted && sighted->epoch == epoch) last = later(last, sighted);
-    // What a commit holds is passed over: a text in it may look like a commit, even on purpose.
+    // The contents of a commit are skipped: a text in it may look like a commit, even on purpose.
     rest.remove_prefix(std::min(sighted ? sighted->record_size : kCommitMagic.size(), rest.size()));
   }
 }

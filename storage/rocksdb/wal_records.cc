@@ -32,14 +32,14 @@ constexpr std::uint8_t kFirstRecyclableType = 5;
 constexpr std::uint8_t kLastRecyclableType = 8;
 enum FragmentType : std::uint8_t { kNothing, kWholeRecord, kFirst, kMiddle, kLast };
 
-// A record is the number of its first row, counted through all rows that the database was ever given (8
-// bytes), the count of its rows (4), and those. RocksDB keeps 56 bits of a number; zero is no row's.
+// A record is the sequence number of its first row (8 bytes), counted over all rows ever written to the
+// database, the count of its rows (4), and the rows. RocksDB keeps 56 bits of a number; no row has zero.
 constexpr std::size_t kCountAt = 8;
 constexpr std::size_t kRowsAt = 12;
 constexpr std::uint64_t kFirstSequence = 1;
 constexpr std::uint64_t kLastSequence = (std::uint64_t{1} << 56U) - (std::uint64_t{1} << 32U);
 
-/// A row is its type, the number of its column family where it has one, and texts, each behind its size.
+/// A row is its type, the number of its column family if it has one, and texts, each preceded by its size.
 struct RowForm {
   std::uint8_t type;
   bool has_family;
@@ -54,18 +54,18 @@ constexpr std::array kRowForms = {
     RowForm{0x0E, true, 2},
 };
 
-/// Whether a fragment has the checksum of what is behind it.
+/// Whether the checksum of a fragment is right.
 bool is_whole(std::string_view fragment) {
   const std::unique_ptr<rocksdb::FileChecksumGenerator> crc32c(
       rocksdb::GetFileChecksumGenCrc32cFactory()->CreateFileChecksumGenerator({}));
   crc32c->Update(fragment.data() + kTypeAt, fragment.size() - kTypeAt);
   crc32c->Finalize();
   const std::uint32_t crc = parse_big_endian<std::uint32_t>(crc32c->GetChecksum()).value_or(0);
-  // Turned and raised, lest it be taken of a checksum.
+  // RocksDB masks the checksum by a rotation and a constant.
   return get_little_endian<std::uint32_t>(fragment) == (crc >> 15U | crc << 17U) + 0xA282EAD8U;
 }
 
-/// Seven bits a byte, the lowest first; all but the last have the highest bit.
+/// Seven bits a byte, the lowest first; all bytes but the last have the highest bit set.
 std::optional<std::uint32_t> take_varint32(std::string_view& bytes) {
   std::uint32_t number = 0;
   for (std::uint32_t shift = 0; shift <= 28 && !bytes.empty(); shift += 7) {
@@ -77,7 +77,7 @@ std::optional<std::uint32_t> take_varint32(std::string_view& bytes) {
   return std::nullopt;
 }
 
-/// Whether there was a row of the ledger's at the front.
+/// Removes the row at the front. False if the ledger never writes such a row.
 bool take_row(std::string_view& rows) {
   const auto type = static_cast<std::uint8_t>(rows.front());
   rows.remove_prefix(1);
@@ -91,19 +91,19 @@ bool take_row(std::string_view& rows) {
   return true;
 }
 
-/// Looks at the records of the files one after the other.
-class RecordLook {
+/// Checks the records of the files one after the other.
+class RecordCheck {
  public:
   void begin_file() {
     is_damaged_ = false;
     is_in_record_ = false;
   }
-  /// Of the file that was begun, the next. What is wrong with it; empty where nothing is.
+  /// Checks the next block of the current file. Returns what is wrong; empty if nothing is.
   [[nodiscard]] std::string_view look_at_block(std::string_view block) {
     while (block.size() >= kFragmentHeaderSize) {
       const auto type = static_cast<std::uint8_t>(block[kTypeAt]);
       const std::size_t content = get_little_endian<std::uint16_t>(block.substr(kSizeAt, 2));
-      if (type == kNothing && content == 0) {  // as in a file that is allocated ahead: on with the next block
+      if (type == kNothing && content == 0) {  // as in a file that is allocated ahead: skip to the next block
         is_damaged_ = is_in_record_;
         return {};
       }
@@ -125,7 +125,7 @@ class RecordLook {
     switch (type) {
       case kWholeRecord:
       case kFirst:
-        // RocksDB lets a record pass of which there is but an empty beginning.
+        // RocksDB accepts a record of which there is only an empty beginning.
         is_damaged_ = is_in_record_ && !record_.empty();
         record_ = content;
         break;
@@ -157,13 +157,13 @@ class RecordLook {
     return {};
   }
 
-  std::uint64_t next_sequence_ = kFirstSequence;  ///< The least that the next record may have.
-  std::string record_;                            ///< The present one, as far as it was seen.
+  std::uint64_t next_sequence_ = kFirstSequence;  ///< The lowest that the next record may have.
+  std::string record_;                            ///< The current record, as far as it was read.
   bool is_in_record_ = false;
   bool is_damaged_ = false;
 };
 
-Result<void> check_file(RecordLook& records, const std::filesystem::path& path) {
+Result<void> check_file(RecordCheck& records, const std::filesystem::path& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::unexpected(io_fault("opening", path));
@@ -176,7 +176,7 @@ Result<void> check_file(RecordLook& records, const std::filesystem::path& path) 
     if (!wrong.empty()) return std::unexpected(corruption({}, path.string() + " " + std::string(wrong)));
   } while (file && !records.is_damaged());
   if (file.bad()) {
-    if (errno == 0) errno = EIO;  // a stream that says no more
+    if (errno == 0) errno = EIO;  // the stream gives no other reason
     return std::unexpected(io_fault("reading", path));
   }
   return {};
@@ -189,7 +189,7 @@ Result<void> check_write_ahead_files(const std::filesystem::path& dir) {
   if (!std::filesystem::exists(dir, error) && !error) return {};
   auto files = write_ahead_files(dir);
   if (!files) return std::unexpected(std::move(files.error()));
-  RecordLook records;
+  RecordCheck records;
   for (const std::filesystem::path& path : *files) {
     if (auto checked = check_file(records, path); !checked) return checked;
   }

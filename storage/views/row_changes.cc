@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kWord = sizeof(std::uint64_t);
 
-/// The bytes of `key` from `depth` on, as a number that compares as they do; zeros where there are none.
+/// The bytes of `key` from `depth` on, as a number that sorts as they do. Missing bytes count as zeros.
 std::uint64_t word_of(std::string_view key, std::size_t depth) {
   std::uint64_t word = 0;
   std::memcpy(&word, key.data() + depth, std::min(kWord, key.size() - depth));
@@ -57,9 +57,9 @@ RowChange RowChanges::change_at(const Place& place) const {
 
 void RowChanges::sort() { sort(places_, 0); }
 
-// By eight bytes at a time, as numbers, past what all keys have in common: ids of one client start alike, and
-// comparing them as text would read every key from memory fifteen times. Those that are equal in these eight
-// bytes are sorted by the next.
+// Sorts by eight bytes at a time, as numbers, behind the prefix that all keys share. Ids of one client start
+// alike, so comparing them as text would read every key from memory fifteen times. Keys with the same eight
+// bytes are sorted by the next eight.
 void RowChanges::sort(std::span<Place> places, std::size_t depth) const {
   if (places.size() < 2) return;
   std::string_view common = key_at(places.front()).substr(depth);

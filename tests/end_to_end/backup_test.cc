@@ -216,7 +216,7 @@ TEST_F(BackupTest, ThatIsDamagedIsFoundAndNotRestored) {
   EXPECT_EQ(listed.exit_code, 5);
   EXPECT_THAT(listed.out, HasSubstr("DAMAGED: "));
   EXPECT_EQ(back_up(data_).exit_code, 5);
-  EXPECT_THAT(said(), HasSubstr("begin another directory"));
+  EXPECT_THAT(said(), HasSubstr("start another one"));
   std::ofstream(to_ / "meta" / "1", std::ios::binary) << meta;
   EXPECT_EQ(verify().exit_code, 0) << said();
 }

@@ -14,7 +14,6 @@
 #include "storage/engine/store.h"
 #include "storage/golden.h"
 #include "storage/log/ledger_record.h"
-#include "storage/log/ledger_record.h"
 #include "storage/rocksdb/engine.h"
 #include "storage/samples.h"
 #include "support/temporary_directory.h"
@@ -126,7 +125,7 @@ TEST_F(AStoreInADirectory, LeavesNothingUnlessItIsFinished) {
     const auto meanwhile = rocksdb_engine().open(path_, small());
     ASSERT_FALSE(meanwhile) << "an empty store in its place";
     EXPECT_EQ(meanwhile.error().what,
-              "a restore or an import into " + path_.string() + " is not finished: do that again");
+              "a restore or an import into " + path_.string() + " was not finished: run it again");
   }
   EXPECT_EQ(names(), (std::vector<std::string>{"LOCK", "lost+found"})) << "but the lock of that ledger";
   EXPECT_TRUE(rocksdb_engine().make(path_, record(), small()));
