@@ -67,7 +67,7 @@ asio::awaitable<ClientResult<ServerHello>> Channel::shake_hands(const ClientOpti
       co_return error(ClientErrorKind::protocol,
                       "the ledger speaks version " + std::to_string(answer->version));
     }
-    // A connection leads to one life, for as long as it is there.
+    // The ledger stays in one life for as long as the connection lasts.
     const std::string life = life_of(answer->ledger, answer->epoch);
     if (!options.life.empty() && options.life != life) {
       co_return error(ClientErrorKind::another_life, "the request is for ledger life " + options.life +
@@ -150,7 +150,7 @@ asio::awaitable<ClientResult<void>> Channel::receive() {
   const auto room = received_.room();
   auto [failed, size] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kAwait);
   if (failed) co_return error(ClientErrorKind::lost, failed.message());
-  if (!socket_.is_open()) co_return closed();  // while this was on its way here
+  if (!socket_.is_open()) co_return closed();  // closed before this ran
   if (!tls_) {
     received_.fill(size);
   } else if (!tls_->open(received_, room, size)) {

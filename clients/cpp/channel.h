@@ -22,17 +22,17 @@ namespace stockfold {
 /// Completes with (error code, results ...), never by an exception.
 inline constexpr auto kAwait = boost::asio::as_tuple(boost::asio::use_awaitable);
 
-/// One thread. After any error it is good for nothing but close() and open().
+/// One thread. After any error, only close() and open() may be called.
 class Channel {
  public:
   explicit Channel(const boost::asio::any_io_executor& executor);
 
-  /// Connects, agrees on TLS where that is wanted, exchanges hellos and logs in, within the connect time-out.
+  /// Connects, shakes hands by TLS if requested, exchanges hellos and logs in, within the connect time-out.
   boost::asio::awaitable<ClientResult<ServerHello>> open(const ClientOptions& options);
   /// The next message.
   boost::asio::awaitable<ClientResult<ReplyMessage>> read();
   boost::asio::awaitable<ClientResult<void>> write(std::string_view frames);
-  /// What is under way ends with an error.
+  /// Operations in progress end with an error.
   void close();
 
  private:

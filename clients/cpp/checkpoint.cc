@@ -32,7 +32,7 @@ asio::awaitable<ClientResult<CheckpointReply>> make_checkpoint(Channel& channel,
 
 ClientResult<void> Client::with_checkpoint(const std::function<void(const CheckpointReply&)>& use) {
   asio::io_context io(1);
-  Channel channel(io.get_executor());  // until its end the ledger keeps the checkpoint
+  Channel channel(io.get_executor());  // the ledger keeps the checkpoint until this closes
   ClientResult<CheckpointReply> made;
   std::exception_ptr thrown;
   asio::co_spawn(io, make_checkpoint(channel, connection_->options()),

@@ -13,7 +13,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::experimental::awaitable_operators::operator||;
 
-/// To try again would come to the same.
+/// Errors that a second attempt would repeat.
 bool is_final(const ClientError& error) {
   return error.kind == ClientErrorKind::protocol || error.kind == ClientErrorKind::untrusted ||
          error.kind == ClientErrorKind::another_life || error.code == ErrorCode::unauthorized;
@@ -37,7 +37,7 @@ Client::Connection::Connection(ClientOptions options)
       pause_(io_),
       expiry_(io_) {}
 
-// NOLINTNEXTLINE(bugprone-exception-escape): where not even this can be posted, ending the program is right
+// NOLINTNEXTLINE(bugprone-exception-escape): if even this post fails, the program must end
 Client::Connection::~Connection() {
   if (!thread_.joinable()) return;
   asio::post(io_, [this] { close(); });

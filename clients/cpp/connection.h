@@ -1,4 +1,4 @@
-// What a Client is inside: a thread that keeps one connection to the ledger, and all that waits for a reply.
+// The implementation of Client: a thread that keeps one connection, and the requests that await a reply.
 #pragma once
 
 #include <stockfold/client.h>
@@ -21,9 +21,9 @@
 
 namespace stockfold {
 
-/// Everything but the public members belongs to its thread. A request is outstanding from send() until its
-/// reply, its time-out or the loss of the connection for good, whichever is first; over a reconnect it is
-/// sent again as it was. Where that came to another life of the ledger, only commands are.
+/// Only its thread uses the private members. A request is outstanding from send() until its reply, its
+/// time-out, or the final loss of the connection, whichever is first. After a reconnect it is sent again
+/// unchanged; in another life of the ledger, only commands are sent again.
 class Client::Connection {
  public:
   using Done = std::move_only_function<void(ClientResult<Reply>)>;
@@ -39,7 +39,7 @@ class Client::Connection {
   void send(Request request, Done done);
 
   [[nodiscard]] ServerHello server() const;
-  /// The same, as long as the ledger is in the life in which it was found; then an error.
+  /// The same while the ledger stays in the life of the first connection; then an error.
   [[nodiscard]] ClientResult<ServerHello> same_life() const;
   [[nodiscard]] const ClientOptions& options() const { return options_; }
 
@@ -58,8 +58,7 @@ class Client::Connection {
   boost::asio::awaitable<ClientError> converse();
   boost::asio::awaitable<ClientError> read_replies();
   boost::asio::awaitable<ClientError> write_requests();
-  /// Waits until there is something to send, and makes the connection again. Where it cannot, fails what is
-  /// outstanding.
+  /// Waits for something to send, and reconnects. If that fails, the outstanding requests fail.
   boost::asio::awaitable<bool> restore(ClientError& ended);
   boost::asio::awaitable<ClientResult<void>> reconnect(ClientError last);
   ClientResult<void> welcome(ServerHello hello);

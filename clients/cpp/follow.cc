@@ -18,7 +18,7 @@ using asio::experimental::awaitable_operators::operator||;
 
 using Each = std::function<bool(const RecordedEvent&)>;
 
-/// Follows the log over one channel that is made again when it is lost.
+/// Follows the log over one channel, and reconnects when it is lost.
 class Subscription {
  public:
   Subscription(asio::io_context& io, const ClientOptions& options, ServerHello server, FollowTypes request,
@@ -48,7 +48,7 @@ class Subscription {
            error.kind != ClientErrorKind::another_life;
   }
 
-  /// Returns when `each_` wants no more, or with why it could not go on.
+  /// Returns when `each_` returns false, or with the error that stopped it.
   asio::awaitable<ClientResult<void>> follow_once() {
     auto hello = co_await channel_.open(options_);
     if (!hello) co_return std::unexpected(std::move(hello.error()));
@@ -61,7 +61,7 @@ class Subscription {
     auto written = co_await channel_.write(frame);
     if (!written) co_return written;
 
-    bool beats = false;  // the ledger gives signs of life: an older one is silent where nothing happens
+    bool beats = false;  // the ledger sends heartbeats; older ones send nothing without events
     for (;;) {
       // Named, since GCC 12 destroys a coroutine twice that is awaited as the result of a choice.
       auto reading = beats ? read_in_time() : channel_.read();

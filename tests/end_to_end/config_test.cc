@@ -58,7 +58,7 @@ TEST_F(Config, ThatIsWrongKeepsTheLedgerFromStarting) {
   EXPECT_EQ(text_of(errors_), "stockfold: " + file +
                                   ":2: queue: \"0\" is not a whole number from 1 to 10000000\n"
                                   "stockfold: " +
-                                  file + ":3: \"qeue\" is no setting; is queue meant?\n");
+                                  file + ":3: unknown setting \"qeue\"; did you mean queue?\n");
   EXPECT_FALSE(std::filesystem::exists(directory_.path() / "data"));
 }
 

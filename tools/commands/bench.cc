@@ -52,7 +52,7 @@ Parsed<double> parse_rate(std::string_view text) {
   return static_cast<double>(*rate);
 }
 
-/// In front of every id of one run.
+/// The prefix of every id of one run.
 std::string draw_run() { return fmt::format("bench-{:08x}", std::random_device{}()); }
 
 /// A line on stderr that is rewritten, if stderr is a terminal.
@@ -80,8 +80,8 @@ bool write_file(const std::string& path, const std::string& text) {
   return std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() && std::fflush(file.get()) == 0;
 }
 
-/// The distribution of all latencies and, where there are several actions, FILE.place and so on. False: one
-/// could not be written.
+/// Writes the distribution of all latencies and, if there are several actions, FILE.place and so on. False: a
+/// write failed.
 bool write_histograms(const std::string& path, const LoadResult& load) {
   constexpr double kMillisecond = 1e6;
   bool written = write_file(path, percentile_text(latency_of(load), kMillisecond));
@@ -94,7 +94,7 @@ bool write_histograms(const std::string& path, const LoadResult& load) {
   return written;
 }
 
-/// Throws where an argument does not go with the others.
+/// Throws if an argument contradicts another.
 void check(const BenchOptions& options) {
   const LoadPlan& plan = options.plan;
   if (plan.lines.most > plan.products) {
@@ -113,7 +113,7 @@ LoadPlan complete(const BenchOptions& options, ClientOptions ledger) {
   return plan;
 }
 
-/// Whether orders must be there before the load begins: it shows orders, and places none.
+/// Whether orders must exist before the load begins, because it shows orders and places none.
 bool needs_orders(const LoadPlan& plan) {
   return plan.mix && plan.mix->weight(Action::show) > 0 && plan.mix->weight(Action::place) == 0 &&
          plan.shown != Shown::product;

@@ -1,4 +1,4 @@
-// `stockfold config`: what a ledger would be started with.
+// `stockfold config`: the settings that a ledger would start with.
 #include <memory>
 #include <string>
 
@@ -38,7 +38,7 @@ ExitCode print_reference() {
   return print_data(reference_text(settings_of(app))) ? kDone : kFailed;
 }
 
-/// A subcommand that takes what `serve` takes.
+/// Adds a subcommand with the options of `serve`.
 template <class Run>
 CLI::App* add_like_serve(CLI::App& config, const std::string& name, const std::string& description,
                          const std::shared_ptr<ConfigOptions>& options, Run run, int& exit_code) {

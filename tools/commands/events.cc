@@ -39,14 +39,14 @@ struct Reading {
   std::uint64_t limit = UINT64_MAX;
 };
 
-/// Shows the events that are wanted among those that it is given in order.
+/// Filters the events that it gets in order, and prints them.
 class EventDisplay {
  public:
   explicit EventDisplay(const Reading& reading) : reading_(reading), left_(reading.limit) {
     if (reading_.csv) print_data(event_csv_header());
   }
 
-  /// False: none after this one is wanted.
+  /// False: no later event passes the filter.
   bool take(const RecordedEvent& event) {
     const auto& to = reading_.request.to;
     if ((to && event.position > *to) || (reading_.until && event.time > *reading_.until)) return false;
@@ -54,7 +54,7 @@ class EventDisplay {
     return show(event) && --left_ > 0 && event.position != to;
   }
 
-  /// How many events to ask for at once.
+  /// The number of events to request at once.
   [[nodiscard]] std::uint32_t page() const {
     const std::uint64_t page = reading_.types.empty() ? left_ : kMaxPageRows;
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(page, kMaxPageRows));
@@ -83,13 +83,13 @@ void end_at(const Moment& moment, Reading& reading) {
   }
 }
 
-/// The time just before the first that is wanted; empty where nothing is before it.
+/// The time just before --since; empty if there is none.
 std::optional<UnixMillis> before(const std::optional<UnixMillis>& since) {
   if (!since || *since == UnixMillis(0)) return std::nullopt;
   return UnixMillis(since->value() - 1);
 }
 
-/// Leaves out what is before --since without reading it.
+/// Skips the events before --since without reading them.
 ClientResult<void> skip(Client& client, Reading& reading) {
   const auto time = before(reading.since);
   if (!time) return {};
@@ -115,7 +115,7 @@ ExitCode read(Client& client, const Reading& reading) {
   }
 }
 
-/// Following has no end of its own, and every line is out by the time the next is awaited.
+/// Follows without end, and flushes every line before it waits for the next event.
 void end_well_on_interrupt() {
   struct sigaction action{};
   action.sa_handler = [](int) { ::_exit(kDone); };

@@ -46,7 +46,7 @@ StatementResult reply_to(Client& client, const ShowProduct& request) {
   return client.product(request.sku, request.freshness);
 }
 
-/// Prints the statement while it is read: what came before a fault, too.
+/// Prints the statement while it is read, so the part before a fault is printed, too.
 ExitCode print_statement(Client& client, const Explaining& explaining, const StreamId& subject,
                          StatementReader& reader, StatementForm& form) {
   while (const auto request = reader.next()) {

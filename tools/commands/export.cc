@@ -32,7 +32,7 @@ struct Exporting {
   bool force = false;
 };
 
-/// The log that is exported, and how far.
+/// The log to export, and its last position.
 struct Source {
   LedgerRecord ledger;
   LogCursor& commits;
@@ -73,7 +73,7 @@ ExitCode export_to_file(const Exporting& exporting, const Source& source) {
   return kDone;
 }
 
-/// `source.to` is as it was asked for.
+/// `source.to` is the position from the command line.
 ExitCode run(const Exporting& exporting, const Source& source, GlobalPosition head) {
   if (source.to > head) {
     complain(fmt::format("stockfold: --to: position {} is beyond the end of the log, {}", source.to.value(),

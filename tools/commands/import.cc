@@ -82,19 +82,20 @@ Result<std::unique_ptr<NewStore>> begin_store(const Importing& importing, Ledger
   return storage_engine().make(importing.data, ledger, options);
 }
 
-/// `size`: of the lines, in bytes; 0 where it is not known, and then there is no progress to show.
+/// `size`: the bytes of the lines; 0 if unknown, and then no progress is shown.
 ExitCode import_lines(const Importing& importing, std::istream& lines, std::uintmax_t size) {
   const auto scratch = ScratchDirectory::make(importing.scratch);
   if (!scratch) return tell(scratch.error());
   ProgressLine reading("importing");
-  std::optional<ProgressLine> building;  // its time begins when it does
+  std::optional<ProgressLine> building;  // its clock starts when it is made
   const ImportPlace place{
       .begin = [&](const LedgerRecord& ledger) { return begin_store(importing, ledger); },
       .scratch = scratch->path(),
       .lines_read =
           [&](GlobalPosition at, std::uint64_t bytes) {
             if (size == 0) return;
-            // How many events there are is on the last line only; so far lines were of this size.
+            // Only the last line has the number of events. This estimates it from the size of the lines so
+            // far.
             const double events =
                 static_cast<double>(at.value()) * static_cast<double>(size) / static_cast<double>(bytes);
             reading.show(at, std::max(at, GlobalPosition(static_cast<std::uint64_t>(events))));

@@ -34,7 +34,7 @@ struct Replaying {
   bool json = false;
 };
 
-/// The position that `to` stands for; one beyond the head stays so.
+/// The position that `to` names; it may be beyond the head.
 Result<GlobalPosition> position_of(const EventLog& log, const std::optional<Moment>& to) {
   const GlobalPosition head = log.head().position;
   if (!to) return head;

@@ -32,7 +32,7 @@ struct Restoring {
   bool json = false;
 };
 
-/// A newest backup that is damaged is not passed over in silence.
+/// A damaged newest backup is an error; an older one is not taken instead.
 Result<Backup> chosen(const Restoring& restoring, const Backups& backups) {
   const std::vector<ListedBackup> all = backups.list();
   const auto found = restoring.number == 0 ? (all.empty() ? all.end() : std::prev(all.end()))
@@ -45,7 +45,7 @@ Result<Backup> chosen(const Restoring& restoring, const Backups& backups) {
             {}});
 }
 
-/// The log of the new store is the one that was backed up, in another epoch, and nothing in it is impossible.
+/// Checks that the new store has the log of the backup, in another epoch, and that the log is sound.
 Result<AuditFigures> prove(const NewStore& store, const Head& expected, Epoch epoch,
                            const std::filesystem::path& scratch) {
   auto files = ScratchDirectory::make(scratch);

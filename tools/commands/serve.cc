@@ -28,7 +28,7 @@
 namespace stockfold {
 namespace {
 
-/// Descriptors that are kept from connections: a store whose next file cannot be opened takes no more
+/// Descriptors that connections may not use, because a store that cannot open its next file accepts no more
 /// commands.
 constexpr std::uint64_t kKeptFiles = 1'024;
 
@@ -39,7 +39,7 @@ std::string text_of(const Endpoint& endpoint) {
   return text.str();
 }
 
-/// Lets no more clients in than there are descriptors for.
+/// Limits the connections to the descriptors that are available.
 void bound_connections(ServerOptions& options) {
   const std::uint64_t kept = kKeptFiles + options.max_http_connections;
   const std::uint64_t limit = raise_open_files(options.max_connections + kept);
@@ -50,14 +50,14 @@ void bound_connections(ServerOptions& options) {
   options.max_connections = most;
 }
 
-/// systemd waits for this, or has asked for nothing.
+/// Notifies systemd, if it waits for this.
 void tell_state(std::string_view state) {
   if (auto sent = tell_service(state); !sent) spdlog::warn("cannot notify systemd: {}", sent.error());
 }
 
 int serve(ServeOptions options) {
   if (auto started = start_logs(options.logs); !started) return tell(started.error());
-  std::signal(SIGHUP, SIG_IGN);  // of a terminal that closes, or of a reload that comes too early
+  std::signal(SIGHUP, SIG_IGN);  // from a closed terminal, or a reload that comes too early
   options.server.version = STOCKFOLD_VERSION;
   options.server.stopping = [] { tell_state("STOPPING=1"); };
   bound_connections(options.server);

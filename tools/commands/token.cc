@@ -64,8 +64,8 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : ".";
 }
 
-/// In a directory of another user, root acts as that user from here on: links in it, and whatever
-/// else, lead no further than that user may go, and what is made is that user's.
+/// In a directory of another user, root acts as that user from here on. So links in it reach only what that
+/// user may access, and new files belong to that user.
 Result<void> become_owner_of(const std::filesystem::path& dir) {
   struct stat found{};
   if (::geteuid() != 0) return {};

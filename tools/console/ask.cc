@@ -19,7 +19,7 @@ bool may_have_been_done(const ClientError& error) {
          error.code == ErrorCode::outcome_unknown;
 }
 
-/// Tells people why a command was not done.
+/// Prints for people why a command was not done.
 void explain(const Answer& answer) {
   const ExitCode code = exit_code_of(answer);
   const bool by_rule = code == kRefused || code == kConflict;
@@ -67,7 +67,7 @@ auto ask_at(Client& client, const Request& request, const Moment& at) {
   return reply;
 }
 
-/// Pages of the present need not be of one instant; those of the past are.
+/// Pages of a past state are of one instant; pages of the present need not be.
 template <class Reply>
 void pin(const ClientResult<Reply>& page, std::optional<Moment>& at) {
   if (page && at) at = page->as_of;

@@ -64,7 +64,7 @@ std::string brief(char sign, const StockedLines& lines) {
   });
 }
 
-/// What an event did, behind its name and stream.
+/// The effect of an event, printed after its name and stream.
 struct EffectText {
   std::string operator()(const ProductRegistered& event) const {
     return fmt::format("stock {}{}", event.stock, quoted("  ", event.name));

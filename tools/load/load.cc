@@ -25,7 +25,7 @@ constexpr Nanos kMillisecond = 1'000'000;
 constexpr Nanos kTick = 500 * kMillisecond;
 constexpr Nanos kOverloadPause = 5 * kMillisecond;
 /// A generator that wakes up for every command that is due takes the cores from the ledger that it measures.
-/// What is due meanwhile waits, which its latency tells.
+/// Commands that become due meanwhile wait, and their latency includes that.
 constexpr Nanos kSendingPause = kMillisecond / 10;
 constexpr std::size_t kReadBytes = 262'144;
 constexpr std::uint64_t kLooksAhead = 256;

@@ -186,12 +186,12 @@ class SettingsResolver {
   }
 
   [[nodiscard]] std::string unknown(const std::string& key) const {
-    std::string text = fmt::format("\"{}\" is no setting", key);
+    std::string text = fmt::format("unknown setting \"{}\"", key);
     const auto nearest = std::ranges::min_element(
         options_, {}, [&key](const Known& known) { return distance(key, known.setting.key); });
     const std::size_t near = std::max<std::size_t>(2, key.size() / 3);
     if (nearest == options_.end() || distance(key, nearest->setting.key) > near) return text;
-    return text + fmt::format("; is {} meant?", nearest->setting.key);
+    return text + fmt::format("; did you mean {}?", nearest->setting.key);
   }
 
   void give(CLI::Option& option, const Setting& setting, const std::string& where) {

@@ -132,12 +132,12 @@ TEST_F(Settled, NameEveryErrorWithItsLine) {
   EXPECT_THAT(
       errors(),
       ElementsAre(in_file(":8: is a section; settings have none"),
-                  in_file(":1: \"nane\" is no setting; is name meant?"),
+                  in_file(":1: unknown setting \"nane\"; did you mean name?"),
                   in_file(":2: count: \"101\" is not a whole number from 1 to 100"),
                   in_file(":4: pause: must be a number"), in_file(":5: loud: must be true or false"),
                   in_file(":6: name: must be one value, not a list"),
                   in_file(":7: room: must be a size: a whole number of bytes, or text such as \"64MB\""),
-                  in_file(":9: \"file\" is no setting")));
+                  in_file(":9: unknown setting \"file\"")));
 }
 
 TEST_F(Settled, NameTheVariableThatIsWrong) {

@@ -80,35 +80,35 @@ class Client {
   ClientResult<ProductsReply> products(const ListProducts& request);
   ClientResult<OrdersReply> orders(const ListOrders& request);
   ClientResult<MovementsReply> movements(const ReadMovements& request);
-  /// The same of the state as it was; a page's `as_of` is the moment to ask the next page for.
+  /// The same for an earlier state. Ask for the next page at the `as_of` of the first.
   ClientResult<ProductReply> at(const Moment& moment, const ShowProduct& request);
   ClientResult<OrderReply> at(const Moment& moment, const ShowOrder& request);
   ClientResult<ProductsReply> at(const Moment& moment, const ListProducts& request);
   ClientResult<OrdersReply> at(const Moment& moment, const ListOrders& request);
   ClientResult<EventsReply> events(const ReadEvents& request);
   ClientResult<HeadReply> head();
-  /// Signed by the ledger; to be kept elsewhere.
+  /// The head, signed by the ledger. Keep it elsewhere.
   ClientResult<SignedHead> sign_head();
-  /// Of the last commit at or before `time`, which is not before 1970; 0 where all are later.
+  /// The position of the last commit at or before `time`, from 1970 on; 0 if all are later.
   ClientResult<GlobalPosition> position_at(UnixMillis time);
   ClientResult<CommitsReply> commits(const ReadCommits& request);
 
-  /// Has a view rebuilt, over a connection of its own, and waits until that is done, however long it takes.
-  /// Calls `progress` on the caller's thread every second or so. Where the connection is lost, the ledger
-  /// goes on.
+  /// Rebuilds a view, over its own connection, and waits until that is done, without a time-out.
+  /// Calls `progress` on the caller's thread about every second. If the connection is lost, the ledger
+  /// continues.
   ClientResult<RebuiltReply> rebuild(const std::string& view,
                                      const std::function<void(const RebuildingReply&)>& progress);
 
-  /// Has the ledger make a copy of its store as it is now, on its own machine, and calls `use` with the
-  /// place, on the caller's thread. The copy is there until that returns. Over a connection of its own.
+  /// The ledger makes a copy of its present store, on its own machine. Calls `use` with the directory, on
+  /// the caller's thread. The ledger keeps the copy until `use` returns. Uses its own connection.
   ClientResult<void> with_checkpoint(const std::function<void(const CheckpointReply&)>& use);
 
-  /// Follows the log over a connection of its own and calls `each` for every event, on the caller's thread,
-  /// until it returns false. After a lost connection it goes on where the ledger had read to, which is behind
-  /// the last event it saw, in the same life of the ledger.
+  /// Follows the log over its own connection and calls `each` for every event, on the caller's thread,
+  /// until it returns false. After a lost connection it continues where the ledger had read to, which is
+  /// after the last event that `each` got, in the same life of the ledger.
   ClientResult<void> follow(const FollowEvents& request,
                             const std::function<bool(const RecordedEvent&)>& each);
-  /// The same, and only events of some types; of all where none is named.
+  /// The same for events of some types; of all types, if none is named.
   ClientResult<void> follow_types(const FollowTypes& request,
                                   const std::function<bool(const RecordedEvent&)>& each);
 
