@@ -48,6 +48,11 @@ class Access {
   /// A number that changes whenever tokens were revoked or have expired, so that callers let in before may
   /// have lost their access; see holds().
   [[nodiscard]] std::uint64_t revision();
+  /// Whether the caller has lost its token since `as_of`, a revision(), which becomes the current one.
+  [[nodiscard]] bool has_revoked(const Caller& caller, std::uint64_t& as_of) {
+    const std::uint64_t now = revision();
+    return std::exchange(as_of, now) != now && !holds(caller);
+  }
   /// Whether the caller would be let in now, with the same scopes.
   [[nodiscard]] bool holds(const Caller& caller) const;
 

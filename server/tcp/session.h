@@ -1,4 +1,4 @@
-// One connection: frames in, commands to the writer, reads around it, replies out in order.
+// One connection of the binary protocol: frames in, commands to the writer, replies out in order.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -27,18 +26,19 @@
 #include "server/ledger/writer.h"
 #include "server/metrics/metrics.h"
 #include "server/queries/queries.h"
+#include "server/tcp/reply_order.h"
 #include "storage/log/event_log.h"
 
 namespace stockfold {
 
 struct SessionLimits {
-  std::chrono::milliseconds hello{10'000};      ///< From the connect to a whole hello.
+  std::chrono::milliseconds hello{10'000};      ///< From the connect to a whole hello, and log-in.
   std::chrono::milliseconds frame{30'000};      ///< From the first byte of a frame to its last.
-  std::chrono::milliseconds write{30'000};      ///< Without the client taking a byte of its replies.
-  std::chrono::milliseconds idle{600'000};      ///< Without anything at all.
+  std::chrono::milliseconds write{30'000};      ///< Without the client reading a byte of its replies.
+  std::chrono::milliseconds idle{600'000};      ///< Without a request.
   std::chrono::milliseconds read{5'000};        ///< That a read waits for its position.
-  std::chrono::milliseconds heartbeat{15'000};  ///< Between two signs of life to a subscription.
-  std::uint32_t in_flight = 256;                ///< Commands read ahead of their replies.
+  std::chrono::milliseconds heartbeat{15'000};  ///< Between two messages to a subscriber.
+  std::uint32_t in_flight = 256;                ///< Commands received ahead of their replies.
   /// Bytes that all connections may hold together, beyond ConnectionMemory::kOfEach of each.
   std::size_t memory = 256U << 20;
 };
@@ -58,8 +58,9 @@ struct SessionContext {
   SteadyClock now = std::chrono::steady_clock::now;
 };
 
-/// All members are called on the network thread. Commands are pipelined: their replies come in their order. A
-/// read waits until every earlier request of its connection is answered, so a program sees what it wrote.
+/// A client of the binary protocol. Commands are pipelined: their replies come in the order of the requests.
+/// A read waits until every earlier request of its connection is answered, so a program reads its own writes.
+/// No two members are called at the same time.
 class Session final : public CommandSource {
  public:
   /// `socket` is prepared (Connection::prepare()). `tls` secures the connection; null: nothing does.
@@ -71,8 +72,8 @@ class Session final : public CommandSource {
   void answered(std::span<const Answer> answers) override;
   void flush() override;
 
-  /// Reads no further requests; what was begun is answered, the client is told, and the connection closes: at
-  /// `last_call` where it may have answers that it has not read, else soon.
+  /// Receives no further requests; those that were received are answered, the client is told, and the
+  /// connection closes: at `last_call` if the client may have unread answers, else soon.
   void finish(SteadyTime last_call);
   /// Closes the connection if a deadline has passed, or its token is no longer valid.
   void enforce_deadline(SteadyTime now);
@@ -80,64 +81,58 @@ class Session final : public CommandSource {
   void close() { connection_.close(); }
 
  private:
-  boost::asio::awaitable<bool> greet();
-  boost::asio::awaitable<bool> log_in();
-  /// The next message, which the client has to send in the time that it has for its hello.
-  boost::asio::awaitable<std::optional<RequestMessage>> receive_first(bool is_hello);
+  // ---- session.cc: the life of the connection, and its replies
   boost::asio::awaitable<void> serve();
-  /// The next whole frame of what was received; nothing where more is needed.
+  /// The payload of the next whole frame of what was received; nothing: more has to be received.
   std::expected<std::optional<std::string_view>, FrameError> take_payload();
   boost::asio::awaitable<bool> receive();
-  boost::asio::awaitable<bool> handle(std::expected<RequestMessage, ProtocolError> message);
+  void reply(std::uint64_t id, Reply reply);
+  /// Replies after all commands before it, without waiting for them.
+  void reply_in_order(std::uint64_t id, Reply reply);
+  /// Waits until at most `most` replies are owed.
+  boost::asio::awaitable<void> await_replies(std::size_t most);
+  /// Replies with an error after all that is owed; the caller then ends the connection.
+  boost::asio::awaitable<void> refuse_and_close(std::uint64_t id, std::string detail,
+                                                ErrorCode code = ErrorCode::invalid_argument);
 
+  // ---- session_greeting.cc: hello and log-in
+  boost::asio::awaitable<bool> greet();
+  boost::asio::awaitable<bool> log_in();
+  /// The next message, which the client has to send in the time of its hello.
+  boost::asio::awaitable<std::optional<RequestMessage>> receive_first(bool is_hello);
+
+  // ---- session_requests.cc: requests with one answer. Those that return false end the connection
+  [[nodiscard]] Writer::Turn turn() const {
+    return replies_.empty() ? Writer::Turn::first : Writer::Turn::further;
+  }
   std::optional<Failure> submit(std::uint64_t id, Command&& command);
+  /// Refuses a command that there is no room for by the first bytes of its frame: refusing has to cost little
+  /// when the ledger is overloaded. False: there is room, or it is no command.
+  bool refuse_unread(std::string_view payload);
   bool show_at_once(const RequestMessage& message);
+  boost::asio::awaitable<bool> handle(std::expected<RequestMessage, ProtocolError> message);
   boost::asio::awaitable<bool> answer(std::uint64_t id, Request& request);
   boost::asio::awaitable<bool> handle_question(std::uint64_t id, Request request);
   boost::asio::awaitable<bool> handle_stray(std::uint64_t id, std::string detail);
   boost::asio::awaitable<bool> handle_log_in(std::uint64_t id);
-  boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowTypes request);
-  /// Replies with an Error where something that takes room on the disk may not begin now.
-  bool has_no_room(std::uint64_t id);
   boost::asio::awaitable<bool> handle_rebuild(std::uint64_t id, Rebuild request);
-  boost::asio::awaitable<bool> handle_checkpoint(std::uint64_t id);
+  /// Replies with an error if the disk has no room for what takes some.
+  bool has_no_room(std::uint64_t id);
+
+  // ---- session_streams.cc: requests that have the connection to themselves
+  boost::asio::awaitable<bool> handle_follow(std::uint64_t id, FollowTypes request);
   boost::asio::awaitable<void> stream_events(std::uint64_t id, FollowTypes request);
+  boost::asio::awaitable<bool> handle_checkpoint(std::uint64_t id);
   boost::asio::awaitable<void> until_finishing();
-  /// Of what took the connection over: says so where that ended since the client sent something behind it.
+  /// Replies with an error if the request ended because the client sent something behind it.
   void end_by_client(std::uint64_t id);
-
-  [[nodiscard]] std::size_t owed() const { return in_flight_.size() + ready_replies_; }
-  [[nodiscard]] Writer::Turn turn() const {
-    return in_flight_.empty() ? Writer::Turn::first : Writer::Turn::further;
-  }
-  /// Refuses a command that there is no room for, before more of it is read than that takes: what overloads
-  /// the ledger is to cost it as little as can be. False where there is room, or it is no command.
-  bool refuse_unread(std::string_view payload);
-  boost::asio::awaitable<void> await_answers(std::size_t commands);
-  boost::asio::awaitable<void> refuse_and_close(std::uint64_t id, std::string detail,
-                                                ErrorCode code = ErrorCode::invalid_argument);
-
-  void reply(std::uint64_t id, Reply reply);
-  void reply_in_turn(std::uint64_t id, Reply reply);
-  /// Where a reply goes that comes behind all commands before it: to be appended there, at once.
-  std::string& in_turn();
-
-  /// Replies to commands that were not queued, while others before them are not answered.
-  struct ReadyReplies {
-    std::uint64_t behind;  ///< So many answers of the connection.
-    std::size_t count = 0;
-    std::string frames;
-  };
 
   const SessionContext& context_;
   Connection connection_;
-  Caller caller_;                        ///< Once greeted_.
-  std::uint64_t access_revision_ = 0;    ///< At which the caller was identified, or checked again.
-  bool greeted_ = false;                 ///< And logged in, if the ledger needs a token.
-  std::deque<std::uint64_t> in_flight_;  ///< Request ids of queued commands that have no answer yet.
-  std::uint64_t answered_ = 0;           ///< Queued commands that have one.
-  std::deque<ReadyReplies> ready_;       ///< Only while some are in flight.
-  std::size_t ready_replies_ = 0;        ///< In all of them.
+  ReplyOrder replies_;
+  Caller caller_;                      ///< Once greeted_.
+  std::uint64_t access_revision_ = 0;  ///< At which the caller was identified, or checked again.
+  bool greeted_ = false;               ///< And logged in, if the ledger needs a token.
 };
 
 }  // namespace stockfold
