@@ -1,4 +1,4 @@
-// Where a connection comes from.
+// The address that a connection comes from.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -6,7 +6,7 @@
 
 namespace stockfold {
 
-/// "?" where that cannot be said any more.
+/// "?" if the connection is closed.
 inline std::string address_of(const boost::asio::ip::tcp::socket& socket) {
   boost::system::error_code error;
   const auto endpoint = socket.remote_endpoint(error);

@@ -1,4 +1,4 @@
-// How coroutines of the server await.
+// How the coroutines of the server await.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -8,10 +8,10 @@
 
 namespace stockfold {
 
-/// What fails gives its error with what it has done, and throws nothing.
+/// Completes with (error code, results ...), and does not throw.
 inline constexpr auto kAsTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
-/// For what runs on another thread: Asio 1.81 sends the cancellation there, and does not keep it until it
+/// For work on another thread: Asio 1.81 sends the cancellation there, and does not keep it alive until it
 /// arrives.
 inline auto not_cancelled() {
   return boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(), boost::asio::use_awaitable);

@@ -25,7 +25,7 @@ constexpr Option kOptions[] = {
     {IPPROTO_TCP, TCP_KEEPIDLE, kIdleSeconds},
     {IPPROTO_TCP, TCP_KEEPINTVL, kIntervalSeconds},
     {IPPROTO_TCP, TCP_KEEPCNT, kProbes},
-    // Without it what is on its way to a dead end is sent again for a quarter of an hour.
+    // Without it the system sends unacknowledged bytes again for a quarter of an hour.
     {IPPROTO_TCP, TCP_USER_TIMEOUT, (kIdleSeconds + kProbes * kIntervalSeconds) * kMillis},
 };
 

@@ -1,13 +1,13 @@
-// How a connection on which nothing is said finds out that its other end is gone. Both sides use it.
+// How a silent connection finds out that its other end is gone. Server and clients use it.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
 
 namespace stockfold {
 
-/// Has the system ask the other end for a sign of life after a minute of silence, and close the connection
-/// where two minutes bring none, or do not see sent bytes arrive. Packet filters and balancers that forget
-/// quiet connections remember these.
+/// After a minute of silence the system probes the other end. It closes the connection if two minutes bring
+/// no answer, or if sent bytes are not acknowledged for two minutes. The probes also keep packet filters and
+/// load balancers from dropping a quiet connection.
 void keep_alive(boost::asio::ip::tcp::socket& socket, boost::system::error_code& error);
 
 }  // namespace stockfold

@@ -6,15 +6,15 @@
 
 namespace stockfold {
 
-// A waiter announces itself and then looks at the position; who reaches a position stores it and then looks
-// for waiters. Both in sequentially consistent order, so one of the two sees the other.
+// A waiter announces itself and then reads the position; reach() stores the position and then looks for
+// waiters. Both in sequentially consistent order, so one of the two sees the other.
 
 void PositionGate::reach(GlobalPosition position) {
   position_.store(position.value());
   std::uint64_t lowest = lowest_waited_.load();
   while (lowest <= position.value()) {
-    if (!lowest_waited_.compare_exchange_weak(lowest, kNobody)) continue;
-    boost::asio::post(executor_, [this] { wake(); });  // announces those who go on waiting
+    if (!lowest_waited_.compare_exchange_weak(lowest, kNoWaiter)) continue;
+    boost::asio::post(executor_, [this] { wake(); });  // announces those that go on waiting
     return;
   }
 }
@@ -49,7 +49,7 @@ void PositionGate::wake() {
 }
 
 void PositionGate::announce_lowest() {
-  lowest_waited_.store(waiting_.empty() ? kNobody : waiting_.begin()->first);
+  lowest_waited_.store(waiting_.empty() ? kNoWaiter : waiting_.begin()->first);
 }
 
 }  // namespace stockfold

@@ -14,29 +14,29 @@
 
 namespace stockfold {
 
-/// A position that only rises. Must outlive the executor's last run.
+/// A position that only rises. It outlives the executor's last run.
 class PositionGate {
  public:
-  /// `executor` runs on one thread; there the coroutines wait.
+  /// `executor` runs one handler at a time; the coroutines wait there.
   PositionGate(boost::asio::any_io_executor executor, GlobalPosition position)
       : executor_(std::move(executor)), position_(position.value()) {}
 
   [[nodiscard]] GlobalPosition position() const { return GlobalPosition(position_.load()); }
 
-  /// Any thread; costs next to nothing where nobody waits.
+  /// Any thread. Costs almost nothing if no coroutine waits.
   void reach(GlobalPosition position);
 
-  /// Waits until `wanted` is reached, `deadline` has passed or the gate is closed, and returns whether it is
-  /// reached.
+  /// Waits until `wanted` is reached, `deadline` has passed or the gate is closed. Returns whether `wanted`
+  /// is reached.
   boost::asio::awaitable<bool> wait(GlobalPosition wanted, std::chrono::steady_clock::time_point deadline);
 
-  /// Ends every wait, those that begin later too. On the executor.
+  /// Ends every wait, and those that begin later. On the executor.
   void close();
   /// On the executor.
   [[nodiscard]] bool closed() const { return closed_; }
 
  private:
-  static constexpr std::uint64_t kNobody = std::numeric_limits<std::uint64_t>::max();
+  static constexpr std::uint64_t kNoWaiter = std::numeric_limits<std::uint64_t>::max();
 
   void wake();
   void announce_lowest();
@@ -45,7 +45,7 @@ class PositionGate {
   std::multimap<std::uint64_t, boost::asio::steady_timer> waiting_;  // on the executor
   bool closed_ = false;                                              // on the executor
   std::atomic<std::uint64_t> position_;
-  std::atomic<std::uint64_t> lowest_waited_{kNobody};
+  std::atomic<std::uint64_t> lowest_waited_{kNoWaiter};
 };
 
 }  // namespace stockfold

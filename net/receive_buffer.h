@@ -1,4 +1,4 @@
-// Bytes as they come in, until they are whole frames.
+// Received bytes, until they are whole requests.
 #pragma once
 
 #include <algorithm>
@@ -9,19 +9,19 @@
 
 namespace stockfold {
 
-/// Grows with what one client really sends, and shrinks again, so that many idle connections cost little.
+/// Grows with what a client sends, and shrinks again, so that many idle connections cost little.
 class ReceiveBuffer {
  public:
-  /// What has come in and was not yet consumed. Good until the next call of room().
+  /// What was received and not yet consumed. Good until the next call of room().
   [[nodiscard]] std::string_view bytes() const { return {storage_.data() + begin_, end_ - begin_}; }
 
-  /// The first `count` of bytes() are done with.
+  /// Drops the first `count` of bytes().
   void consume(std::size_t count) {
     begin_ += count;
     if (begin_ == end_) begin_ = end_ = 0;
   }
 
-  /// Where the next bytes go; never empty.
+  /// Where the next bytes are to be received; never empty.
   std::span<char> room() {
     if (end_ == 0 && storage_.size() > kKeptBytes) storage_ = {};
     if (begin_ > 0) {
@@ -37,7 +37,7 @@ class ReceiveBuffer {
   /// Bytes of memory.
   [[nodiscard]] std::size_t held() const { return storage_.capacity(); }
 
-  /// `count` bytes of room() were filled.
+  /// The first `count` bytes of room() were received.
   void fill(std::size_t count) { end_ += count; }
 
  private:

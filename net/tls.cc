@@ -22,7 +22,8 @@ struct Freed {
 };
 using SslContext = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
 
-/// Of a client's first message, of which those of today have 2 KiB at most, and of its certificates.
+/// The most bytes of a client's first message, and of its certificates. First messages have at most 2 KiB
+/// today.
 constexpr int kMostGreeting = 16 << 10;
 constexpr std::string_view kTooMuch = "a greeting that is too long, or in too small pieces";
 
@@ -30,7 +31,7 @@ constexpr const char* kCiphersOfTls12 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
-/// What OpenSSL complained of last; it forgets that.
+/// OpenSSL's last error, which is cleared.
 std::string complaint() {
   const unsigned long error = ERR_peek_last_error();
   ERR_clear_error();
@@ -42,7 +43,7 @@ std::unexpected<std::string> wrong(const std::filesystem::path& file, std::strin
   return std::unexpected(file.string() + ": " + std::string(what));
 }
 
-/// What a file cannot be used for is said in the system's words, where it cannot be read at all.
+/// If the file cannot be read at all, the error is the system's; else that it is not `as`.
 std::unexpected<std::string> unusable(const std::filesystem::path& file, std::string_view as) {
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
@@ -71,12 +72,12 @@ int give_passphrase(char* out, int size, int /*for_writing*/, void* passphrase) 
   return static_cast<int>(text.size());
 }
 
-/// A key that everybody may read is nobody's.
+/// A key that every user may read is no secret.
 std::expected<void, std::string> check_mode(const std::filesystem::path& key) {
   struct stat found{};
   if (::stat(key.c_str(), &found) != 0) return wrong(key, std::generic_category().message(errno));
   if ((found.st_mode & S_IRWXO) == 0) return {};
-  return wrong(key, "everybody may read this key; chmod o= " + key.string());
+  return wrong(key, "every user may read this key; chmod o= " + key.string());
 }
 
 std::expected<void, std::string> use_certificate(SSL_CTX* context, const std::filesystem::path& certificate,
@@ -114,8 +115,8 @@ std::expected<void, std::string> use_client_ca(SSL_CTX* context, const TlsServer
   return {};
 }
 
-/// `protocol` is a std::string_view of static storage, for connections may outlive their context: what is
-/// spoken on this port.
+/// `protocol` is the std::string_view of the protocol of this port. It has static storage, because
+/// connections may outlive their context.
 int select_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* size,
                     const unsigned char* offered, unsigned int offered_size, void* protocol) {
   const auto& spoken = *static_cast<const std::string_view*>(protocol);
@@ -139,11 +140,11 @@ void abort_unless(bool done) {
   if (!done) std::abort();  // only for want of memory
 }
 
-/// What a client announces as long as it says it in the clear: OpenSSL makes room for all of a message once
-/// it has the first bytes of it.
+/// Bounds the handshake messages that a client announces in the clear: OpenSSL allocates a whole message when
+/// it has the first bytes.
 class Announced {
  public:
-  /// Of a client's bytes, all of them, before OpenSSL has them. False: a message is too long.
+  /// Takes all bytes of a client, before OpenSSL does. False: a message is too long.
   bool take(std::string_view bytes, const SSL* ssl) {
     while (!bytes.empty() && !is_over_) {
       if (in_record_ == 0) {
@@ -174,7 +175,7 @@ class Announced {
     in_record_ = number(record_, 3);
     record_.clear();
     is_handshake_ = type == SSL3_RT_HANDSHAKE;
-    // What follows is enciphered; in TLS 1.3 that has a type of its own.
+    // What follows is encrypted; in TLS 1.3 that has a type of its own.
     is_over_ = type == SSL3_RT_CHANGE_CIPHER_SPEC && SSL_version(ssl) == TLS1_2_VERSION;
     if (type < SSL3_RT_CHANGE_CIPHER_SPEC || type > SSL3_RT_APPLICATION_DATA) is_over_ = true;  // no TLS
   }
@@ -195,8 +196,8 @@ class Announced {
     return true;
   }
 
-  std::string record_;         ///< As much as there is of its header.
-  std::size_t in_record_ = 0;  ///< What is still to come of it.
+  std::string record_;         ///< The received part of its header.
+  std::size_t in_record_ = 0;  ///< Bytes of it that are still to come.
   std::string message_;        ///< Likewise.
   std::size_t in_message_ = 0;
   bool is_handshake_ = false;
@@ -209,15 +210,15 @@ class Announced {
 
 struct TlsStream::State {
   std::unique_ptr<SSL, Freed<SSL_free>> ssl;
-  BIO* in = nullptr;    ///< From the peer; the SSL's own.
-  BIO* out = nullptr;   ///< To it; likewise.
-  bool greeted = true;  ///< False: of a server, whose client's first bytes are still to be looked at.
-  std::optional<Announced> announced;  ///< Of a server, until it knows its client.
+  BIO* in = nullptr;                   ///< From the peer; owned by ssl.
+  BIO* out = nullptr;                  ///< To the peer; owned by ssl.
+  bool greeted = true;                 ///< False: a server has still to check its client's first bytes.
+  std::optional<Announced> announced;  ///< Of a server, until the handshake is done.
 
   explicit State(SSL_CTX* context)
       : ssl(SSL_new(context)), in(BIO_new(BIO_s_mem())), out(BIO_new(BIO_s_mem())) {
     abort_unless(ssl && in != nullptr && out != nullptr);
-    BIO_set_mem_eof_return(in, -1);  // that there is no more is no end
+    BIO_set_mem_eof_return(in, -1);  // an empty buffer is not the end
     SSL_set_bio(ssl.get(), in, out);
   }
 
@@ -255,9 +256,8 @@ bool TlsStream::open(ReceiveBuffer& received, std::span<const char> room, std::s
   }
 }
 
-/// A client that has not said who it is may not have memory for the asking: OpenSSL makes room for all of the
-/// greeting that the first bytes announce. False: there is nothing to go on with, since it is too short so
-/// far or announces too much.
+/// Gives the bytes to OpenSSL, which allocates as much as a client's first bytes announce. So the announced
+/// length is checked before. False: the greeting is too short so far, or announces too much.
 bool TlsStream::take(std::string_view bytes) {
   constexpr std::size_t kHeaders = 9;  // of a record, 5 bytes, and of the handshake message in it
   if (state_->greeted) {
@@ -283,7 +283,7 @@ bool TlsStream::take(std::string_view bytes) {
   return take(greeting);
 }
 
-/// False: it is not done. More is needed where nothing is wrong.
+/// False: the handshake is not done. If what_ is empty, more input is needed.
 bool TlsStream::shake_hands() {
   ERR_clear_error();
   const int done = SSL_do_handshake(state_->ssl.get());
@@ -305,7 +305,7 @@ bool TlsStream::fail() {
 
 void TlsStream::seal(std::string& text) {
   if (!what_.empty() || !established()) text.clear();
-  if (text.empty() && !established() && what_.empty()) shake_hands();  // a client speaks first
+  if (text.empty() && !established() && what_.empty()) shake_hands();  // a client begins
   std::string sealed;
   state_->drain(sealed);
   for (std::string_view rest = text; !rest.empty() && what_.empty();) {
@@ -326,12 +326,11 @@ void TlsStream::say_goodbye() {
 
 bool TlsStream::unfinished() const { return !established() || SSL_has_pending(state_->ssl.get()) == 1; }
 
-// ---- what all connections have in common
-// --------------------------------------------------------------------
+// ---- contexts ---------------------------------------------------------------------------------------------
 
 struct TlsContext::State {
   SslContext context;
-  std::string name;  ///< Of a client: whom it wants to meet.
+  std::string name;  ///< Of a client: the name that the server must have.
 };
 
 TlsContext::TlsContext(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -394,8 +393,8 @@ std::unique_ptr<TlsStream> TlsContext::connect(const std::string& host) const {
   } else {
     SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     abort_unless(SSL_set1_host(ssl, name.c_str()) == 1);
-    // What SSL_set_tlsext_host_name() stands for, with a cast of the language's. A name that is too long to
-    // be said is no certificate's either.
+    // The macro SSL_set_tlsext_host_name(), with a C++ cast. A name that is too long to be sent is in no
+    // certificate either.
     static_cast<void>(SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                                const_cast<char*>(name.c_str())));
     ERR_clear_error();

@@ -313,10 +313,10 @@ asio::awaitable<void> Server::enforce_deadlines() {
     co_await sweep_.async_wait(kAsTuple);
     engine_->look();
     if (const std::uint64_t count = std::exchange(turned_away_, 0); count > 0) {
-      spdlog::warn("{} connections were turned away: {} of clients and {} of HTTP are open", count,
+      spdlog::warn("rejected {} connections: {} of clients and {} of HTTP are open", count,
                    sessions_.size(), http_sessions_.size());
     }
-    if (const std::size_t count = connection_memory_.take_refusals(); count > 0) {
+    if (const std::size_t count = connection_memory_.take_closed(); count > 0) {
       spdlog::warn("closed {} connections: total connection memory is over its limit and these held the most",
                    count);
     }
@@ -348,7 +348,7 @@ void Server::report_complaints() {
       spdlog::warn("{} {}, the last from {}: {}", taken.count, what, taken.address, taken.why);
   };
   report(entrance_.log_in_complaints.take(), "log-ins failed");
-  report(entrance_.tls_complaints.take(), "connections broke off TLS");
+  report(entrance_.tls_complaints.take(), "TLS connections failed");
 }
 
 }  // namespace stockfold

@@ -111,9 +111,9 @@ struct Entrance {
   Complaints log_in_complaints;
   Complaints tls_complaints;
 
-  /// How long the answer to a rejected caller must wait.
-  std::chrono::milliseconds turn_away(const std::string& address, NoEntry reason,
-                                      FailedLogIns::Clock::time_point now) {
+  /// Counts a failed log-in of `address`. Returns how long its answer has to wait.
+  std::chrono::milliseconds reject(const std::string& address, NoEntry reason,
+                                   FailedLogIns::Clock::time_point now) {
     log_in_complaints.add(address, std::move(reason.why));
     return failed_log_ins.count(address, now);
   }

@@ -172,7 +172,7 @@ awaitable<void> HttpSession::slow_down() {
   ++context_.metrics.failed_log_ins;
   connection_.enter(ConnectionPhase::answer);
   co_await connection_.pause(
-      context_.entrance.turn_away(connection_.address(), *std::exchange(no_entry_, {}), context_.now()));
+      context_.entrance.reject(connection_.address(), *std::exchange(no_entry_, {}), context_.now()));
 }
 
 awaitable<bool> HttpSession::receive() {
@@ -251,8 +251,9 @@ void HttpSession::finish(SteadyTime last_call) {
 
 void HttpSession::enforce_deadline(SteadyTime now) {
   Access& access = context_.entrance.access;
-  if (caller_ && access.has_revoked(*caller_, access_revision_)) {
-    return connection_.close(CloseReason::no_token);
+  if (const std::uint64_t revision = access.revision(); caller_ && revision != access_revision_) {
+    access_revision_ = revision;
+    if (!access.holds(*caller_)) return connection_.close(CloseReason::no_token);
   }
   const bool owes_rest = connection_.phase() == ConnectionPhase::request && !connection_.is_not_reading(now);
   if (!owes_rest || late_ || !connection_.is_late(now)) return connection_.enforce_deadline(now);

@@ -88,7 +88,7 @@ awaitable<bool> Session::log_in() {
     ++context_.metrics.failed_log_ins;
     connection_.enter(ConnectionPhase::answer);
     co_await connection_.pause(
-        context_.entrance.turn_away(connection_.address(), std::move(caller.error()), context_.now()));
+        context_.entrance.reject(connection_.address(), std::move(caller.error()), context_.now()));
     co_await refuse_and_close(message->id, "the token is not valid for this ledger, or no longer valid",
                               ErrorCode::unauthorized);
     co_return false;

@@ -105,7 +105,7 @@ TEST_P(AConnection, IsClosedWhenItHoldsTooMuchOfWhatCame) {
   });
   EXPECT_TRUE(connection_->closed());
   EXPECT_EQ(closed_for(CloseReason::memory), 1U);
-  EXPECT_EQ(memory_->take_refusals(), 1U);
+  EXPECT_EQ(memory_->take_closed(), 1U);
 }
 
 TEST_P(AConnection, IsClosedWhenItHoldsTooMuchOfWhatGoes) {

@@ -295,7 +295,7 @@ TEST_F(Tls, SaysWhichFileIsOfNoUse) {
   bad = good;
   std::filesystem::permissions(bad.key, std::filesystem::perms::others_read,
                                std::filesystem::perm_options::add);
-  EXPECT_THAT(wrong(bad), HasSubstr("everybody may read this key"));
+  EXPECT_THAT(wrong(bad), HasSubstr("every user may read this key"));
   bad = serving();
   bad.client_ca = bad.key;
   EXPECT_THAT(wrong(bad), HasSubstr("server.key: not certificates in PEM"));
