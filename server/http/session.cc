@@ -251,9 +251,8 @@ void HttpSession::finish(SteadyTime last_call) {
 
 void HttpSession::enforce_deadline(SteadyTime now) {
   Access& access = context_.entrance.access;
-  if (const std::uint64_t revision = access.revision(); caller_ && revision != access_revision_) {
-    access_revision_ = revision;
-    if (!access.holds(*caller_)) return connection_.close(CloseReason::no_token);
+  if (caller_ && access.has_revoked(*caller_, access_revision_)) {
+    return connection_.close(CloseReason::no_token);
   }
   const bool owes_rest = connection_.phase() == ConnectionPhase::request && !connection_.is_not_reading(now);
   if (!owes_rest || late_ || !connection_.is_late(now)) return connection_.enforce_deadline(now);
