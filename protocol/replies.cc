@@ -68,10 +68,13 @@ struct SaveOutcome {
   }
 };
 
-/// Other numbers are rules; a number from a later ledger becomes a rule without a name.
-bool is_error_code(std::uint8_t number) {
+/// Whether the fields are those of a Failure: the number of an error code, and nothing but a detail. All
+/// others are a refusal, whose rule has no name if a later ledger sent it.
+bool is_failure(const Refusal& fields) {
+  const auto number = static_cast<std::uint8_t>(fields.rule);
   return number >= static_cast<std::uint8_t>(kFirstErrorCode) &&
-         number <= static_cast<std::uint8_t>(kLastErrorCode);
+         number <= static_cast<std::uint8_t>(kLastErrorCode) &&
+         fields == Refusal{.rule = fields.rule, .detail = fields.detail};
 }
 
 void save_outcome(BoundedOutput& archive, const Outcome& outcome) {
@@ -87,13 +90,11 @@ void load_outcome(BoundedInput& archive, Outcome& outcome) {
   if (number != kRefusedNumber) return archive.fail("a number out of its range");
   auto& refusal = outcome.emplace<Refusal>();
   archive(refusal);
-  const auto cause = static_cast<std::uint8_t>(refusal.rule);
-  if (is_error_code(cause)) {
-    Failure failure;
-    failure.code = static_cast<ErrorCode>(cause);
-    failure.detail = std::move(refusal.detail);
-    outcome = std::move(failure);
-  }
+  if (!archive.ok() || !is_failure(refusal)) return;
+  Failure failure;
+  failure.code = static_cast<ErrorCode>(refusal.rule);
+  failure.detail = std::move(refusal.detail);
+  outcome = std::move(failure);
 }
 
 }  // namespace

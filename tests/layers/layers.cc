@@ -94,7 +94,8 @@ constexpr std::array kFolders = {
            "", "<boost/json <fmt/ <posix>"},
     Folder{"tools/commands",
            "core projections projections/audit projections/following protocol/text server server/access "
-           "server/logging server/queries storage/codec storage/engine storage/files storage/log storage/rocksdb "
+           "server/logging server/queries storage/codec storage/engine storage/files storage/log "
+           "storage/rocksdb "
            "tools/console tools/load "
            "tools/reports tools/settings tools/transfer",
            "<CLI/", "<boost/json <fmt/ <spdlog/ <posix>"},

@@ -213,6 +213,18 @@ TEST(Protocol, ARepliesKindsMayBeThoseOfALaterLedger) {
   EXPECT_EQ(message_of(refusal), "why");
 }
 
+TEST(Protocol, AnErrorCodeWithTheFieldsOfARefusalStaysARefusal) {
+  Refusal refusal = refuse(Rule(ErrorCode::invalid_argument), "why");
+  const Answer failed{Failure(ErrorCode::invalid_argument, "why")};
+  const auto answer_in = [](const Answer& sent) {
+    return std::get<CommandReply>(decode_reply(payload_of(ReplyMessage{1, CommandReply{sent}})).value().reply)
+        .answer;
+  };
+  EXPECT_EQ(answer_in({refusal}), failed);
+  refusal.subject = StreamId::of(*Sku::parse("A"));
+  EXPECT_EQ(answer_in({refusal}), Answer{refusal});
+}
+
 TEST(Protocol, ALaterReplyIsKnownByItsNumber) {
   EXPECT_TRUE(is_later_reply("\xFF\x01"));
   EXPECT_FALSE(is_later_reply(payload_of(ReplyMessage{1, LoggedIn{}})));
