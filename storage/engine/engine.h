@@ -15,7 +15,8 @@
 //
 // What every engine shares is in storage/log and is not written again: the record of a commit, sealing,
 // the hash chain, verification. The tests of the ports take an engine as a parameter:
-// tests/storage/log/event_log_contract_test.cc and tests/storage/views/view_store_contract_test.cc.
+// tests/storage/engine/engine_contract_test.cc, tests/storage/log/event_log_contract_test.cc and
+// tests/storage/views/view_store_contract_test.cc.
 //
 // Threads: a StorageEngine has no state, so any thread may call it. Each interface names its own threads.
 //
