@@ -149,7 +149,7 @@ TEST_F(SlowSyncTest, AFullQueueRefusesMeanwhile) {
   }
   await_queued(4);
   const Answer refused = server_->connect()->execute(2, place_next({{sku("A"), 1}}));
-  EXPECT_EQ(rule_of(refused), ErrorCode::overloaded);
+  EXPECT_EQ(error_code_of(refused), ErrorCode::overloaded);
   sync_.release();
   for (const auto& other : others) EXPECT_TRUE(accepted(other->receive_as<CommandReply>(2).answer));
 }
@@ -229,7 +229,7 @@ TEST_F(SlowSyncTest, AViewIsReplacedBetweenTwoCommits) {
     message = operator_wire->receive();
   ASSERT_TRUE(message.has_value());
   ASSERT_TRUE(std::holds_alternative<RebuiltReply>(message->reply));
-  EXPECT_EQ(std::get<RebuiltReply>(message->reply).rebuilt.finding, RebuildFinding::differs);
+  EXPECT_EQ(std::get<RebuiltReply>(message->reply).finding, RebuiltReply::Finding::differs);
   EXPECT_EQ(stock_of_a(), 10U);
   EXPECT_TRUE(accepted(waiting->execute(3, place_next({{sku("A"), 10}, {sku("B"), 1}}))));
 }
@@ -267,7 +267,7 @@ TEST_F(SlowSyncTest, AllThatServesGoesOnBesideSlowSyncs) {
       auto message = wire->receive();
       while (message && std::holds_alternative<RebuildingReply>(message->reply)) message = wire->receive();
       ASSERT_TRUE(message && std::holds_alternative<RebuiltReply>(message->reply));
-      EXPECT_EQ(std::get<RebuiltReply>(message->reply).rebuilt.finding, RebuildFinding::same);
+      EXPECT_EQ(std::get<RebuiltReply>(message->reply).finding, RebuiltReply::Finding::same);
     }
   });
   threads.emplace_back([&] {
