@@ -131,7 +131,7 @@ TEST_F(AFullDisk, TellsAgainWhatWasDoneBefore) {
   const HttpReply placed = http.ask("POST", "/order/", "product=A", kKey);
   ASSERT_EQ(placed.status, 201);
   *free_ = 1;
-  EXPECT_EQ(rule_of(receive_until(*wire, [](const Answer& answer) { return !accepted(answer); })),
+  EXPECT_EQ(error_code_of(receive_until(*wire, [](const Answer& answer) { return !accepted(answer); })),
             ErrorCode::out_of_space);
 
   const Answer again = wire->execute(3, with_id(register_product("A", 3), 7));
