@@ -12,18 +12,20 @@
 #include <exception>
 #include <future>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
+#include <variant>
 
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
-#include "projections/following/catch_up.h"
-#include "projections/following/follower.h"
-#include "projections/following/late_views.h"
+#include "projections/views.h"
+#include "server/engine/engine.h"
 #include "server/http/malformed.h"
 #include "server/http/session.h"
 #include "server/ledger/admit.h"
 #include "storage/log/memory_log.h"
-#include "support/memory_directory.h"
+#include "support/memory_engine.h"
 #include "support/memory_views.h"
 
 namespace stockfold {
@@ -33,86 +35,59 @@ namespace asio = boost::asio;
 
 constexpr std::size_t kMostPieces = 64;
 
-/// Objects that take long to make and do not change.
-struct Shared {
-  MemoryDirectory directory;
-  HeadKey key = HeadKey::open_or_make(directory.path()).value();
-  asio::thread_pool readers{1};
+/// The client of the commands that come before the connection.
+class FirstClient final : public CommandSource {
+ public:
+  void answered(std::span<const Answer> answers) override {
+    for (const Answer& answer : answers) {
+      require(std::holds_alternative<Accepted>(answer.outcome), "the first commands are accepted");
+    }
+  }
+  void flush() override {}
 };
-Shared& shared() {
-  static Shared shared;
-  return shared;
-}
 
-/// A ledger with product A, and order 1 in progress. Its views are at its head after every commit.
+/// A ledger with product A, and order 1 in progress. Its views are at the head after every commit.
 class LedgerInMemory {
  public:
-  LedgerInMemory(asio::io_context& io, asio::thread_pool& readers) : io_(io), readers_(readers) {
-    commit_alone({.body = RegisterProduct{*Sku::parse("A"), "Anvil", 5}});
-    commit_alone({.body = PlaceOrder{*OrderId::parse("1"), {{*Sku::parse("A"), 1}}}});
-    views_reach();
+  explicit LedgerInMemory(asio::io_context& io) : io_(io) {
+    submit({.body = RegisterProduct{*Sku::parse("A"), "Anvil", 5}});
+    submit({.body = PlaceOrder{*OrderId::parse("1"), {{*Sku::parse("A"), 1}}}});
+    commit();
   }
 
   /// Commits what waits.
   void commit() {
     turns_.give(1);  // for which one connection may wait
-    if (!writer_.pending()) return;
-    writer_.commit();
-    views_reach();
+    if (!engine_->writer().pending()) return;
+    engine_->commit();
+    while (engine_->follower().step(1'000).value() > 0) {
+    }
   }
   [[nodiscard]] const HttpContext& context() const { return context_; }
+  [[nodiscard]] asio::thread_pool& readers() { return engine_->readers(); }
 
  private:
-  void commit_alone(Command command) {
+  void submit(Command command) {
     require(!admit(command), "the first commands are well-formed");
-    ledger_->execute({&command, 1}, UnixMillis(1'000));
-  }
-  void views_reach() {
-    while (catch_up_.step(1'000).value() > 0) {
-    }
-    const GlobalPosition head = log_.head().position;
-    writer_.views_reached(head);
-    head_.reach(head);
-    applied_.reach(head);
+    const bool is_queued = engine_->writer().submit(std::move(command), *first_, Writer::Turn::first);
+    require(is_queued, "the first commands are queued");
   }
 
-  [[nodiscard]] Readiness readiness() const {
-    return {.head = head_.position(), .applied = applied_.position(), .max_view_lag = 50, .late = {}};
+  [[nodiscard]] static EngineOptions options() {
+    EngineOptions options = memory_engine_options([] { return UnixMillis(1'000); });
+    options.patience = std::chrono::milliseconds(0);
+    options.writer.max_view_lag = 50;
+    return options;
   }
 
   asio::io_context& io_;
-  asio::thread_pool& readers_;
-  ReadingPace pace_{false};
+  const std::shared_ptr<FirstClient> first_ = std::make_shared<FirstClient>();
   MemoryLog log_{LedgerId{.bytes = {1}}};
-  MemoryViewStore store_{view_names()};
-  Views views_{store_};
-  Past past_{store_, log_};
-  CatchUp catch_up_ = CatchUp::start(log_, store_, all_projections()).value();
-  Follower follower_{
-      CatchUp::start(log_, store_, all_projections()).value(), store_, {}, {}};  // never started
-  LateViews late_views_{log_, store_, follower_, {}, {}, {}};
-  PositionGate head_{io_.get_executor(), GlobalPosition(0)};
-  PositionGate applied_{io_.get_executor(), GlobalPosition(0)};
-  std::unique_ptr<Ledger> ledger_ = Ledger::open(log_, views_, {}).value();
-  Writer writer_{*ledger_,
-                 {},
-                 {.now = [] { return UnixMillis(1'000); },
-                  .appended = [](GlobalPosition) {},
-                  .failed = [](const Fault& fault) { throw BrokenPromise(fault.what); },
-                  .committed = [](const CommitFigures&) {}}};
-  Queries queries_{{.ledger = *ledger_,
-                    .log = log_,
-                    .views = views_,
-                    .past = past_,
-                    .head = head_,
-                    .applied = applied_,
-                    .hurry = [] {},
-                    .late_views = late_views_,
-                    .key = shared().key,
-                    .readers = readers_,
-                    .pace = pace_,
-                    .failed = [](const Fault& fault) { throw BrokenPromise(fault.what); },
-                    .patience = std::chrono::milliseconds(0)}};
+  MemoryViewStore views_{view_names()};
+  std::unique_ptr<Engine> engine_ =
+      make_memory_engine(io_.get_executor(), log_, views_, options(), [](const Fault& fault) {
+        throw BrokenPromise(fault.what);
+      }).value();
   Entrance entrance_{.access = Access([] { return UnixMillis(1'000); }),
                      .failed_log_ins = {},
                      .log_in_complaints = {},
@@ -122,18 +97,17 @@ class LedgerInMemory {
   Metrics metrics_;
   HttpTurns turns_{io_};
   HttpDate date_{[] { return UnixMillis(1'000); }};
-  const DiskReserve reserve_{0, {}};  // never checked
-  const HttpContext context_{.writer = writer_,
-                             .ledger = *ledger_,
-                             .queries = queries_,
+  const HttpContext context_{.writer = engine_->writer(),
+                             .ledger = engine_->ledger(),
+                             .queries = engine_->queries(),
                              .entrance = entrance_,
                              .guard = guard_,
-                             .reserve = reserve_,
+                             .reserve = engine_->reserve(),
                              .memory = memory_,
                              .turns = turns_,
                              .metrics = metrics_,
                              .date = date_,
-                             .readiness = [this] { return readiness(); },
+                             .readiness = [this] { return engine_->readiness(); },
                              .metrics_text = [] { return "metric 1\n"; },
                              .timeout = std::chrono::seconds(10)};
 };
@@ -158,7 +132,7 @@ class FuzzedConnection {
     ::close(client_);
     // The executor's one thread runs tasks in order: afterwards nothing refers to io_.
     std::promise<void> idle;
-    asio::post(shared().readers, [&idle] { idle.set_value(); });
+    asio::post(ledger_.readers(), [&idle] { idle.set_value(); });
     idle.get_future().wait();
   }
   FuzzedConnection(const FuzzedConnection&) = delete;
@@ -202,7 +176,7 @@ class FuzzedConnection {
   }
 
   asio::io_context io_;
-  LedgerInMemory ledger_{io_, shared().readers};
+  LedgerInMemory ledger_{io_};
   std::shared_ptr<HttpSession> session_;
   int client_ = -1;
   bool ended_ = false;

@@ -1,6 +1,9 @@
 #include "histories/scheduled_ledger.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -10,13 +13,14 @@
 #include <vector>
 
 #include "histories/shoppers.h"
-#include "projections/following/catch_up.h"
 #include "projections/views.h"
+#include "server/engine/engine.h"
 #include "server/ledger/admit.h"
 #include "server/ledger/ledger.h"
 #include "server/ledger/writer.h"
 #include "server/queries/reads.h"
 #include "storage/log/memory_log.h"
+#include "support/memory_engine.h"
 #include "support/memory_views.h"
 
 namespace stockfold {
@@ -104,20 +108,14 @@ class Schedule {
   ScheduledRun run();
 
  private:
-  /// One commit queue, and the ledger that it decides on.
-  struct Desk {
-    std::unique_ptr<Ledger> ledger;
-    std::unique_ptr<Writer> writer;
-  };
-
   void open();
-  void open_desk();
-  void open_second_desk();
-  Desk& desk_of(const Connection& connection) {
-    return desks_[connection.second_writer && desks_.size() > 1 ? 1 : 0];
+  void make_engine();
+  void make_second_engine();
+  Engine& engine_of(const Connection& connection) {
+    return *engines_[connection.second_writer && engines_.size() > 1 ? 1 : 0];
   }
   void fold(bool to_the_head);
-  [[nodiscard]] bool takes_views() const { return desks_.size() == 1; }
+  [[nodiscard]] bool takes_views() const { return engines_.size() == 1; }
 
   void step();
   void call(ScheduledClient& client);
@@ -134,10 +132,9 @@ class Schedule {
   Random random_;
   Shop shop_;
   FlawedLog log_;
-  std::unique_ptr<MemoryViewStore> store_;
-  std::unique_ptr<Views> views_;
-  std::optional<CatchUp> following_;
-  std::vector<Desk> desks_;
+  boost::asio::io_context network_;  ///< Never runs: nothing waits.
+  std::unique_ptr<MemoryViewStore> views_;
+  std::vector<std::unique_ptr<Engine>> engines_;  ///< On one log and the same views.
   std::vector<ScheduledClient> clients_;
   std::vector<std::shared_ptr<Connection>> connections_;
   std::uint32_t connections_made_ = 0;
@@ -162,31 +159,23 @@ std::shared_ptr<Connection> Schedule::connect() {
 
 /// Opens the ledger as a start does: the views catch up first.
 void Schedule::open() {
-  desks_.clear();
-  store_ = std::make_unique<MemoryViewStore>(view_names());
-  views_ = std::make_unique<Views>(*store_);
-  following_ = value_of(CatchUp::start(log_, *store_, all_projections()));
-  fold(/*to_the_head=*/true);
-  open_desk();
+  engines_.clear();
+  views_ = std::make_unique<MemoryViewStore>(view_names());
+  make_engine();
 }
 
-void Schedule::open_desk() {
-  Desk desk;
-  LedgerOptions options{.commit_commands = 8};
+void Schedule::make_engine() {
+  EngineOptions options = memory_engine_options([this] { return UnixMillis(now_); });
+  options.ledger.commit_commands = 8;
   // little room, so that rows come from the views, too; the flawed front looks only at rows in memory
-  if (options_.flaw != Flaw::version_before_receipt) options.cached_aggregates = 4;
-  desk.ledger = value_of(Ledger::open(log_, *views_, options));
-  desk.writer = std::make_unique<Writer>(*desk.ledger, WriterOptions(),
-                                         Writer::Callbacks{.now = [this] { return UnixMillis(now_); },
-                                                           .appended = [](GlobalPosition) {},
-                                                           .failed = [](const Fault&) {}});
-  desks_.push_back(std::move(desk));
+  if (options_.flaw != Flaw::version_before_receipt) options.ledger.cached_aggregates = 4;
+  engines_.push_back(value_of(make_memory_engine(network_.get_executor(), log_, *views_, options,
+                                                 [](const Fault& /*seen as answers*/) {})));
 }
 
 void Schedule::fold(bool to_the_head) {
-  while (value_of(following_->step(1)) > 0 && to_the_head) {
+  while (value_of(engines_.front()->follower().step(1)) > 0 && to_the_head) {
   }
-  for (Desk& desk : desks_) desk.writer->views_reached(following_->position());
 }
 
 ScheduledRun Schedule::run() {
@@ -212,8 +201,8 @@ void Schedule::step() {
   } else if (drawn < 600) {
     if (!connection.sent.empty()) arrive(connection);
   } else if (drawn < 700) {
-    Desk& desk = desk_of(connection);
-    if (desk.writer->pending()) desk.writer->commit();
+    Engine& engine = engine_of(connection);
+    if (engine.writer().pending()) engine.commit();
   } else if (drawn < 930) {
     if (!client.connection->replies.empty()) deliver(client);
   } else if (drawn < 970) {
@@ -226,14 +215,14 @@ void Schedule::step() {
     cut_power();
   }
   const bool is_time = run_.history.size() >= options_.operations / 3;
-  if (options_.flaw == Flaw::second_writer && is_time && desks_.size() == 1) open_second_desk();
+  if (options_.flaw == Flaw::second_writer && is_time && engines_.size() == 1) make_second_engine();
 }
 
-/// From here on both desks decide on their own knowledge, and neither learns of the other.
-void Schedule::open_second_desk() {
-  while (desks_.front().writer->pending()) desks_.front().writer->commit();
+/// From here on both engines decide on their own knowledge, and neither learns of the other.
+void Schedule::make_second_engine() {
+  while (engines_.front()->writer().pending()) engines_.front()->commit();
   fold(/*to_the_head=*/true);
-  open_desk();
+  make_engine();
 }
 
 void Schedule::call(ScheduledClient& client) {
@@ -253,14 +242,14 @@ void Schedule::call(ScheduledClient& client) {
 void Schedule::arrive(Connection& connection) {
   const std::size_t number = connection.sent.front();
   const Asked& asked = run_.history[number].asked;
-  Desk& desk = desk_of(connection);
+  Engine& engine = engine_of(connection);
   const auto* sent = std::get_if<Command>(&asked);
   if (sent == nullptr || options_.flaw == Flaw::version_before_receipt) {
     if (!connection.submitted.empty()) return;
   }
   connection.sent.pop_front();
   if (sent == nullptr) {
-    connection.replies.emplace_back(number, show(asked, *desk.ledger));
+    connection.replies.emplace_back(number, show(asked, engine.ledger()));
     return;
   }
   Command command = *sent;
@@ -269,13 +258,13 @@ void Schedule::arrive(Connection& connection) {
     return;
   }
   if (options_.flaw == Flaw::version_before_receipt) {
-    if (auto refusal = conflict_first(command, *desk.ledger)) {
+    if (auto refusal = conflict_first(command, engine.ledger())) {
       connection.replies.emplace_back(number, Answer{std::move(*refusal)});
       return;
     }
   }
   connection.submitted.push_back(number);
-  if (!desk.writer->submit(std::move(command), connection, Writer::Turn::first))
+  if (!engine.writer().submit(std::move(command), connection, Writer::Turn::first))
     throw std::runtime_error("the queue is full");
 }
 
@@ -300,8 +289,7 @@ void Schedule::give_up(ScheduledClient& client) {
 void Schedule::cut_power() {
   ++run_.power_cuts;
   connections_.clear();
-  desks_.clear();
-  following_.reset();
+  engines_.clear();
   log_.cut_power();
   for (ScheduledClient& client : clients_) give_up(client);
   open();
@@ -321,8 +309,8 @@ void Schedule::drain() {
     for (const auto& connection : connections_) {
       if (!connection->sent.empty()) arrive(*connection);
     }
-    for (Desk& desk : desks_) {
-      if (desk.writer->pending()) desk.writer->commit();
+    for (const auto& engine : engines_) {
+      if (engine->writer().pending()) engine->commit();
     }
     for (ScheduledClient& client : clients_) {
       if (!client.connection->replies.empty()) deliver(client);
@@ -336,16 +324,16 @@ void Schedule::drain() {
 /// everything. The flawed front reads only the views, wherever they are.
 Told Schedule::show(const Asked& asked, const Ledger& ledger) {
   const bool stale = options_.flaw == Flaw::stale_read;
-  const GlobalPosition at = stale ? following_->position() : ledger.position();
+  const GlobalPosition at = stale ? engines_.front()->applied() : ledger.position();
   if (const auto* product = std::get_if<ShowProduct>(&asked)) {
     const auto* known = stale ? nullptr : ledger.peek(product->sku);
     if (known != nullptr) return ProductReply{product->sku, *known, at};
-    return value_of(read(*views_, *product, at));
+    return value_of(read(engines_.front()->views(), *product, at));
   }
   const auto& order = std::get<ShowOrder>(asked);
   const auto* known = stale ? nullptr : ledger.peek(order.order);
   if (known != nullptr) return OrderReply{order.order, *known, at};
-  return value_of(read(*views_, order, at));
+  return value_of(read(engines_.front()->views(), order, at));
 }
 
 template <class Id, class State>
@@ -397,6 +385,9 @@ std::string_view name_of(Flaw flaw) {
   return "?";
 }
 
-ScheduledRun run_schedule(const ScheduleOptions& options) { return Schedule(options).run(); }
+ScheduledRun run_schedule(const ScheduleOptions& options) {
+  spdlog::set_level(spdlog::level::off);  // what an engine logs when it starts
+  return Schedule(options).run();
+}
 
 }  // namespace stockfold

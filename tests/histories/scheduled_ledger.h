@@ -35,8 +35,8 @@ struct ScheduledRun {
   std::uint32_t power_cuts = 0;
 };
 
-/// The real ledger, commit queue, views and catch-up, behind a network with delays. Requests and replies are
-/// under way for a while, connections are given up, and the power is cut. Most commands without an answer are
+/// The engine that the server has, behind a network with delays. Requests and replies are under way for a
+/// while, connections are given up, and the power is cut. Most commands without an answer are
 /// sent again. The same options make the same run.
 [[nodiscard]] ScheduledRun run_schedule(const ScheduleOptions& options);
 

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/engine/open_views.h"
+#include "projections/views.h"
 #include "storage/rocksdb/engine.h"
 #include "storage/rocksdb/log_database.h"
 
@@ -36,25 +36,30 @@ StoreOptions store_options() {
   return options;
 }
 
-LedgerOptions ledger_options() {
-  LedgerOptions options;
-  options.cached_aggregates = 4;  // so that most are read back
-  options.commit_commands = 16;
-  return options;
-}
-
-WriterOptions writer_options() {
-  WriterOptions options;
-  options.queue_limit = 64;
-  options.max_view_lag = 200;
-  return options;
-}
-
 /// No deadline of the machine's clock ever passes.
 SessionLimits session_limits() {
   SessionLimits limits;
   limits.write = limits.read = kNever;
   return limits;
+}
+
+EngineOptions engine_options(const SimulatedClock& clock) {
+  EngineOptions options;
+  options.disk_space = [] { return std::nullopt; };  // a simulated disk fills up without notice
+  options.clock.max_jump = {};                       // it is set back by more
+  options.clocks = Clocks{
+      .wall = [&clock] { return clock.time(); },
+      .running =
+          [&clock] {
+            return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady().time_since_epoch());
+          }};
+  options.reads_rest = false;
+  options.patience = kNever;
+  options.ledger.cached_aggregates = 4;  // so that most are read back
+  options.ledger.commit_commands = 16;
+  options.writer.queue_limit = 64;
+  options.writer.max_view_lag = 200;
+  return options;
 }
 
 }  // namespace
@@ -73,72 +78,30 @@ Result<std::unique_ptr<SimulatedLedger>> SimulatedLedger::start(const std::files
   }
   auto store = rocksdb_engine_on(env)->open(dir, store_options());
   if (!store) return std::unexpected(std::move(store.error()));
-  auto key = HeadKey::open_or_make(dir);
-  if (!key) return std::unexpected(std::move(key.error()));
-  auto views =
-      open_views((*store)->log(), (*store)->views(), /*catch_up_first=*/1'000'000, [](auto, auto) {});
-  if (!views) return std::unexpected(std::move(views.error()));
-  std::unique_ptr<SimulatedLedger> ledger(
-      new SimulatedLedger(std::move(*store), std::move(views->catch_up), std::move(*key), env, clock, dir));
-  if (auto opened = ledger->open_ledger(); !opened) return std::unexpected(std::move(opened.error()));
+  std::unique_ptr<SimulatedLedger> ledger(new SimulatedLedger(env, clock));
+  if (auto made = ledger->make_engine(std::move(*store), dir); !made)
+    return std::unexpected(std::move(made.error()));
   return ledger;
 }
 
-SimulatedLedger::SimulatedLedger(std::unique_ptr<Store> store, CatchUp catch_up, HeadKey key,
-                                 SimulatedEnv& env, const SimulatedClock& clock,
-                                 const std::filesystem::path& dir)
-    : env_(env),
-      clock_(clock),
-      store_(std::move(store)),
-      catch_up_(std::move(catch_up)),
-      views_(store_->views()),
-      past_(store_->views(), store_->log()),
-      key_(std::move(key)),
-      head_(io_.get_executor(), store_->log().head().position),
-      applied_(io_.get_executor(), store_->log().head().position),
-      checkpoint_(store_->files(), dir, readers_),
-      connection_memory_(session_limits().memory) {}
+SimulatedLedger::SimulatedLedger(SimulatedEnv& env, const SimulatedClock& clock)
+    : env_(env), clock_(clock), connection_memory_(session_limits().memory) {}
 
-Result<void> SimulatedLedger::open_ledger() {
-  const EventLog& log = store_->log();
-  auto ledger = Ledger::open(store_->log(), views_, ledger_options());
-  if (!ledger) return std::unexpected(std::move(ledger.error()));
-  ledger_ = std::move(*ledger);
-  writer_ = std::make_unique<Writer>(
-      *ledger_, writer_options(),
-      Writer::Callbacks{.now = [this] { return clock_.time(); },
-                        .appended = [this](GlobalPosition position) { head_.reach(position); },
-                        .failed = [this](const Fault& fault) { fail(fault); }});
-  auto unused = CatchUp::start(log, store_->views(), all_projections());
-  if (!unused) return std::unexpected(std::move(unused.error()));
-  follower_.emplace(std::move(*unused), store_->views(), FollowerOptions{}, Follower::Callbacks{});
-  late_views_.emplace(log, store_->views(), *follower_, std::vector<const Projection*>(),
-                      LateViews::Options{}, LateViews::Callbacks{});
-  rebuild_.emplace(io_.get_executor(), log, store_->views(), *follower_, between_commits_,
-                   [this] { return ledger_->forget(); });
-  queries_.emplace(QuerySources{
-      .ledger = *ledger_,
-      .log = log,
-      .views = views_,
-      .past = past_,
-      .head = head_,
-      .applied = applied_,
-      .hurry = [this] { hurried_ = true; },
-      .late_views = *late_views_,
-      .key = key_,
-      .readers = readers_,
-      .pace = pace_,
-      .failed = [this](const Fault& fault) { fail(fault); },
-      .patience = session_limits().read,
-  });
+Result<void> SimulatedLedger::make_engine(std::unique_ptr<Store> store, const std::filesystem::path& dir) {
+  EngineCallbacks callbacks;
+  callbacks.failed = [this](const Fault& fault) { fail(fault); };
+  auto engine =
+      Engine::make(io_.get_executor(), std::move(store), dir, engine_options(clock_), std::move(callbacks));
+  if (!engine) return std::unexpected(std::move(engine.error()));
+  engine_ = std::move(*engine);
   context_.emplace(SessionContext{
-      .writer = *writer_,
-      .log = log,
-      .queries = *queries_,
-      .rebuild = *rebuild_,
-      .checkpoint = checkpoint_,
+      .writer = engine_->writer(),
+      .log = engine_->store().log(),
+      .queries = engine_->queries(),
+      .rebuild = engine_->rebuild(),
+      .checkpoint = engine_->checkpoint(),
       .entrance = entrance_,
-      .reserve = reserve_,
+      .reserve = engine_->reserve(),
       .memory = connection_memory_,
       .metrics = metrics_,
       .limits = session_limits(),
@@ -148,17 +111,14 @@ Result<void> SimulatedLedger::open_ledger() {
 }
 
 SimulatedLedger::~SimulatedLedger() {
-  // Sessions end in order, because nothing may be left that waits in them; no client receives their replies
-  // any more.
-  head_.close();
-  applied_.close();
+  // Sessions end as in a shutdown, for nothing may be left that waits in them. No client hears them any more.
+  if (engine_) engine_->end_waits();
   for (const auto& session : sessions_) session->close();
   while (!sessions_.empty()) {
     while (poll()) {
     }
-    if (writer_->pending()) writer_->commit();
+    if (pending()) commit();
   }
-  readers_.join();
   closing_.emplace(env_);
 }
 
@@ -187,32 +147,26 @@ bool SimulatedLedger::poll() {
   return did_something;
 }
 
-/// Waits until reads on other threads are done: otherwise their moment would be random. One task of the
-/// network thread begins a read, and another ends it.
+/// Waits until the reading thread has done its reads: chance would decide otherwise when they end. One task
+/// of that thread begins a read, and another ends it.
 void SimulatedLedger::wait_for_readers() {
   std::promise<void> done;
-  asio::post(readers_, [this, &done] {
-    asio::post(readers_, [this, &done] { asio::post(readers_, [&done] { done.set_value(); }); });
-  });
+  asio::thread_pool& readers = engine_->readers();
+  asio::post(readers,
+             [&] { asio::post(readers, [&] { asio::post(readers, [&done] { done.set_value(); }); }); });
   done.get_future().wait();
 }
 
-void SimulatedLedger::commit() { writer_->commit(); }
+void SimulatedLedger::commit() { engine_->commit(); }
 
 bool SimulatedLedger::follow(std::size_t max_events) {
-  hurried_ = false;
-  const auto folded = catch_up_.step(max_events);
-  if (!folded) {
-    fail(folded.error());
-    return false;
-  }
-  writer_->views_reached(catch_up_.position());
-  applied_.reach(catch_up_.position());
-  return *folded > 0;
+  const auto folded = engine_->follower().step(max_events);
+  if (!folded) fail(folded.error());
+  return folded && *folded > 0;
 }
 
 void SimulatedLedger::begin_flush() {
-  if (auto begun = store_->views().begin_flush(); !begun) fail(begun.error());
+  if (auto begun = store().views().begin_flush(); !begun) fail(begun.error());
 }
 
 void SimulatedLedger::enforce_deadlines() {
@@ -227,15 +181,15 @@ void SimulatedLedger::shut_down() {
   for (const auto& session : sessions_) session->finish(clock_.steady() + std::chrono::seconds(10));
   for (bool busy = true; busy;) {
     busy = poll();
-    if (writer_->pending()) {
-      writer_->commit();
+    if (pending()) {
+      commit();
       busy = true;
     }
     while (!fault_ && follow(1'000)) busy = true;
   }
   if (fault_) return;
   const SimulatedEnv::RunningFlushes running(env_);
-  if (auto flushed = store_->views().flush(); !flushed) fail(flushed.error());
+  if (auto flushed = store().views().flush(); !flushed) fail(flushed.error());
 }
 
 void SimulatedLedger::fail(const Fault& fault) {

@@ -1,8 +1,7 @@
-// The ledger as the server composes it, but without threads: the caller decides what happens next.
+// The server's engine without its threads, and sessions on it: the caller decides what happens next.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -13,23 +12,14 @@
 #include "core/fault.h"
 #include "core/numbers.h"
 #include "net/connection_memory.h"
-#include "net/position_gate.h"
-#include "projections/following/catch_up.h"
-#include "projections/following/follower.h"
-#include "projections/following/late_views.h"
-#include "projections/past.h"
 #include "projections/views.h"
-#include "server/engine/between_commits.h"
-#include "server/engine/online_checkpoint.h"
-#include "server/engine/online_rebuild.h"
-#include "server/ledger/ledger.h"
-#include "server/ledger/writer.h"
-#include "server/queries/queries.h"
+#include "server/access/access.h"
+#include "server/engine/engine.h"
+#include "server/metrics/metrics.h"
 #include "server/tcp/session.h"
 #include "simulation/simulated_clock.h"
 #include "simulation/simulated_env.h"
 #include "storage/engine/store.h"
-#include "storage/files/head_key.h"
 
 namespace stockfold {
 
@@ -52,13 +42,11 @@ class SimulatedLedger {
   /// there is none.
   bool poll();
   /// Commands wait for their commit.
-  [[nodiscard]] bool pending() const { return writer_->pending(); }
+  [[nodiscard]] bool pending() const { return engine_->writer().pending(); }
   /// Commits what waits, as much as one commit takes.
   void commit();
   /// Folds about this many events into the views. Returns false if there are none.
   bool follow(std::size_t max_events);
-  /// A read waits for the views.
-  [[nodiscard]] bool hurried() const { return hurried_; }
   /// Begins to make the views durable.
   void begin_flush();
   /// Closes connections that owed something for too long, as the server does twice a second.
@@ -68,50 +56,31 @@ class SimulatedLedger {
 
   /// What made it stop writing; nothing while all is well.
   [[nodiscard]] const std::optional<Fault>& fault() const { return fault_; }
-  [[nodiscard]] Store& store() { return *store_; }
-  [[nodiscard]] const Views& views() const { return views_; }
+  [[nodiscard]] Store& store() { return engine_->store(); }
+  [[nodiscard]] const Views& views() const { return engine_->views(); }
   /// Connections that were closed because they owed something for too long.
   [[nodiscard]] std::uint64_t let_go() const;
 
  private:
-  SimulatedLedger(std::unique_ptr<Store> store, CatchUp catch_up, HeadKey key, SimulatedEnv& env,
-                  const SimulatedClock& clock, const std::filesystem::path& dir);
-  Result<void> open_ledger();
+  SimulatedLedger(SimulatedEnv& env, const SimulatedClock& clock);
+  Result<void> make_engine(std::unique_ptr<Store> store, const std::filesystem::path& dir);
   void fail(const Fault& fault);
   void wait_for_readers();
 
   SimulatedEnv& env_;
   const SimulatedClock& clock_;
   boost::asio::io_context io_{1};
-  boost::asio::thread_pool readers_{1};
-  ReadingPace pace_{false};
   std::optional<SimulatedEnv::RunningFlushes> closing_;  ///< At the end: what a database still flushes.
-  std::unique_ptr<Store> store_;
-  CatchUp catch_up_;
-  Views views_;
-  Past past_;
-  HeadKey key_;
-  PositionGate head_;
-  PositionGate applied_;
-  std::optional<Follower> follower_;     ///< Never started; a rebuild would need it.
-  std::optional<LateViews> late_views_;  ///< There are none.
-  std::unique_ptr<Ledger> ledger_;
-  std::unique_ptr<Writer> writer_;
-  BetweenCommits between_commits_;
-  std::optional<OnlineRebuild> rebuild_;
-  OnlineCheckpoint checkpoint_;
+  std::unique_ptr<Engine> engine_;                       ///< Never started: a rebuild would need that.
   Entrance entrance_{.access = Access([this] { return clock_.time(); }),
                      .failed_log_ins = {},
                      .log_in_complaints = {},
                      .tls_complaints = {}};
-  DiskReserve reserve_{std::nullopt, {}};  // never checked: a simulated disk fills up without warning
   ConnectionMemory connection_memory_;
   Metrics metrics_;
-  std::optional<Queries> queries_;
   std::optional<SessionContext> context_;
   std::unordered_set<std::shared_ptr<Session>> sessions_;
   std::optional<Fault> fault_;
-  bool hurried_ = false;
 };
 
 }  // namespace stockfold
