@@ -102,7 +102,7 @@ class Engine {
   void end_waits();
 
   [[nodiscard]] Store& store() { return *store_; }
-  [[nodiscard]] const Store& store() const { return *store_; }
+  [[nodiscard]] const EventLog& log() const { return store_->log(); }
   [[nodiscard]] const Views& views() const { return *views_; }
   [[nodiscard]] const LateViews& late_views() const { return late_views_; }
   [[nodiscard]] Follower& follower() { return follower_; }

@@ -1,4 +1,4 @@
-// How a server ends: what it has read is done and answered, and its clients have time to read that.
+// How a server ends: it answers the requests that it has read, and its clients have time to read that.
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
@@ -12,6 +12,10 @@ namespace stockfold {
 
 namespace asio = boost::asio;
 
+void Server::stop() {
+  asio::post(io_, [this] { shut_down(); });
+}
+
 void Server::fail(const Fault& fault) {
   asio::post(io_, [this, fault] {
     if (fault_) return;
@@ -24,10 +28,10 @@ void Server::fail(const Fault& fault) {
 }
 
 void Server::await_end() {
-  signals_.async_wait([this](const boost::system::error_code& error, int) {
+  signals_.end.async_wait([this](const boost::system::error_code& error, int) {
     if (error) return;
     engine_->between_commits().run([this] {
-      if (stopping_) no_more_ = last_call_ = {};
+      if (shutdown_.begun) shutdown_.no_more = shutdown_.last_call = {};
       begin_shutdown();
     });
     await_end();
@@ -40,32 +44,31 @@ void Server::shut_down() {
 }
 
 void Server::begin_shutdown() {
-  if (stopping_) return;
-  stopping_ = true;
+  if (shutdown_.begun) return;
   options_.stopping();
   const auto begun = std::chrono::steady_clock::now();
-  no_more_ = begun + options_.shutdown / 2;
-  last_call_ = begun + options_.shutdown;
-  boost::system::error_code ignored;  // what cannot be cancelled is not waited for
-  reload_signals_.cancel(ignored);
-  acceptor_.close(ignored);
-  http_acceptor_.close(ignored);
-  for (const auto& session : sessions_) session->finish(last_call_);
-  for (const auto& session : http_sessions_) session->finish(last_call_);
+  shutdown_ = {
+      .begun = true, .no_more = begun + options_.shutdown / 2, .last_call = begun + options_.shutdown};
+  boost::system::error_code ignored;  // what cannot be canceled is not waited for
+  signals_.reload.cancel(ignored);
+  tcp_->listener.stop(shutdown_.last_call);
+  http_->listener.stop(shutdown_.last_call);
   engine_->end_waits();
-  sweep_.cancel();
+  next_sweep_.cancel();
 }
 
 void Server::session_ended() {
-  if (stopping_ && sessions_.empty() && http_sessions_.empty()) sweep_.cancel();
+  if (shutdown_.begun && !has_sessions()) next_sweep_.cancel();
 }
 
 void Server::enforce_shutdown(std::chrono::steady_clock::time_point now) {
   if (engine_->between_commits().under_way()) return;
-  if (now > no_more_ && engine_->writer().pending()) engine_->writer().refuse_waiting(shutting_down());
-  if (now <= last_call_) return;
-  for (const auto& session : sessions_) session->close();
-  for (const auto& session : http_sessions_) session->close();
+  if (now > shutdown_.no_more && engine_->writer().pending()) {
+    engine_->writer().refuse_waiting(shutting_down());
+  }
+  if (now <= shutdown_.last_call) return;
+  tcp_->listener.close_connections();
+  http_->listener.close_connections();
 }
 
 }  // namespace stockfold

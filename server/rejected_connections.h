@@ -1,4 +1,4 @@
-// Connections that there is no room for.
+// Connections that a server rejects because it has as many as it may have.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -10,16 +10,16 @@
 
 namespace stockfold {
 
-/// Tells their clients so: one that is only reset cannot know that it is to try again later. All members are
-/// called on the network thread.
-class TooMany {
+/// Tells their clients so: a client whose connection is only reset cannot know that it should try again
+/// later. All members are called on the network thread.
+class RejectedConnections {
  public:
-  /// What a client of the protocol is told, and one of HTTP.
+  /// What a client of the binary protocol is sent, and a client of HTTP.
   static std::string farewell();
   static std::string http_farewell();
 
-  /// Sends `farewell`, where that is not empty, in a second at most. Of many clients at once some meet the
-  /// end of the connection alone. `counts` outlives it.
+  /// Sends `farewell`, and closes the connection within a second. An empty farewell is not sent. Of many
+  /// clients at once some meet only the end of their connection. `counts` outlives it.
   void tell(boost::asio::ip::tcp::socket socket, const std::string& farewell, ConnectionCounts& counts);
 
  private:

@@ -1,4 +1,4 @@
-#include "server/too_many.h"
+#include "server/rejected_connections.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -22,7 +22,7 @@ using Tcp = asio::ip::tcp;
 
 namespace {
 
-/// Few: of the files that may be open, those beyond the connections are the store's.
+/// Few: file descriptors beyond those of the connections are for the store.
 constexpr std::size_t kToldAtOnce = 8;
 constexpr std::chrono::milliseconds kToldFor{1'000};
 
@@ -32,19 +32,19 @@ ErrorReply too_many() {
 
 }  // namespace
 
-std::string TooMany::farewell() {
+std::string RejectedConnections::farewell() {
   std::string frame;
   encode_reply({0, too_many()}, frame);
   return frame;
 }
 
-std::string TooMany::http_farewell() {
+std::string RejectedConnections::http_farewell() {
   std::string answer;
   append(answer_to(too_many()), {.keep_alive = false, .headers = {}}, answer);
   return answer;
 }
 
-void TooMany::tell(Tcp::socket socket, const std::string& farewell, ConnectionCounts& counts) {
+void RejectedConnections::tell(Tcp::socket socket, const std::string& farewell, ConnectionCounts& counts) {
   if (farewell.empty() || being_told_ >= kToldAtOnce) return;
   ++being_told_;
   const auto executor = socket.get_executor();
@@ -52,8 +52,9 @@ void TooMany::tell(Tcp::socket socket, const std::string& farewell, ConnectionCo
                  [this](const std::exception_ptr& /*no memory, or the client's loss*/) { --being_told_; });
 }
 
-/// It is told once it has said something: some clients take an answer to nothing for an error.
-asio::awaitable<void> TooMany::end(Tcp::socket socket, std::string farewell, ConnectionCounts& counts) {
+/// Waits until the client has sent something: some clients take an answer to nothing for an error.
+asio::awaitable<void> RejectedConnections::end(Tcp::socket socket, std::string farewell,
+                                               ConnectionCounts& counts) {
   asio::steady_timer bound(socket.get_executor(), kToldFor);
   bound.async_wait([&socket](const boost::system::error_code& cancelled) {
     boost::system::error_code ignored;  // closing is best effort
