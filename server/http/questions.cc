@@ -96,7 +96,7 @@ GlobalPosition awaited(const Freshness& freshness) {
   return freshness.stale ? GlobalPosition(0) : freshness.min_position.value_or(GlobalPosition(0));
 }
 
-HttpRead<HttpEvents> follow_events(const HttpMatch& match, HttpQuery& query, HttpFollow follow) {
+HttpRead<HttpEventsRead> follow_events(const HttpMatch& match, HttpQuery& query, HttpFollow follow) {
   query.read("from", follow.what.events.from, parse_position);
   query.read("stream", follow.what.events.stream, parse_stream);
   query.read("type", follow.what.types, parse_event_types);
@@ -117,7 +117,7 @@ HttpRead<HttpEvents> follow_events(const HttpMatch& match, HttpQuery& query, Htt
 }
 
 /// A page of events. `at` is a last position, or a time whose position the ledger has to find.
-HttpRead<HttpEvents> events_page(const HttpMatch& match, HttpQuery& query) {
+HttpRead<HttpEventsRead> events_page(const HttpMatch& match, HttpQuery& query) {
   ReadEvents read;
   read.limit = kDefaultHttpRows;
   std::vector<EventType> types;
@@ -184,7 +184,7 @@ HttpRead<HttpQuestion> list_orders(const HttpMatch& match) {
 HttpRead<HttpExplain> explain_product(const HttpMatch& match) { return explain_one<Sku>(match); }
 HttpRead<HttpExplain> explain_order(const HttpMatch& match) { return explain_one<OrderId>(match); }
 
-HttpRead<HttpEvents> read_events(const HttpMatch& match) {
+HttpRead<HttpEventsRead> read_events(const HttpMatch& match) {
   HttpQuery query(match.target.query);
   const bool as_server_sent =
       view(match.request[http::field::accept]).find("text/event-stream") != std::string_view::npos;

@@ -17,7 +17,7 @@ HttpRead<HttpExplain> explain_product(const HttpMatch& match);
 HttpRead<HttpExplain> explain_order(const HttpMatch& match);
 
 /// Events up to the head, or without end: as `follow` or the header Accept asks.
-using HttpEvents = std::variant<HttpQuestion, HttpFollow>;
-HttpRead<HttpEvents> read_events(const HttpMatch& match);
+using HttpEventsRead = std::variant<HttpQuestion, HttpFollow>;
+HttpRead<HttpEventsRead> read_events(const HttpMatch& match);
 
 }  // namespace stockfold

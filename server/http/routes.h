@@ -41,7 +41,7 @@ struct StatementRoute {
 };
 /// Events: a page of them, which is rendered, or all that follow, which are streamed (event_stream.h).
 struct EventsRoute {
-  HttpRead<HttpEvents> (*read)(const HttpMatch& match);
+  HttpRead<HttpEventsRead> (*read)(const HttpMatch& match);
   RenderReply render;
   QueryKind counted_as;
   QueryKind followed_as;

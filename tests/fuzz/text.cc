@@ -10,6 +10,7 @@
 #include "fuzz/input.h"
 #include "fuzz/targets.h"
 #include "protocol/text/time_text.h"
+#include "tools/console/address.h"
 #include "tools/console/options.h"
 #include "tools/reports/csv.h"
 

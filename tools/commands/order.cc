@@ -38,9 +38,9 @@ template <class Body>
 CLI::Option* add_lines(CLI::App& order, int& exit_code, const std::string& name,
                        const std::string& description) {
   const auto [app, sending] = add_sending<Body>(order, exit_code, name, description);
-  const auto read_order = [app = app](std::string_view text) -> Parsed<OrderId> {
+  const auto read_order = [command = app](std::string_view text) -> Parsed<OrderId> {
     const bool is_meant = text.starts_with('-');  // which only "--" before it makes an argument
-    if (is_meant || !order_follows_a_line(*app)) return parse_order(text);
+    if (is_meant || !order_follows_a_line(*command)) return parse_order(text);
     return std::unexpected('"' + std::string(text) +
                            "\" follows a line: repeat --line for each line, and put ORDER before them");
   };

@@ -6,7 +6,7 @@
 namespace stockfold {
 namespace {
 
-constexpr UnixMillis kTime(1'767'323'045'678);  // 2026-01-02T03:04:05.678Z
+constexpr UnixMillis kSampleTime(1'767'323'045'678);  // 2026-01-02T03:04:05.678Z
 
 TEST(ATimeInText, HasAFormOfItsOwnInHttp) {
   EXPECT_EQ(http_date(UnixMillis(784'111'777'999)), "Sun, 06 Nov 1994 08:49:37 GMT");  // RFC 9110's example
@@ -15,16 +15,16 @@ TEST(ATimeInText, HasAFormOfItsOwnInHttp) {
 }
 
 TEST(ATimeInText, IsReadWithOrWithoutItsFraction) {
-  EXPECT_EQ(parse_rfc3339("2026-01-02T03:04:05.678Z"), kTime);
+  EXPECT_EQ(parse_rfc3339("2026-01-02T03:04:05.678Z"), kSampleTime);
   EXPECT_EQ(parse_rfc3339("2026-01-02T03:04:05Z"), UnixMillis(1'767'323'045'000));
   EXPECT_EQ(parse_rfc3339("2026-01-02T03:04:05.6Z"), UnixMillis(1'767'323'045'600));
-  EXPECT_EQ(parse_rfc3339("2026-01-02T03:04:05.678999999Z"), kTime);
-  EXPECT_EQ(parse_rfc3339("2026-01-02 03:04:05.678z"), kTime);
+  EXPECT_EQ(parse_rfc3339("2026-01-02T03:04:05.678999999Z"), kSampleTime);
+  EXPECT_EQ(parse_rfc3339("2026-01-02 03:04:05.678z"), kSampleTime);
 }
 
 TEST(ATimeInText, MayHaveAnOffset) {
-  EXPECT_EQ(parse_rfc3339("2026-01-02T04:34:05.678+01:30"), kTime);
-  EXPECT_EQ(parse_rfc3339("2026-01-01T23:04:05.678-04:00"), kTime);
+  EXPECT_EQ(parse_rfc3339("2026-01-02T04:34:05.678+01:30"), kSampleTime);
+  EXPECT_EQ(parse_rfc3339("2026-01-01T23:04:05.678-04:00"), kSampleTime);
 }
 
 TEST(ATimeInText, KnowsTheCalendar) {

@@ -125,7 +125,7 @@ TEST(StateCodec, has_golden_rows_of_receipts) {
 
 TEST(StateCodec, refuses_receipts_that_do_not_ascend_or_are_none) {
   std::string row = encode(Receipt{.body = {}, .position = GlobalPosition(2)});
-  append({.body = {}, .position = GlobalPosition(2)}, row);
+  append(Receipt{.body = {}, .position = GlobalPosition(2)}, row);
   EXPECT_EQ(decode_receipts(row).error(), "position: a number out of its range");
   EXPECT_EQ(decode_receipts(row.substr(0, 20)).error(), "body: cut short");
   EXPECT_FALSE(decode_receipts(""));

@@ -63,12 +63,12 @@ class OpenRocksDbLog final : public OpenLog {
   std::unique_ptr<RocksDbLog> log_;
 };
 
-struct Engine {
+struct LogEngine {
   std::string name;
   std::function<std::unique_ptr<OpenLog>()> open;
 };
 
-class EventLogContract : public testing::TestWithParam<Engine> {
+class EventLogContract : public testing::TestWithParam<LogEngine> {
  protected:
   /// Appends at the end; the append must succeed.
   Head append(std::size_t count, UnixMillis time = UnixMillis(1'000)) {
@@ -256,15 +256,14 @@ TEST_P(EventLogContract, a_failed_sync_is_unknown_and_the_end_of_writing) {
   EXPECT_EQ(next(*cursor), nullptr) << "readers do not see what may not be there";
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, EventLogContract,
-                         testing::Values(Engine{"memory", [] { return std::make_unique<OpenMemoryLog>(); }},
-                                         Engine{"rocksdb",
-                                                [] { return std::make_unique<OpenRocksDbLog>(1U << 20); }},
-                                         Engine{"rocksdb_that_reads_all_from_disk",
-                                                [] { return std::make_unique<OpenRocksDbLog>(0); }},
-                                         Engine{"rocksdb_that_remembers_little",
-                                                [] { return std::make_unique<OpenRocksDbLog>(4'000); }}),
-                         [](const auto& with) { return with.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Engines, EventLogContract,
+    testing::Values(
+        LogEngine{"memory", [] { return std::make_unique<OpenMemoryLog>(); }},
+        LogEngine{"rocksdb", [] { return std::make_unique<OpenRocksDbLog>(1U << 20); }},
+        LogEngine{"rocksdb_that_reads_all_from_disk", [] { return std::make_unique<OpenRocksDbLog>(0); }},
+        LogEngine{"rocksdb_that_remembers_little", [] { return std::make_unique<OpenRocksDbLog>(4'000); }}),
+    [](const auto& with) { return with.param.name; });
 
 }  // namespace
 }  // namespace stockfold

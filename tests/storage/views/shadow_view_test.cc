@@ -33,7 +33,7 @@ class ShadowContract : public ViewStoreContract {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, ShadowContract, testing::Values(Engine::memory, Engine::rocksdb),
+INSTANTIATE_TEST_SUITE_P(Engines, ShadowContract, testing::Values(ViewEngine::memory, ViewEngine::rocksdb),
                          name_of_engine);
 
 TEST_P(ShadowContract, AShadowIsEmptyAndSharesNothingWithItsView) {

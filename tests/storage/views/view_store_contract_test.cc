@@ -24,7 +24,7 @@ using testing::IsEmpty;
 using testing::Optional;
 using testing::Pair;
 
-INSTANTIATE_TEST_SUITE_P(Engines, ViewStoreContract, testing::Values(Engine::memory, Engine::rocksdb),
+INSTANTIATE_TEST_SUITE_P(Engines, ViewStoreContract, testing::Values(ViewEngine::memory, ViewEngine::rocksdb),
                          name_of_engine);
 
 TEST_P(ViewStoreContract, AViewKnowsItsName) { EXPECT_EQ(stock_.name(), "stock"); }

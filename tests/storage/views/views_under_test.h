@@ -85,13 +85,13 @@ inline std::unique_ptr<ViewStore> open_on_disk(const std::filesystem::path& dir,
   return store ? std::move(*store) : nullptr;
 }
 
-enum class Engine { memory, rocksdb };
+enum class ViewEngine { memory, rocksdb };
 
 /// Every engine keeps the contract.
-class ViewStoreContract : public testing::TestWithParam<Engine> {
+class ViewStoreContract : public testing::TestWithParam<ViewEngine> {
  protected:
   ViewStoreContract()
-      : store_(GetParam() == Engine::memory
+      : store_(GetParam() == ViewEngine::memory
                    ? std::make_unique<MemoryViewStore>(std::vector<std::string>{"stock", "orders"})
                    : open_on_disk(directory_.path())),
         stock_(store_->view("stock")) {}
@@ -105,8 +105,8 @@ class ViewStoreContract : public testing::TestWithParam<Engine> {
   View& stock_;
 };
 
-inline std::string name_of_engine(const testing::TestParamInfo<Engine>& engine) {
-  return engine.param == Engine::memory ? "Memory" : "RocksDb";
+inline std::string name_of_engine(const testing::TestParamInfo<ViewEngine>& engine) {
+  return engine.param == ViewEngine::memory ? "Memory" : "RocksDb";
 }
 
 class ViewsOnDisk : public testing::Test {
