@@ -15,9 +15,9 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class Claims : public testing::Test {
+class ClaimTest : public testing::Test {
  protected:
-  Claims() {
+  ClaimTest() {
     happened(registered("A", 5));
     happened(placed("7", {line("A", 2)}));
   }
@@ -46,7 +46,7 @@ class Claims : public testing::Test {
   std::optional<Contradiction> contradiction_;
 };
 
-TEST_F(Claims, HoldAsItIsAndAsItWillBe) {
+TEST_F(ClaimTest, HoldsForStateBeforeOrAfterCommand) {
   EXPECT_THAT(contradicted(aborted("7"), {{StateField::status, OrderStatus::in_progress},
                                           {StateField::version, std::uint64_t{1}}}),
               IsEmpty());
@@ -67,7 +67,7 @@ TEST_F(Claims, HoldAsItIsAndAsItWillBe) {
   EXPECT_THAT(contradicted(aborted("7"), {}), IsEmpty());
 }
 
-TEST_F(Claims, ThatContradictAreNamed) {
+TEST_F(ClaimTest, NamesEachContradictedField) {
   EXPECT_THAT(contradicted(aborted("7"), {{StateField::status, OrderStatus::fulfilled},
                                           {StateField::version, std::uint64_t{3}},
                                           {StateField::product, std::string("A")}}),
@@ -82,7 +82,7 @@ TEST_F(Claims, ThatContradictAreNamed) {
               ElementsAre(StateField::stock, StateField::name));
 }
 
-TEST_F(Claims, OfTheProductOfAnOrderNeedOneLine) {
+TEST_F(ClaimTest, RefusesProductOfOrderWithTwoLines) {
   happened(registered("B", 5));
   happened(placed("8", {line("A", 1), line("B", 1)}));
   EXPECT_THAT(contradicted(aborted("8"), {{StateField::product, std::string("A")}}),

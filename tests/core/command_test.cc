@@ -27,42 +27,42 @@ Lines many_lines(std::size_t count) {
   return lines;
 }
 
-TEST(Normalise, SortsLinesAndSumsThoseOfOneProduct) {
+TEST(Normalize, SortsLinesAndSumsPerProduct) {
   EXPECT_EQ(normalise({line("B", 1), line("A", 2), line("B", 3)}), Lines({line("A", 2), line("B", 4)}));
 }
 
-TEST(Normalise, LeavesNoLinesAsTheyAre) { EXPECT_EQ(normalise({}), Lines()); }
+TEST(Normalize, AcceptsEmptyLines) { EXPECT_EQ(normalise({}), Lines()); }
 
-TEST(Normalise, TakesASumOfExactlyTheMost) {
+TEST(Normalize, AcceptsSumOfExactlyTheMaximum) {
   EXPECT_EQ(normalise({line("A", kMaxQuantity - 1), line("A", 1)}), Lines({line("A", kMaxQuantity)}));
 }
 
-TEST(Normalise, NamesTheProductWhoseSumIsTooMuch) {
+TEST(Normalize, NamesProductWhoseSumIsTooLarge) {
   const auto sum = normalise({line("A", 1), line("B", kMaxQuantity), line("B", 1)});
   ASSERT_FALSE(sum);
   EXPECT_THAT(sum.error(), HasSubstr("B"));
 }
 
-TEST(Normalise, SeesASumThatWouldWrapAround) {
+TEST(Normalize, RejectsSumThatWouldOverflow) {
   EXPECT_FALSE(normalise({line("A", kMaxQuantity), line("A", kMaxQuantity), line("A", 3)}));
   EXPECT_FALSE(normalise({line("A", 0xFFFFFFFF), line("A", 2)}));
   EXPECT_FALSE(normalise({line("A", 2), line("A", 0xFFFFFFFF)}));
 }
 
-TEST(Normalise, NamesTheProductWithoutAQuantity) {
+TEST(Normalize, NamesProductWithZeroQuantity) {
   const auto none = normalise({line("A", 1), line("A", 0)});
   ASSERT_FALSE(none);
   EXPECT_THAT(none.error(), HasSubstr("A"));
 }
 
-TEST(Normalise, CountsProductsNotLines) {
+TEST(Normalize, CountsProductsNotLines) {
   Lines twice = many_lines(kMaxLines);
   twice.insert(twice.end(), twice.begin(), twice.end());
   EXPECT_EQ(normalise(twice)->size(), kMaxLines);
   EXPECT_FALSE(normalise(many_lines(kMaxLines + 1)));
 }
 
-RC_GTEST_PROP(Normalise, KeepsEverySumAndMakesLinesWellFormed, ()) {
+RC_GTEST_PROP(Normalize, KeepsEverySumAndMakesLinesWellFormed, ()) {
   const auto asked = *rc::gen::container<std::vector<std::pair<char, Quantity>>>(
       rc::gen::pair(rc::gen::inRange('A', 'F'), rc::gen::inRange<Quantity>(1, 10)));
   Lines lines;
@@ -79,7 +79,7 @@ RC_GTEST_PROP(Normalise, KeepsEverySumAndMakesLinesWellFormed, ()) {
   RC_ASSERT(normalise(*normal).value() == *normal);
 }
 
-TEST(Malformation, IsNothingInWellFormedCommands) {
+TEST(Malformation, ReportsNothingForWellFormedCommands) {
   for (const CommandBody& body :
        {registered("A", 0), registered("A", kMaxUnits), received("A", 1), received("A", kMaxQuantity),
         written_off("A", 1), retired("A"), drafted("1", {line("A", 1)}),
@@ -90,7 +90,7 @@ TEST(Malformation, IsNothingInWellFormedCommands) {
   }
 }
 
-TEST(Malformation, IsAnEmptyId) {
+TEST(Malformation, ReportsEmptyId) {
   EXPECT_THAT(wrong_with(RegisterProduct{{}, "", 1}), Optional(StartsWith("sku")));
   EXPECT_THAT(wrong_with(ReceiveStock{{}, 1, ""}), Optional(StartsWith("sku")));
   EXPECT_THAT(wrong_with(WriteOffStock{{}, 1, ""}), Optional(StartsWith("sku")));
@@ -103,7 +103,7 @@ TEST(Malformation, IsAnEmptyId) {
   EXPECT_THAT(wrong_with(placed("1", {Line{Sku(), 1}})), Optional(StartsWith("lines")));
 }
 
-TEST(Malformation, IsAQuantityOutOfRange) {
+TEST(Malformation, ReportsQuantityOutOfRange) {
   for (const Quantity quantity : {Quantity{0}, kMaxQuantity + 1}) {
     EXPECT_THAT(wrong_with(received("A", quantity)), Optional(StartsWith("quantity")));
     EXPECT_THAT(wrong_with(written_off("A", quantity)), Optional(StartsWith("quantity")));
@@ -112,23 +112,23 @@ TEST(Malformation, IsAQuantityOutOfRange) {
   }
 }
 
-TEST(Malformation, IsMoreStockThanCanBeCounted) {
+TEST(Malformation, ReportsStockAboveMaximum) {
   EXPECT_THAT(wrong_with(registered("A", kMaxUnits + 1)), Optional(StartsWith("stock")));
 }
 
-TEST(Malformation, IsLinesThatAreNotNormal) {
+TEST(Malformation, ReportsLinesThatAreNotNormalized) {
   EXPECT_THAT(wrong_with(placed("1", {line("B", 1), line("A", 1)})), Optional(StartsWith("lines")));
   EXPECT_THAT(wrong_with(placed("1", {line("A", 1), line("A", 1)})), Optional(StartsWith("lines")));
   EXPECT_THAT(wrong_with(drafted("1", {line("B", 1), line("A", 1)})), Optional(StartsWith("lines")));
   EXPECT_THAT(wrong_with(placed("1", many_lines(kMaxLines + 1))), Optional(StartsWith("lines")));
 }
 
-TEST(Malformation, IsAnOrderWithoutLinesOrAnId) {
+TEST(Malformation, ReportsOrderWithoutLinesOrId) {
   EXPECT_THAT(wrong_with(PlaceOrder{std::nullopt, {}}), Optional(StartsWith("order")));
   EXPECT_THAT(wrong_with(drafted("1", {})), Optional(StartsWith("lines")));
 }
 
-TEST(Malformation, IsATextThatIsTooLong) {
+TEST(Malformation, ReportsTextThatIsTooLong) {
   const auto text = [](std::size_t size) { return std::string(size, 'x'); };
   EXPECT_EQ(wrong_with(RegisterProduct{sku("A"), text(kMaxNameBytes), 1}), std::nullopt);
   EXPECT_THAT(wrong_with(RegisterProduct{sku("A"), text(kMaxNameBytes + 1), 1}),
@@ -140,7 +140,7 @@ TEST(Malformation, IsATextThatIsTooLong) {
   EXPECT_THAT(malformation({retired("A"), {}, {}, text(kMaxActorBytes + 1)}), Optional(StartsWith("actor")));
 }
 
-TEST(Malformation, IsLookedForInEveryText) {
+TEST(Malformation, ChecksEveryTextField) {
   const std::string bad = "\xFF";
   EXPECT_THAT(wrong_with(RegisterProduct{sku("A"), bad, 1}), Optional(StartsWith("name")));
   EXPECT_THAT(wrong_with(ReceiveStock{sku("A"), 1, bad}), Optional(StartsWith("reason")));
@@ -154,7 +154,7 @@ std::optional<std::string> wrong_with_reason(std::string_view reason) {
   return wrong_with(AbortOrder{order_id("1"), std::string(reason)});
 }
 
-TEST(Malformation, IsNotInUtf8OfAnyLength) {
+TEST(Malformation, AcceptsUtf8SequencesOfAnyLength) {
   for (const char* text :
        {"", " ", "plain ~\x7F", "caf\xC3\xA9", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
         "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
@@ -162,7 +162,7 @@ TEST(Malformation, IsNotInUtf8OfAnyLength) {
   }
 }
 
-TEST(Malformation, IsWhatIsNotUtf8) {
+TEST(Malformation, ReportsInvalidUtf8) {
   for (const char* text : {"\x80",
                            "\xBF",
                            "\xC0\x80",
@@ -187,13 +187,13 @@ TEST(Malformation, IsWhatIsNotUtf8) {
   }
 }
 
-TEST(Malformation, IsEveryControlCharacter) {
+TEST(Malformation, ReportsEveryControlCharacter) {
   for (char c = 0; c < 0x20; ++c) {
     EXPECT_THAT(wrong_with_reason(std::string("a") + c), Optional(HasSubstr("control"))) << int{c};
   }
 }
 
-TEST(CommandKind, HasTheNumberAndNameThatAreStoredAndSent) {
+TEST(CommandKind, HasStableNumberAndName) {
   const std::vector<std::pair<CommandBody, std::string_view>> all{
       {RegisterProduct(), "RegisterProduct"}, {ReceiveStock(), "ReceiveStock"},
       {WriteOffStock(), "WriteOffStock"},     {RetireProduct(), "RetireProduct"},
@@ -207,7 +207,7 @@ TEST(CommandKind, HasTheNumberAndNameThatAreStoredAndSent) {
   EXPECT_EQ(name_of(unlisted<CommandKind>(9)), "?");
 }
 
-TEST(NewId, IsNotMadeOfDotsAlone) {
+TEST(NewId, IsRejectedWhenMadeOfDotsAlone) {
   for (const std::string dots : {".", "..", "..."}) {
     EXPECT_THAT(new_id_malformation(registered(dots, 1)), Optional(StartsWith("sku"))) << dots;
     EXPECT_THAT(new_id_malformation(drafted(dots, {line("A", 1)})), Optional(StartsWith("order"))) << dots;
@@ -219,7 +219,7 @@ TEST(NewId, IsNotMadeOfDotsAlone) {
 }
 
 /// Logs contain these ids, so orders with them must remain usable.
-TEST(NewId, IsNotThatOfWhatIsThere) {
+TEST(NewId, RuleDoesNotApplyToExistingIds) {
   for (const CommandBody& body : {received("..", 1), written_off("..", 1), retired(".."), placed_draft(".."),
                                   aborted(".."), fulfilled(".."), placed("7", {line("..", 1)})}) {
     EXPECT_EQ(new_id_malformation(body), std::nullopt) << name_of(kind_of(body));

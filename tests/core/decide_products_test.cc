@@ -6,21 +6,21 @@
 namespace stockfold {
 namespace {
 
-TEST(RegisterProduct, RegistersAProductWithItsFirstStock) {
+TEST(RegisterProduct, RegistersProductWithInitialStock) {
   given({}).when(registered("A", 5)).then(ProductRegistered{sku("A"), "the product A", 5}, 1);
 }
 
-TEST(RegisterProduct, TakesAsMuchAsCanBeCounted) {
+TEST(RegisterProduct, AcceptsMaximumStock) {
   given({}).when(registered("A", kMaxUnits)).then(ProductRegistered{sku("A"), "the product A", kMaxUnits}, 1);
 }
 
-TEST(RegisterProduct, IsRefusedWhereTheProductExists) {
+TEST(RegisterProduct, IsRefusedWhenProductExists) {
   given({registered("B", 0), registered("A", 5), received("A", 1)})
       .when(registered("A", 5))
       .then_refused({.rule = Rule::product_exists, .subject = "product/A", .obstacle = 2});
 }
 
-TEST(RegisterProduct, IsRefusedWhereTheProductIsRetired) {
+TEST(RegisterProduct, IsRefusedWhenProductIsRetired) {
   given({registered("A", 5), retired("A")})
       .when(registered("A", 5))
       .then_refused({.rule = Rule::product_exists, .subject = "product/A", .obstacle = 1});
@@ -42,19 +42,19 @@ TEST(ReceiveStock, IsRefusedForARetiredProduct) {
       .then_refused({.rule = Rule::product_retired, .subject = "product/A", .obstacle = 2});
 }
 
-TEST(ReceiveStock, TakesTheLastUnitThatCanBeCounted) {
+TEST(ReceiveStock, AcceptsUnitsUpToTheMaximum) {
   given({registered("A", kMaxUnits - 1)})
       .when(received("A", 1))
       .then(StockReceived{sku("A"), 1, kMaxUnits, "delivery"}, 2);
 }
 
-TEST(ReceiveStock, IsRefusedWhereMoreWouldBeReceivedThanCanBeCounted) {
+TEST(ReceiveStock, IsRefusedWhenTotalReceivedExceedsMaximum) {
   given({registered("A", kMaxUnits - 1)})
       .when(received("A", 2))
       .then_refused({.rule = Rule::stock_overflow, .subject = "product/A", .obstacle = 1, .requested = 2});
 }
 
-TEST(ReceiveStock, CountsWhatWasReceivedNotWhatIsLeft) {
+TEST(ReceiveStock, CountsUnitsReceivedNotUnitsLeft) {
   given({registered("A", kMaxUnits), written_off("A", kMaxQuantity)})
       .when(received("A", 1))
       .then_refused({.rule = Rule::stock_overflow, .subject = "product/A", .obstacle = 2, .requested = 1});
@@ -81,7 +81,7 @@ TEST(WriteOffStock, IsRefusedBeyondTheStock) {
           {.rule = Rule::insufficient_stock, .subject = "product/A", .obstacle = 1, .requested = 6});
 }
 
-TEST(WriteOffStock, CannotTakeWhatAnOrderHolds) {
+TEST(WriteOffStock, IsRefusedForStockHeldByOrders) {
   given({registered("A", 5), placed("1", {line("A", 3)})})
       .when(written_off("A", 3))
       .then_refused(

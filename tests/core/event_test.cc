@@ -20,7 +20,7 @@ std::vector<std::string> streams_in(const RecordedEvent& event) {
 }
 using Streams = std::vector<std::string>;
 
-TEST(EventType, HasTheNumberAndNameThatAreStoredAndSent) {
+TEST(EventType, HasStableNumberAndName) {
   const std::vector<std::pair<Event, std::string_view>> all{
       {ProductRegistered(), "ProductRegistered"}, {StockReceived(), "StockReceived"},
       {StockWrittenOff(), "StockWrittenOff"},     {ProductRetired(), "ProductRetired"},
@@ -43,7 +43,7 @@ TEST(OrderStatus, HasANameInEveryState) {
   EXPECT_EQ(name_of(unlisted<OrderStatus>(9)), "?");
 }
 
-TEST(Streams, OfAProductsEventAreItsProduct) {
+TEST(EventStreams, ProductEventTouchesItsProductOnly) {
   Story story = given({});
   EXPECT_EQ(streams_in(story.happens(registered("A", 5))), Streams({"product/A@1"}));
   EXPECT_EQ(streams_in(story.happens(received("A", 5))), Streams({"product/A@2"}));
@@ -51,7 +51,7 @@ TEST(Streams, OfAProductsEventAreItsProduct) {
   EXPECT_EQ(streams_in(story.happens(retired("A"))), Streams({"product/A@4"}));
 }
 
-TEST(Streams, OfAnOrdersEventAreTheOrderAndThenTheProductsItMoves) {
+TEST(EventStreams, OrderEventTouchesOrderThenMovedProducts) {
   Story story = given({registered("A", 5), registered("B", 5), received("B", 1)});
   const Lines lines{line("A", 1), line("B", 1)};
   EXPECT_EQ(streams_in(story.happens(placed("1", lines))),
@@ -62,19 +62,19 @@ TEST(Streams, OfAnOrdersEventAreTheOrderAndThenTheProductsItMoves) {
   EXPECT_EQ(streams_in(story.happens(fulfilled("2"))), Streams({"order/2@2", "product/A@5", "product/B@6"}));
 }
 
-TEST(Streams, OfADraftsEventsAreTheOrderOnly) {
+TEST(EventStreams, DraftEventTouchesOrderOnly) {
   Story story = given({registered("A", 5)});
   EXPECT_EQ(streams_in(story.happens(drafted("1", {line("A", 1)}))), Streams({"order/1@1"}));
   EXPECT_EQ(streams_in(story.happens(aborted("1"))), Streams({"order/1@2"}));
 }
 
-TEST(Streams, OfARefusalAreNone) {
+TEST(EventStreams, RefusalTouchesNoStream) {
   EXPECT_EQ(streams_in(record({CommandRefused(), StreamVersion(0)}, GlobalPosition(1))), Streams());
 }
 
 Accepted told(const RecordedEvent& event) { return std::get<Accepted>(outcome_of(event)); }
 
-TEST(Outcome, OfAProductsEventTellsItsStock) {
+TEST(Outcome, ContainsStockAfterProductEvent) {
   Story story = given({});
   EXPECT_EQ(told(story.happens(registered("A", 5))), (Accepted{StreamId::of(sku("A")),
                                                                std::nullopt,
@@ -87,7 +87,7 @@ TEST(Outcome, OfAProductsEventTellsItsStock) {
   EXPECT_EQ(told(story.happens(retired("A"))).stock, std::vector<StockOf>({{sku("A"), 4}}));
 }
 
-TEST(Outcome, OfAnOrdersEventTellsItsStatusAndTheStockOfEveryLine) {
+TEST(Outcome, ContainsStatusAndStockAfterOrderEvent) {
   Story story = given({registered("A", 5), registered("B", 5)});
   const std::vector<StockOf> taken{{sku("A"), 4}, {sku("B"), 3}};
   const Lines lines{line("A", 1), line("B", 2)};
@@ -104,7 +104,7 @@ TEST(Outcome, OfAnOrdersEventTellsItsStatusAndTheStockOfEveryLine) {
   EXPECT_EQ(abort.stock, taken);
 }
 
-TEST(Outcome, OfADraftsEventsTellsNoStock) {
+TEST(Outcome, OmitsStockAfterDraftEvent) {
   Story story = given({registered("A", 5)});
   const Accepted draft = told(story.happens(drafted("1", {line("A", 1)})));
   EXPECT_EQ(draft.status, OrderStatus::draft);
@@ -114,7 +114,7 @@ TEST(Outcome, OfADraftsEventsTellsNoStock) {
   EXPECT_EQ(abort.stock, std::vector<StockOf>());
 }
 
-TEST(Outcome, OfARefusalIsTheRefusal) {
+TEST(Outcome, EqualsTheRecordedRefusal) {
   const Refusal refusal = refuse(Rule::unknown_order, "");
   const auto event =
       record({CommandRefused{CommandKind::abort_order, refusal}, StreamVersion(0)}, GlobalPosition(1));

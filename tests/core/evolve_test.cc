@@ -35,7 +35,7 @@ Story in_progress() { return given({registered("A", 5), placed("1", {line("A", 2
 /// Order 1 is a draft for 2 of the 5 units; both are at version 1.
 Story draft() { return given({registered("A", 5), drafted("1", {line("A", 2)})}); }
 
-TEST(Evolve, CountsWhatHappensToAProduct) {
+TEST(Evolve, CountsEveryMovementOfProduct) {
   Story story = given({registered("A", 10), received("A", 5), written_off("A", 1),
                        placed("1", {line("A", 2)}), placed("2", {line("A", 3)}), placed("3", {line("A", 4)}),
                        fulfilled("1"), aborted("2"), retired("A")});
@@ -53,7 +53,7 @@ TEST(Evolve, CountsWhatHappensToAProduct) {
   EXPECT_EQ(story.product("A").stock(), 8U);
 }
 
-TEST(Evolve, LeadsAnOrderThroughItsLife) {
+TEST(Evolve, FollowsOrderFromDraftToFulfilled) {
   Story story = draft();
   const Lines lines{line("A", 2)};
   const auto at = [](std::uint64_t position) { return GlobalPosition(position); };
@@ -64,7 +64,7 @@ TEST(Evolve, LeadsAnOrderThroughItsLife) {
   EXPECT_EQ(story.order("1"), (Order{OrderStatus::fulfilled, lines, StreamVersion(3), at(4), "alice"}));
 }
 
-TEST(Evolve, RemembersWhoChangedAnOrder) {
+TEST(Evolve, RecordsActorAndPositionOfOrderChange) {
   Story story = in_progress();
   const OrderAborted event{order_id("1"), false, {stocked("A", 2, 5, 3)}, ""};
   ASSERT_TRUE(evolve(story.aggregates(), recorded(event, 2)));
@@ -72,7 +72,7 @@ TEST(Evolve, RemembersWhoChangedAnOrder) {
   EXPECT_EQ(story.order("1").changed_at, kHere);
 }
 
-TEST(Evolve, OfARefusalChangesNothing) {
+TEST(Evolve, IgnoresRefusals) {
   Story story = in_progress();
   const Product product = story.product("A");
   const Order order = story.order("1");
@@ -81,14 +81,14 @@ TEST(Evolve, OfARefusalChangesNothing) {
   EXPECT_EQ(story.order("1"), order);
 }
 
-TEST(Evolve, OfAnAbortedDraftTouchesNoProduct) {
+TEST(Evolve, LeavesProductUnchangedWhenDraftIsAborted) {
   Story story = draft();
   story.happens(aborted("1"));
   EXPECT_EQ(story.order("1").status, OrderStatus::aborted);
   EXPECT_EQ(story.product("A").version, StreamVersion(1));
 }
 
-TEST(Corruption, NamesTheStreamAndBothVersions) {
+TEST(Evolve, NamesStreamAndBothVersionsOnMismatch) {
   EXPECT_EQ(
       corruption_in(given({registered("A", 1), received("A", 1)}), StockReceived{sku("A"), 1, 3, ""}, 5),
       "product/A: expected version 3, found 5");
@@ -98,18 +98,18 @@ TEST(Corruption, NamesTheStreamAndBothVersions) {
             "product/A: expected version 3, found 2");
 }
 
-TEST(Corruption, IsAFirstEventThatIsNotTheFirst) {
+TEST(Evolve, RejectsFirstEventWithoutVersionOne) {
   EXPECT_THAT(corruption_in(given({}), ProductRegistered{sku("A"), "", 1}, 2),
               HasSubstr("expected version 1"));
   EXPECT_THAT(corruption_in(given({}), OrderDrafted{order_id("1"), {line("A", 1)}}, 0), HasSubstr("found 0"));
 }
 
-TEST(Corruption, IsAProductRegisteredTwice) {
+TEST(Evolve, RejectsProductRegisteredTwice) {
   EXPECT_THAT(corruption_in(one_product(), ProductRegistered{sku("A"), "", 1}, 2),
               HasSubstr("registered already"));
 }
 
-TEST(Corruption, IsAnEventOfAProductThatIsNotRegistered) {
+TEST(Evolve, RejectsEventOfUnregisteredProduct) {
   for (const Event& event :
        {Event(StockReceived{sku("A"), 1, 1, ""}), Event(StockWrittenOff{sku("A"), 1, 0, ""}),
         Event(ProductRetired{sku("A"), 0}), Event(OrderPlaced{order_id("1"), {stocked("A", 1, 0, 1)}})}) {
@@ -118,7 +118,7 @@ TEST(Corruption, IsAnEventOfAProductThatIsNotRegistered) {
   }
 }
 
-TEST(Corruption, IsStockThatComesToOrGoesFromARetiredProduct) {
+TEST(Evolve, RejectsReceivingSellingOrRetiringRetiredProduct) {
   const Story story = given({registered("A", 5), retired("A")});
   EXPECT_THAT(corruption_in(story, StockReceived{sku("A"), 1, 6, ""}, 3), HasSubstr("retired"));
   EXPECT_THAT(corruption_in(story, ProductRetired{sku("A"), 5}, 3), HasSubstr("retired"));
@@ -126,7 +126,7 @@ TEST(Corruption, IsStockThatComesToOrGoesFromARetiredProduct) {
               HasSubstr("retired"));
 }
 
-TEST(Corruption, IsMoreThanCanBeCounted) {
+TEST(Evolve, RejectsStockAboveMaximum) {
   EXPECT_THAT(corruption_in(given({}), ProductRegistered{sku("A"), "", kMaxUnits + 1}, 1),
               HasSubstr("counted"));
   EXPECT_THAT(
@@ -134,21 +134,21 @@ TEST(Corruption, IsMoreThanCanBeCounted) {
       HasSubstr("counted"));
 }
 
-TEST(Corruption, IsAQuantityOutOfRange) {
+TEST(Evolve, RejectsZeroQuantity) {
   EXPECT_THAT(corruption_in(one_product(), StockReceived{sku("A"), 0, 5, ""}, 2), HasSubstr("quantity"));
   EXPECT_THAT(corruption_in(one_product(), StockWrittenOff{sku("A"), 0, 5, ""}, 2), HasSubstr("quantity"));
   EXPECT_THAT(corruption_in(one_product(), OrderDrafted{order_id("1"), {line("A", 0)}}, 1),
               HasSubstr("quantity"));
 }
 
-TEST(Corruption, IsMoreTakenThanIsThere) {
+TEST(Evolve, RejectsTakingMoreThanStock) {
   EXPECT_THAT(corruption_in(one_product(), StockWrittenOff{sku("A"), 6, 0, ""}, 2),
               HasSubstr("6 units in stock"));
   EXPECT_THAT(corruption_in(one_product(), OrderPlaced{order_id("1"), {stocked("A", 6, 0, 2)}}, 1),
               HasSubstr("6 units in stock"));
 }
 
-TEST(Corruption, IsMoreGivenBackOrSettledThanOrdersHold) {
+TEST(Evolve, RejectsReturningOrFulfillingMoreThanHeld) {
   Story story = in_progress();
   story.aggregates().edit(sku("A"))->in_progress = 1;
   EXPECT_THAT(corruption_in(story, OrderAborted{order_id("1"), false, {stocked("A", 2, 5, 3)}, ""}, 2),
@@ -157,7 +157,7 @@ TEST(Corruption, IsMoreGivenBackOrSettledThanOrdersHold) {
               HasSubstr("2 units in progress"));
 }
 
-TEST(Corruption, IsAnyOtherStockAfterAnEvent) {
+TEST(Evolve, RejectsWrongStockAfterEvent) {
   const auto wrong = HasSubstr("expected stock");
   EXPECT_THAT(corruption_in(one_product(), StockReceived{sku("A"), 1, 7, ""}, 2), wrong);
   EXPECT_THAT(corruption_in(one_product(), StockWrittenOff{sku("A"), 1, 5, ""}, 2), wrong);
@@ -170,14 +170,14 @@ TEST(Corruption, IsAnyOtherStockAfterAnEvent) {
               wrong);
 }
 
-TEST(Corruption, IsAnOrderThatStartsAgain) {
+TEST(Evolve, RejectsOrderThatStartsTwice) {
   EXPECT_EQ(corruption_in(draft(), OrderDrafted{order_id("1"), {line("A", 2)}}, 2),
             "order/1: OrderDrafted cannot happen: it is draft");
   EXPECT_THAT(corruption_in(in_progress(), OrderPlaced{order_id("1"), {stocked("A", 2, 1, 3)}}, 2),
               HasSubstr("it is in_progress"));
 }
 
-TEST(Corruption, IsAnEventOfAnOrderThatIsNotThere) {
+TEST(Evolve, RejectsEventOfUnknownOrder) {
   const StockedLines lines{stocked("A", 1, 5, 2)};
   EXPECT_THAT(corruption_in(one_product(), OrderAborted{order_id("1"), false, lines, ""}, 1),
               HasSubstr("unknown"));
@@ -187,7 +187,7 @@ TEST(Corruption, IsAnEventOfAnOrderThatIsNotThere) {
               HasSubstr("unknown"));
 }
 
-TEST(Corruption, IsAnOrderAbortedTwice) {
+TEST(Evolve, RejectsEndingAnAbortedOrder) {
   Story story = in_progress();
   story.happens(aborted("1"));
   const StockedLines lines{stocked("A", 2, 5, 4)};
@@ -196,19 +196,19 @@ TEST(Corruption, IsAnOrderAbortedTwice) {
   EXPECT_THAT(corruption_in(story, OrderFulfilled{order_id("1"), lines, ""}, 3), HasSubstr("it is aborted"));
 }
 
-TEST(Corruption, IsAnAbortThatMistakesADraft) {
+TEST(Evolve, RejectsAbortThatConfusesDraftAndPlacedOrder) {
   const OrderAborted as_draft{order_id("1"), true, {stocked("A", 2, 0, 0)}, ""};
   const OrderAborted as_placed{order_id("1"), false, {stocked("A", 2, 5, 2)}, ""};
   EXPECT_THAT(corruption_in(in_progress(), as_draft, 2), HasSubstr("it is in_progress"));
   EXPECT_THAT(corruption_in(draft(), as_placed, 2), HasSubstr("it is draft"));
 }
 
-TEST(Corruption, IsADraftThatIsFulfilled) {
+TEST(Evolve, RejectsFulfillingADraft) {
   EXPECT_THAT(corruption_in(draft(), OrderFulfilled{order_id("1"), {stocked("A", 2, 5, 2)}, ""}, 2),
               HasSubstr("it is draft"));
 }
 
-TEST(Corruption, IsLinesThatAreNotTheOrders) {
+TEST(Evolve, RejectsLinesThatDifferFromOrder) {
   const auto others = HasSubstr("expected the lines of the order");
   EXPECT_THAT(corruption_in(draft(), OrderPlaced{order_id("1"), {stocked("A", 1, 4, 2)}}, 2), others);
   EXPECT_THAT(corruption_in(draft(), OrderPlaced{order_id("1"), {}}, 2), others);
@@ -223,14 +223,14 @@ TEST(Corruption, IsLinesThatAreNotTheOrders) {
       others);
 }
 
-TEST(Corruption, IsAnAbortedDraftThatMovedStock) {
+TEST(Evolve, RejectsAbortedDraftThatMovedStock) {
   EXPECT_THAT(corruption_in(draft(), OrderAborted{order_id("1"), true, {stocked("A", 2, 5, 0)}, ""}, 2),
               HasSubstr("without stock"));
   EXPECT_THAT(corruption_in(draft(), OrderAborted{order_id("1"), true, {stocked("A", 2, 0, 2)}, ""}, 2),
               HasSubstr("without stock"));
 }
 
-TEST(Corruption, IsLinesThatAreNotThoseOfAnOrder) {
+TEST(Evolve, RejectsMalformedLines) {
   const Story story = given({registered("A", 5), registered("B", 5)});
   const auto wrong = StartsWith("order/1: lines");
   EXPECT_THAT(corruption_in(story, OrderDrafted{order_id("1"), {}}, 1), wrong);
@@ -242,7 +242,7 @@ TEST(Corruption, IsLinesThatAreNotThoseOfAnOrder) {
 }
 
 /// Every event that only its version can make wrong leaves one aggregate as it was.
-TEST(Corruption, LeavesTheAggregateAsItWas) {
+TEST(Evolve, LeavesAggregateUnchangedOnCorruption) {
   Story story = in_progress();
   std::optional<Product> product = story.product("A");
   std::optional<Order> order = story.order("1");
@@ -259,7 +259,7 @@ TEST(Corruption, LeavesTheAggregateAsItWas) {
   EXPECT_EQ(none, std::nullopt);
 }
 
-TEST(Corruption, IsAnEventOfAnotherStream) {
+TEST(Evolve, RejectsEventOfAnotherStream) {
   Story story = in_progress();
   std::optional<Product> product = story.product("A");
   std::optional<Order> order = story.order("1");

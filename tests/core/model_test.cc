@@ -102,7 +102,7 @@ Subject tell(const std::vector<Ask>& asks) {
   return subject;
 }
 
-RC_GTEST_PROP(RandomHistories, AreDecidedAsTheModelDecidesThem, ()) {
+RC_GTEST_PROP(RandomHistory, MatchesTheModel, ()) {
   const auto asks = *history();
   Subject subject;
   Model model;
@@ -114,7 +114,7 @@ RC_GTEST_PROP(RandomHistories, AreDecidedAsTheModelDecidesThem, ()) {
   }
 }
 
-RC_GTEST_PROP(RandomHistories, NumberEveryStreamWithoutGaps, ()) {
+RC_GTEST_PROP(RandomHistory, NumbersEveryStreamWithoutGaps, ()) {
   const Subject subject = tell(*history());
   std::map<StreamId, StreamVersion> versions;
   for (const RecordedEvent& event : subject.events()) {
@@ -125,7 +125,7 @@ RC_GTEST_PROP(RandomHistories, NumberEveryStreamWithoutGaps, ()) {
   }
 }
 
-RC_GTEST_PROP(RandomHistories, PlaceAndEndAnOrderAtMostOnce, ()) {
+RC_GTEST_PROP(RandomHistory, PlacesAndEndsEachOrderAtMostOnce, ()) {
   const Subject subject = tell(*history());
   std::map<OrderId, int> drafts;
   std::map<OrderId, int> placings;
@@ -141,7 +141,7 @@ RC_GTEST_PROP(RandomHistories, PlaceAndEndAnOrderAtMostOnce, ()) {
   }
 }
 
-RC_GTEST_PROP(RandomHistories, HoldInEveryProductWhatOrdersHold, ()) {
+RC_GTEST_PROP(RandomHistory, KeepsProductTotalsEqualToOrders, ()) {
   const Subject subject = tell(*history());
   std::map<Sku, std::pair<Units, Units>> held;
   for (const std::string& id : asked_orders()) {
@@ -160,7 +160,7 @@ RC_GTEST_PROP(RandomHistories, HoldInEveryProductWhatOrdersHold, ()) {
   }
 }
 
-RC_GTEST_PROP(RandomHistories, FoldTheSameOneStreamAtATime, ()) {
+RC_GTEST_PROP(RandomHistory, FoldsTheSamePerStream, ()) {
   const Subject subject = tell(*history());
   for (const std::string& id : asked_products()) {
     std::optional<Product> product;
@@ -176,7 +176,7 @@ RC_GTEST_PROP(RandomHistories, FoldTheSameOneStreamAtATime, ()) {
 }
 
 /// An event of a history cannot happen a second time, and omitting one is always noticed.
-RC_GTEST_PROP(RandomHistories, CannotBeFoldedWithAnEventTwiceOrLeftOut, ()) {
+RC_GTEST_PROP(RandomHistory, FailsToFoldWithRepeatedOrMissingEvent, ()) {
   const Subject subject = tell(*history());
   RC_PRE(!subject.events().empty());
   const auto at = *rc::gen::inRange<std::size_t>(0, subject.events().size());
@@ -202,7 +202,7 @@ RC_GTEST_PROP(RandomHistories, CannotBeFoldedWithAnEventTwiceOrLeftOut, ()) {
 
 /// What the ledger does with a working set: loads, decides, evolves, and then merges or drops the whole
 /// commit. A plain copy of the aggregates stands for the views.
-RC_GTEST_PROP(RandomHistories, ComeOutTheSameOnAWorkingSet, ()) {
+RC_GTEST_PROP(RandomHistory, YieldsSameDecisionsOnWorkingSet, ()) {
   using Commits = std::vector<std::pair<std::vector<Ask>, bool>>;
   const auto commits =
       *rc::gen::scale(0.3, rc::gen::container<Commits>(rc::gen::pair(history(), rc::gen::arbitrary<bool>())));

@@ -76,7 +76,7 @@ std::vector<Cell> cells() {
 
 class EveryRule : public testing::TestWithParam<Cell> {};
 
-TEST_P(EveryRule, ComesAfterTheExpectedVersion) {
+TEST_P(EveryRule, IsCheckedAfterTheExpectedVersion) {
   const Story story(GetParam().history);
   const auto never = ExpectedVersion::exactly(StreamVersion(99));
   EXPECT_EQ(story.when(GetParam().command).rule(), name_of(GetParam().rule));
@@ -231,7 +231,7 @@ TEST(Ladder, ChecksRuleByRuleNotLineByLine) {
 }
 
 // Only a draft that no command could have made names an unknown product.
-TEST(Ladder, OfADraftLooksForUnknownProductsOnceItIsADraft) {
+TEST(Ladder, ChecksDraftStatusBeforeUnknownProducts) {
   Story story = given({registered("A", 1), registered("B", 1), retired("A")});
   const auto order = [&](OrderStatus status) {
     story.aggregates().edit(order_id("1")) =

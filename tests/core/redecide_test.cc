@@ -41,7 +41,7 @@ RecordedEvent refused(Story& story, const CommandBody& body,
   return event;
 }
 
-TEST(DecidingAnew, ComesToWhatWasDecided) {
+TEST(Redecide, AcceptsEveryDecidedEvent) {
   const std::vector<CommandBody> commands{registered("A", 10),
                                           registered("B", 5),
                                           received("A", 4),
@@ -61,7 +61,7 @@ TEST(DecidingAnew, ComesToWhatWasDecided) {
   }
 }
 
-TEST(DecidingAnew, FindsTheCommandOfAnEvent) {
+TEST(Redecide, RecoversCommandFromEvent) {
   Story story = given({registered("A", 10), drafted("1", {line("A", 2)})});
   const auto of = [&](const CommandBody& body) {
     return command_of(story.aggregates(), next(story, body, as_it_is).event);
@@ -73,7 +73,7 @@ TEST(DecidingAnew, FindsTheCommandOfAnEvent) {
   }
 }
 
-TEST(DecidingAnew, NamesTheRuleThatAnEventBreaks) {
+TEST(Redecide, NamesRuleThatEventBreaks) {
   Story story = given({registered("A", 2), placed("1", {line("A", 2)}), aborted("1")});
   const auto again = [&](const Event& event) {
     return wrong_with(story, {GlobalPosition(99), {}, StreamVersion(3), {}, "", event});
@@ -86,7 +86,7 @@ TEST(DecidingAnew, NamesTheRuleThatAnEventBreaks) {
             "OrderFulfilled cannot have happened: order 3 is not a known order");
 }
 
-TEST(DecidingAnew, NamesWhatAnEventRecordsWrongly) {
+TEST(Redecide, NamesFieldThatEventRecordsWrongly) {
   Story story = given({registered("A", 10), drafted("1", {line("A", 2)})});
   EXPECT_EQ(
       wrong_with(story, next(story, received("A", 4),
@@ -103,7 +103,7 @@ TEST(DecidingAnew, NamesWhatAnEventRecordsWrongly) {
       "order/1: expected the lines of the order, found others");
 }
 
-TEST(DecidingAnew, TakesNothingThatIsMalformed) {
+TEST(Redecide, RejectsMalformedEvent) {
   Story story = given({registered("A", 10)});
   EXPECT_EQ(
       wrong_with(story, next(story, received("A", 4),
@@ -150,7 +150,7 @@ const std::vector<CommandBody> kRefused{
     fulfilled("3"),
 };
 
-TEST(DecidingARefusalAnew, ComesToTheSameRefusal) {
+TEST(Redecide, AcceptsEveryCorrectRefusal) {
   Story story(kPast);
   for (const CommandBody& body : kRefused) EXPECT_EQ(wrong_with(story, refused(story, body)), "");
   for (const CommandBody& body :
@@ -159,7 +159,7 @@ TEST(DecidingARefusalAnew, ComesToTheSameRefusal) {
   }
 }
 
-TEST(DecidingARefusalAnew, FindsItOutOfPlaceOnceTheStateIsAnother) {
+TEST(Redecide, RejectsRefusalWhenStateDiffers) {
   Story story(kPast);
   std::vector<RecordedEvent> refusals;
   for (const CommandBody& body : kRefused) refusals.push_back(refused(story, body));
@@ -171,7 +171,7 @@ TEST(DecidingARefusalAnew, FindsItOutOfPlaceOnceTheStateIsAnother) {
   }
 }
 
-TEST(DecidingARefusalAnew, FindsEveryFieldThatIsAnother) {
+TEST(Redecide, DetectsEveryChangedFieldOfRefusal) {
   Story story(kPast);
   const RecordedEvent sound = refused(story, written_off("A", 9));
   const auto changed = [&](const std::function<void(Refusal&)>& change) {
@@ -191,7 +191,7 @@ TEST(DecidingARefusalAnew, FindsEveryFieldThatIsAnother) {
             "CommandRefused cannot have happened: command_id_reused is never recorded");
 }
 
-TEST(DecidingARefusalAnew, WantsTheCommandIdForWhichItIsRecorded) {
+TEST(Redecide, RequiresCommandIdOfRefusal) {
   Story story(kPast);
   RecordedEvent event = refused(story, aborted("1"));
   event.identity.reset();
@@ -199,7 +199,7 @@ TEST(DecidingARefusalAnew, WantsTheCommandIdForWhichItIsRecorded) {
             "CommandRefused cannot have happened: a refusal without a command id is not recorded");
 }
 
-TEST(DecidingARefusalAnew, FindsWhatWouldHaveBeenDone) {
+TEST(Redecide, RejectsRefusalOfAcceptableCommand) {
   Story story(kPast);
   RecordedEvent event = refused(story, aborted("9"));
   std::get<CommandRefused>(event.event).refusal.subject = StreamId::of(order_id("4"));

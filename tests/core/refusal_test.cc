@@ -16,7 +16,7 @@ std::string message(const Story& story, const CommandBody& body,
   return story.when(body, expected).message();
 }
 
-TEST(Rule, HasTheNameThatIsSent) {
+TEST(Rule, HasStableName) {
   const std::vector<std::string_view> names{
       "unknown_product",       "product_retired",         "product_exists",        "insufficient_stock",
       "stock_overflow",        "unknown_order",           "order_exists",          "order_not_draft",
@@ -27,7 +27,7 @@ TEST(Rule, HasTheNameThatIsSent) {
   EXPECT_EQ(name_of(unlisted<Rule>(14)), "?");
 }
 
-TEST(Message, SaysWhatIsWrongWithAProduct) {
+TEST(RefusalMessage, ExplainsProductRefusals) {
   const Story story =
       given({registered("A", 5), retired("A"), registered("B", 3), registered("C", kMaxUnits)});
   EXPECT_EQ(message(story, received("X", 1)), "X is not a known product");
@@ -38,7 +38,7 @@ TEST(Message, SaysWhatIsWrongWithAProduct) {
             "C has received 9007199254740991 units, 2 more would exceed 9007199254740991");
 }
 
-TEST(Message, SaysWhatIsWrongWhereTheStateIsNotTold) {
+TEST(RefusalMessage, ExplainsRefusalsWithoutState) {
   const auto untold = [](Rule rule, StreamId subject) {
     Refusal refusal;
     refusal.rule = rule;
@@ -56,7 +56,7 @@ TEST(Message, SaysWhatIsWrongWhereTheStateIsNotTold) {
   EXPECT_EQ(untold(Rule::order_already_aborted, order), "order 1 was already aborted");
 }
 
-TEST(Message, SaysWhatIsWrongWithAnOrder) {
+TEST(RefusalMessage, ExplainsOrderRefusals) {
   const Story story =
       given({registered("A", 5), drafted("1", {line("A", 1)}), placed("2", {line("A", 1)}),
              placed("3", {line("A", 1)}), aborted("3"), placed("4", {line("A", 1)}), fulfilled("4")});
@@ -70,13 +70,13 @@ TEST(Message, SaysWhatIsWrongWithAnOrder) {
   EXPECT_EQ(message(story, fulfilled("1")), "order 1 is a draft, not in progress");
 }
 
-TEST(Message, NamesNobodyWhereNobodySaidWhoTheyAre) {
+TEST(RefusalMessage, OmitsActorWhenUnknown) {
   Story story = given({registered("A", 5), placed("1", {line("A", 1)}), aborted("1")});
   story.aggregates().edit(order_id("1"))->changed_by.clear();
   EXPECT_EQ(message(story, aborted("1")), "order 1 was already aborted at position 3");
 }
 
-TEST(Message, SaysBothVersions) {
+TEST(RefusalMessage, StatesBothVersions) {
   const Story story = given({registered("A", 5), placed("1", {line("A", 1)}), fulfilled("1")});
   const auto three = ExpectedVersion::exactly(StreamVersion(3));
   EXPECT_EQ(message(story, aborted("1"), three), "order/1 is at version 2, version 3 was expected");
@@ -85,13 +85,13 @@ TEST(Message, SaysBothVersions) {
             "product/A is at version 3, it was expected not to exist");
 }
 
-TEST(Message, IsTheDetailWhereThereIsNoSubject) {
+TEST(RefusalMessage, EqualsDetailWithoutSubject) {
   EXPECT_EQ(message_of(refuse(Rule::command_id_reused, "the detail")), "the detail");
   EXPECT_NE(message_of(refuse(Rule::command_id_reused, "")), "");
 }
 
 // Refusals are also read from the network and from disk, so they need not fit their rule.
-TEST(Message, IsSomethingForARefusalThatDoesNotFitItsRule) {
+TEST(RefusalMessage, IsNeverEmpty) {
   for (int rule = 0; rule < 256; ++rule) {
     EXPECT_NE(message_of(refuse(unlisted<Rule>(static_cast<std::uint8_t>(rule)), "")), "") << rule;
   }

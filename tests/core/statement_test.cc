@@ -58,7 +58,7 @@ const std::vector<CommandBody> kWholeStory{registered("A", 10),
                                            placed("4", {line("A", 5)}),
                                            retired("A")};
 
-TEST(AProductsStatement, HasEveryMovementWithItsBalance) {
+TEST(ProductStatement, ListsEveryMovementWithItsBalance) {
   using enum MovementKind;
   const Told statement = told(events_of(kWholeStory));
   const std::vector<Movement> expected{
@@ -75,7 +75,7 @@ TEST(AProductsStatement, HasEveryMovementWithItsBalance) {
   EXPECT_EQ(statement.movements, expected);
 }
 
-TEST(AProductsStatement, AddsUpToTheStock) {
+TEST(ProductStatement, AddsUpToTheStock) {
   const ProductStatement whole = told(events_of(kWholeStory)).statement;
   EXPECT_EQ(whole.opening(), 0U);
   EXPECT_EQ(whole.balance(), 5U);
@@ -84,7 +84,7 @@ TEST(AProductsStatement, AddsUpToTheStock) {
   EXPECT_TRUE(whole.adds_up());
 }
 
-TEST(AProductsStatement, OpensWithTheStockBeforeItsFirstMovement) {
+TEST(ProductStatement, OpensWithTheStockBeforeItsFirstMovement) {
   const auto events = events_of(kWholeStory);
   for (std::size_t skip = 1; skip < 9; ++skip) {
     const ProductStatement part = told(events, skip).statement;
@@ -94,7 +94,7 @@ TEST(AProductsStatement, OpensWithTheStockBeforeItsFirstMovement) {
   }
 }
 
-TEST(AProductsStatement, IsEmptyBeforeItsFirstMovement) {
+TEST(ProductStatement, IsEmptyBeforeItsFirstMovement) {
   const ProductStatement empty(kProductA);
   EXPECT_FALSE(empty.opening().has_value());
   EXPECT_FALSE(empty.balance().has_value());
@@ -112,7 +112,7 @@ Fault fault_of(const std::vector<RecordedEvent>& events) {
   return {FaultKind::io, "nothing is wrong", {}};
 }
 
-TEST(AProductsStatement, NamesTheEventThatRecordsAnotherStock) {
+TEST(ProductStatement, NamesEventWithWrongStock) {
   auto events = events_of({registered("A", 10), received("A", 4), written_off("A", 1)});
   std::get<StockReceived>(events[1].event).stock_after = 15;
   const Fault fault = fault_of(events);
@@ -121,13 +121,13 @@ TEST(AProductsStatement, NamesTheEventThatRecordsAnotherStock) {
   EXPECT_EQ(fault.what, "product/A: expected stock after it 14, found 15");
 }
 
-TEST(AProductsStatement, NamesTheFirstEventThatRecordsAnotherStockThanItsOwn) {
+TEST(ProductStatement, NamesFirstEventWithImpossibleStock) {
   auto events = events_of({registered("A", 10), placed("1", {line("A", 1)}), received("A", 4)});
   std::get<StockReceived>(events[2].event).stock_after = 3;  // fewer units than it added
   EXPECT_EQ(fault_of({events[2]}).what, "product/A: expected stock after it 4, found 3");
 }
 
-TEST(AProductsStatement, MissesAnEventThatIsNotThere) {
+TEST(ProductStatement, DetectsMissingEvent) {
   const auto events =
       events_of({registered("A", 10), received("A", 4), written_off("A", 4), received("A", 4)});
   const Fault fault = fault_of({events[0], events[1], events[3]});
@@ -135,7 +135,7 @@ TEST(AProductsStatement, MissesAnEventThatIsNotThere) {
   EXPECT_EQ(fault.what, "product/A: expected version 3, found 4");
 }
 
-TEST(AProductsStatement, BeginsWithTheRegistration) {
+TEST(ProductStatement, MustBeginWithRegistration) {
   auto events = events_of({registered("A", 10), received("A", 4)});
   events[1].version = StreamVersion(1);
   EXPECT_EQ(fault_of({events[1]}).kind, FaultKind::corruption);
@@ -143,13 +143,13 @@ TEST(AProductsStatement, BeginsWithTheRegistration) {
   EXPECT_EQ(fault_of({events[0]}).kind, FaultKind::corruption);
 }
 
-TEST(AProductsStatement, TakesNoEventOfAnotherStream) {
+TEST(ProductStatement, RejectsEventOfAnotherStream) {
   const auto events = events_of({registered("A", 10), drafted("1", {line("A", 1)}), aborted("1")});
   EXPECT_EQ(fault_of({events[1]}).what, "product/A: expected an event of this stream, found OrderDrafted");
   EXPECT_EQ(fault_of({events[2]}).what, "product/A: expected an event of this stream, found OrderAborted");
 }
 
-TEST(AMovement, HasTheNameOfItsKind) {
+TEST(MovementKind, HasStableName) {
   using enum MovementKind;
   const std::vector<std::string_view> names{"registered", "received",   "written_off", "taken",
                                             "given_back", "made_final", "retired"};

@@ -48,7 +48,7 @@ std::filesystem::perms mode_of(const std::filesystem::path& path) {
   return std::filesystem::status(path).permissions() & std::filesystem::perms::mask;
 }
 
-class AccessToALedger : public testing::Test {
+class LedgerAccess : public testing::Test {
  protected:
   /// The token's text, without the line end.
   std::string create_token(const std::string& name, const std::string& scopes) {
@@ -77,7 +77,7 @@ class AccessToALedger : public testing::Test {
   const Authority authority_{directory_.path(), "authority"};
 };
 
-TEST_F(AccessToALedger, IsRefusedToOtherMachinesUntilThereAreTlsAndATokenAndTheLineToAddIsSaid) {
+TEST_F(LedgerAccess, RequiresTlsAndTokenOffLoopbackNamingOptions) {
   const std::vector<std::string> open = {"--listen", "0.0.0.0:0", "--http", "127.0.0.1:0"};
   EXPECT_THAT(refusal_of(open), HasSubstr("add --tls-certificate FILE --tls-key FILE, and make a token: "
                                           "stockfold token create NAME --scope read,command --data DIR"));
@@ -96,7 +96,7 @@ TEST_F(AccessToALedger, IsRefusedToOtherMachinesUntilThereAreTlsAndATokenAndTheL
   EXPECT_EQ(run_program(check).exit_code, 0);
 }
 
-TEST_F(AccessToALedger, IsNotOpenedByAFileOfTokensThatIsNotThereNorByCertificatesOfNoUse) {
+TEST_F(LedgerAccess, RefusesMissingTokenFileAndInvalidCertificates) {
   const std::vector<std::string> tokens = {"--tokens", (directory_.path() / "tokns.json").string()};
   EXPECT_THAT(refusal_of(tokens), HasSubstr("tokns.json: there is no such file of tokens"));
   const CertificateFiles files = authority_.issue("server", {"IP:127.0.0.1"});
@@ -108,7 +108,7 @@ TEST_F(AccessToALedger, IsNotOpenedByAFileOfTokensThatIsNotThereNorByCertificate
   EXPECT_FALSE(std::filesystem::exists(data_)) << "nothing was made";
 }
 
-TEST_F(AccessToALedger, IsNotServedFromADirectoryThatOthersCanGetAt) {
+TEST_F(LedgerAccess, RefusesDataDirectoryOpenToOtherUsers) {
   {
     const ServedLedger ledger(data_);
   }
@@ -126,7 +126,7 @@ TEST_F(AccessToALedger, IsNotServedFromADirectoryThatOthersCanGetAt) {
 
 /// Does what `sudo stockfold token` does in a directory of the ledger's user, who may be hostile. If the test
 /// does not run as root, or other users may not pass through "/", the test's user takes that role.
-TEST_F(AccessToALedger, IsSetUpByRootWithoutGivingRootAway) {
+TEST_F(LedgerAccess, KeepsFileOwnersWhenRootManagesTokens) {
   const auto root_mode = std::filesystem::status("/").permissions();
   const bool are_two =
       ::geteuid() == 0 && (root_mode & std::filesystem::perms::others_exec) != std::filesystem::perms::none;
@@ -175,13 +175,13 @@ TEST_F(AccessToALedger, IsSetUpByRootWithoutGivingRootAway) {
   EXPECT_EQ(owner_of(tokens), other);
 }
 
-TEST_F(AccessToALedger, HasNoTokensThatAreNamedLikeTheIdOfOne) {
+TEST_F(LedgerAccess, RefusesTokenNameThatLooksLikeTokenId) {
   const auto made =
       run_program({"token", "create", "0123456789abcdef", "--scope", "read", "--data", data_.string()});
   EXPECT_EQ(made.exit_code, 2);
 }
 
-TEST_F(AccessToALedger, LeavesSecretsToTheirOwner) {
+TEST_F(LedgerAccess, MakesSecretsReadableByOwnerOnly) {
   create_token("boss", "read");
   const ServedLedger ledger(data_);
   using std::filesystem::perms;
@@ -191,7 +191,7 @@ TEST_F(AccessToALedger, LeavesSecretsToTheirOwner) {
   }
 }
 
-TEST_F(AccessToALedger, IsByTokenFromTheFirstOneOnAndNoFurther) {
+TEST_F(LedgerAccess, RequiresTokenAndScopeOnceATokenExists) {
   const ServedLedger ledger(data_);
   const auto ask = [&](const std::vector<std::string>& words, const std::string& file = "") {
     std::vector<std::string> arguments = words;
@@ -238,7 +238,7 @@ TEST_F(AccessToALedger, IsByTokenFromTheFirstOneOnAndNoFurther) {
   EXPECT_EQ(ask({"product", "list"}, reader).exit_code, 1) << "everybody could use it";
 }
 
-TEST_F(AccessToALedger, IsSecuredByTlsForTheProgramsAndOpenSslsOwnClient) {
+TEST_F(LedgerAccess, AcceptsOnlyStrongTlsFromProgramAndOpenssl) {
   const CertificateFiles files = authority_.issue("server", {"IP:127.0.0.1"});
   const std::string token = token_file("boss", "read,command,admin");
   const ServedLedger ledger(data_, 0, tls_options(files));
@@ -299,7 +299,7 @@ TEST_F(AccessToALedger, IsSecuredByTlsForTheProgramsAndOpenSslsOwnClient) {
   }
 }
 
-TEST_F(AccessToALedger, ShowsAnotherCertificateOnceItIsToldTo) {
+TEST_F(LedgerAccess, UsesNewCertificatesAfterReload) {
   const CertificateFiles first = authority_.issue("server", {"IP:127.0.0.1"});
   const std::string token = create_token("boss", "read,command,admin");
   std::vector<std::string> options = tls_options(first);

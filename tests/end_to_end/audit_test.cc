@@ -69,7 +69,7 @@ class Audit : public testing::Test {
   fs::path data_ = directory_.path() / "data";
 };
 
-TEST_F(Audit, ProvesALedgerAndSaysWhatItChecked) {
+TEST_F(Audit, ProvesSoundLedgerAndReportsWhatItChecked) {
   given_a_ledger();
   const auto proved = audit({"--json"});
   EXPECT_EQ(proved.exit_code, 0);
@@ -86,7 +86,7 @@ TEST_F(Audit, ProvesALedgerAndSaysWhatItChecked) {
   EXPECT_THAT(told.out, MatchesRegex("(.|\n)*sound, after [0-9.]+ s\n"));
 }
 
-TEST_F(Audit, LeavesNothingBehindAndChangesNothing) {
+TEST_F(Audit, LeavesNoFilesBehind) {
   given_a_ledger();
   const auto listing = [this] {
     std::vector<std::string> files;
@@ -101,7 +101,7 @@ TEST_F(Audit, LeavesNothingBehindAndChangesNothing) {
   EXPECT_EQ(listing(), before);
 }
 
-TEST_F(Audit, ProvesThatTheLogContinuesAHeadThatWasKept) {
+TEST_F(Audit, ProvesThatLogContinuesKeptHead) {
   given_a_ledger();
   const auto proved = audit({"--against", (directory_.path() / "early.json").string(), "--json"});
   EXPECT_EQ(proved.exit_code, 0);
@@ -110,7 +110,7 @@ TEST_F(Audit, ProvesThatTheLogContinuesAHeadThatWasKept) {
   EXPECT_EQ(audit({"--against", keep("latest.json", latest)}).exit_code, 0);
 }
 
-TEST_F(Audit, FindsThatTheLogIsNotTheOneWhoseHeadWasKept) {
+TEST_F(Audit, DetectsHeadOfAnotherLedger) {
   given_a_ledger();
   const std::string early = kept("early.json");
   // the same commands again, on another ledger: the same positions, other commits
@@ -122,7 +122,7 @@ TEST_F(Audit, FindsThatTheLogIsNotTheOneWhoseHeadWasKept) {
   EXPECT_THAT(other.out, HasSubstr("it belongs to another ledger"));
 }
 
-TEST_F(Audit, FindsAHeadThatWasForged) {
+TEST_F(Audit, DetectsForgedHead) {
   given_a_ledger();
   std::string forged = kept("early.json");
   forged.replace(forged.find("\"position\":2"), 12, "\"position\":3");
@@ -136,7 +136,7 @@ TEST_F(Audit, FindsAHeadThatWasForged) {
   EXPECT_THAT(other_key.out, HasSubstr("it is not signed by the key"));
 }
 
-TEST_F(Audit, SaysWhatIsWrongWithItsArguments) {
+TEST_F(Audit, ReportsInvalidArgumentsAndStoreInUse) {
   given_a_ledger();
   EXPECT_EQ(audit({"--against", "/nowhere"}).exit_code, 2);
   EXPECT_THAT(kept("errors"), HasSubstr("--against: cannot read /nowhere"));
@@ -147,7 +147,7 @@ TEST_F(Audit, SaysWhatIsWrongWithItsArguments) {
   EXPECT_THAT(kept("errors"), HasSubstr("another process holds"));
 }
 
-TEST_F(Audit, FindsAByteThatChanged) {
+TEST_F(Audit, DetectsChangedByte) {
   given_a_ledger();
   for (const auto& entry : fs::directory_iterator(data_ / "log")) {
     if (entry.path().extension() != ".log" || fs::file_size(entry.path()) == 0) continue;
@@ -159,7 +159,7 @@ TEST_F(Audit, FindsAByteThatChanged) {
   EXPECT_THAT(found.out, HasSubstr("\"violations\":[{\"position\":1,"));
 }
 
-TEST_F(Audit, FindsThatTheKeyIsDamaged) {
+TEST_F(Audit, DetectsDamagedKey) {
   given_a_ledger();
   flip_a_bit(data_ / "head.key", 30);
   const auto found = audit();
@@ -172,7 +172,7 @@ TEST_F(Audit, FindsThatTheKeyIsDamaged) {
 
 // ---- of a running ledger ----------------------------------------------------------------------------------
 
-TEST_F(Audit, ProvesARunningLedgerFromACheckpointAndLeavesNoneBehind) {
+TEST_F(Audit, ProvesRunningLedgerFromTemporaryCheckpoint) {
   given_a_ledger();
   ServedLedger server(data_);
   const auto proved =
@@ -189,7 +189,7 @@ TEST_F(Audit, ProvesARunningLedgerFromACheckpointAndLeavesNoneBehind) {
 
 // ---- repair -----------------------------------------------------------------------------------------------
 
-class RepairTest : public Audit {
+class RepairCommand : public Audit {
  protected:
   ProgramResult repair(std::vector<std::string> arguments = {}) {
     arguments.insert(arguments.begin(),
@@ -225,7 +225,7 @@ class RepairTest : public Audit {
   }
 };
 
-TEST_F(RepairTest, OfASoundStoreDoesNothing) {
+TEST_F(RepairCommand, ChangesNothingInSoundStore) {
   given_a_ledger();
   const auto before = log_files();
   const auto done = repair();
@@ -235,7 +235,7 @@ TEST_F(RepairTest, OfASoundStoreDoesNothing) {
   EXPECT_TRUE(log_files() == before);
 }
 
-TEST_F(RepairTest, RebuildsTheViewThatDiffersAndNoOther) {
+TEST_F(RepairCommand, RebuildsOnlyViewThatDiffers) {
   given_a_ledger();
   given_a_view_that_differs();
   EXPECT_EQ(audit().exit_code, 5);
@@ -250,7 +250,7 @@ TEST_F(RepairTest, RebuildsTheViewThatDiffersAndNoOther) {
   EXPECT_THAT(repair().out, Not(HasSubstr("repaired")));
 }
 
-TEST_F(RepairTest, BuildsViewsThatCannotBeOpenedAnewAndKeepsTheOld) {
+TEST_F(RepairCommand, RebuildsUnreadableViewsAndKeepsOldFiles) {
   given_a_ledger();
   std::ofstream(data_ / "views" / "CURRENT") << "nonsense";
   EXPECT_NE(audit().exit_code, 0);
@@ -264,7 +264,7 @@ TEST_F(RepairTest, BuildsViewsThatCannotBeOpenedAnewAndKeepsTheOld) {
   EXPECT_THAT(run_program({"product", "show", "A", "--server", server.address()}).out, HasSubstr("A"));
 }
 
-TEST_F(RepairTest, LeavesADamagedLogAlone) {
+TEST_F(RepairCommand, LeavesDamagedLogUnchanged) {
   given_a_ledger();
   for (const auto& entry : fs::directory_iterator(data_ / "log")) {
     if (entry.path().extension() != ".log" || fs::file_size(entry.path()) == 0) continue;

@@ -52,7 +52,7 @@ std::vector<std::string> fields(const std::string& text, const std::string& name
   return all;
 }
 
-class BackupTest : public testing::Test {
+class BackupCommand : public testing::Test {
  protected:
   ProgramResult run(std::vector<std::string> arguments) { return run_program(arguments, errors_); }
   ProgramResult back_up(const ServedLedger& server) {
@@ -88,7 +88,7 @@ class BackupTest : public testing::Test {
   fs::path errors_ = directory_.path() / "errors";
 };
 
-TEST_F(BackupTest, OfALedgerUnderLoadComesBackAsItWas) {
+TEST_F(BackupCommand, RestoresLedgerBackedUpUnderLoad) {
   CrashLoad load(1);
   {
     ServedLedger server(data_);
@@ -133,7 +133,7 @@ TEST_F(BackupTest, OfALedgerUnderLoadComesBackAsItWas) {
   EXPECT_EQ(digests, rebuilt(imported));
 }
 
-TEST_F(BackupTest, RestoredIsTheNextLifeOfTheLedger) {
+TEST_F(BackupCommand, BeginsNewLifeWhenRestored) {
   std::string kept;
   std::string epoch;
   {
@@ -162,7 +162,7 @@ TEST_F(BackupTest, RestoredIsTheNextLifeOfTheLedger) {
       << "of the ledger, and of its two commits";
 }
 
-TEST_F(BackupTest, RestoredTwiceIsTwoLivesWithNumbersOfTheirOwn) {
+TEST_F(BackupCommand, GivesEachRestoreItsOwnLifeAndOrderIds) {
   {
     ServedLedger server(data_);
     EXPECT_EQ(run({"product", "register", "A", "--stock", "9", "--server", server.address()}).exit_code, 0);
@@ -187,7 +187,7 @@ TEST_F(BackupTest, RestoredTwiceIsTwoLivesWithNumbersOfTheirOwn) {
   EXPECT_FALSE(orders.contains("1")) << "the life that was backed up gives that one";
 }
 
-TEST_F(BackupTest, ThatIsDamagedIsFoundAndNotRestored) {
+TEST_F(BackupCommand, DetectsDamagedBackupAndRefusesToRestoreIt) {
   {
     ServedLedger server(data_);
     EXPECT_EQ(run({"product", "register", "A", "--server", server.address()}).exit_code, 0);
@@ -221,7 +221,7 @@ TEST_F(BackupTest, ThatIsDamagedIsFoundAndNotRestored) {
   EXPECT_EQ(verify().exit_code, 0) << said();
 }
 
-TEST_F(BackupTest, SaysWhatItCannotDo) {
+TEST_F(BackupCommand, ReportsInvalidUse) {
   {
     ServedLedger server(data_);
     EXPECT_EQ(back_up(data_).exit_code, 1) << "a ledger serves it";
@@ -248,7 +248,7 @@ TEST_F(BackupTest, SaysWhatItCannotDo) {
   EXPECT_EQ(fs::status(to_).permissions(), fs::perms::owner_all);
 }
 
-TEST_F(BackupTest, OfALogThatCannotBeIsNotKept) {
+TEST_F(BackupCommand, KeepsNoBackupOfAnInconsistentLog) {
   fs::copy(golden_path("store-1"), data_,
            fs::copy_options::recursive);  // a whole log whose events cannot follow each other
   EXPECT_EQ(back_up(data_).exit_code, 5);
@@ -258,7 +258,7 @@ TEST_F(BackupTest, OfALogThatCannotBeIsNotKept) {
   EXPECT_TRUE(fs::is_empty(to_ / "shared_checksum"));
 }
 
-TEST_F(BackupTest, ARestoreThatIsKilledLeavesAStoreOrNone) {
+TEST_F(BackupCommand, LeavesWholeStoreOrNoneWhenRestoreIsKilled) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
@@ -283,7 +283,7 @@ TEST_F(BackupTest, ARestoreThatIsKilledLeavesAStoreOrNone) {
 }
 
 // The drill: kill -9 in the middle of a backup, and then the store is lost.
-TEST_F(BackupTest, ThatIsKilledHarmsNoOtherAndTheNextOneSucceeds) {
+TEST_F(BackupCommand, KeepsOtherBackupsWhenKilledAndThenSucceeds) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);

@@ -51,7 +51,7 @@ constexpr auto IsRight = [] {
                Not(HasSubstr(R"("ops":0,"ops_per_s")")));
 };
 
-TEST_F(Bench, FindsTheStockRightInEveryMode) {
+TEST_F(Bench, VerifiesStockInEveryMode) {
   const std::vector<std::vector<std::string>> modes{
       {},
       {"--workload", "spread"},
@@ -74,19 +74,19 @@ TEST_F(Bench, FindsTheStockRightInEveryMode) {
   }
 }
 
-TEST_F(Bench, TellsItsActionsApart) {
+TEST_F(Bench, ReportsEachActionSeparately) {
   const auto result = run({"--mix", "place=2,show=1"});
   EXPECT_THAT(result.out, AllOf(HasSubstr(R"("actions":{"place":{"ops":)"), HasSubstr(R"("show":{"ops":)"),
                                 Not(HasSubstr(R"("abort":)"))));
 }
 
-TEST_F(Bench, ReadsNothingBackWhereItIsNotTo) {
+TEST_F(Bench, SkipsVerificationWithNoVerify) {
   const auto result = run({"--no-verify"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, HasSubstr(R"("verified":false)"));
 }
 
-TEST_F(Bench, WritesItsDistribution) {
+TEST_F(Bench, WritesLatencyHistogramOfEachAction) {
   const auto file = directory_.path() / "latency.hgrm";
   EXPECT_EQ(run({"--histogram", file.string()}).exit_code, 0);
   for (const std::string suffix : {"", ".place", ".abort"}) {
@@ -98,7 +98,7 @@ TEST_F(Bench, WritesItsDistribution) {
   EXPECT_THAT(errors(), HasSubstr("--histogram"));
 }
 
-TEST_F(Bench, NamesTheArgumentThatIsWrong) {
+TEST_F(Bench, NamesInvalidArgument) {
   const std::vector<std::vector<std::string>> wrong{
       {"--mix", "buy=1"},  {"--rate", "0"},  {"--lines", "0"}, {"--show", "events"}, {"--seed", "x"},
       {"--warm-up", "-1"}, {"--lines", "2"}, {"--depth", "0"}, {"--max-open", "0"}};
@@ -111,7 +111,7 @@ TEST_F(Bench, NamesTheArgumentThatIsWrong) {
   }
 }
 
-TEST_F(Bench, SaysThatTheLedgerWentAway) {
+TEST_F(Bench, ReportsThatLedgerStopped) {
   std::thread killing([this] {
     const std::vector<std::string> list{"order",  "list",     "--limit",        "1",
                                         "--json", "--server", server_.address()};

@@ -70,17 +70,17 @@ class WrongClock : public testing::Test {
   fs::path errors_ = directory_.path() / "errors";
 };
 
-TEST_F(WrongClock, BehindTheLogDatesNothingUntilItIsAccepted) {
+TEST_F(WrongClock, RefusesCommitsBehindLogUntilAccepted) {
   given_a_log(24h * 365);
   expect_refused_until_accepted("s later: this attempt did nothing");
 }
 
-TEST_F(WrongClock, LongAfterTheLogDatesNothingUntilItIsAccepted) {
+TEST_F(WrongClock, RefusesCommitsFarAheadOfLogUntilAccepted) {
   given_a_log(-24h * 100);
   expect_refused_until_accepted("100 days after the last commit: this attempt did nothing");
 }
 
-TEST_F(WrongClock, IsTheOperatorsBusinessWithoutABound) {
+TEST_F(WrongClock, IsAcceptedWhenClockJumpIsUnlimited) {
   given_a_log(24h * 365);
   ServedLedger server(data_, 0, {"--max-clock-jump", "0"});
   EXPECT_EQ(ask(server, {"product", "receive", "A", "1"}).exit_code, 0) << said();

@@ -40,7 +40,7 @@ class Config : public testing::Test {
   std::filesystem::path errors_ = directory_.path() / "errors";
 };
 
-TEST_F(Config, OfTheFileIsServed) {
+TEST_F(Config, AppliesFileAndPrefersCommandLine) {
   const auto data = directory_.path() / "data";
   const std::string file = write("data = \"" + (directory_.path() / "elsewhere").string() +
                                  "\"\nlog-format = \"json\"\nmax-connections = 7\n");
@@ -51,7 +51,7 @@ TEST_F(Config, OfTheFileIsServed) {
   EXPECT_THAT(text_of(directory_.path() / "serve.log"), StartsWith("{\"time\":"));
 }
 
-TEST_F(Config, ThatIsWrongKeepsTheLedgerFromStarting) {
+TEST_F(Config, RefusesToStartOnInvalidFile) {
   const std::string file =
       write("data = \"" + (directory_.path() / "data").string() + "\"\nqueue = 0\nqeue = 1\n");
   EXPECT_EQ(run_program({"serve", "--config", file}, errors_).exit_code, 2);
@@ -62,7 +62,7 @@ TEST_F(Config, ThatIsWrongKeepsTheLedgerFromStarting) {
   EXPECT_FALSE(std::filesystem::exists(directory_.path() / "data"));
 }
 
-TEST_F(Config, IsCheckedWithoutAStore) {
+TEST_F(Config, ChecksFileWithoutCreatingStore) {
   const std::string data = (directory_.path() / "data").string();
   const std::string file = write("data = \"" + data + "\"\n");
   const auto checked = run_program({"config", "check", "--config", file});
@@ -73,7 +73,7 @@ TEST_F(Config, IsCheckedWithoutAStore) {
   EXPECT_THAT(text_of(errors_), HasSubstr("--data is missing"));
 }
 
-TEST_F(Config, MayBeNamedByTheEnvironment) {
+TEST_F(Config, ReadsFileNamedByEnvironment) {
   ::setenv("STOCKFOLD_CONFIG", write("data = \"d\"\nqueue = 5\n").c_str(), 1);
   const auto printed = run_program({"config", "print", "--json", "--listen", "127.0.0.1:1"});
   ::unsetenv("STOCKFOLD_CONFIG");
@@ -82,7 +82,7 @@ TEST_F(Config, MayBeNamedByTheEnvironment) {
   EXPECT_THAT(printed.out, HasSubstr(R"("listen":{"value":"127.0.0.1:1","source":"command line"})"));
 }
 
-TEST_F(Config, ThatComesAlongIsRight) {
+TEST_F(Config, AcceptsPackagedSampleFile) {
   const std::string sample = text_of(source("packaging/stockfold.toml"));
   EXPECT_EQ(run_program({"config", "check", "--config", write(sample)}, errors_).exit_code, 0)
       << text_of(errors_);
@@ -97,7 +97,7 @@ TEST_F(Config, ThatComesAlongIsRight) {
       << text_of(errors_);
 }
 
-TEST_F(Config, IsDocumentedAsItIs) {
+TEST_F(Config, MatchesDocumentedReference) {
   const std::string page = text_of(source("docs/CONFIGURATION.md"));
   const std::string begin = "<!-- stockfold config reference -->\n";
   const auto from = page.find(begin);

@@ -22,7 +22,7 @@ constexpr std::uint64_t kMostAnswers = 1'000;  ///< In a round, before the kill.
 
 class Crash : public testing::TestWithParam<int> {};
 
-TEST_P(Crash, LosesNothingAcknowledgedOverManyKills) {
+TEST_P(Crash, LosesNoAcknowledgedCommandOverManyKills) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);

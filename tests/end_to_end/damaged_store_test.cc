@@ -87,21 +87,21 @@ class DamagedStore : public testing::Test {
   fs::path log_ = directory_.path() / "serve.log";  ///< Its stderr.
 };
 
-TEST_F(DamagedStore, IsNotServedWhereALaterCommitWitnessesTheRecord) {
+TEST_F(DamagedStore, IsNotServedWhenLaterCommitFollowsDamage) {
   given_a_ledger();
   fs::remove_all(data_ / "views");
   given_damage_in("second-one");
   expect_refused_with("at position 2");
 }
 
-TEST_F(DamagedStore, IsNotServedWhereAViewWitnessesTheLastRecord) {
+TEST_F(DamagedStore, IsNotServedWhenViewIncludesDamagedLastRecord) {
   given_a_ledger();
   given_damage_in("third-one");
   expect_refused_with("at position 3");
 }
 
 /// RocksDB names the block, which holds several commits; we name the position from which it was read.
-TEST_F(DamagedStore, IsNotServedWhereTheRecordIsInATable) {
+TEST_F(DamagedStore, IsNotServedWhenTableIsDamaged) {
   given_a_ledger();
   {
     ServedLedger server(data_);  // moves them into a table
@@ -113,7 +113,7 @@ TEST_F(DamagedStore, IsNotServedWhereTheRecordIsInATable) {
 }
 
 /// Shows that the failures above have no other cause.
-TEST_F(DamagedStore, WithoutTheDamageIsServed) {
+TEST_F(DamagedStore, IsServedWithoutTheDamage) {
   given_a_ledger();
   fs::remove_all(data_ / "views");
   ServedLedger server(data_);

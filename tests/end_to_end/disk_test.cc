@@ -34,7 +34,7 @@ void take_room(const std::filesystem::path& path, std::uintmax_t bytes) {
 }
 
 /// The reserve is the present free space less 256 MB; the test then takes more than that.
-class AFullDisk : public testing::Test {
+class FullDisk : public testing::Test {
  protected:
   int run(std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"--server", server_.address()});
@@ -57,7 +57,7 @@ class AFullDisk : public testing::Test {
   int received_ = 0;
 };
 
-TEST_F(AFullDisk, HoldsCommandsBackUntilThereIsRoomAgain) {
+TEST_F(FullDisk, RefusesCommandsUntilThereIsRoomAgain) {
   const auto litter = directory_.path() / "litter";
   ASSERT_EQ(run({"product", "register", "A"}), 0);
   receive_until(0);

@@ -55,7 +55,7 @@ class ForgedBackup : public testing::Test {
   fs::path errors_ = directory_.path() / "errors";
 };
 
-TEST_F(ForgedBackup, ThatSaysWhatItSaidBeforeIsRestoredInALaterEpoch) {
+TEST_F(ForgedBackup, IsRestoredInLaterLifeWhenRecordIsUnchanged) {
   given_a_backup();
   given_that_it_says([](BackupRecord&) {});
   const auto restored = run({"restore", "--from", to_, "--data", copy_, "--json"});
@@ -65,7 +65,7 @@ TEST_F(ForgedBackup, ThatSaysWhatItSaidBeforeIsRestoredInALaterEpoch) {
 }
 
 /// The restored store would reuse an epoch: positions of two lives would look like positions of one.
-TEST_F(ForgedBackup, ThatSaysAnEarlierEpochIsNotRestored) {
+TEST_F(ForgedBackup, IsNotRestoredWhenItNamesEarlierLife) {
   given_a_backup();
   given_that_it_says([](BackupRecord& record) { record.head.epoch = Epoch(1); });
   EXPECT_NE(run({"restore", "--from", to_, "--data", copy_, "--json"}).exit_code, 0);

@@ -223,7 +223,7 @@ class GoldenLedger : public testing::Test {
   fs::path data_ = directory_.path() / "data";
 };
 
-TEST_F(GoldenLedger, HasEveryTypeOfEventAndViewsThatTrailItsLog) {
+TEST_F(GoldenLedger, HoldsEveryEventTypeAndViewsBehindLog) {
   const auto store = rocksdb_engine().open_read_only(data_);
   ASSERT_TRUE(store) << store.error().what;
   EXPECT_EQ((*store)->log().head().position, GlobalPosition(kHead));
@@ -238,7 +238,7 @@ TEST_F(GoldenLedger, HasEveryTypeOfEventAndViewsThatTrailItsLog) {
     EXPECT_THAT(events, HasSubstr(name_of(static_cast<EventType>(type))));
 }
 
-TEST_F(GoldenLedger, IsServedWithTheSameAnswersRowsAndHead) {
+TEST_F(GoldenLedger, GivesSameAnswersRowsAndHead) {
   ServedLedger server(data_);
   EXPECT_THAT(server.ready_line(), HasSubstr("position=" + std::to_string(kHead)));
   expect_as_written("answers.jsonl", answers_to_all(server));
@@ -248,7 +248,7 @@ TEST_F(GoldenLedger, IsServedWithTheSameAnswersRowsAndHead) {
 }
 
 /// A row without an event in the log: rebuilt views would not have it.
-TEST_F(GoldenLedger, HasItsViewsCarriedOnFromTheirCheckpoints) {
+TEST_F(GoldenLedger, ContinuesViewsFromTheirCheckpoints) {
   const auto store = rocksdb_engine().open(data_, {.views = view_names(), .create = false});
   ASSERT_TRUE(store) << store.error().what;
   ViewStore& views = (*store)->views();
@@ -266,7 +266,7 @@ TEST_F(GoldenLedger, HasItsViewsCarriedOnFromTheirCheckpoints) {
     EXPECT_EQ(views.view(name).get("a mark").value(), "of this test") << name;
 }
 
-TEST_F(GoldenLedger, IsServedWithoutAViewBeingBuilt) {
+TEST_F(GoldenLedger, IsServedWithoutBuildingAView) {
   ServedLedger server(data_);
   EXPECT_EQ(server.terminate(), 0);
   EXPECT_THAT(read_bytes(directory_.path() / "serve.log"),

@@ -43,7 +43,7 @@ std::vector<std::string> statuses_of(int count, const std::string& arguments) {
 }
 
 /// Does what scripts for a plain REST service do: sends back the whole object.
-TEST(HttpOfTheProgram, LetsOneOfEightProcessesAbortAnOrder) {
+TEST(HttpProgram, LetsOneOfEightCurlProcessesAbortAnOrder) {
   TemporaryDirectory directory;
   ServedLedger server(directory.path() / "data");
   HttpWire shop(http_port_of(server));
@@ -61,7 +61,7 @@ TEST(HttpOfTheProgram, LetsOneOfEightProcessesAbortAnOrder) {
   }
 }
 
-TEST(HttpOfTheProgram, LetsOnlyOneOfManyAbortAnOrderAndRemembersIt) {
+TEST(HttpProgram, KeepsSingleAbortOfRacingClientsAfterRestart) {
   TemporaryDirectory directory;
   const auto data = directory.path() / "data";
   {

@@ -68,9 +68,9 @@ class InTheContainer {
   InTheContainer& operator=(const InTheContainer&) = delete;
 };
 
-class AContainer : public testing::Test {
+class KubernetesContainer : public testing::Test {
  protected:
-  AContainer() {
+  KubernetesContainer() {
     fs::permissions(directory_.path(), fs::perms::others_exec, fs::perm_options::add);
     fs::create_directories(volume_ / "lost+found");
     if (is_two()) demand(::chown(work_.c_str(), kRandomUser, kRandomUser) == 0, "chown");
@@ -147,7 +147,7 @@ std::vector<std::string> options_for(const fs::path& work) {
   return {"--log-file", (work / "ledger.log").string()};
 }
 
-TEST_F(AContainer, StartsAgainOnAVolumeThatWasMountedAgain) {
+TEST_F(KubernetesContainer, RestartsOnRemountedVolume) {
   for (const fs::path& data : {volume_, volume_ / "data"}) {
     for (int start = 1; start <= 3; ++start) {
       {
@@ -169,7 +169,7 @@ TEST_F(AContainer, StartsAgainOnAVolumeThatWasMountedAgain) {
   }
 }
 
-TEST_F(AContainer, DoesNotStartOnAVolumeThatEverybodyMayRead) {
+TEST_F(KubernetesContainer, RefusesWorldReadableVolume) {
   fs::create_directory(volume_ / "data");
   std::ofstream(volume_ / "data" / "something").put('x');
   mount_volume();
@@ -182,7 +182,7 @@ TEST_F(AContainer, DoesNotStartOnAVolumeThatEverybodyMayRead) {
             1);
 }
 
-TEST_F(AContainer, ReadsTokensOfASecretAndWhatItIsChangedTo) {
+TEST_F(KubernetesContainer, ReadsTokensFromSecretAndItsUpdates) {
   const std::string first = create_token("first");
   write_secret(tokens_, "tokens.json", contents_at(made_tokens_));
   std::vector<std::string> options = options_for(work_);
@@ -200,7 +200,7 @@ TEST_F(AContainer, ReadsTokensOfASecretAndWhatItIsChangedTo) {
   }
 }
 
-TEST_F(AContainer, RefusesTokensThatEverybodyMayRead) {
+TEST_F(KubernetesContainer, RefusesWorldReadableTokens) {
   create_token("first");
   write_secret(tokens_, "tokens.json", contents_at(made_tokens_), 0444);
   const InTheContainer user;
@@ -212,7 +212,7 @@ TEST_F(AContainer, RefusesTokensThatEverybodyMayRead) {
   EXPECT_THAT(contents_at(errors_), HasSubstr("others than its owner may use this file"));
 }
 
-TEST_F(AContainer, ReadsCertificateAndKeyOfASecret) {
+TEST_F(KubernetesContainer, ReadsCertificateAndKeyFromSecret) {
   const Authority authority(directory_.path(), "authority");
   const CertificateFiles made = authority.issue("server", {"DNS:localhost"});
   const fs::path tls = directory_.path() / "tls";
@@ -228,7 +228,7 @@ TEST_F(AContainer, ReadsCertificateAndKeyOfASecret) {
       << contents_at(errors_);
 }
 
-TEST_F(AContainer, RestoresAndImportsIntoAnEmptyVolume) {
+TEST_F(KubernetesContainer, RestoresAndImportsIntoEmptyVolume) {
   const fs::path data = volume_ / "data";
   const fs::path backups = work_ / "backups";
   const fs::path exported = work_ / "log.jsonl";

@@ -54,7 +54,7 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
   return lines;
 }
 
-TEST(AServedLedger, LogsObjectsAndRequests) {
+TEST(LedgerLogging, WritesJsonLinesAndAccessLog) {
   TemporaryDirectory directory;
   ServedLedger ledger(directory.path() / "data", 0, {"--log-format", "json", "--access-log"});
   EXPECT_THAT(get(ledger, "/no%1bthing"), HasSubstr("HTTP/1.1 404"));
@@ -69,7 +69,7 @@ TEST(AServedLedger, LogsObjectsAndRequests) {
   EXPECT_THAT(lines, Contains(HasSubstr(R"("method":"GET","target":"/health/live","status":200,)")));
 }
 
-TEST(AServedLedger, LogsIntoAFile) {
+TEST(LedgerLogging, WritesToLogFile) {
   TemporaryDirectory directory;
   const auto file = directory.path() / "ledger.log";
   ServedLedger ledger(directory.path() / "data", 0, {"--log-file", file.string(), "--log-level", "info"});
@@ -78,7 +78,7 @@ TEST(AServedLedger, LogsIntoAFile) {
   EXPECT_TRUE(lines_of(directory.path() / "serve.log").empty());
 }
 
-TEST(AServedLedger, NamesAWrongLevel) {
+TEST(LedgerLogging, RefusesInvalidLogOptions) {
   TemporaryDirectory directory;
   const auto errors = directory.path() / "errors";
   const auto data = (directory.path() / "data").string();
@@ -87,7 +87,7 @@ TEST(AServedLedger, NamesAWrongLevel) {
   EXPECT_EQ(run_program({"serve", "--data", data, "--log-keep", "3"}, errors).exit_code, 2);
 }
 
-TEST(AServedLedger, TellsItsMetrics) {
+TEST(LedgerLogging, ServesMetricsOverHttp) {
   TemporaryDirectory directory;
   ServedLedger ledger(directory.path() / "data");
   const auto run = [&](std::vector<std::string> arguments) {

@@ -28,7 +28,7 @@ std::string fixed_part(const std::string& format) {
   return longest;
 }
 
-TEST(OperatorsPage, ExplainsEveryLineOfTheLogThatWarns) {
+TEST(OperationsPage, ExplainsEveryLoggedWarning) {
   const std::string page = page_of(kSources / "docs/OPERATIONS.md");
   const std::regex line(R"re(spdlog::(?:warn|error|critical)\(\s*"([^"]*)")re");
   int lines = 0;
@@ -46,7 +46,7 @@ TEST(OperatorsPage, ExplainsEveryLineOfTheLogThatWarns) {
   EXPECT_GT(lines, 10);
 }
 
-TEST(OperatorsPage, HasEveryMetric) {
+TEST(OperationsPage, ListsEveryMetric) {
   const std::string page = page_of(kSources / "docs/OPERATIONS.md");
   std::istringstream all(page_of(kSources / "tests/server/metrics/all_metrics.txt"));
   int metrics = 0;

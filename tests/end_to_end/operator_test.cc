@@ -26,7 +26,7 @@ std::string said_in(const fs::path& path) {
   return text.str();
 }
 
-class ALedgerAmongTools : public testing::Test {
+class LedgerOperations : public testing::Test {
  protected:
   [[nodiscard]] int back_up(const std::string& reserve) const {
     return run_program({"backup", "--to", to_.string(), "--data", data_.string(), "--disk-reserve", reserve},
@@ -41,7 +41,7 @@ class ALedgerAmongTools : public testing::Test {
 };
 
 // Does what logrotate does: renames the file, and then sends SIGHUP.
-TEST_F(ALedgerAmongTools, WritesToTheLogFileThatHasTheNameAfterSighup) {
+TEST_F(LedgerOperations, ReopenLogFileOnSighup) {
   const fs::path log = directory_.path() / "ledger.log";
   ServedLedger ledger(data_, 0, {"--log-file", log.string()});
   const std::string before = said_in(log);
@@ -53,7 +53,7 @@ TEST_F(ALedgerAmongTools, WritesToTheLogFileThatHasTheNameAfterSighup) {
   EXPECT_EQ(ledger.terminate(), 0);
 }
 
-TEST_F(ALedgerAmongTools, KeepsTheRoomThatItNeedsFromBackupsBesideIt) {
+TEST_F(LedgerOperations, RefuseBackupThatWouldUseReservedSpace) {
   {
     ServedLedger ledger(data_);
     ASSERT_EQ(run_program({"product", "register", "A", "--server", ledger.address()}).exit_code, 0);

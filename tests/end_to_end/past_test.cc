@@ -25,9 +25,9 @@ std::string member(const std::string& json, const std::string& name) {
   return json.substr(begin, json.find_first_of(",}", begin) - begin);
 }
 
-class ThePast : public testing::Test {
+class PastState : public testing::Test {
  protected:
-  ThePast() {
+  PastState() {
     run({"product", "register", "A", "--stock", "5"});  // 1
     run({"order", "place", "--line", "A=2"});           // 2
     run({"order", "place", "--line", "A"});             // 3
@@ -50,7 +50,7 @@ class ThePast : public testing::Test {
   ServedLedger server_{directory_.path() / "data"};
 };
 
-TEST_F(ThePast, IsShownAtEveryPosition) {
+TEST_F(PastState, IsShownAtEveryPosition) {
   EXPECT_EQ(run({"product", "show", "A", "--at", "0"}).exit_code, 3);
   const std::vector<std::string> stock{"5", "3", "2", "4", "4"};
   for (std::size_t i = 0; i < stock.size(); ++i) {
@@ -65,7 +65,7 @@ TEST_F(ThePast, IsShownAtEveryPosition) {
   EXPECT_EQ(member(run({"order", "show", "1", "--at", "4"}).out, "status"), "\"aborted\"");
 }
 
-TEST_F(ThePast, IsListed) {
+TEST_F(PastState, IsListedAtPosition) {
   EXPECT_EQ(run({"product", "list", "--at", "0"}).out, "");
   EXPECT_THAT(run({"product", "list", "--at", "4"}).out, Not(HasSubstr("\"sku\":\"B\"")));
   EXPECT_THAT(run({"product", "list", "--at", "5"}).out, HasSubstr("\"sku\":\"B\""));
@@ -75,7 +75,7 @@ TEST_F(ThePast, IsListed) {
   EXPECT_THAT(table.out, HasSubstr("A        3         5"));
 }
 
-TEST_F(ThePast, IsAskedForByTime) {
+TEST_F(PastState, IsReadByTime) {
   const auto placed = run({"events", "--from", "2", "--to", "2"});
   const std::string quoted = member(placed.out, "time");
   const std::string time = quoted.substr(1, quoted.size() - 2);
@@ -85,7 +85,7 @@ TEST_F(ThePast, IsAskedForByTime) {
   EXPECT_EQ(member(run({"product", "show", "A", "--at", "2999-12-31T23:59:59+01:00"}).out, "as_of"), "5");
 }
 
-TEST_F(ThePast, NamesWhatIsWrongWithTheMoment) {
+TEST_F(PastState, ReportsInvalidMoment) {
   const auto beyond = run({"product", "list", "--at", "6"});
   EXPECT_EQ(beyond.exit_code, 2);
   EXPECT_THAT(beyond.out, HasSubstr("--at: position 6 is beyond the end of the log, 5"));
@@ -96,7 +96,7 @@ TEST_F(ThePast, NamesWhatIsWrongWithTheMoment) {
 
 // ---- replay -----------------------------------------------------------------------------------------------
 
-class AReplay : public ThePast {
+class ReplayCommand : public PastState {
  protected:
   ProgramResult replay(std::vector<std::string> arguments = {}) {
     arguments.insert(arguments.begin(), {"replay", "--data", data_.string(), "--json"});
@@ -106,7 +106,7 @@ class AReplay : public ThePast {
   std::filesystem::path data_ = directory_.path() / "data";
 };
 
-TEST_F(AReplay, AgreesWithTheServerAtEveryPosition) {
+TEST_F(ReplayCommand, AgreesWithServerAtEveryPosition) {
   std::vector<std::string> listed;
   for (int at = 0; at <= 5; ++at) {
     listed.push_back(run({"product", "list", "--at", std::to_string(at)}).out);
@@ -125,7 +125,7 @@ TEST_F(AReplay, AgreesWithTheServerAtEveryPosition) {
   EXPECT_THAT(replay({"--to", time.substr(1, time.size() - 2)}).out, HasSubstr("\"sku\":\"A\""));
 }
 
-TEST_F(AReplay, PrintsATableAndWhatItCameTo) {
+TEST_F(ReplayCommand, PrintsTableAndSummary) {
   ASSERT_EQ(server_.terminate(), 0);
   const auto replayed = run_program({"replay", "--data", data_.string()}, errors_);
   EXPECT_THAT(replayed.out, HasSubstr("SKU  STOCK  RECEIVED"));
@@ -134,7 +134,7 @@ TEST_F(AReplay, PrintsATableAndWhatItCameTo) {
   EXPECT_EQ(errors(), "") << "progress is for terminals";
 }
 
-TEST_F(AReplay, IsRefusedWhereTheStoreIsInUseOrNotThere) {
+TEST_F(ReplayCommand, RefusesStoreThatIsInUseOrMissing) {
   const auto in_use = replay();
   EXPECT_EQ(in_use.exit_code, 1);
   EXPECT_THAT(errors(), HasSubstr("another process holds " + data_.string()));

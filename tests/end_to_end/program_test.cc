@@ -37,14 +37,14 @@ class Program : public testing::Test {
   ServedLedger server_{directory_.path() / "data"};
 };
 
-TEST_F(Program, SaysWhereItListensInExactlyOneLine) {
+TEST_F(Program, PrintsItsAddressesInOneLine) {
   EXPECT_THAT(server_.ready_line(),
               MatchesRegex("ready tcp=127\\.0\\.0\\.1:[0-9]+ http=127\\.0\\.0\\.1:[0-9]+ position=0"));
 }
 
-TEST_F(Program, EndsCleanlyOnSigterm) { EXPECT_EQ(server_.terminate(), 0); }
+TEST_F(Program, ExitsCleanlyOnSigterm) { EXPECT_EQ(server_.terminate(), 0); }
 
-TEST_F(Program, EndsCleanlyOnSigintAndKeepsWhatItAnswered) {
+TEST_F(Program, ExitsCleanlyOnSigintAndKeepsAnsweredCommands) {
   ASSERT_EQ(run({"product", "register", "A"}).exit_code, 0);
   EXPECT_EQ(server_.interrupt(), 0);
   ServedLedger again(directory_.path() / "data");
@@ -52,7 +52,7 @@ TEST_F(Program, EndsCleanlyOnSigintAndKeepsWhatItAnswered) {
   EXPECT_THAT(read_bytes(directory_.path() / "serve.log"), Not(HasSubstr("torn")));
 }
 
-TEST_F(Program, RefusesASecondServeOnTheSameDirectory) {
+TEST_F(Program, RefusesSecondServerOnSameDirectory) {
   const auto errors = directory_.path() / "errors";
   const auto second = run_program({"serve", "--data", (directory_.path() / "data").string(), "--listen",
                                    "127.0.0.1:0", "--http", "127.0.0.1:0"},
@@ -62,7 +62,7 @@ TEST_F(Program, RefusesASecondServeOnTheSameDirectory) {
   EXPECT_GT(std::filesystem::file_size(errors), 0U);
 }
 
-TEST_F(Program, WalksThroughTheLifeOfAnOrder) {
+TEST_F(Program, RunsOrderFromPlacementToAbort) {
   EXPECT_EQ(run({"product", "register", "A", "--name", "Anvil", "--stock", "2"}).exit_code, 0);
   EXPECT_EQ(run({"order", "place", "--line", "A=2"}).exit_code, 0);
   EXPECT_EQ(run({"order", "place", "--line", "A"}).exit_code, 3);
@@ -73,7 +73,7 @@ TEST_F(Program, WalksThroughTheLifeOfAnOrder) {
   EXPECT_THAT(run({"order", "show", "1", "--json"}).out, HasSubstr("\"status\":\"aborted\""));
 }
 
-TEST_F(Program, DoesNothingInAnotherLifeThanItIsToldOf) {
+TEST_F(Program, RefusesCommandForAnotherLife) {
   ASSERT_EQ(run({"product", "register", "A", "--stock", "1"}).exit_code, 0);
   const std::string head = run({"head"}).out;
   const std::string life = head.substr(head.find("\"ledger\":\"") + 10, 8) + ".1";
@@ -87,7 +87,7 @@ TEST_F(Program, DoesNothingInAnotherLifeThanItIsToldOf) {
   EXPECT_EQ(run({"order", "place", "--line", "A", "--life", life}).exit_code, 0);
 }
 
-TEST_F(Program, PrintsTheContractsShapesUnderJson) {
+TEST_F(Program, PrintsDocumentedJson) {
   run({"product", "register", "A", "--stock", "1"});
   EXPECT_THAT(run({"order", "place", "--line", "A", "--json"}).out,
               HasSubstr("{\"ok\":true,\"order\":\"1\",\"status\":\"in_progress\",\"version\":1,\"position\":"
@@ -97,7 +97,7 @@ TEST_F(Program, PrintsTheContractsShapesUnderJson) {
               HasSubstr("{\"ok\":false,\"error\":\"insufficient_stock\""));
 }
 
-TEST_F(Program, SaysWhatMovedOnWhichDay) {
+TEST_F(Program, ListsProductMovementsByDay) {
   run({"product", "register", "A", "--stock", "5"});
   run({"order", "place", "1", "--line", "A=2"});
   run({"order", "abort", "1"});
@@ -119,7 +119,7 @@ TEST_F(Program, ReadsNumbersInDecimalDigits) {
   EXPECT_THAT(run({"product", "show", "A", "--json"}).out, HasSubstr("\"stock\":10,"));
 }
 
-TEST_F(Program, TakesNoIdOfDotsAlone) {
+TEST_F(Program, RefusesIdMadeOfDotsAlone) {
   for (const std::string dots : {".", ".."}) {
     EXPECT_EQ(run({"product", "register", dots}).exit_code, 2);
     EXPECT_THAT(said(), HasSubstr("sku must not be made of dots alone"));
@@ -128,7 +128,7 @@ TEST_F(Program, TakesNoIdOfDotsAlone) {
   }
 }
 
-TEST_F(Program, NamesAnOrderThatLooksLikeAnOption) {
+TEST_F(Program, AcceptsOrderIdThatLooksLikeAnOption) {
   run({"product", "register", "A", "--stock", "5"});
   const auto ask = [this](std::vector<std::string> arguments, const std::vector<std::string>& rest) {
     arguments.insert(arguments.end(), {"--server", server_.address()});
@@ -141,14 +141,14 @@ TEST_F(Program, NamesAnOrderThatLooksLikeAnOption) {
   EXPECT_THAT(ask({"explain", "order", "--json"}, {"--", "-h"}).out, HasSubstr("\"aborted\""));
 }
 
-TEST_F(Program, ExportsToStdoutAsADash) {
+TEST_F(Program, ExportsToStdoutForDash) {
   run({"product", "register", "A"});
   EXPECT_EQ(run({"export", "-"}).out, run({"export"}).out);
   EXPECT_THAT(run({"export", "-"}).out, HasSubstr("ProductRegistered"));
   EXPECT_FALSE(std::filesystem::exists("-"));
 }
 
-TEST_F(Program, GivesTheSameAnswerToTheSameCommandId) {
+TEST_F(Program, ReturnsSameAnswerForSameCommandId) {
   const std::vector<std::string> command{
       "product", "register", "A", "--command-id", "6f1f2a34-0000-4000-8000-000000000001", "--json"};
   EXPECT_THAT(run(command).out, HasSubstr("\"replayed\":false"));
@@ -157,7 +157,7 @@ TEST_F(Program, GivesTheSameAnswerToTheSameCommandId) {
   EXPECT_THAT(again.out, HasSubstr("\"replayed\":true"));
 }
 
-TEST_F(Program, NamesTheArgumentThatIsWrong) {
+TEST_F(Program, NamesInvalidArgument) {
   const auto expect_wrong = [this](const std::vector<std::string>& arguments, const char* named) {
     const auto wrong = run(arguments);
     EXPECT_EQ(wrong.exit_code, 2) << testing::PrintToString(arguments);
@@ -187,7 +187,7 @@ TEST_F(Program, NamesTheArgumentThatIsWrong) {
   expect_wrong({"product", "list", "--nonsense"}, "--nonsense");
 }
 
-TEST_F(Program, ListsTheOrdersOfAProduct) {
+TEST_F(Program, ListsOrdersOfAProduct) {
   for (const char* product : {"A", "B"}) run({"product", "register", product, "--stock", "9"});
   run({"order", "place", "1", "--line", "A"});
   run({"order", "place", "2", "--line", "B"});
@@ -211,7 +211,7 @@ TEST_F(Program, ListsTheOrdersOfAProduct) {
   EXPECT_EQ(listed({"--product", "C"}), "");
 }
 
-TEST_F(Program, WaitsForThePositionThatAReadNames) {
+TEST_F(Program, WaitsForMinPositionOfARead) {
   run({"product", "register", "A", "--stock", "9"});
   for (const std::vector<std::string>& read :
        {std::vector<std::string>{"product", "show", "A"}, {"product", "list"}, {"order", "list"}}) {
@@ -234,7 +234,7 @@ TEST_F(Program, WaitsForThePositionThatAReadNames) {
   EXPECT_THAT(waited, HasSubstr("\"stock\":10"));
 }
 
-TEST(ProgramAlone, NamesEverySubcommandAndExitCodeInItsHelp) {
+TEST(ProgramWithoutServer, ListsEverySubcommandAndExitCodeInHelp) {
   const auto help = run_program({"help"});
   EXPECT_EQ(help.exit_code, 0);
   for (const char* name :
@@ -252,11 +252,11 @@ TEST(ProgramAlone, NamesEverySubcommandAndExitCodeInItsHelp) {
   EXPECT_EQ(run_program({"help", "nonsense"}).exit_code, 2);
 }
 
-TEST(ProgramAlone, SaysWhenThereIsNoServer) {
+TEST(ProgramWithoutServer, FailsWhenServerIsUnreachable) {
   EXPECT_EQ(run_program({"product", "list", "--server", "127.0.0.1:1"}).exit_code, 1);
 }
 
-TEST_F(Program, LetsOnlyOneOfManyProcessesAbortAnOrder) {
+TEST_F(Program, LetsOneOfManyProcessesAbortAnOrder) {
   run({"product", "register", "A", "--stock", "1"});
   for (int round = 0; round < 10; ++round) {
     const std::string order = "round-" + std::to_string(round);

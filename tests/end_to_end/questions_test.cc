@@ -33,9 +33,9 @@ std::vector<int> positions_in(const std::string& text) {
 /// The time of an event's line.
 std::string time_in(const std::string& line) { return line.substr(10, 24); }
 
-class Questions : public testing::Test {
+class Queries : public testing::Test {
  protected:
-  Questions() {
+  Queries() {
     run({"product", "register", "A", "--stock", "10", "--name", "Anvil, \"big\"", "--actor", "Jürgen"});
     run({"order", "draft", "1", "--line", "A=2"});
     run({"order", "place", "1"});
@@ -53,7 +53,7 @@ class Questions : public testing::Test {
   ServedLedger server_{data_};
 };
 
-TEST_F(Questions, AStockIsExplained) {
+TEST_F(Queries, ExplainStockOfAProduct) {
   const ProgramResult explained = run({"explain", "product", "A"});
   EXPECT_EQ(explained.exit_code, 0);
   EXPECT_THAT(explained.out, HasSubstr("closing      7 at position 6\n"));
@@ -64,7 +64,7 @@ TEST_F(Questions, AStockIsExplained) {
   EXPECT_EQ(run({"explain", "product", "A", "--at", "noon"}).exit_code, 2);
 }
 
-TEST_F(Questions, EventsAreFoundByTypeAndTime) {
+TEST_F(Queries, FindEventsByTypeAndTime) {
   const auto all = lines_of(run({"events"}).out);
   ASSERT_EQ(all.size(), 6U);
   EXPECT_THAT(positions_in(run({"events", "--type", "OrderAborted,CommandRefused"}).out), ElementsAre(4, 5));
@@ -83,7 +83,7 @@ TEST_F(Questions, EventsAreFoundByTypeAndTime) {
   EXPECT_EQ(run({"events", "--csv", "--json"}).exit_code, 2);
 }
 
-TEST_F(Questions, EventsComeAsCsv) {
+TEST_F(Queries, PrintEventsAsCsv) {
   const auto lines = lines_of(run({"events", "--csv", "--type", "ProductRegistered,OrderAborted"}).out);
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_THAT(lines[0], HasSubstr("position,time,type,"));
@@ -91,7 +91,7 @@ TEST_F(Questions, EventsComeAsCsv) {
   EXPECT_THAT(lines[2], HasSubstr(",\"he said \"\"no\"\"\","));
 }
 
-TEST_F(Questions, EventsAreReadFromAStoreThatNobodyServes) {
+TEST_F(Queries, ReadEventsFromStoreWithoutServer) {
   const std::string all = run({"events", "--json"}).out;
   const std::string product = run({"events", "--stream", "product/A", "--json"}).out;
   const std::vector<std::string> offline{"events", "--json", "--data", data_.string()};

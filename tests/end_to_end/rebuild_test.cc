@@ -67,7 +67,7 @@ Digests digests_in(const std::filesystem::path& data) {
   return digests;
 }
 
-class RebuildProgram : public testing::Test {
+class RebuildCommand : public testing::Test {
  protected:
   void SetUp() override {
     ServedLedger server(data_);
@@ -96,7 +96,7 @@ class RebuildProgram : public testing::Test {
   std::filesystem::path errors_ = directory_.path() / "errors";
 };
 
-TEST_F(RebuildProgram, FindsViewsThatAreRightTheSame) {
+TEST_F(RebuildCommand, ReportsCorrectViewsAsSame) {
   const Digests before = digests_in(data_);
   const auto rebuilt = when_rebuilt("all");
   EXPECT_EQ(rebuilt.exit_code, 0) << errors();
@@ -108,7 +108,7 @@ TEST_F(RebuildProgram, FindsViewsThatAreRightTheSame) {
   EXPECT_EQ(digests_in(data_), before);
 }
 
-TEST_F(RebuildProgram, MendsAViewThatDiffersAndExitsWithFive) {
+TEST_F(RebuildCommand, FixesViewThatDiffersAndExitsWithFive) {
   const Digests before = digests_in(data_);
   given_damaged_stock();
   const auto rebuilt = when_rebuilt("stock");
@@ -119,7 +119,7 @@ TEST_F(RebuildProgram, MendsAViewThatDiffersAndExitsWithFive) {
   EXPECT_EQ(when_rebuilt("all").exit_code, 0);
 }
 
-TEST_F(RebuildProgram, MendsAViewOfARunningLedger) {
+TEST_F(RebuildCommand, FixesViewOfRunningLedger) {
   const Digests before = digests_in(data_);
   given_damaged_stock();
   {
@@ -136,7 +136,7 @@ TEST_F(RebuildProgram, MendsAViewOfARunningLedger) {
   EXPECT_EQ(digests_in(data_), before);
 }
 
-TEST_F(RebuildProgram, ALedgerThatIsKilledWhileItRebuildsHasItsViewsWhole) {
+TEST_F(RebuildCommand, KeepsViewsWholeWhenLedgerIsKilled) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
@@ -150,18 +150,18 @@ TEST_F(RebuildProgram, ALedgerThatIsKilledWhileItRebuildsHasItsViewsWhole) {
   }
 }
 
-TEST_F(RebuildProgram, LeavesAStoreAloneThatIsServed) {
+TEST_F(RebuildCommand, RefusesStoreThatIsServed) {
   const ServedLedger server(data_);
   EXPECT_EQ(when_rebuilt("all").exit_code, 1);
   EXPECT_THAT(errors(), HasSubstr("stockfold: "));
 }
 
-TEST_F(RebuildProgram, NamesAViewThatIsNotThere) {
+TEST_F(RebuildCommand, ReportsUnknownView) {
   EXPECT_EQ(when_rebuilt("stocks").exit_code, 2);
   EXPECT_THAT(errors(), HasSubstr("unknown view \"stocks\": name one of all, stock, orders"));
 }
 
-TEST_F(RebuildProgram, AuditSaysOfViewsThatAreNotBuiltThatTheyAreNot) {
+TEST_F(RebuildCommand, ReportsViewsThatWereNotBuilt) {
   std::filesystem::remove_all(data_ / "views");
   const auto audited = run_program({"audit", "--data", data_.string(), "--json"}, errors_);
   EXPECT_EQ(audited.exit_code, 0) << errors();
@@ -171,7 +171,7 @@ TEST_F(RebuildProgram, AuditSaysOfViewsThatAreNotBuiltThatTheyAreNot) {
   EXPECT_THAT(rebuilt.out, HasSubstr("\"reason\":\"it was not built before\""));
 }
 
-TEST_F(RebuildProgram, ALedgerThatIsKilledWhileItBuildsViewsThatAreLateBuildsThemAtLast) {
+TEST_F(RebuildCommand, CompletesLateViewsAfterKills) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
@@ -199,7 +199,7 @@ TEST_F(RebuildProgram, ALedgerThatIsKilledWhileItBuildsViewsThatAreLateBuildsThe
   EXPECT_EQ(digests_in(data_), before);
 }
 
-TEST_F(RebuildProgram, KilledAtAnyMomentLeavesTheViewsWhole) {
+TEST_F(RebuildCommand, KeepsViewsWholeWhenKilledAtAnyMoment) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);

@@ -50,7 +50,7 @@ class Supervisor {
   int socket_;
 };
 
-TEST(AService, SaysWhenItIsReadyAndWhenItStops) {
+TEST(SystemdService, NotifiesWhenReadyAndWhenStopping) {
   TemporaryDirectory directory;
   const std::vector<std::string> names = {(directory.path() / "notify").string(),
                                           '@' + directory.path().string()};
@@ -63,7 +63,7 @@ TEST(AService, SaysWhenItIsReadyAndWhenItStops) {
   }
 }
 
-TEST(AService, ServesThoughNobodyListens) {
+TEST(SystemdService, StartsWhenNotifySocketIsMissing) {
   TemporaryDirectory directory;
   setenv("NOTIFY_SOCKET", (directory.path() / "nobody").c_str(), 1);
   ServedLedger ledger(directory.path() / "data");
@@ -72,7 +72,7 @@ TEST(AService, ServesThoughNobodyListens) {
   EXPECT_EQ(ledger.terminate(), 0);
 }
 
-TEST(AService, LivesOnWhenItIsToldToReload) {
+TEST(SystemdService, KeepsServingAfterSighup) {
   TemporaryDirectory directory;
   ServedLedger ledger(directory.path() / "data");
   ASSERT_EQ(kill(ledger.pid(), SIGHUP), 0);

@@ -232,7 +232,7 @@ class Shutdown : public testing::TestWithParam<Kind> {
   const CertificateFiles files_ = authority_.issue("server", {"IP:127.0.0.1"});
 };
 
-TEST_P(Shutdown, AnswersEveryCommandThatItDoes) {
+TEST_P(Shutdown, AnswersEveryCommandItExecutes) {
   std::vector<Told> told;
   {
     ServedLedger ledger(data_, 0, options());

@@ -44,7 +44,7 @@ bool is_out_of_space(const Answer& answer) {
   return failure != nullptr && failure->code == ErrorCode::out_of_space;
 }
 
-class ASmallDisk : public testing::Test {
+class FillingDisk : public testing::Test {
  protected:
   void SetUp() override {
     for (unsigned i = 0; i < kWares; ++i) {
@@ -123,7 +123,7 @@ class ASmallDisk : public testing::Test {
   std::vector<std::pair<Command, Answer>> accepted_;
 };
 
-TEST_F(ASmallDisk, ThatFillsUpRefusesCommandsUntilThereIsRoomAndLosesNothing) {
+TEST_F(FillingDisk, RefusesCommandsUntilThereIsRoomAndLosesNothing) {
   Command refused = fill();
   expect_reads_alone();
 

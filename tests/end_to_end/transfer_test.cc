@@ -36,7 +36,7 @@ std::string last_line_of(const std::string& text) {
   return text.substr(text.rfind('\n', text.size() - 2) + 1);
 }
 
-class Transfer : public testing::Test {
+class ExportImport : public testing::Test {
  protected:
   /// A store, and what was exported while it was served.
   void given_a_ledger() {
@@ -113,7 +113,7 @@ class Transfer : public testing::Test {
   std::string answers_;
 };
 
-TEST_F(Transfer, ExportImportExportIsTheSameByteByByte) {
+TEST_F(ExportImport, ReproducesExportByteForByte) {
   given_a_ledger();
   const std::string text = exported(data_).out;
   EXPECT_EQ(contents_of(served_), text);
@@ -125,7 +125,7 @@ TEST_F(Transfer, ExportImportExportIsTheSameByteByByte) {
   EXPECT_EQ(audit.exit_code, 0) << audit.out;
 }
 
-TEST_F(Transfer, TheLedgerAnswersTheSameOnAnImportedStore) {
+TEST_F(ExportImport, GivesSameAnswersFromImportedStore) {
   given_a_ledger();
   ASSERT_EQ(imported(served_).exit_code, 0) << contents_of(errors_);
   EXPECT_FALSE(fs::exists(copy_ / "head.key")) << "it gets its own when it is first served";
@@ -135,7 +135,7 @@ TEST_F(Transfer, TheLedgerAnswersTheSameOnAnImportedStore) {
   EXPECT_THAT(asked(server, {"order", "place", "--line", "p5", "--json"}).out, HasSubstr(R"("order":"3")"));
 }
 
-TEST_F(Transfer, MakesAnotherLifeOfEveryCopy) {
+TEST_F(ExportImport, BeginsNewLifeForEveryCopy) {
   given_a_ledger();
   std::set<std::string> epochs{"1"};
   for (const char* name : {"one", "two"}) {
@@ -152,7 +152,7 @@ TEST_F(Transfer, MakesAnotherLifeOfEveryCopy) {
   EXPECT_EQ(epochs.size(), 3U);
 }
 
-TEST_F(Transfer, ReadsStandardInputAndTellsWhatItDid) {
+TEST_F(ExportImport, ReadsStandardInputAndReportsResult) {
   given_a_ledger();
   const std::string import = std::string(STOCKFOLD_PROGRAM) + " import - --data " + copy_.string() + " < " +
                              served_.string() + " > " + file_.string();
@@ -160,7 +160,7 @@ TEST_F(Transfer, ReadsStandardInputAndTellsWhatItDid) {
   EXPECT_THAT(contents_of(file_), StartsWith("imported 22 events in 22 commits; head "));
 }
 
-TEST_F(Transfer, OfAServingLedgerEndsWhereItWasAskedTo) {
+TEST_F(ExportImport, StopsAtRequestedPositionOfServingLedger) {
   std::string until;
   {
     ServedLedger server(data_);
@@ -183,7 +183,7 @@ TEST_F(Transfer, OfAServingLedgerEndsWhereItWasAskedTo) {
   EXPECT_EQ(exported(copy_).out, contents_of(file_));
 }
 
-TEST_F(Transfer, EndsAtATime) {
+TEST_F(ExportImport, StopsAtRequestedTimeOrPosition) {
   given_a_ledger();
   const auto at = [&](const std::string& time) {
     return run({"export", "--data", data_.string(), "--to", time}).out;
@@ -195,7 +195,7 @@ TEST_F(Transfer, EndsAtATime) {
   EXPECT_THAT(contents_of(errors_), HasSubstr("--to: position 23 is beyond the end of the log, 22"));
 }
 
-TEST_F(Transfer, NamesTheFirstLineThatIsWrongAndLeavesNothing) {
+TEST_F(ExportImport, NamesFirstInvalidLineAndLeavesNoStore) {
   given_a_ledger();
   std::string text = contents_of(served_);
   const auto at = text.find("\"stock_after\":1}");
@@ -212,7 +212,7 @@ TEST_F(Transfer, NamesTheFirstLineThatIsWrongAndLeavesNothing) {
                         "\n");
 }
 
-TEST_F(Transfer, TakesNoFileThatWasCut) {
+TEST_F(ExportImport, RefusesTruncatedFile) {
   given_a_ledger();
   const std::string text = contents_of(served_);
   keep(file_, text.substr(0, text.rfind("{\"end\"")));
@@ -223,7 +223,7 @@ TEST_F(Transfer, TakesNoFileThatWasCut) {
   EXPECT_EQ(imported(file_).exit_code, 0) << "an empty directory will do";
 }
 
-TEST_F(Transfer, ReplacesNothingUnasked) {
+TEST_F(ExportImport, ReplacesNothingWithoutForce) {
   given_a_ledger();
   EXPECT_EQ(run({"import", served_.string(), "--data", data_.string()}).exit_code, 1);
   EXPECT_THAT(contents_of(errors_), HasSubstr("is not empty"));

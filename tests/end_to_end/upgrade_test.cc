@@ -66,7 +66,7 @@ class Upgrade : public testing::Test {
   fs::path errors_ = directory_.path() / "errors";
 };
 
-TEST_F(Upgrade, OpensAnOldStoreAndBuildsItsViewsAnew) {
+TEST_F(Upgrade, OpensOldStoreAndRebuildsItsViews) {
   write_golden_if_wanted(golden_path("ledger-1"));
   given("ledger-1");
   {
@@ -88,7 +88,7 @@ TEST_F(Upgrade, OpensAnOldStoreAndBuildsItsViewsAnew) {
   EXPECT_EQ(views, digests_in(run({"rebuild", "all", "--data", imported, "--json"}).out));
 }
 
-TEST_F(Upgrade, OfAnOldStoreCanBeBackedUpFirst) {
+TEST_F(Upgrade, BacksUpOldStoreWithoutChangingIt) {
   given("ledger-1");
   const fs::path to = directory_.path() / "backups";
   const fs::path back = directory_.path() / "back";
@@ -99,7 +99,7 @@ TEST_F(Upgrade, OfAnOldStoreCanBeBackedUpFirst) {
   EXPECT_THAT(restored.out, HasSubstr(kHeadOfTheOldLog));
 }
 
-TEST_F(Upgrade, RefusesANewerStoreAndWritesNothing) {
+TEST_F(Upgrade, RefusesNewerStoreAndWritesNothing) {
   given("store-of-a-later-format");
   const auto before = bytes_by_file(data_);
   const std::string to = directory_.path() / "backups";

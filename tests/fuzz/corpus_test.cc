@@ -39,7 +39,7 @@ void run(const FuzzTarget& target, const std::string& bytes) {
   target.run(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }
 
-class Fuzzing : public testing::TestWithParam<FuzzTarget> {
+class FuzzTargetTest : public testing::TestWithParam<FuzzTarget> {
  protected:
   static void hold(const std::vector<fs::path>& files) {
     for (const fs::path& file : files) {
@@ -50,19 +50,19 @@ class Fuzzing : public testing::TestWithParam<FuzzTarget> {
   }
 };
 
-TEST_P(Fuzzing, HoldsOnWhatIsKept) {
+TEST_P(FuzzTargetTest, ThrowsNothingOnCorpusAndRegressions) {
   const auto corpus = files_in(kept("corpus") / GetParam().name);
   ASSERT_THAT(corpus, testing::Not(testing::IsEmpty()));
   hold(corpus);
   hold(files_in(kept("regressions") / GetParam().name));
 }
 
-TEST_P(Fuzzing, HoldsOnNothing) { EXPECT_NO_THROW(run(GetParam(), "")); }
+TEST_P(FuzzTargetTest, ThrowsNothingOnEmptyInput) { EXPECT_NO_THROW(run(GetParam(), "")); }
 
-INSTANTIATE_TEST_SUITE_P(Targets, Fuzzing, testing::ValuesIn(kFuzzTargets),
+INSTANTIATE_TEST_SUITE_P(Targets, FuzzTargetTest, testing::ValuesIn(kFuzzTargets),
                          [](const auto& with) { return std::string(with.param.name); });
 
-TEST(WhatIsKept, IsOfTargetsThatAreThere) {
+TEST(FuzzCorpus, NamesOnlyExistingTargets) {
   std::set<std::string> targets;
   for (const FuzzTarget& target : kFuzzTargets) targets.emplace(target.name);
   for (const std::string kind : {"corpus", "regressions"}) {
@@ -70,7 +70,7 @@ TEST(WhatIsKept, IsOfTargetsThatAreThere) {
   }
 }
 
-TEST(WhatIsKept, IsSmall) {
+TEST(FuzzCorpus, StaysSmall) {
   std::uintmax_t bytes = 0;
   for (const auto& entry : fs::recursive_directory_iterator(kept("corpus"))) {
     if (entry.is_regular_file()) bytes += entry.file_size();
@@ -79,7 +79,7 @@ TEST(WhatIsKept, IsSmall) {
 }
 
 // Too large to be stored, and easily made.
-TEST(Json, NestedDeeplyBreaksNothing) {
+TEST(FuzzTargets, ThrowNothingOnDeeplyNestedJson) {
   constexpr std::size_t kDepth = 100'000;
   for (const std::string open : {"[", R"({"a":)"}) {
     std::string bytes(1, '\0');  // nothing is sealed

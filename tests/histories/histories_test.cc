@@ -30,7 +30,7 @@ void hold(const History& history, const LoggedCommands& log) {
   EXPECT_EQ(wrong_in_order_of_positions(history, log).value_or(""), "");
 }
 
-TEST(AScheduledLedger, IsLinearizable) {
+TEST(ScheduledLedger, IsLinearizable) {
   std::size_t power_cuts = 0;
   for (std::uint64_t seed = 1; seed <= 16; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -42,7 +42,7 @@ TEST(AScheduledLedger, IsLinearizable) {
   EXPECT_GT(power_cuts, 0U);
 }
 
-TEST(AScheduledLedger, LogsAnOrderThatIsFoundWithoutSearching) {
+TEST(ScheduledLedger, LogsOrderThatNeedsNoSearch) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const ScheduledRun run = run_schedule({.seed = seed});
@@ -51,10 +51,10 @@ TEST(AScheduledLedger, LogsAnOrderThatIsFoundWithoutSearching) {
   }
 }
 
-class AFlaw : public testing::TestWithParam<Flaw> {};
+class SeededFlaw : public testing::TestWithParam<Flaw> {};
 
 /// A schedule may miss a flaw: a power cut that loses nothing is not noticed. Three schedules never miss it.
-TEST_P(AFlaw, IsFoundWithinThreeSeeds) {
+TEST_P(SeededFlaw, IsDetectedWithinThreeSeeds) {
   for (std::uint64_t seed = 1; seed <= 15; seed += 3) {
     bool is_found = false;
     for (std::uint64_t i = 0; i < 3 && !is_found; ++i) {
@@ -65,11 +65,11 @@ TEST_P(AFlaw, IsFoundWithinThreeSeeds) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(OfALedger, AFlaw,
+INSTANTIATE_TEST_SUITE_P(OfALedger, SeededFlaw,
                          testing::Values(Flaw::second_writer, Flaw::answer_before_sync,
                                          Flaw::version_before_receipt, Flaw::stale_read));
 
-TEST(AServedLedger, IsLinearizableOverKillsAndPauses) {
+TEST(ServedLedger, IsLinearizableOverKillsAndPauses) {
   TemporaryDirectory directory;
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -78,7 +78,7 @@ TEST(AServedLedger, IsLinearizableOverKillsAndPauses) {
   hold(run.history, run.log);
 }
 
-TEST(AServedLedger, IsLinearizableOnSeveralShelves) {
+TEST(ServedLedger, IsLinearizableOnSeveralShelves) {
   TemporaryDirectory directory;
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -92,7 +92,7 @@ TEST(AServedLedger, IsLinearizableOnSeveralShelves) {
   hold(run.history, run.log);
 }
 
-TEST(AServedLedger, ThatForgetsIsFoundOut) {
+TEST(ServedLedger, IsDetectedWhenItForgetsData) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   bool is_found = false;
@@ -124,7 +124,7 @@ void kill_whoever_serves(const std::string& data) {
   }
 }
 
-TEST(AServedLedger, ThatEndsByItselfEndsItsHistory) {
+TEST(ServedLedger, FailsItsRunWhenKilledFromOutside) {
   TemporaryDirectory directory;
   auto run = std::async(std::launch::async, [&directory] {
     return run_served({.scratch = directory.path(), .operations = 10'000'000, .kills = 0, .pauses = 0});

@@ -121,7 +121,7 @@ Written overlapping(Answer of_the_first, Answer of_the_second) {
       .told(3, 9, receive(3, 1), std::move(of_the_second));
 }
 
-TEST(AHistory, OfOneAfterAnotherIsGood) {
+TEST(History, IsLinearizableWhenSequential) {
   EXPECT_EQ(Written()
                 .told(2, 3, place(2), kPlaced)
                 .told(4, 5, show_product(), shown(1, 2, 2))
@@ -132,11 +132,11 @@ TEST(AHistory, OfOneAfterAnotherIsGood) {
             kGood);
 }
 
-TEST(AHistory, MayHaveHadAnotherOrderThanItsCalls) {
+TEST(History, MayReorderOverlappingCalls) {
   EXPECT_EQ(overlapping(of_product(3, 7, 3), of_product(2, 6, 2)).judged(), kGood);
 }
 
-TEST(AHistory, MayHaveHadOnlyTheOrderOfItsAnswers) {
+TEST(History, MayNotReorderSequentialCalls) {
   EXPECT_EQ(Written()
                 .told(2, 3, receive(2, 1), of_product(3, 7, 3))
                 .told(4, 5, receive(3, 1), of_product(2, 6, 2))
@@ -144,17 +144,17 @@ TEST(AHistory, MayHaveHadOnlyTheOrderOfItsAnswers) {
             kBad);
 }
 
-TEST(AHistory, OfOneConnectionKeepsItsOrder) {
+TEST(History, MayNotReorderCallsOfOneConnection) {
   Written pipelined = overlapping(of_product(3, 7, 3), of_product(2, 6, 2));
   EXPECT_EQ(pipelined.judged(), kGood);
   EXPECT_EQ(pipelined.over_the_same_connection().judged(), kBad);
 }
 
-TEST(AnUnknownOutcome, MayHaveHappened) {
+TEST(UnknownOutcome, MayHaveHappened) {
   EXPECT_EQ(Written().unknown(2, place(2)).told(5, 6, show_product(), shown(1, 2, 2)).judged(), kGood);
 }
 
-TEST(AnUnknownOutcome, MayHappenLater) {
+TEST(UnknownOutcome, MayHappenLater) {
   EXPECT_EQ(Written()
                 .unknown(2, place(2))
                 .told(5, 6, show_product(), shown(0, 1, 1))
@@ -163,15 +163,15 @@ TEST(AnUnknownOutcome, MayHappenLater) {
             kGood);
 }
 
-TEST(AnUnknownOutcome, MayNeverHaveHappened) {
+TEST(UnknownOutcome, MayNeverHaveHappened) {
   EXPECT_EQ(Written().unknown(2, place(2)).told(5, 6, show_product(), shown(0, 1, 1)).judged(), kGood);
 }
 
-TEST(AnUnknownOutcome, DoesNotHappenBeforeItsCall) {
+TEST(UnknownOutcome, DoesNotHappenBeforeItsCall) {
   EXPECT_EQ(Written().told(2, 3, show_product(), shown(1, 2, 2)).unknown(4, place(2)).judged(), kBad);
 }
 
-TEST(AnUnknownOutcome, DoesNotHappenTwice) {
+TEST(UnknownOutcome, DoesNotHappenTwice) {
   EXPECT_EQ(Written()
                 .unknown(2, receive(2, 1))
                 .unknown(3, receive(2, 1))
@@ -180,7 +180,7 @@ TEST(AnUnknownOutcome, DoesNotHappenTwice) {
             kBad);
 }
 
-TEST(AnUnknownOutcome, IsNoticedByWayOfAnother) {
+TEST(UnknownOutcome, IsInferredFromAnotherOutcome) {
   const Command stock_up_b = command(5, RegisterProduct{sku("B"), "", 1});
   const Command place_b = command(6, PlaceOrder{order_id("7"), {{sku("B"), 1}}});
   const OrderReply seen = shown(Order{kInProgress, {{sku("B"), 1}}, StreamVersion(1), GlobalPosition(3), ""});
@@ -189,7 +189,7 @@ TEST(AnUnknownOutcome, IsNoticedByWayOfAnother) {
   EXPECT_EQ(Written().unknown(2, place_b).told(4, 5, show_order(), seen).judged(), kBad);
 }
 
-TEST(AnUnknownOutcome, IsNoticedWhereItsIdIsUsedAgain) {
+TEST(UnknownOutcome, IsInferredWhenItsIdIsReused) {
   Refusal reused;
   reused.rule = Rule::command_id_reused;
   reused.obstacle = GlobalPosition(2);
@@ -197,7 +197,7 @@ TEST(AnUnknownOutcome, IsNoticedWhereItsIdIsUsedAgain) {
   EXPECT_EQ(Written().told(4, 5, receive(2, 1), Answer{reused}).judged(), kBad);
 }
 
-TEST(AnUnknownOutcome, IsWhatARetryIsTold) {
+TEST(UnknownOutcome, MatchesTheAnswerToItsRetry) {
   const auto retried = [](Answer told) {
     return Written()
         .unknown(2, place(2))
@@ -210,7 +210,7 @@ TEST(AnUnknownOutcome, IsWhatARetryIsTold) {
   EXPECT_EQ(retried(again(of_order(kInProgress, 1, 4, 9))), kBad) << "what stood there was at 2";
 }
 
-TEST(ARetry, IsToldTheSameAgain) {
+TEST(Retry, ReceivesTheSameAnswerAsReplay) {
   const auto retried = [](Answer told) {
     return Written().told(2, 3, place(2), kPlaced).told(6, 7, place(2), std::move(told)).judged();
   };
@@ -219,7 +219,7 @@ TEST(ARetry, IsToldTheSameAgain) {
   EXPECT_EQ(retried(again(of_order(kInProgress, 1, 3, 2))), kBad) << "another answer";
 }
 
-TEST(ARetry, IsNotHeldToItsExpectedVersion) {
+TEST(Retry, IgnoresItsExpectedVersion) {
   Answer conflict = refused(Rule::version_conflict, order_state(kInProgress, 1, 2));
   std::get<Refusal>(conflict.outcome).expected = ExpectedVersion::no_stream();
   const auto retried = [](Answer told) {
@@ -232,18 +232,18 @@ TEST(ARetry, IsNotHeldToItsExpectedVersion) {
   EXPECT_EQ(retried(conflict), kBad);
 }
 
-TEST(AReplay, OfWhatWasNeverSentBeforeIsFound) {
+TEST(OrderSearch, DetectsReplayOfUnsentCommand) {
   EXPECT_EQ(Written().told(2, 3, place(2), again(kPlaced)).judged(), kBad);
 }
 
-TEST(AStaleRead, IsFound) {
+TEST(OrderSearch, DetectsStaleRead) {
   EXPECT_EQ(Written().told(2, 3, place(2), kPlaced).told(4, 5, show_product(), shown(0, 1, 1)).judged(),
             kBad);
   EXPECT_EQ(Written().told(2, 4, place(2), kPlaced).told(3, 5, show_product(), shown(0, 1, 1)).judged(),
             kGood);
 }
 
-TEST(AReadThatGoesBackInTime, IsFound) {
+TEST(OrderSearch, DetectsReadThatGoesBackInTime) {
   EXPECT_EQ(Written()
                 .told(2, 9, place(2), kPlaced)
                 .told(3, 4, show_product(), shown(1, 2, 2))
@@ -252,11 +252,11 @@ TEST(AReadThatGoesBackInTime, IsFound) {
             kBad);
 }
 
-TEST(ALostUpdate, IsFound) {
+TEST(OrderSearch, DetectsLostUpdate) {
   EXPECT_EQ(overlapping(of_product(2, 6, 2), of_product(2, 6, 3)).judged(), kBad);
 }
 
-TEST(ADoubleAbort, IsFound) {
+TEST(OrderSearch, DetectsDoubleAbort) {
   EXPECT_EQ(Written()
                 .told(2, 3, place(2), kPlaced)
                 .told(4, 9, abort_it(3), kAbortedOnce)
@@ -265,12 +265,12 @@ TEST(ADoubleAbort, IsFound) {
             kBad);
 }
 
-TEST(AnAcceptedCommandThatVanishes, IsFound) {
+TEST(OrderSearch, DetectsVanishedAcceptedCommand) {
   EXPECT_EQ(Written().told(2, 3, place(2), kPlaced).told(4, 5, show_order(), shown(std::nullopt)).judged(),
             kBad);
 }
 
-TEST(ARefusal, NamesTheEventThatStandsInTheWay) {
+TEST(OrderSearch, DetectsRefusalThatNamesWrongPosition) {
   const auto told_of = [](std::uint64_t position) {
     return Written()
         .told(2, 3, place(2), kPlaced)
@@ -282,19 +282,19 @@ TEST(ARefusal, NamesTheEventThatStandsInTheWay) {
   EXPECT_EQ(told_of(2), kBad);
 }
 
-TEST(AHistory, IsJudgedInItsParts) {
+TEST(History, IsJudgedPerIndependentComponent) {
   History history = Written().told(2, 3, place(2), kPlaced).history();
   history.push_back({9, 2, 3, command(8, RegisterProduct{sku("B"), "", 1}), of_product(1, 1, 5)});
   EXPECT_EQ(components(history).size(), 2U);
   EXPECT_EQ(find_order(history).found, kBad) << "B was answered for A";
 }
 
-TEST(ASearch, SaysThatItReachedItsBound) {
+TEST(OrderSearch, ReportsWhenItReachesItsBound) {
   EXPECT_EQ(find_order(Written().told(2, 3, place(2), kPlaced).history(), {.configurations = 1}).found,
             Linearizability::undecided);
 }
 
-TEST(ASearch, ShowsWhereItFails) {
+TEST(OrderSearch, ShowsWhereItFails) {
   const SearchResult result = find_order(
       Written().told(2, 3, place(2), kPlaced).told(4, 5, show_product(), shown(0, 1, 1)).history());
   EXPECT_THAT(result.window, HasSubstr("after 2 others"));
@@ -315,7 +315,7 @@ LoggedCommands log_of(const std::vector<std::pair<Command, Logged>>& commands) {
 Logged accepted_at(std::uint64_t position) { return {position, true, {}}; }
 Logged refused_at(std::uint64_t position) { return {position, false, {}}; }
 
-TEST(TheOrderOfPositions, IsJudgedByItself) {
+TEST(PositionOrder, MustMatchAnswersAndRequests) {
   const History history = Written().told(2, 3, place(2), kPlaced).unknown(4, abort_it(3)).history();
   const std::pair first(stock_up(1, 5), accepted_at(1));
   const std::pair placed(place(2), accepted_at(2));
@@ -334,7 +334,7 @@ TEST(TheOrderOfPositions, IsJudgedByItself) {
               HasSubstr("not as the positions have it"));
 }
 
-TEST(TheOrderOfPositions, IsThatOfRealTime) {
+TEST(PositionOrder, MustFollowRealTime) {
   const History history = Written()
                               .told(2, 3, receive(2, 1), of_product(3, 7, 3))
                               .told(4, 5, receive(3, 1), of_product(2, 6, 2))
@@ -345,7 +345,7 @@ TEST(TheOrderOfPositions, IsThatOfRealTime) {
               testing::Optional(HasSubstr("behind what was called after its return")));
 }
 
-TEST(TheOrderOfPositions, IsThatOfEachConnection) {
+TEST(PositionOrder, MustFollowEachConnection) {
   Written written;
   written.told(2, 9, receive(2, 1), of_product(3, 7, 3)).told(3, 9, receive(3, 1), of_product(2, 6, 2));
   const LoggedCommands log = log_of(
@@ -399,7 +399,7 @@ class EveryOrder {
   std::vector<bool> taken_;
 };
 
-RC_GTEST_PROP(ASearch, FindsAnOrderExactlyWhereThereIsOne, ()) {
+RC_GTEST_PROP(OrderSearch, FindsAnOrderExactlyWhenOneExists, ()) {
   const auto flaw = static_cast<Flaw>(*rc::gen::inRange(0, 5));
   const ScheduledRun run = run_schedule({.seed = *rc::gen::arbitrary<std::uint64_t>(),
                                          .flaw = flaw,

@@ -50,14 +50,14 @@ Scenario all_of(const std::vector<std::string_view>& names, double share, const 
   return together;
 }
 
-TEST(ASpread, IsWhatTheLeastAndTheMostServedHadOfTheAverage) {
+TEST(Spread, ComparesLeastAndMostServedWithAverage) {
   const Spread spread = spread_of({50, 100, 150});
   EXPECT_DOUBLE_EQ(spread.least, 0.5);
   EXPECT_DOUBLE_EQ(spread.most, 1.5);
   EXPECT_EQ(spread_of({0, 0}).least, 0);
 }
 
-TEST(Crowds, AreLetGoWithinTheirDeadlinesAndOthersAreServed) {
+TEST(HostileClients, AreClosedAtDeadlinesWhileOthersAreServed) {
   const SiegeOptions options = quick();
   SCOPED_TRACE("seed " + std::to_string(options.seed));
   const Scenario scenario = all_of(
@@ -69,7 +69,7 @@ TEST(Crowds, AreLetGoWithinTheirDeadlinesAndOthersAreServed) {
   EXPECT_GT(result.turned_out, 0U);
 }
 
-TEST(Crowds, ThatNeverStopAskingLeaveOthersTheirTurn) {
+TEST(HostileClients, CannotStarveOthersByFloodingRequests) {
   const SiegeOptions options = quick();
   SCOPED_TRACE("seed " + std::to_string(options.seed));
   const Scenario scenario =
@@ -77,14 +77,14 @@ TEST(Crowds, ThatNeverStopAskingLeaveOthersTheirTurn) {
   EXPECT_THAT(besiege(scenario, options, kSomeShare).broken, IsEmpty());
 }
 
-TEST(Overload, IsRefusedAtOnceAndWhatIsAnsweredIsDoneOnce) {
+TEST(Overload, IsRefusedAtOnceAndExecutesAnsweredCommandsOnce) {
   const OverloadOptions options{
       .measured = 300ms, .connections = 32, .queue = 64, .seed = std::random_device{}()};
   SCOPED_TRACE("seed " + std::to_string(options.seed));
   EXPECT_THAT(overload(options, kSomeShare).broken, IsEmpty());
 }
 
-TEST(Descriptors, AreKeptForTheStoreWhereClientsTakeAllTheyCan) {
+TEST(FileDescriptors, AreReservedForStoreWhenClientsExhaustThem) {
   constexpr rlim_t kFiles = 300;
   const rlimit few{.rlim_cur = kFiles, .rlim_max = kFiles};
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);  // also for the server, which this program starts
@@ -99,7 +99,7 @@ TEST(Descriptors, AreKeptForTheStoreWhereClientsTakeAllTheyCan) {
   EXPECT_EQ(server.terminate(), 0);
 }
 
-TEST(Faults, AProcessThatWasStoppedGoesOnAsIfNothingHadBeen) {
+TEST(Faults, StoppedProcessContinuesWithoutLoss) {
   TemporaryDirectory directory;
   const FaultResult result = stop_often(directory.path(), 1, std::random_device{}(), {});
   EXPECT_TRUE(result.is_good()) << result.tally.broken;
@@ -128,7 +128,7 @@ class LimitedFiles final : public SmallDisk {
   rlim_t bytes_ = 64U << 10;
 };
 
-TEST(Faults, ALedgerThatCannotWriteStopsAndSaysSoAndLosesNothing) {
+TEST(Faults, LedgerThatCannotWriteStopsAndLosesNothing) {
   TemporaryDirectory directory;
   LimitedFiles disk(directory.path() / "data");
   const FaultResult result = fill_often(disk, 1, std::random_device{}(), {});

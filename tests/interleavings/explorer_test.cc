@@ -19,19 +19,19 @@ void hold_through_crashes(const std::vector<World>& worlds, Writers writers) {
   }
 }
 
-TEST(SmallWorlds, OfOneRequestOutliveACrash) {
+TEST(SmallWorld, SurvivesCrashesWithOneRequest) {
   hold_through_crashes(one_in(2, small_worlds(1, Ids::own)), Writers::own);
 }
-TEST(SmallWorlds, OfTwoRequestsOutliveACrash) {
+TEST(SmallWorld, SurvivesCrashesWithTwoRequests) {
   hold_through_crashes(one_in(19, small_worlds(2, Ids::own)), Writers::own);
 }
-TEST(SmallWorlds, OfTwoRequestsUnderOneCommandIdOutliveACrash) {
+TEST(SmallWorld, SurvivesCrashesWithTwoRequestsUnderOneCommandId) {
   hold_through_crashes(one_in(13, small_worlds(2, Ids::same)), Writers::own);
 }
-TEST(SmallWorlds, OfTheOneWriterOutliveACrash) {
+TEST(SmallWorld, SurvivesCrashesWithOneWriter) {
   hold_through_crashes(one_in(11, small_worlds(2, Ids::own)), Writers::one);
 }
-TEST(SmallWorlds, WithoutCommandIdsOutliveACrash) {
+TEST(SmallWorld, SurvivesCrashesWithoutCommandIds) {
   hold_through_crashes(one_in(13, small_worlds(2, Ids::none)), Writers::one);
 }
 
@@ -43,7 +43,7 @@ std::string counterexample(const World& world, const Exploring& how) {
   return explore(world, how).counterexample.value_or("nothing is found\n");
 }
 
-TEST(WithoutTheCondition, AnOrderIsGivenBackTwice) {
+TEST(Explorer, FindsStockReturnedTwiceWithoutAppendCondition) {
   const World world{{"register A 1", "place 1 A=1"}, {{"abort 1", 1}, {"abort 1", 2}}};
   EXPECT_EQ(counterexample(world, {.without = Without::condition}),
             "given register A 1, place 1 A=1\n"
@@ -60,7 +60,7 @@ TEST(WithoutTheCondition, AnOrderIsGivenBackTwice) {
             "wrong: order 1 is given back a second time, at position 4\n");
 }
 
-TEST(WithoutTheCondition, TheLastUnitIsSoldTwice) {
+TEST(Explorer, FindsLastUnitSoldTwiceWithoutAppendCondition) {
   const World world{{"register A 1"}, {{"place 1 A=1"}, {"place 2 A=1"}}};
   EXPECT_EQ(counterexample(world, {.without = Without::condition}),
             "given register A 1\n"
@@ -77,7 +77,7 @@ TEST(WithoutTheCondition, TheLastUnitIsSoldTwice) {
             "wrong: place 1 takes what is not there, at position 3\n");
 }
 
-TEST(WithoutTheSync, AnAcknowledgedCommandIsLost) {
+TEST(Explorer, FindsLostAcknowledgedCommandWithoutSync) {
   const World world{{"register A 1"}, {{"place 1 A=1", 1}}};
   EXPECT_EQ(counterexample(world, {.without = Without::sync, .crashes = true}),
             "given register A 1\n"
@@ -89,7 +89,7 @@ TEST(WithoutTheSync, AnAcknowledgedCommandIsLost) {
             "wrong: request 1, place 1 A=1, was acknowledged at position 2, and is lost\n");
 }
 
-TEST(WithoutReceipts, ACommandThatIsTriedAgainHappensTwice) {
+TEST(Explorer, FindsRetriedCommandDoneTwiceWithoutReceipts) {
   const World world{{"register A 1"}, {{"receive A 1", 1}}};
   EXPECT_EQ(counterexample(world, {.without = Without::receipts, .crashes = true}),
             "given register A 1\n"
@@ -101,7 +101,7 @@ TEST(WithoutReceipts, ACommandThatIsTriedAgainHappensTwice) {
             "wrong: receive A 1 happened twice, at position 2 and position 3\n");
 }
 
-TEST(ReceiptsBehindTheVersion, AnswerTheRetryOfASuccessAsAConflict) {
+TEST(Explorer, FindsRetryConflictWhenVersionIsCheckedBeforeReceipts) {
   const World world{{"register A 1", "place 1 A=1"}, {{"abort 1 expecting 1", 1}}};
   EXPECT_EQ(
       counterexample(world, {.without = Without::precedence, .crashes = true}),
@@ -121,7 +121,7 @@ void is_missed(const Exploring& how, const std::vector<World>& worlds) {
   }
 }
 
-TEST(WhatIsTakenAway, IsMissedInEveryWorld) {
+TEST(Explorer, DetectsMissingSafeguardInEveryWorld) {
   // A command with an id is an event, also if it is refused.
   const auto one = one_in(4, small_worlds(1, Ids::own));
   is_missed({.without = Without::sync, .crashes = true}, one);

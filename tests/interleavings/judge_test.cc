@@ -17,9 +17,9 @@ namespace {
 /// One unit: the first request takes it and gives it back; the second comes too late, or too early.
 const World kWorld{{"register A 1"}, {{"place 1 A=1", 1}, {"place 2 A=1", 2}, {"abort 1"}}};
 
-class AJudge : public testing::Test {
+class JudgeTest : public testing::Test {
  protected:
-  AJudge() {
+  JudgeTest() {
     SteppedLog log(commit_of(kWorld.given), Without::nothing, [](Step) {});
     FoldedLogs folded(Without::nothing);
     OwnLedger ledger(log, folded);
@@ -48,63 +48,63 @@ class AJudge : public testing::Test {
   Ending ending_;
 };
 
-TEST_F(AJudge, IsContentWithWhatIsRight) { EXPECT_EQ(verdict(), ""); }
+TEST_F(JudgeTest, AcceptsCorrectEnding) { EXPECT_EQ(verdict(), ""); }
 
-TEST_F(AJudge, MissesAnAcknowledgedCommand) {
+TEST_F(JudgeTest, DetectsLostAcknowledgedCommand) {
   ending_.log.pop_back();
   EXPECT_EQ(verdict(), "request 3, abort 1, was acknowledged at position 4, and is lost");
 }
-TEST_F(AJudge, SeesAnEventThatHappenedTwice) {
+TEST_F(JudgeTest, DetectsEventThatHappenedTwice) {
   ending_.log.push_back(ending_.log.back());
   last().events.front().position = GlobalPosition(5);
   EXPECT_EQ(verdict(), "abort 1 happened twice, at position 4 and position 5");
 }
-TEST_F(AJudge, SeesAGapOfPositions) {
+TEST_F(JudgeTest, DetectsGapInPositions) {
   last().events.front().position = GlobalPosition(5);
   EXPECT_EQ(verdict(), "position 4 is numbered 5");
 }
-TEST_F(AJudge, SeesAnEventThatNobodyAskedFor) {
+TEST_F(JudgeTest, DetectsEventThatNoClientRequested) {
   last().events.front().actor.clear();
   EXPECT_EQ(verdict(), "position 4 belongs to no request");
 }
-TEST_F(AJudge, SeesAWrongVersion) {
+TEST_F(JudgeTest, DetectsWrongVersion) {
   last().events.front().version = StreamVersion(3);
   EXPECT_EQ(verdict(), "the version of order 1 at position 4 is wrong");
 }
-TEST_F(AJudge, SeesAWrongStock) {
+TEST_F(JudgeTest, DetectsWrongStock) {
   std::get<OrderAborted>(last().events.front().event).lines.front().stock_after = 2;
   EXPECT_EQ(verdict(), "the stock of A after position 4 is wrong");
 }
-TEST_F(AJudge, SeesWhatWasNotAskedFor) {
+TEST_F(JudgeTest, DetectsEventThatDiffersFromRequest) {
   std::get<OrderAborted>(last().events.front().event).order = *OrderId::parse("2");
   EXPECT_EQ(verdict(), "position 4 is not what was asked for: abort 2");
 }
 
-TEST_F(AJudge, HearsAWrongAcceptance) {
+TEST_F(JudgeTest, DetectsWrongAcceptance) {
   accepted(0).stock.front().stock = 1;
   EXPECT_EQ(verdict(), "request 1, place 1 A=1, was told something else than happened at position 2");
 }
-TEST_F(AJudge, HearsAWrongRefusal) {
+TEST_F(JudgeTest, DetectsWrongRefusal) {
   refused(1).actual = StreamVersion(1);
   EXPECT_EQ(verdict(), "request 2, place 2 A=1, was told something else than happened at position 3");
 }
-TEST_F(AJudge, HearsARefusalThatWasNotRecorded) {
+TEST_F(JudgeTest, DetectsRefusalOfCompletedCommand) {
   ending_.told[0]->answer.outcome = refused(1);
   EXPECT_EQ(verdict(), "request 1, place 1 A=1, was done at position 2, but was answered insufficient_stock");
 }
-TEST_F(AJudge, HearsAnAnswerThatCameTooEarly) {
+TEST_F(JudgeTest, DetectsAnswerBeforeItsPosition) {
   ending_.told[0]->answered = 1;
   EXPECT_EQ(verdict(), "request 1, place 1 A=1, was answered before position 2 was there");
 }
-TEST_F(AJudge, HearsAReplayThatIsNone) {
+TEST_F(JudgeTest, DetectsAnswerWronglyMarkedAsReplay) {
   ending_.told[0]->answer.replayed = true;
   EXPECT_EQ(verdict(), "request 1, place 1 A=1, was told that it is a replay, and it is not");
 }
-TEST_F(AJudge, HearsAnotherAnswerToTheSameQuestion) {
+TEST_F(JudgeTest, DetectsDifferentAnswerToRetry) {
   ending_.again[0]->replayed = false;
   EXPECT_EQ(verdict(), "request 1, place 1 A=1, has another answer when it is asked again");
 }
-TEST_F(AJudge, HearsARefusalThatWasTrueBeforeItWasAskedForAlone) {
+TEST_F(JudgeTest, DetectsRefusalTrueOnlyBeforeTheRequest) {
   Refusal unknown = refuse(Rule::unknown_order, "");
   unknown.subject = StreamId::of(*OrderId::parse("1"));
   ending_.log.pop_back();
@@ -115,7 +115,7 @@ TEST_F(AJudge, HearsARefusalThatWasTrueBeforeItWasAskedForAlone) {
   EXPECT_EQ(verdict(), "request 3, abort 1, was refused as unknown_order, which no position explains");
 }
 
-TEST_F(AJudge, ComparesStockAndOrders) {
+TEST_F(JudgeTest, ComparesFinalStockAndOrders) {
   ending_.state["product A"] = "2";
   EXPECT_EQ(verdict(),
             "a ledger that opens the log has order 1 aborted, product A 2, not order 1 aborted, product A 1");

@@ -22,7 +22,7 @@ constexpr Writers kAllWriters[] = {Writers::own, Writers::standing, Writers::one
 
 // ---- the scheduler ----------------------------------------------------------------------------------------
 
-TEST(Fibres, TakeTurnsInEveryOrder) {
+TEST(Fibers, TakeTurnsInEveryOrder) {
   std::set<std::string> orders;
   std::size_t runs = 0;
   Choices choices;
@@ -68,61 +68,61 @@ std::set<std::string> outcomes_of(const World& world) {
 
 std::vector<Request> both(const std::string& words) { return {{words, 1}, {words, 2}}; }
 
-TEST(Races, OneOfTwoGetsTheLastUnit) {
+TEST(Races, OneOfTwoOrdersGetsTheLastUnit) {
   EXPECT_THAT(outcomes_of({{"register A 1"}, {{"place 1 A=1"}, {"place 2 A=1"}}}),
               UnorderedElementsAre("accepted at 2; insufficient_stock", "insufficient_stock; accepted at 2"));
 }
 
-TEST(Races, AnOrderIsGivenBackOnce) {
+TEST(Races, OrderIsAbortedOnce) {
   EXPECT_THAT(
       outcomes_of({{"register A 1", "place 1 A=1"}, both("abort 1")}),
       UnorderedElementsAre("accepted at 3; order_already_aborted", "order_already_aborted; accepted at 3"));
 }
 
-TEST(Races, AnOrderIsAbortedOrFulfilled) {
+TEST(Races, OrderIsAbortedOrFulfilledNotBoth) {
   EXPECT_THAT(
       outcomes_of({{"register A 1", "place 1 A=1"}, {{"abort 1"}, {"fulfil 1"}}}),
       UnorderedElementsAre("accepted at 3; order_already_aborted", "order_already_fulfilled; accepted at 3"));
 }
 
-TEST(Races, OrdersWhoseLinesCrossTakeAllOrNothing) {
+TEST(Races, OverlappingOrdersTakeAllOrNothing) {
   const std::vector<std::string> given{"register A 1", "register B 1", "register C 1"};
   EXPECT_THAT(outcomes_of({given, {{"place 1 A=1 B=1"}, {"place 2 B=1 C=1"}}}),
               UnorderedElementsAre("accepted at 4; insufficient_stock", "insufficient_stock; accepted at 4"));
 }
 
-TEST(Races, ADraftIsPlacedOnce) {
+TEST(Races, DraftIsPlacedOnce) {
   EXPECT_THAT(outcomes_of({{"register A 2", "draft 1 A=1"}, both("place 1")}),
               UnorderedElementsAre("accepted at 3; order_not_draft", "order_not_draft; accepted at 3"));
 }
 
-TEST(Races, TwoOrdersAreNotAssignedTheSameNumber) {
+TEST(Races, TwoOrdersGetDifferentNumbers) {
   EXPECT_THAT(outcomes_of({{"register A 2"}, both("place A=1")}),
               UnorderedElementsAre("accepted at 2; accepted at 3", "accepted at 3; accepted at 2"));
 }
 
-TEST(Races, TheSameCommandIdIsDoneOnce) {
+TEST(Races, CommandIdTakesEffectOnce) {
   EXPECT_THAT(outcomes_of({{"register A 1"}, {{"receive A 1", 1}, {"receive A 1", 1}}}),
               UnorderedElementsAre("accepted at 2; accepted at 2, as before",
                                    "accepted at 2, as before; accepted at 2"));
 }
 
-TEST(Races, ACommandIdIsNotUsedForTwoCommands) {
+TEST(Races, CommandIdIsRefusedForSecondCommand) {
   EXPECT_THAT(outcomes_of({{"register A 1"}, {{"receive A 1", 1}, {"write_off A 1", 1}}}),
               UnorderedElementsAre("accepted at 2; command_id_reused", "command_id_reused; accepted at 2"));
 }
 
-TEST(Races, AnExpectedVersionIsMetOnce) {
+TEST(Races, ExpectedVersionMatchesOnce) {
   EXPECT_THAT(outcomes_of({{"register A 1"}, both("receive A 1 expecting 1")}),
               UnorderedElementsAre("accepted at 2; version_conflict", "version_conflict; accepted at 2"));
 }
 
-TEST(Races, WhatIsReceivedCanBeWrittenOffOnceItIsThere) {
+TEST(Races, StockIsWrittenOffOnlyAfterItIsReceived) {
   EXPECT_THAT(outcomes_of({{"register A 0"}, {{"receive A 1"}, {"write_off A 1"}}}),
               UnorderedElementsAre("accepted at 2; accepted at 3", "accepted at 2; insufficient_stock"));
 }
 
-TEST(Races, OneOfThreeGetsTheLastUnit) {
+TEST(Races, OneOfThreeOrdersGetsTheLastUnit) {
   EXPECT_THAT(outcomes_of({{"register A 1"}, {{"place 1 A=1"}, {"place 2 A=1"}, {"place 3 A=1"}}}),
               UnorderedElementsAre("accepted at 2; insufficient_stock; insufficient_stock",
                                    "insufficient_stock; accepted at 2; insufficient_stock",
@@ -138,20 +138,20 @@ void hold(const std::vector<World>& worlds, Writers writers) {
   }
 }
 
-TEST(EveryPair, OnWritersOfTheirOwnIsExplainedByTheLog) {
+TEST(RequestPairs, AreExplainedByLogOnOwnWriters) {
   hold(worlds_of(shop(), shop_words(), 2, Ids::own), Writers::own);
 }
-TEST(SomePairs, OnWritersThatStandAreExplainedByTheLog) {
+TEST(RequestPairs, AreExplainedByLogOnStandingWriters) {
   hold(one_in(4, worlds_of(shop(), shop_words(), 2, Ids::none)), Writers::standing);
 }
-TEST(SomePairs, OnTheOneWriterAreExplainedByTheLog) {
+TEST(RequestPairs, AreExplainedByLogOnOneWriter) {
   hold(one_in(4, worlds_of(shop(), shop_words(), 2, Ids::own)), Writers::one);
 }
-TEST(SomePairs, UnderOneCommandIdHaveOneOutcome) {
+TEST(RequestPairs, HaveOneOutcomeUnderOneCommandId) {
   hold(one_in(5, worlds_of(shop(), shop_words(), 2, Ids::same)), Writers::standing);
 }
 
-TEST(SomeTriples, AreExplainedByTheLog) {
+TEST(RequestTriples, AreExplainedByLog) {
   const World aborts{{"register A 1", "place 1 A=1"}, {{"abort 1", 1}, {"abort 1", 2}, {"place 2 A=1", 3}}};
   const World lines{{"register A 1", "register B 1", "register C 1"},
                     {{"place 1 A=1 B=1"}, {"place 2 B=1 C=1"}, {"place 3 A=1 C=1"}}};
@@ -161,7 +161,7 @@ TEST(SomeTriples, AreExplainedByTheLog) {
   hold({aborts, lines, draft, ids}, Writers::one);
 }
 
-TEST(StepsThatNobodySees, NeedNotBeTakenInEveryOrder) {
+TEST(Explorer, FindsSameOutcomesWithoutReorderingInvisibleSteps) {
   const World world{{"register A 1", "place 1 A=1"}, {{"abort 1", 1}, {"place 2 A=1"}}};
   for (const Writers writers : kAllWriters) {
     const auto all = explore(world, {.writers = writers, .every_step = true});
@@ -184,7 +184,7 @@ std::pair<std::uint64_t, std::uint64_t> taken(const World& world, Exploring how)
   return {once.interleavings, all.interleavings};
 }
 
-TEST(WhatWasReached, NeedNotBeGoneOnFromInEveryOrderAgain) {
+TEST(Explorer, FindsSameOutcomesWhenVisitingStatesOnce) {
   for (const Writers writers : kAllWriters) {
     for (const Ids ids : {Ids::own, Ids::same}) {
       for (const World& world : one_in(70, worlds_of(shop(), shop_words(), 2, ids)))
@@ -198,7 +198,7 @@ TEST(WhatWasReached, NeedNotBeGoneOnFromInEveryOrderAgain) {
   EXPECT_LT(3 * once, all);
 }
 
-TEST(WhatWasReached, IsNotTakenForWhatWasNot) {
+TEST(Explorer, DetectsFlawsWhenVisitingStatesOnce) {
   for (const World& world : {World{{"register A 1", "place 1 A=1"}, both("abort 1")},
                              World{{"register A 1"}, {{"place 1 A=1"}, {"place 2 A=1"}}}}) {
     for (const Writers writers : {Writers::own, Writers::standing}) {

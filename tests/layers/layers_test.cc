@@ -23,18 +23,18 @@ Tree including(const std::string& file, const std::string& include) {
   return {{file, "// What it is.\n#include " + include + "\n"}};
 }
 
-TEST(TheTree, IsRead) {
+TEST(SourceTree, ContainsKnownFiles) {
   EXPECT_TRUE(sources().contains("core/ids.h"));
   EXPECT_TRUE(sources().contains("tests/layers/layers_test.cc"));
 }
 
-TEST(TheTree, HoldsToItsLayers) { EXPECT_THAT(broken_layers(sources()), IsEmpty()); }
+TEST(SourceTree, RespectsItsLayers) { EXPECT_THAT(broken_layers(sources()), IsEmpty()); }
 
-TEST(TheMatrix, HasNoCircles) { EXPECT_THAT(folders_in_circles(), IsEmpty()); }
+TEST(LayerMatrix, HasNoCycles) { EXPECT_THAT(folders_in_circles(), IsEmpty()); }
 
-TEST(TheTree, HoldsToTheHabitsOfTheHouse) { EXPECT_THAT(broken_habits(sources()), IsEmpty()); }
+TEST(SourceTree, FollowsCodingRules) { EXPECT_THAT(broken_habits(sources()), IsEmpty()); }
 
-TEST(Layers, NameTheFileTheLineAndTheInclude) {
+TEST(LayerCheck, NamesFileLineAndInclude) {
   EXPECT_THAT(broken_layers(including("core/decide.cc", "<boost/asio.hpp>")),
               ElementsAre("core/decide.cc:2: may not include <boost/asio.hpp>"));
 }
@@ -48,14 +48,14 @@ void PrintTo(const Case& example, std::ostream* out) {
   *out << example.file << " including " << example.include;
 }
 
-class Forbidden : public testing::TestWithParam<Case> {};
+class ForbiddenInclude : public testing::TestWithParam<Case> {};
 
-TEST_P(Forbidden, IncludeIsFound) {
+TEST_P(ForbiddenInclude, IsReported) {
   EXPECT_THAT(broken_layers(including(GetParam().file, GetParam().include)), SizeIs(1));
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Layers, Forbidden,
+    Layers, ForbiddenInclude,
     testing::Values(
         Case{"core/decide.cc", "\"storage/engine/store.h\""}, Case{"core/decide.cc", "<fmt/format.h>"},
         Case{"core/decide.cc", "<unistd.h>"}, Case{"core/decide.cc", "<chrono>"},
@@ -85,14 +85,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"tools/commands/serve.cc", "<boost/asio.hpp>"},
         Case{"tools/commands/serve.cc", "<toml++/toml.h>"}));
 
-class Allowed : public testing::TestWithParam<Case> {};
+class AllowedInclude : public testing::TestWithParam<Case> {};
 
-TEST_P(Allowed, IncludePasses) {
+TEST_P(AllowedInclude, IsAccepted) {
   EXPECT_THAT(broken_layers(including(GetParam().file, GetParam().include)), IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Layers, Allowed,
+    Layers, AllowedInclude,
     testing::Values(Case{"core/decide.cc", "\"core/ids.h\""}, Case{"core/decide.cc", "<vector>"},
                     Case{"storage/rocksdb/log.h", "<rocksdb/db.h>"},
                     Case{"storage/rocksdb/log.h", "\"storage/rocksdb/status.h\""},
@@ -109,19 +109,19 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"tools/reports/audit_report.cc", "<boost/json.hpp>"},
                     Case{"tests/core/decide_test.cc", "<rocksdb/db.h>"}));
 
-TEST(Habits, ALongFileIsFound) {
+TEST(SourceCheck, DetectsLongFile) {
   std::string text;
   for (std::size_t line = 0; line <= kMaxFileLines; ++line) text += "//\n";
   EXPECT_THAT(broken_habits({{"core/long.cc", text}}),
               ElementsAre(HasSubstr("has " + std::to_string(kMaxFileLines + 1) + " lines")));
 }
 
-TEST(Habits, AHeaderWithoutItsGuardIsFound) {
+TEST(SourceCheck, DetectsHeaderWithoutPragmaOnce) {
   EXPECT_THAT(broken_habits({{"core/ids.h", "// #pragma once\n"}}),
               ElementsAre("core/ids.h: lacks #pragma once"));
 }
 
-TEST(Habits, NamesThatSayNothingAreFound) {
+TEST(SourceCheck, DetectsMeaninglessNames) {
   EXPECT_THAT(broken_habits({{"core/order_utils.cc", ""}}), SizeIs(1));
   EXPECT_THAT(broken_habits({{"core/order.cc",
                               "\nclass Order"
@@ -129,14 +129,14 @@ TEST(Habits, NamesThatSayNothingAreFound) {
               ElementsAre(HasSubstr("core/order.cc:2: ")));
 }
 
-TEST(Habits, NotesLeftBehindAreFound) {
+TEST(SourceCheck, DetectsLeftoverNotes) {
   EXPECT_THAT(broken_habits({{"core/order.cc",
                               "int x;  // TO"
                               "DO: name it\n"}}),
               SizeIs(1));
 }
 
-TEST(Habits, GoodSourcesPass) {
+TEST(SourceCheck, AcceptsGoodSources) {
   EXPECT_THAT(broken_habits({{"core/order.h", "// Why.\n#pragma once\nclass Order {};\n"}}), IsEmpty());
 }
 

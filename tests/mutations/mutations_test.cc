@@ -19,7 +19,7 @@ constexpr std::size_t kEvents = 200;
 
 enum Which : std::size_t { kClosed, kKilled, kTables, kLarge };
 
-class Mutations : public testing::Test {
+class MutationTest : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(dir_);
@@ -66,30 +66,30 @@ class Mutations : public testing::Test {
   Random random_{kSeed};
 };
 
-TEST_F(Mutations, of_a_closed_log_are_found) { hold_some(kClosed, damages_of(kClosed, "log/"), 80); }
-TEST_F(Mutations, of_a_log_whose_process_was_killed_are_found) {
+TEST_F(MutationTest, MissesNoDamageToClosedLog) { hold_some(kClosed, damages_of(kClosed, "log/"), 80); }
+TEST_F(MutationTest, MissesNoDamageToLogOfKilledProcess) {
   hold_some(kKilled, damages_of(kKilled, "log/"), 80);
 }
-TEST_F(Mutations, of_a_log_in_tables_are_found) { hold_some(kTables, damages_of(kTables, "log/"), 80); }
-TEST_F(Mutations, of_views_are_found) { hold_some(kTables, damages_of(kTables, "views/"), 60); }
-TEST_F(Mutations, of_the_key_are_found) { hold_some(kClosed, damages_of(kClosed, "head.key"), 20); }
+TEST_F(MutationTest, MissesNoDamageToLogInTables) { hold_some(kTables, damages_of(kTables, "log/"), 80); }
+TEST_F(MutationTest, MissesNoDamageToViews) { hold_some(kTables, damages_of(kTables, "views/"), 60); }
+TEST_F(MutationTest, MissesNoDamageToKey) { hold_some(kClosed, damages_of(kClosed, "head.key"), 20); }
 
-TEST_F(Mutations, of_random_places_are_found) {
+TEST_F(MutationTest, MissesNoDamageAtRandomPlaces) {
   const Files now = read_files(stores_[kLarge].dir);
   hold_some(kLarge, any_damage(now, read_files(stores_[kLarge].older), 100, random_), 100);
 }
 
-TEST_F(Mutations, of_rows_of_the_log_are_found) {
+TEST_F(MutationTest, MissesNoForgedLogRow) {
   for (const Which which : {kClosed, kKilled}) hold(forged_rows(which, stores_[which].name, 2));
 }
-TEST_F(Mutations, of_records_of_the_log_are_found) {
+TEST_F(MutationTest, MissesNoForgedLogRecord) {
   for (const Which which : {kClosed, kKilled}) hold(forged_records(which, stores_[which].name, 2));
 }
-TEST_F(Mutations, of_events_are_found) { hold(forged_events(kClosed, stores_[kClosed].name, 1)); }
-TEST_F(Mutations, of_events_that_no_view_saw_are_found) {
+TEST_F(MutationTest, MissesNoForgedEvent) { hold(forged_events(kClosed, stores_[kClosed].name, 1)); }
+TEST_F(MutationTest, MissesNoForgedEventThatViewsLack) {
   hold(forged_events(kKilled, stores_[kKilled].name, 1));
 }
-TEST_F(Mutations, of_rows_of_views_are_found) { hold(forged_views(kTables, stores_[kTables].name, 1)); }
+TEST_F(MutationTest, MissesNoForgedViewRow) { hold(forged_views(kTables, stores_[kTables].name, 1)); }
 
 }  // namespace
 }  // namespace stockfold

@@ -270,7 +270,7 @@ TEST_P(AConnection, EndsWithoutTheLossOfWhatWasSent) {
   EXPECT_EQ(closed_for_any_reason(), 0U) << "that was its end";
 }
 
-TEST_P(AConnection, LetsAClientReadUntilTheLastCallIfItIsOwedSomething) {
+TEST_P(AConnection, LetsAClientReadItsRepliesUntilTheLastCall) {
   for (const auto& [phase, is_owed, lasts] :
        {std::tuple(ConnectionPhase::idle, true, 9'000ms), std::tuple(ConnectionPhase::answer, false, 9'000ms),
         std::tuple(ConnectionPhase::request, false, 9'000ms),

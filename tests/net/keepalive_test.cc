@@ -10,7 +10,7 @@
 namespace stockfold {
 namespace {
 
-TEST(KeepAlive, FindsADeadEndWithinTwoMinutes) {
+TEST(KeepAlive, DetectsDeadPeerWithinTwoMinutes) {
   boost::asio::io_context io;
   boost::asio::ip::tcp::socket socket(io, boost::asio::ip::tcp::v4());
   boost::system::error_code error;
@@ -29,7 +29,7 @@ TEST(KeepAlive, FindsADeadEndWithinTwoMinutes) {
   EXPECT_EQ(option(IPPROTO_TCP, TCP_USER_TIMEOUT), 120'000) << "for what was sent and is not seen to arrive";
 }
 
-TEST(KeepAlive, SaysWhyItCannotBeSet) {
+TEST(KeepAlive, ReportsErrorWhenItCannotBeSet) {
   boost::asio::io_context io;
   boost::asio::ip::tcp::socket closed(io);
   boost::system::error_code error;

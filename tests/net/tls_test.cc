@@ -101,7 +101,7 @@ class Tls : public testing::Test {
   const Authority authority_{directory_.path(), "authority"};
 };
 
-TEST_F(Tls, CarriesWhatIsSaidHoweverItIsCut) {
+TEST_F(Tls, CarriesDataInChunksOfAnySize) {
   const TlsServerOptions options = serving();
   for (const std::size_t at_once : {std::size_t{1}, std::size_t{7}, std::size_t{1'000'000}}) {
     Side one = client(trusting(), "shop.example");
@@ -130,7 +130,7 @@ TEST_F(Tls, CarriesWhatIsSaidHoweverItIsCut) {
   }
 }
 
-TEST_F(Tls, EndsWell) {
+TEST_F(Tls, ClosesCleanly) {
   Side one = client(trusting(), "shop.example");
   Side other = server(serving());
   ASSERT_EQ(shake_hands(one, other), "");
@@ -139,7 +139,7 @@ TEST_F(Tls, EndsWell) {
   EXPECT_EQ(other->what(), "") << "a good end";
 }
 
-TEST_F(Tls, EndsWhereAByteOnTheWayIsNotWhatItWas) {
+TEST_F(Tls, FailsWhenAByteIsChanged) {
   Side one = client(trusting(), "shop.example");
   Side other = server(serving());
   ASSERT_EQ(shake_hands(one, other), "");
@@ -152,7 +152,7 @@ TEST_F(Tls, EndsWhereAByteOnTheWayIsNotWhatItWas) {
   EXPECT_FALSE(other.hear(one.say("again")));
 }
 
-TEST_F(Tls, BelievesOnlyWhoeverItLooksFor) {
+TEST_F(Tls, VerifiesNameExpiryAndIssuerOfServer) {
   EXPECT_EQ(meet(serving(), trusting()), "");
   EXPECT_EQ(meet(serving(), trusting(), "127.0.0.1"), "");
   EXPECT_THAT(meet(serving(), trusting(), "127.0.0.2"), HasSubstr("IP address mismatch"));
@@ -171,7 +171,7 @@ TEST_F(Tls, BelievesOnlyWhoeverItLooksFor) {
       << "the system does not know it either";
 }
 
-TEST_F(Tls, AsksClientsForACertificateWhereItIsTold) {
+TEST_F(Tls, RequiresClientCertificateWhenConfigured) {
   TlsServerOptions strict = serving();
   strict.client_ca = authority_.certificate();
   EXPECT_NE(meet(strict, trusting()), "");
@@ -197,13 +197,13 @@ TEST_F(Tls, AsksClientsForACertificateWhereItIsTold) {
   EXPECT_NE(meet(strict, known), "");
 }
 
-TEST_F(Tls, IsForOneProtocolAPort) {
+TEST_F(Tls, RefusesProtocolOfAnotherPort) {
   Side one = client(trusting(), "shop.example");
   Side other = server(serving(), kHttpProtocol);
   EXPECT_THAT(shake_hands(one, other), HasSubstr("protocol"));
 }
 
-TEST_F(Tls, TakesNothingElseForTls) {
+TEST_F(Tls, RefusesBytesThatAreNotTls) {
   for (const std::string_view bytes :
        {"GET / HTTP/1.1\r\n\r\n"sv, "\x16\x03\x01\x00\x05hello"sv, "\xff\xff\xff\xff\xff and more"sv}) {
     Side other = server(serving());
@@ -213,7 +213,7 @@ TEST_F(Tls, TakesNothingElseForTls) {
   }
 }
 
-TEST_F(Tls, KeepsNoMemoryForWhatIsOnlyAnnounced) {
+TEST_F(Tls, RefusesAnnouncementOfOversizedGreeting) {
   for (const std::string_view bytes :
        {"\x16\x03\x01\x40\x00\x01\x02\x01\x44"sv, "\x16\x03\x01\x40\x00\x01\x00\x40\x01"sv,
         "\x16\x03\x01\x00\x03\x01\x00\x00\x16"sv}) {
@@ -225,7 +225,7 @@ TEST_F(Tls, KeepsNoMemoryForWhatIsOnlyAnnounced) {
 }
 
 /// If the server wants another key of the client, a second greeting follows, also unencrypted.
-TEST_F(Tls, KeepsNoMemoryForASecondGreetingEither) {
+TEST_F(Tls, RefusesOversizedSecondGreeting) {
   Side one = client(trusting(), "shop.example");
   std::string greeting = one.say("");
   constexpr std::string_view kKey = "\x00\x33\x00\x26\x00\x24\x00\x1d\x00\x20"sv;  // a share of X25519
@@ -244,7 +244,7 @@ TEST_F(Tls, KeepsNoMemoryForASecondGreetingEither) {
   }
 }
 
-TEST_F(Tls, TakesNoChainOfCertificatesLongerThanAnyHasToBe) {
+TEST_F(Tls, RefusesOversizedCertificateChain) {
   TlsServerOptions strict = serving();
   strict.client_ca = authority_.certificate();
   std::vector<std::string> names;
@@ -256,7 +256,7 @@ TEST_F(Tls, TakesNoChainOfCertificatesLongerThanAnyHasToBe) {
   EXPECT_THAT(meet(strict, known), HasSubstr("excessive message size"));
 }
 
-TEST_F(Tls, LooksForNoNameThatNoHostHas) {
+TEST_F(Tls, RefusesNameTooLongForAHost) {
   TlsClientOptions named = trusting();
   named.name = std::string(256, 'a');
   EXPECT_FALSE(TlsContext::of_client(named, kTcpProtocol).has_value());
@@ -264,7 +264,7 @@ TEST_F(Tls, LooksForNoNameThatNoHostHas) {
   EXPECT_THAT(meet(serving(), named), HasSubstr("hostname mismatch"));
 }
 
-TEST_F(Tls, KnowsWhomItsCertificateIsForAndUntilWhen) {
+TEST_F(Tls, ReportsNamesAndExpiryOfItsCertificate) {
   const auto context = TlsContext::of_server(serving(), kHttpProtocol).value();
   EXPECT_TRUE(context->is_for("shop.example"));
   EXPECT_TRUE(context->is_for("SHOP.example"));
@@ -277,7 +277,7 @@ TEST_F(Tls, KnowsWhomItsCertificateIsForAndUntilWhen) {
               static_cast<double>((now + std::chrono::hours(24)).count()), 60'000);
 }
 
-TEST_F(Tls, SaysWhichFileIsOfNoUse) {
+TEST_F(Tls, NamesUnusableFile) {
   const TlsServerOptions good = serving();
   const auto wrong = [](const TlsServerOptions& options) {
     const auto context = TlsContext::of_server(options, kTcpProtocol);
@@ -304,7 +304,7 @@ TEST_F(Tls, SaysWhichFileIsOfNoUse) {
   EXPECT_THAT(wrong(bad), HasSubstr("server.key: not a list of revoked certificates"));
 }
 
-RC_GTEST_FIXTURE_PROP(Tls, NeverBreaksWhateverIsHeard, (const std::string& noise)) {
+RC_GTEST_FIXTURE_PROP(Tls, SurvivesArbitraryBytes, (const std::string& noise)) {
   Side one = client(trusting(), "shop.example");
   Side other = server(serving());
   std::string said = one.say("");

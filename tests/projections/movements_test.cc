@@ -61,7 +61,7 @@ TEST_F(MovementsTest, AreSummedByProductAndDay) {
                           DayMovements{Day(12), {.aborted = 1, .events = 1}}));
 }
 
-TEST_F(MovementsTest, ThatMoveNothingMakeNoRow) {
+TEST_F(MovementsTest, OmitEventsThatMoveNothing) {
   history_.happens(RegisterProduct{sku("A"), "", 0});
   history_.happens(DraftOrder{order_id("1"), {{sku("A"), 3}}});
   history_.happens(AbortOrder{order_id("1"), ""});
@@ -69,7 +69,7 @@ TEST_F(MovementsTest, ThatMoveNothingMakeNoRow) {
   EXPECT_THAT(when_read("A").rows, IsEmpty());
 }
 
-TEST_F(MovementsTest, AreThoseOfTheDaysThatAreAskedFor) {
+TEST_F(MovementsTest, AreLimitedToRequestedDays) {
   history_.happens(RegisterProduct{sku("A"), "", 0});
   history_.happens(RegisterProduct{sku("AA"), "", 9});
   for (std::uint32_t day = 1; day <= 5; ++day) {
@@ -90,7 +90,7 @@ TEST_F(MovementsTest, AreThoseOfTheDaysThatAreAskedFor) {
   EXPECT_EQ(second.next, std::nullopt);
 }
 
-TEST_F(MovementsTest, ADamagedRowIsCorruption) {
+TEST_F(MovementsTest, DamagedRowIsCorruption) {
   history_.happens(RegisterProduct{sku("A"), "", 1});
   when_read("A");
   View& movements = store_.view("movements");
@@ -127,7 +127,7 @@ RC_GTEST_PROP(Movements, AddUpToTheStateOfEveryProduct, ()) {
   }
 }
 
-TEST(ADay, BeginsAtMidnightUtc) {
+TEST(Day, BeginsAtMidnightUtc) {
   EXPECT_EQ(day_of(UnixMillis(0)), Day(0));
   EXPECT_EQ(day_of(UnixMillis(86'399'999)), Day(0));
   EXPECT_EQ(day_of(UnixMillis(86'400'000)), Day(1));

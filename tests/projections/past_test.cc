@@ -98,7 +98,7 @@ OrderFilter any_filter() {
   return filter;
 }
 
-RC_GTEST_PROP(ThePast, IsTheFoldOfWhatHadHappenedByThen, ()) {
+RC_GTEST_PROP(Past, EqualsFoldOfEarlierEvents, ()) {
   History history;
   play(history);
   Told told(history, {*rc::gen::element<std::uint64_t>(1, 2, 7, 1'000)});
@@ -121,7 +121,7 @@ RC_GTEST_PROP(ThePast, IsTheFoldOfWhatHadHappenedByThen, ()) {
   }
 }
 
-RC_GTEST_PROP(ThePast, HangsOnTheLogAloneAndNotOnBatches, ()) {
+RC_GTEST_PROP(Past, DependsOnLogNotOnBatches, ()) {
   History history;
   const Intervals intervals{*rc::gen::inRange<std::uint64_t>(1, 20)};
   Told step_by_step(history, intervals);
@@ -133,7 +133,7 @@ RC_GTEST_PROP(ThePast, HangsOnTheLogAloneAndNotOnBatches, ()) {
   RC_ASSERT(contents_of(step_by_step.store()) == contents_of(at_once.store()));
 }
 
-class ThePastTest : public testing::Test {
+class PastTest : public testing::Test {
  protected:
   void given_receipts(std::string_view id, int count) {
     for (int i = 0; i < count; ++i) history_.happens(ReceiveStock{sku(id), 1, ""});
@@ -151,7 +151,7 @@ class ThePastTest : public testing::Test {
 };
 
 // Looking up single events and reading all events in sequence give the same answers.
-TEST_F(ThePastTest, IsFoundForProductsThatChangeOftenAndSeldom) {
+TEST_F(PastTest, ReturnsProductsThatChangeOftenOrRarely) {
   for (const char* id : {"often", "rarely", "seldom"}) history_.happens(RegisterProduct{sku(id), id, 0});
   for (int i = 1; i <= 1'200; ++i) {
     const char* id = i % 300 == 0 ? "rarely" : (i % 50 == 0 ? "seldom" : "often");
@@ -169,7 +169,7 @@ TEST_F(ThePastTest, IsFoundForProductsThatChangeOftenAndSeldom) {
   }
 }
 
-TEST_F(ThePastTest, KeepsAProductOnceAnIntervalInWhichItChanged) {
+TEST_F(PastTest, KeepsOneRowPerIntervalWithChanges) {
   history_.happens(RegisterProduct{sku("A"), "", 0});  // 1
   history_.happens(RegisterProduct{sku("B"), "", 0});  // 2
   given_receipts("A", 10);                             // 3 to 12
@@ -179,7 +179,7 @@ TEST_F(ThePastTest, KeepsAProductOnceAnIntervalInWhichItChanged) {
   EXPECT_THAT(history_rows(told), ElementsAre(second, first));
 }
 
-TEST_F(ThePastTest, BeforeTheFirstEventThereIsNothing) {
+TEST_F(PastTest, IsEmptyBeforeTheFirstEvent) {
   history_.happens(RegisterProduct{sku("A"), "", 5});
   history_.happens(PlaceOrder{order_id("1"), {{sku("A"), 1}}});
   Told told(history_, {});
@@ -190,7 +190,7 @@ TEST_F(ThePastTest, BeforeTheFirstEventThereIsNothing) {
   EXPECT_THAT(past.orders({}, 10, {}, GlobalPosition(1))->rows, IsEmpty());
 }
 
-TEST_F(ThePastTest, WhatAPageOfOrdersFoldsIsBounded) {
+TEST_F(PastTest, BoundsWorkOfOneOrderPage) {
   history_.happens(RegisterProduct{sku("A"), "", 5'000});
   for (int i = 0; i < 1'500; ++i) {
     ASSERT_TRUE(history_.decide(PlaceOrder{order_id(std::to_string(10'000 + i)), {{sku("A"), 1}}}));
@@ -208,7 +208,7 @@ TEST_F(ThePastTest, WhatAPageOfOrdersFoldsIsBounded) {
   EXPECT_EQ(page->next, order_id("11000"));
 }
 
-TEST_F(ThePastTest, AHistoryRowThatIsDamagedIsCorruption) {
+TEST_F(PastTest, DamagedHistoryRowIsCorruption) {
   history_.happens(RegisterProduct{sku("A"), "", 0});
   given_receipts("A", 20);
   Told told(history_, {4});
@@ -219,7 +219,7 @@ TEST_F(ThePastTest, AHistoryRowThatIsDamagedIsCorruption) {
   EXPECT_EQ(told.past().product(sku("A"), GlobalPosition(18)).error().kind, FaultKind::corruption);
 }
 
-TEST_F(ThePastTest, AHistoryRowThatIsMissingIsCorruption) {
+TEST_F(PastTest, MissingHistoryRowIsCorruption) {
   history_.happens(RegisterProduct{sku("A"), "", 0});
   given_receipts("A", 20);
   Told told(history_, {4});
@@ -230,7 +230,7 @@ TEST_F(ThePastTest, AHistoryRowThatIsMissingIsCorruption) {
 
 // ---- times ------------------------------------------------------------------------------------------------
 
-RC_GTEST_PROP(ATime, MeansTheLastCommitThatIsNotAfterIt, ()) {
+RC_GTEST_PROP(PositionAt, IsTheLastCommitNotAfterTheTime, ()) {
   History history;
   history.decide(RegisterProduct{sku("A"), "", 0});
   std::map<std::int64_t, GlobalPosition> ends;  // the last commit of each time
@@ -252,7 +252,7 @@ RC_GTEST_PROP(ATime, MeansTheLastCommitThatIsNotAfterIt, ()) {
   }
 }
 
-TEST(ATimeTest, OfAnEmptyLogMeansItsBeginning) {
+TEST(PositionAt, IsTheBeginningOfEmptyLog) {
   const MemoryLog log{ledger_id(1)};
   EXPECT_EQ(position_at(log, UnixMillis(5), GlobalPosition(0)).value(), GlobalPosition(0));
 }

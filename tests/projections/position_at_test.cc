@@ -25,7 +25,7 @@ void log_at(MemoryLog& log, std::int64_t time, std::size_t events) {
   ASSERT_TRUE(std::holds_alternative<Appended>(log.append(head, std::move(commit))));
 }
 
-TEST(ThePositionAtATime, IsTheEndOfTheLastCommitThatIsNotLater) {
+TEST(PositionAt, IsTheEndOfLastCommitNotLater) {
   MemoryLog log(ledger_id(1));
   log_at(log, 1'000, 3);
   log_at(log, 2'000, 1);
@@ -41,12 +41,12 @@ TEST(ThePositionAtATime, IsTheEndOfTheLastCommitThatIsNotLater) {
   EXPECT_EQ(position_at(log, UnixMillis(9'000), log.head().position).value(), GlobalPosition(11));
 }
 
-TEST(ThePositionAtATime, IsZeroInAnEmptyLog) {
+TEST(PositionAt, IsZeroInEmptyLog) {
   EXPECT_EQ(position_at(MemoryLog(ledger_id(1)), UnixMillis(1), GlobalPosition(0)).value(),
             GlobalPosition(0));
 }
 
-RC_GTEST_PROP(ThePositionAtATime, IsWhatAWalkThroughTheLogFinds, ()) {
+RC_GTEST_PROP(PositionAt, MatchesWalkThroughTheLog, ()) {
   MemoryLog log(ledger_id(1));
   std::int64_t time = 0;
   std::vector<RecordedEvent> walked;

@@ -15,11 +15,9 @@ RecentOrders::Positions positions_of(std::uint64_t order) {
   return positions;
 }
 
-TEST(RecentOrders, KnowsNothingBeforeItWasTold) {
-  EXPECT_EQ(RecentOrders().find("1", StreamVersion(1)), nullptr);
-}
+TEST(RecentOrders, FindsNothingAtFirst) { EXPECT_EQ(RecentOrders().find("1", StreamVersion(1)), nullptr); }
 
-TEST(RecentOrders, KnowsAnOrderAtTheVersionThatItWasToldLast) {
+TEST(RecentOrders, FindsOrderAtItsLatestVersion) {
   RecentOrders recent;
   recent.keep("1", StreamVersion(1), positions_of(1));
   recent.keep("1", StreamVersion(2), positions_of(2));
@@ -29,7 +27,7 @@ TEST(RecentOrders, KnowsAnOrderAtTheVersionThatItWasToldLast) {
   EXPECT_EQ(recent.find("2", StreamVersion(2)), nullptr);
 }
 
-TEST(RecentOrders, KeepsMostOfThemWhileItGrowsAndNeverTakesOneForAnother) {
+TEST(RecentOrders, KeepsMostOrdersAndConfusesNone) {
   constexpr std::uint64_t kOrders = 20'000;
   RecentOrders recent;
   std::size_t known = 0;

@@ -55,11 +55,11 @@ std::vector<GlobalPosition> positions(std::initializer_list<std::uint64_t> numbe
   return {numbers.begin(), numbers.end()};
 }
 
-TEST_F(ViewsTest, EveryProjectionHasAViewOfItsName) {
+TEST_F(ViewsTest, NamesOneViewPerProjection) {
   EXPECT_THAT(view_names(), ElementsAre("stock", "orders", "receipts", "streams", "movements"));
 }
 
-TEST_F(ViewsTest, AProductIsWhatItsEventsCameTo) {
+TEST_F(ViewsTest, ProductMatchesItsEvents) {
   history_.happens(RegisterProduct{sku("A"), "Apple", 10});
   history_.happens(ReceiveStock{sku("A"), 5, ""});
   history_.happens(WriteOffStock{sku("A"), 2, ""});
@@ -72,7 +72,7 @@ TEST_F(ViewsTest, AProductIsWhatItsEventsCameTo) {
                                      GlobalPosition(5), GlobalPosition(5)}));
 }
 
-TEST_F(ViewsTest, AnUnknownProductIsNothingAsOfThePosition) {
+TEST_F(ViewsTest, UnknownProductHasPositionButNoState) {
   given_product("A");
   const auto product = when_caught_up().product(sku("B"));
   ASSERT_TRUE(product);
@@ -80,7 +80,7 @@ TEST_F(ViewsTest, AnUnknownProductIsNothingAsOfThePosition) {
   EXPECT_EQ(product->as_of, GlobalPosition(1));
 }
 
-TEST_F(ViewsTest, AnOrderFollowsEachOfItsEvents) {
+TEST_F(ViewsTest, OrderFollowsEachOfItsEvents) {
   given_product("A");
   const Lines lines{{sku("A"), 3}};
   const OrderId id = order_id("x");
@@ -94,7 +94,7 @@ TEST_F(ViewsTest, AnOrderFollowsEachOfItsEvents) {
   EXPECT_EQ(seen(), (Order{OrderStatus::fulfilled, lines, StreamVersion(3), GlobalPosition(4), ""}));
 }
 
-TEST_F(ViewsTest, AnAbortedDraftTouchesNoProduct) {
+TEST_F(ViewsTest, AbortedDraftTouchesNoProduct) {
   given_product("A");
   history_.happens(DraftOrder{order_id("x"), {{sku("A"), 3}}});
   history_.happens(AbortOrder{order_id("x"), ""});
@@ -105,7 +105,7 @@ TEST_F(ViewsTest, AnAbortedDraftTouchesNoProduct) {
   EXPECT_EQ(views.stream(StreamId::of(order_id("x")), GlobalPosition(0), 9).value(), positions({2, 3}));
 }
 
-TEST_F(ViewsTest, ARefusalHasAReceiptAndNothingElse) {
+TEST_F(ViewsTest, RefusalLeavesReceiptOnly) {
   EXPECT_FALSE(history_.decide(RetireProduct{sku("A")}, identity(9)));
   const Views& views = when_caught_up();
   const std::array ids{identity(9).id, identity(8).id};
@@ -117,7 +117,7 @@ TEST_F(ViewsTest, ARefusalHasAReceiptAndNothingElse) {
   EXPECT_THAT(contents["streams"], IsEmpty());
 }
 
-TEST_F(ViewsTest, SeveralRowsLoadInTheOrderOfTheirIds) {
+TEST_F(ViewsTest, LoadsRowsInOrderOfIds) {
   given_product("A", 3);
   given_product("B", 5);
   given_order("x");
@@ -134,7 +134,7 @@ TEST_F(ViewsTest, SeveralRowsLoadInTheOrderOfTheirIds) {
   EXPECT_EQ((*orders)[1]->status, OrderStatus::in_progress);
 }
 
-TEST_F(ViewsTest, ADamagedRowIsCorruptionToWhoeverReadsIt) {
+TEST_F(ViewsTest, DamagedRowIsCorruptionForEveryRead) {
   ASSERT_TRUE(store_.view("stock").write({{"pA", "\xFF"}}, {}));
   EXPECT_EQ(views_.product(sku("A")).error().kind, FaultKind::corruption);
   EXPECT_EQ(views_.products({}, 10).error().kind, FaultKind::corruption);
@@ -145,7 +145,7 @@ TEST_F(ViewsTest, ADamagedRowIsCorruptionToWhoeverReadsIt) {
 
 TEST_F(ViewsTest, OrderNumbersStartAtOne) { EXPECT_EQ(next_number(), 1U); }
 
-TEST_F(ViewsTest, ANumberThatIsTakenIsNotTheNext) {
+TEST_F(ViewsTest, TakenNumberIsNotOfferedNext) {
   given_product("A");
   given_order("1");
   EXPECT_EQ(next_number(), 2U);
@@ -153,7 +153,7 @@ TEST_F(ViewsTest, ANumberThatIsTakenIsNotTheNext) {
   EXPECT_EQ(next_number(), 3U);
 }
 
-TEST_F(ViewsTest, NumbersTakenAheadArePassedOverOnceReached) {
+TEST_F(ViewsTest, SkipsNumbersTakenInAdvance) {
   given_product("A");
   given_order("2");
   given_order("3");
@@ -163,7 +163,7 @@ TEST_F(ViewsTest, NumbersTakenAheadArePassedOverOnceReached) {
   EXPECT_EQ(next_number(), 4U);
 }
 
-TEST_F(ViewsTest, ManyNumbersTakenAheadLeaveTheSameRowsWhateverTheSteps) {
+TEST_F(ViewsTest, ManyAdvanceNumbersYieldSameRowsForAnySteps) {
   given_product("A");
   for (int number = 2; number <= 1'500; ++number) given_order(std::to_string(number));
   when_caught_up();
@@ -177,7 +177,7 @@ TEST_F(ViewsTest, ManyNumbersTakenAheadLeaveTheSameRowsWhateverTheSteps) {
   EXPECT_EQ(contents_of(store_), contents_of(at_once));
 }
 
-TEST_F(ViewsTest, OnlyTheShortestFormIsANumber) {
+TEST_F(ViewsTest, OnlyShortestFormCountsAsNumber) {
   given_product("A");
   for (const char* id : {"01", "1x", "0", "-1", "1.0", "18446744073709551617"}) given_order(id);
   EXPECT_EQ(next_number(), 1U);
@@ -185,7 +185,7 @@ TEST_F(ViewsTest, OnlyTheShortestFormIsANumber) {
 
 // ---- lists ------------------------------------------------------------------------------------------------
 
-TEST_F(ViewsTest, AListGoesOnFromItsNext) {
+TEST_F(ViewsTest, ListContinuesFromItsNextId) {
   given_product("A");
   for (const char* id : {"a", "b", "c", "1", "d"}) given_order(id);
   const Views& views = when_caught_up();
@@ -200,14 +200,14 @@ TEST_F(ViewsTest, AListGoesOnFromItsNext) {
   EXPECT_EQ(second->next, std::nullopt);
 }
 
-TEST_F(ViewsTest, AListOfNothingIsItsLastPage) {
+TEST_F(ViewsTest, EmptyListIsItsLastPage) {
   const auto page = when_caught_up().products({}, 10);
   ASSERT_TRUE(page);
   EXPECT_THAT(page->rows, IsEmpty());
   EXPECT_EQ(page->next, std::nullopt);
 }
 
-TEST_F(ViewsTest, ProductsAreListedInOrderOfBytes) {
+TEST_F(ViewsTest, ListsProductsInByteOrder) {
   for (const char* id : {"b", "B", "a", "_"}) given_product(id);
   const auto page = when_caught_up().products(sku("_"), 2);
   ASSERT_TRUE(page);
@@ -217,7 +217,7 @@ TEST_F(ViewsTest, ProductsAreListedInOrderOfBytes) {
   EXPECT_EQ(page->next, sku("b"));
 }
 
-TEST_F(ViewsTest, OrdersAreFilteredByStatusAndProduct) {
+TEST_F(ViewsTest, FiltersOrdersByStatusAndProduct) {
   given_product("A");
   given_product("B");
   given_order("1", "A");
@@ -231,7 +231,7 @@ TEST_F(ViewsTest, OrdersAreFilteredByStatusAndProduct) {
   EXPECT_THAT(ids_of(*views.orders({}, 9, {OrderStatus::aborted, sku("B")})), IsEmpty());
 }
 
-TEST_F(ViewsTest, APageIsBoundedWhateverIsAskedFor) {
+TEST_F(ViewsTest, BoundsPageSize) {
   given_product("A");
   for (int i = 0; i < 1'001; ++i) given_order(std::to_string(100'000 + i));
   const auto page = when_caught_up().orders({}, 1'000'000, {});
@@ -240,7 +240,7 @@ TEST_F(ViewsTest, APageIsBoundedWhateverIsAskedFor) {
   EXPECT_EQ(page->next, order_id("101000"));
 }
 
-TEST_F(ViewsTest, WhatAFilterPassesOverIsBounded) {
+TEST_F(ViewsTest, BoundsRowsSkippedByFilter) {
   given_product("A");
   for (int i = 0; i < 10'001; ++i) given_order(std::to_string(100'000 + i));
   ASSERT_TRUE(history_.decide(AbortOrder{order_id("110000"), ""}));
@@ -255,7 +255,7 @@ TEST_F(ViewsTest, WhatAFilterPassesOverIsBounded) {
 
 // ---- streams ----------------------------------------------------------------------------------------------
 
-TEST_F(ViewsTest, AStreamIsReadFromAPositionOn) {
+TEST_F(ViewsTest, ReadsStreamFromPosition) {
   given_product("A");  // 1
   given_product("B");  // 2
   given_order("x");    // 3
@@ -272,7 +272,7 @@ TEST_F(ViewsTest, AStreamIsReadFromAPositionOn) {
   EXPECT_THAT(views.stream(StreamId::of(sku("none")), GlobalPosition(0), 9).value(), IsEmpty());
 }
 
-TEST_F(ViewsTest, StreamsWhoseNamesAreAlikeAreApart) {
+TEST_F(ViewsTest, SeparatesStreamsWithSimilarNames) {
   given_product("x");
   given_product("xx");
   given_order("x", "x");
@@ -282,7 +282,7 @@ TEST_F(ViewsTest, StreamsWhoseNamesAreAlikeAreApart) {
   EXPECT_EQ(views.stream(StreamId::of(order_id("x")), GlobalPosition(0), 9).value(), positions({3}));
 }
 
-TEST_F(ViewsTest, ALongStreamIsFoundFromEveryPosition) {
+TEST_F(ViewsTest, ReadsLongStreamFromEveryPosition) {
   constexpr std::uint64_t kEvents = 3'000;
   given_product("A");
   given_product("B");
@@ -301,7 +301,7 @@ TEST_F(ViewsTest, ALongStreamIsFoundFromEveryPosition) {
   }
 }
 
-TEST_F(ViewsTest, AStreamThatEndsWithABlockIsReadToItsEnd) {
+TEST_F(ViewsTest, ReadsStreamThatEndsWithBlock) {
   given_product("A");
   std::vector<GlobalPosition> expected = positions({1});
   for (std::uint64_t position = 2; position <= 2 * kBlockPositions; ++position) {
@@ -316,7 +316,7 @@ TEST_F(ViewsTest, AStreamThatEndsWithABlockIsReadToItsEnd) {
   EXPECT_THAT(views.stream(stream, expected.back().next(), 9).value(), IsEmpty());
 }
 
-TEST_F(ViewsTest, AnOrdersStreamIsReadFromAPositionOn) {
+TEST_F(ViewsTest, ReadsOrderStreamFromPosition) {
   given_product("A");
   history_.happens(DraftOrder{order_id("x"), {{sku("A"), 3}}});  // 2
   given_product("B");
@@ -332,7 +332,7 @@ TEST_F(ViewsTest, AnOrdersStreamIsReadFromAPositionOn) {
   EXPECT_THAT(views.stream(StreamId::of(order_id("y")), GlobalPosition(0), 9).value(), IsEmpty());
 }
 
-TEST_F(ViewsTest, SeveralReceiptsComeInTheOrderOfTheirIds) {
+TEST_F(ViewsTest, LoadsReceiptsInOrderOfIds) {
   for (const auto& id : {identity(3), identity(5)}) {
     EXPECT_FALSE(history_.decide(RetireProduct{sku("A")}, id));
   }
@@ -344,7 +344,7 @@ TEST_F(ViewsTest, SeveralReceiptsComeInTheOrderOfTheirIds) {
   EXPECT_THAT(views_.receipts({}).value(), IsEmpty());
 }
 
-TEST_F(ViewsTest, AnIdHasAReceiptOfEachOfItsCallers) {
+TEST_F(ViewsTest, KeepsReceiptOfEachCallerForOneId) {
   for (const char* actor : {"shop-a", "shop-b"}) {
     EXPECT_FALSE(history_.decide(RetireProduct{sku("A")}, identity(9), actor));
   }
@@ -358,7 +358,7 @@ TEST_F(ViewsTest, AnIdHasAReceiptOfEachOfItsCallers) {
                                                                            {used.body, GlobalPosition(3)}}));
 }
 
-TEST_F(ViewsTest, ReceiptsAreTheSameWhateverTheBatches) {
+TEST_F(ViewsTest, WritesSameReceiptsForAnyBatches) {
   for (const char* actor : {"shop-a", "", "shop-a", "shop-b"}) {
     EXPECT_FALSE(history_.decide(RetireProduct{sku("A")}, identity(9), actor));
     history_.commit();
@@ -368,7 +368,7 @@ TEST_F(ViewsTest, ReceiptsAreTheSameWhateverTheBatches) {
   EXPECT_EQ(contents_of(one_by_one), contents_after_all_of(history_));
 }
 
-TEST_F(ViewsTest, DamagedReceiptsAreCorruptionWhenOneIsAdded) {
+TEST_F(ViewsTest, DamagedReceiptsAreCorruptionOnAdd) {
   ASSERT_TRUE(store_.view("receipts").write({{"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t", "short"}}, {}));
   const auto fold = projection_named("receipts")->fold(store_.view("receipts"));
   const std::vector<RecordedEvent> events{{.position = GlobalPosition(1),
@@ -386,7 +386,7 @@ TEST_F(ViewsTest, DamagedReceiptsAreCorruptionWhenOneIsAdded) {
               HasSubstr("the receipts of command id 09090909-0909-0909-0909-090909090909 are damaged"));
 }
 
-TEST_F(ViewsTest, AMissingBlockOfAStreamIsCorruption) {
+TEST_F(ViewsTest, MissingStreamBlockIsCorruption) {
   given_product("A");
   for (std::size_t i = 0; i < 3 * kBlockPositions; ++i) {
     ASSERT_TRUE(history_.decide(ReceiveStock{sku("A"), 1, ""}));

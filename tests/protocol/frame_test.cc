@@ -23,14 +23,14 @@ std::string header(std::uint32_t size) {
 
 rc::Gen<std::string> payloads() { return rc::gen::nonEmpty(rc::gen::arbitrary<std::string>()); }
 
-TEST(Frame, IsLengthChecksumAndPayload) {
+TEST(Frame, ConsistsOfLengthChecksumAndPayload) {
   // 0xCBF43926 is the check value of this CRC-32 that every description of it gives.
   EXPECT_EQ(framed("123456789"), std::string("\x09\x00\x00\x00\x26\x39\xF4\xCB"
                                              "123456789",
                                              17));
 }
 
-TEST(Frame, IsBuiltInPlaceAsItIsAroundAPayload) {
+TEST(Frame, HasSameBytesWhenBuiltInPlace) {
   std::string out = "before";
   const std::size_t start = begin_frame(out);
   out += "payload";
@@ -38,7 +38,7 @@ TEST(Frame, IsBuiltInPlaceAsItIsAroundAPayload) {
   EXPECT_EQ(out, "before" + framed("payload"));
 }
 
-RC_GTEST_PROP(Frame, ManyInARowComeOutAsTheyWentIn, ()) {
+RC_GTEST_PROP(Frame, SequenceIsDecodedInOrder, ()) {
   const auto sent = *rc::gen::container<std::vector<std::string>>(payloads());
   std::string stream;
   for (const auto& payload : sent) append_frame(payload, stream);
@@ -52,7 +52,7 @@ RC_GTEST_PROP(Frame, ManyInARowComeOutAsTheyWentIn, ()) {
   RC_ASSERT(rest.empty());
 }
 
-RC_GTEST_PROP(Frame, CutShortAnywhereWaitsForMoreAndTakesNothing, ()) {
+RC_GTEST_PROP(Frame, WaitsForMoreBytesWhenTruncated, ()) {
   const std::string whole = framed(*payloads());
   for (std::size_t size = 0; size < whole.size(); ++size) {
     std::string_view rest = std::string_view(whole).substr(0, size);
@@ -62,7 +62,7 @@ RC_GTEST_PROP(Frame, CutShortAnywhereWaitsForMoreAndTakesNothing, ()) {
   }
 }
 
-RC_GTEST_PROP(Frame, WithOneBitTurnedIsNeverTaken, ()) {
+RC_GTEST_PROP(Frame, IsNeverAcceptedWithOneBitFlipped, ()) {
   std::string damaged = framed(*payloads());
   const auto bit = *rc::gen::inRange<std::size_t>(0, damaged.size() * 8);
   damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
@@ -71,19 +71,19 @@ RC_GTEST_PROP(Frame, WithOneBitTurnedIsNeverTaken, ()) {
   RC_ASSERT((!taken.has_value() || !taken->has_value()));
 }
 
-TEST(Frame, OfNothingIsRefused) {
+TEST(Frame, IsRefusedWhenEmpty) {
   const std::string bytes = header(0);
   std::string_view rest = bytes;
   EXPECT_EQ(take_frame(rest), std::unexpected(FrameError::empty));
 }
 
-TEST(Frame, ThatIsTooLargeIsRefusedByItsHeaderAlone) {
+TEST(Frame, IsRefusedByHeaderWhenTooLarge) {
   const std::string bytes = header(kMaxFrameBytes + 1);
   std::string_view rest = bytes;
   EXPECT_EQ(take_frame(rest), std::unexpected(FrameError::too_large));
 }
 
-TEST(Frame, OfTheLargestSizeIsTaken) {
+TEST(Frame, IsAcceptedAtMaximumSize) {
   const std::string payload(kMaxFrameBytes, 'x');
   const std::string bytes = framed(payload);
   std::string_view rest = bytes;

@@ -52,7 +52,7 @@ std::string golden(const std::string& name, const std::string& hex) {
 /// The one payload in a frame.
 std::string payload_in(std::string_view frame) { return std::string(take_frame(frame).value().value()); }
 
-TEST(GoldenProtocol, EveryRequestIsWrittenAsEver) {
+TEST(GoldenProtocol, KeepsEncodingOfEveryRequest) {
   for (const auto& [name, message] : example_requests()) {
     std::string frame;
     encode_request(message, frame);
@@ -61,7 +61,7 @@ TEST(GoldenProtocol, EveryRequestIsWrittenAsEver) {
   }
 }
 
-TEST(GoldenProtocol, EveryReplyIsWrittenAsEver) {
+TEST(GoldenProtocol, KeepsEncodingOfEveryReply) {
   for (const auto& [name, message] : example_replies()) {
     std::string frame;
     encode_reply(message, frame);
@@ -70,7 +70,7 @@ TEST(GoldenProtocol, EveryReplyIsWrittenAsEver) {
   }
 }
 
-TEST(GoldenProtocol, NoKindOfMessageOrCommandIsWithoutAnExample) {
+TEST(GoldenProtocol, HasExampleOfEveryMessageAndCommand) {
   std::set<std::size_t> requests;
   std::set<std::size_t> commands;
   std::set<std::size_t> replies;
@@ -117,7 +117,7 @@ std::map<std::string, std::string> documented_frames() {
   return blocks;
 }
 
-TEST(ProtocolDocument, ShowsFramesAsTheyAre) {
+TEST(ProtocolDocument, ShowsFramesOfGoldenFiles) {
   const auto blocks = documented_frames();
   ASSERT_GE(blocks.size(), 4U);
   for (const auto& [name, block] : blocks) {

@@ -31,42 +31,42 @@ std::string error_of(std::string_view payload) {
   return decoded ? "nothing is wrong" : decoded.error().what;
 }
 
-RC_GTEST_PROP(Protocol, EveryRequestComesBackAsItWasSent, ()) {
+RC_GTEST_PROP(Protocol, RoundTripsEveryRequest, ()) {
   const RequestMessage sent = *any::request_messages();
   const auto received = decode_request(payload_of(sent));
   RC_ASSERT(received.has_value());
   RC_ASSERT(*received == sent);
 }
 
-RC_GTEST_PROP(Protocol, EveryReplyComesBackAsItWasSent, ()) {
+RC_GTEST_PROP(Protocol, RoundTripsEveryReply, ()) {
   const ReplyMessage sent = *any::reply_messages();
   const auto received = decode_reply(payload_of(sent));
   RC_ASSERT(received.has_value());
   RC_ASSERT(*received == sent);
 }
 
-RC_GTEST_PROP(Protocol, ARequestCutShortAnywhereIsAnError, ()) {
+RC_GTEST_PROP(Protocol, RejectsTruncatedRequest, ()) {
   const std::string payload = payload_of(*any::request_messages());
   for (std::size_t size = 0; size < payload.size(); ++size) {
     RC_ASSERT(!decode_request(std::string_view(payload).substr(0, size)).has_value());
   }
 }
 
-RC_GTEST_PROP(Protocol, AReplyCutShortAnywhereIsAnError, ()) {
+RC_GTEST_PROP(Protocol, RejectsTruncatedReply, ()) {
   const std::string payload = payload_of(*any::reply_messages());
   for (std::size_t size = 0; size < payload.size(); ++size) {
     RC_ASSERT(!decode_reply(std::string_view(payload).substr(0, size)).has_value());
   }
 }
 
-RC_GTEST_PROP(Protocol, BytesLeftOverAreAnError, ()) {
+RC_GTEST_PROP(Protocol, RejectsTrailingBytes, ()) {
   RC_ASSERT(!decode_request(payload_of(*any::request_messages()) + '\0').has_value());
   RC_ASSERT(!decode_reply(payload_of(*any::reply_messages()) + '\0').has_value());
 }
 
 // An operator inside RC_ASSERT needs its own parentheses. Each message has one encoding: bytes that decode to
 // a message are the bytes that the message encodes to.
-RC_GTEST_PROP(Protocol, ARequestWithOneBitTurnedIsAnErrorOrAnotherWholeRequest, ()) {
+RC_GTEST_PROP(Protocol, AcceptsRequestWithFlippedBitOnlyInCanonicalForm, ()) {
   std::string payload = payload_of(*any::request_messages());
   const auto bit = *rc::gen::inRange<std::size_t>(0, payload.size() * 8);
   payload[bit / 8] = static_cast<char>(payload[bit / 8] ^ (1 << (bit % 8)));
@@ -74,7 +74,7 @@ RC_GTEST_PROP(Protocol, ARequestWithOneBitTurnedIsAnErrorOrAnotherWholeRequest, 
   RC_ASSERT((!decoded.has_value() || payload_of(*decoded) == payload));
 }
 
-RC_GTEST_PROP(Protocol, AReplyWithOneBitTurnedIsAnErrorOrAnotherWholeReply, ()) {
+RC_GTEST_PROP(Protocol, AcceptsReplyWithFlippedBitOnlyInCanonicalForm, ()) {
   std::string payload = payload_of(*any::reply_messages());
   const auto bit = *rc::gen::inRange<std::size_t>(0, payload.size() * 8);
   payload[bit / 8] = static_cast<char>(payload[bit / 8] ^ (1 << (bit % 8)));
@@ -82,7 +82,7 @@ RC_GTEST_PROP(Protocol, AReplyWithOneBitTurnedIsAnErrorOrAnotherWholeReply, ()) 
   RC_ASSERT((!decoded.has_value() || payload_of(*decoded) == payload));
 }
 
-RC_GTEST_PROP(Protocol, AnyBytesAreAnErrorOrAWholeMessage, (std::string bytes)) {
+RC_GTEST_PROP(Protocol, AcceptsArbitraryBytesOnlyInCanonicalForm, (std::string bytes)) {
   const auto number = static_cast<char>(*rc::gen::arbitrary<std::uint8_t>());
   const std::string payload = number + bytes;
   const auto request = decode_request(payload);
@@ -91,14 +91,14 @@ RC_GTEST_PROP(Protocol, AnyBytesAreAnErrorOrAWholeMessage, (std::string bytes)) 
   RC_ASSERT((!reply.has_value() || payload_of(*reply) == payload));
 }
 
-RC_GTEST_PROP(Protocol, TheIdOfARequestIsKnownEvenIfTheRestIsNot, ()) {
+RC_GTEST_PROP(Protocol, KeepsRequestIdWhenRestIsMalformed, ()) {
   const RequestMessage sent = *any::request_messages();
   const auto decoded = decode_request(payload_of(sent) + '\0');
   RC_ASSERT(!decoded.has_value());
   RC_ASSERT(decoded.error().id == sent.id);
 }
 
-RC_GTEST_PROP(Protocol, ACommandIsKnownByItsFirstBytesAndNothingElseIs, ()) {
+RC_GTEST_PROP(Protocol, RecognizesOnlyCommandsByTheirFirstBytes, ()) {
   const RequestMessage sent = *any::request_messages();
   const auto peeked = peek_command(payload_of(sent));
   const auto* command = std::get_if<CommandRequest>(&sent.request);
@@ -106,14 +106,14 @@ RC_GTEST_PROP(Protocol, ACommandIsKnownByItsFirstBytesAndNothingElseIs, ()) {
   if (command != nullptr) RC_ASSERT(*peeked == (UnreadCommand{sent.id, kind_of(command->command.body)}));
 }
 
-RC_GTEST_PROP(Protocol, ACommandIsNotKnownByBytesThatAreNone, (std::string bytes)) {
+RC_GTEST_PROP(Protocol, PeekAgreesWithDecodingOfArbitraryBytes, (std::string bytes)) {
   const auto peeked = peek_command(bytes);
   const auto decoded = decode_request(bytes);
   if (decoded && std::holds_alternative<CommandRequest>(decoded->request)) RC_ASSERT(peeked.has_value());
   if (peeked && !decoded) RC_ASSERT(decoded.error().id == peeked->id);
 }
 
-TEST(Protocol, TheBodyHashOfACommandIsNotSent) {
+TEST(Protocol, OmitsBodyHashOfCommand) {
   const CommandId id{{1, 2, 3}};
   const Command command{RetireProduct{Sku::parse("A").value()}, ExpectedVersion::any(),
                         CommandIdentity{id, {{9, 9}}}, ""};
@@ -123,12 +123,12 @@ TEST(Protocol, TheBodyHashOfACommandIsNotSent) {
   EXPECT_EQ(std::get<CommandRequest>(decoded->request).command.identity, expected);
 }
 
-TEST(Protocol, NoBytesAreNoMessage) {
+TEST(Protocol, RejectsEmptyPayload) {
   EXPECT_FALSE(decode_request("").has_value());
   EXPECT_FALSE(decode_reply("").has_value());
 }
 
-TEST(Protocol, AnUnknownMessageNumberIsAnErrorUnderTheRequestsId) {
+TEST(Protocol, RejectsUnknownMessageNumberUnderItsRequestId) {
   for (const char number : {'\x00', '\x20', '\x7F', '\x81', '\xFF'}) {
     const auto decoded = decode_request(std::string{number, '\x05'});
     ASSERT_FALSE(decoded.has_value());
@@ -140,13 +140,13 @@ TEST(Protocol, AnUnknownMessageNumberIsAnErrorUnderTheRequestsId) {
   }
 }
 
-TEST(Protocol, AHelloOfAnotherProtocolIsToldApart) {
+TEST(Protocol, RejectsHelloOfAnotherProtocol) {
   std::string payload = payload_of({0, ClientHello{}});
   payload.replace(2, 4, "HTTP");
   EXPECT_EQ(error_of(payload), "magic: not this protocol");
 }
 
-TEST(Protocol, ErrorsNameTheField) {
+TEST(Protocol, NamesMalformedField) {
   EXPECT_THAT(error_of(std::string("\x03\x01\x01!\x01\x00", 6)), HasSubstr("sku: not 1 to 64 bytes"));
   EXPECT_THAT(error_of(std::string("\x03\x01\x01"
                                    "A\x02\x00",
@@ -155,7 +155,7 @@ TEST(Protocol, ErrorsNameTheField) {
   EXPECT_THAT(error_of(std::string("\x05\x01\x00\x01!", 5)), HasSubstr("from: not 1 to 64 bytes"));
 }
 
-TEST(Protocol, TypesOfEventsAreASet) {
+TEST(Protocol, ReadsEventTypesAsASet) {
   const auto decoded = [](const std::vector<EventType>& types) {
     const auto message = decode_request(payload_of({7, FollowTypes{{}, types}}));
     return message ? std::get<FollowTypes>(message->request).types : std::vector<EventType>();
@@ -167,7 +167,7 @@ TEST(Protocol, TypesOfEventsAreASet) {
   EXPECT_EQ(decoded({EventType(0), EventType::order_placed}), std::vector<EventType>());
 }
 
-TEST(Protocol, TheLimitOfAPageIsOneToAThousand) {
+TEST(Protocol, RequiresPageLimitFromOneToThousand) {
   for (const std::uint32_t limit : {0U, 1'001U, 4'294'967'295U}) {
     const auto payload = payload_of({1, ListProducts{std::nullopt, limit, {}}});
     EXPECT_EQ(error_of(payload), "limit: a number out of its range") << limit;
@@ -177,24 +177,24 @@ TEST(Protocol, TheLimitOfAPageIsOneToAThousand) {
   }
 }
 
-TEST(Protocol, TheStateAsItWasIsAskedForByReadsOfStateAlone) {
+TEST(Protocol, AllowsPastMomentOnlyForReadsOfState) {
   for (const char read : {'\x00', '\x02', '\x07'}) {
     EXPECT_EQ(error_of(std::string("\x0A\x01\x01\x05", 4) + read), "read: a number out of its range");
   }
   EXPECT_EQ(error_of(std::string("\x0A\x01\x03\x05", 4)), "moment: a number out of its range");
 }
 
-TEST(Protocol, AClientsNameIsBounded) {
+TEST(Protocol, BoundsClientName) {
   EXPECT_TRUE(decode_request(payload_of({0, ClientHello{1, 1, std::string(128, 'x')}})).has_value());
   EXPECT_EQ(error_of(payload_of({0, ClientHello{1, 1, std::string(129, 'x')}})), "client: too long");
 }
 
-TEST(Protocol, AClientsNameIsUtf8) {
+TEST(Protocol, RequiresUtf8ClientName) {
   EXPECT_EQ(error_of(payload_of({0, ClientHello{1, 1, "\xFF"}})), "client: not UTF-8");
   EXPECT_TRUE(decode_request(payload_of({0, ClientHello{1, 1, "caf\xC3\xA9"}})).has_value());
 }
 
-TEST(Protocol, ARepliesKindsMayBeThoseOfALaterLedger) {
+TEST(Protocol, AcceptsUnknownKindsFromLaterLedger) {
   constexpr auto kLater = Rule(200);
   const auto error = decode_reply(payload_of(ReplyMessage{1, ErrorReply{ErrorCode(200), "new", true}}));
   ASSERT_TRUE(error.has_value());
@@ -225,7 +225,7 @@ TEST(Protocol, AnErrorCodeWithTheFieldsOfARefusalStaysARefusal) {
   EXPECT_EQ(answer_in({refusal}), Answer{refusal});
 }
 
-TEST(Protocol, ALaterReplyIsKnownByItsNumber) {
+TEST(Protocol, RecognizesLaterReplyByItsNumber) {
   EXPECT_TRUE(is_later_reply("\xFF\x01"));
   EXPECT_FALSE(is_later_reply(payload_of(ReplyMessage{1, LoggedIn{}})));
   EXPECT_FALSE(is_later_reply("\x01\x01"));
@@ -233,7 +233,7 @@ TEST(Protocol, ALaterReplyIsKnownByItsNumber) {
 }
 
 // docs/PROTOCOL.md states 1,000 for every list except the lines of a command.
-TEST(Protocol, AListOfAReplyHasAtMostAThousandElements) {
+TEST(Protocol, BoundsReplyListsToThousandElements) {
   const Sku sku = Sku::parse("A").value();
   const OrderId order = OrderId::parse("1").value();
   const auto is_taken = [](const Reply& reply) { return decode_reply(payload_of({1, reply})).has_value(); };
@@ -251,7 +251,7 @@ TEST(Protocol, AListOfAReplyHasAtMostAThousandElements) {
   for (const Reply& reply : replies_of(1'001)) EXPECT_FALSE(is_taken(reply)) << reply.index();
 }
 
-TEST(Protocol, AnAnnouncedLengthBeyondTheBytesIsAnError) {
+TEST(Protocol, RejectsLengthBeyondPayload) {
   // A draft that announces 1,000 lines without sending them, and a page of events likewise.
   EXPECT_FALSE(decode_request(std::string("\x02\x01\x05\x01\xE8\x07", 6)).has_value());
   EXPECT_FALSE(decode_reply(std::string("\x87\x01\xE8\x07", 4)).has_value());

@@ -19,7 +19,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class Callers : public testing::Test {
+class AuthenticatedCaller : public testing::Test {
  protected:
   [[nodiscard]] std::unique_ptr<Wire> logged_in(const std::string& name) const {
     auto wire = server_.connect();
@@ -36,7 +36,7 @@ class Callers : public testing::Test {
   RunningServer server_{{.tokens = tokens_.path()}};
 };
 
-TEST_F(Callers, HaveTheirKeysForThemselvesOverHttp) {
+TEST_F(AuthenticatedCaller, HasItsOwnIdempotencyKeysOverHttp) {
   HttpWire wire = http();
   ASSERT_EQ(wire.ask("POST", "/product/", "sku=anvil&stock=5", tokens_.header("boss")).status, 201);
   const auto order = [&](HttpWire& over, const char* caller) {
@@ -61,7 +61,7 @@ TEST_F(Callers, HaveTheirKeysForThemselvesOverHttp) {
               HasSubstr("\"stock\":3,"));
 }
 
-TEST_F(Callers, HaveTheirCommandIdsForThemselvesOverTcp) {
+TEST_F(AuthenticatedCaller, HasItsOwnCommandIdsOverTcp) {
   const auto boss = logged_in("boss");
   ASSERT_TRUE(accepted(boss->execute(3, register_product("A", 5))));
   const auto shop_a = logged_in("shop-a");
@@ -78,7 +78,7 @@ TEST_F(Callers, HaveTheirCommandIdsForThemselvesOverTcp) {
   }
 }
 
-TEST_F(Callers, FindReceiptsFromBeforeThereWereTokens) {
+TEST_F(AuthenticatedCaller, FindsReceiptsFromBeforeTokensExisted) {
   RunningServer without;
   const Command command = with_id(register_product("A", 5), 7);
   const Answer first = without.connect()->execute(2, command);
@@ -93,7 +93,7 @@ TEST_F(Callers, FindReceiptsFromBeforeThereWereTokens) {
   EXPECT_EQ(again.outcome, first.outcome);
 }
 
-TEST_F(Callers, AreToldAStateWhereTheyMayRead) {
+TEST_F(AuthenticatedCaller, ReceivesStateOnlyWithReadScope) {
   const auto boss = logged_in("boss");
   ASSERT_TRUE(accepted(boss->execute(3, register_product("A", 5))));
   ASSERT_TRUE(accepted(boss->execute(4, place("1", {{sku("A"), 2}}))));

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 // ---- the straight line ------------------------------------------------------------------------------------
 
-TEST(Server, TellsWhoItIs) {
+TEST(Server, IdentifiesItselfInHello) {
   RunningServer server;
   const ServerHello hello = server.connect_silently()->greet();
   EXPECT_EQ(hello.version, kProtocolVersion);
@@ -31,7 +31,7 @@ TEST(Server, TellsWhoItIs) {
   EXPECT_NE(hello.ledger, LedgerId{});
 }
 
-TEST(Server, ExecutesACommandAndShowsWhatBecameOfIt) {
+TEST(Server, ExecutesCommandsAndShowsTheirResults) {
   RunningServer server;
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 3))));
@@ -49,7 +49,7 @@ TEST(Server, ExecutesACommandAndShowsWhatBecameOfIt) {
   EXPECT_EQ(order.state->status, OrderStatus::in_progress);
 }
 
-TEST(Server, AnswersPipelinedRequestsInTheirOrder) {
+TEST(Server, AnswersPipelinedRequestsInOrder) {
   RunningServer server;
   auto wire = server.connect();
   wire->send(2, register_product("A", 1'000));
@@ -77,7 +77,7 @@ TEST(Server, AnswersPipelinedRequestsInTheirOrder) {
   }
 }
 
-TEST(Server, EndsTheRace) {
+TEST(Server, AcceptsOneOfRacingAborts) {
   RunningServer server;
   auto wire = server.connect();
   wire->execute(2, register_product("A", 1));
@@ -98,7 +98,7 @@ TEST(Server, EndsTheRace) {
   EXPECT_EQ(wire->receive_as<ProductReply>(4).product->stock(), 1U);
 }
 
-TEST(Server, KeepsEverythingOverARestart) {
+TEST(Server, KeepsEverythingAfterRestart) {
   RunningServer server;
   const Command command = with_id(register_product("A", 3), 9);
   const Answer first = server.connect()->execute(2, command);
@@ -113,7 +113,7 @@ TEST(Server, KeepsEverythingOverARestart) {
   EXPECT_EQ(wire->receive_as<HeadReply>(3).position, GlobalPosition(1));
 }
 
-TEST(Server, RefusesASecondOneOnTheSameDirectory) {
+TEST(Server, RefusesSecondServerOnSameDirectory) {
   RunningServer server;
   const auto second = Server::open(rocksdb_engine(), {.data = server.data(), .port = 0, .http_port = 0},
                                    [](GlobalPosition, GlobalPosition) {});
@@ -123,7 +123,7 @@ TEST(Server, RefusesASecondOneOnTheSameDirectory) {
 
 // ---- reads ------------------------------------------------------------------------------------------------
 
-TEST(Reads, WaitForThePositionTheyName) {
+TEST(Reads, WaitForTheirMinPosition) {
   RunningServer server;
   auto reader = server.connect();
   reader->send(2, ShowProduct{.sku = sku("A"), .freshness = {.min_position = GlobalPosition(1)}});
@@ -131,7 +131,7 @@ TEST(Reads, WaitForThePositionTheyName) {
   EXPECT_TRUE(reader->receive_as<ProductReply>(2).product.has_value());
 }
 
-TEST(Reads, SayWhenThePositionTheyNameDoesNotCome) {
+TEST(Reads, ReportThatPositionWasNotReached) {
   RunningServer server({.session = {.read = 50ms}});
   auto wire = server.connect();
   wire->send(2, ShowProduct{.sku = sku("A"), .freshness = {.min_position = GlobalPosition(1'000)}});
@@ -141,7 +141,7 @@ TEST(Reads, SayWhenThePositionTheyNameDoesNotCome) {
   EXPECT_FALSE(wire->receive_as<ProductReply>(3).product.has_value()) << "a stale read does not wait";
 }
 
-TEST(Reads, PageThroughListsThatDoNotFitAFrame) {
+TEST(Reads, PageThroughListsLargerThanAFrame) {
   RunningServer server;
   auto wire = server.connect();
   Lines lines;
@@ -183,7 +183,7 @@ TEST(Reads, PageThroughListsThatDoNotFitAFrame) {
 
 // ---- what a server is sent --------------------------------------------------------------------------------
 
-TEST(Requests, BeforeAHelloAreRefusedAndTheConnectionEnds) {
+TEST(Requests, CloseConnectionBeforeHello) {
   RunningServer server;
   auto wire = server.connect_silently();
   wire->send(5, ShowHead{});
@@ -191,7 +191,7 @@ TEST(Requests, BeforeAHelloAreRefusedAndTheConnectionEnds) {
   EXPECT_FALSE(wire->receive().has_value());
 }
 
-TEST(Requests, OfAnotherVersionOfTheProtocolAreRefused) {
+TEST(Requests, AreRefusedInAnotherProtocolVersion) {
   RunningServer server;
   auto wire = server.connect_silently();
   wire->send(1, ClientHello{.min_version = kProtocolVersion + 1, .max_version = kProtocolVersion + 1});
@@ -199,7 +199,7 @@ TEST(Requests, OfAnotherVersionOfTheProtocolAreRefused) {
   EXPECT_FALSE(wire->receive().has_value());
 }
 
-TEST(Requests, ThatAreMalformedNameTheArgumentAndLoseNothing) {
+TEST(Requests, NameInvalidArgumentAndKeepConnection) {
   RunningServer server;
   auto wire = server.connect();
   const Answer refused = wire->execute(2, Command{.body = ReceiveStock{sku("A"), 0, ""}});
@@ -208,7 +208,7 @@ TEST(Requests, ThatAreMalformedNameTheArgumentAndLoseNothing) {
   EXPECT_TRUE(accepted(wire->execute(3, register_product("A", 1))));
 }
 
-TEST(Requests, WithADamagedFrameEndTheConnectionWithAnErrorFrame) {
+TEST(Requests, CloseConnectionWithErrorWhenFrameIsDamaged) {
   RunningServer server;
   std::string frame;
   encode_request({2, ShowHead{}}, frame);
@@ -224,7 +224,7 @@ TEST(Requests, WithADamagedFrameEndTheConnectionWithAnErrorFrame) {
   }
 }
 
-TEST(Requests, CutShortAreForgotten) {
+TEST(Requests, AreIgnoredWhenTruncated) {
   RunningServer server;
   std::string frame;
   encode_request({2, CommandRequest{register_product("A", 1)}}, frame);
@@ -237,7 +237,7 @@ TEST(Requests, CutShortAreForgotten) {
   EXPECT_EQ((*server).position(), GlobalPosition(0));
 }
 
-RC_GTEST_PROP(Requests, OfRandomBytesNeverHarmTheServer, ()) {
+RC_GTEST_PROP(Requests, NeverHarmServerWithRandomBytes, ()) {
   static RunningServer server;
   const auto bytes = *rc::gen::arbitrary<std::string>();
   const bool framed = *rc::gen::arbitrary<bool>();
@@ -255,7 +255,7 @@ RC_GTEST_PROP(Requests, OfRandomBytesNeverHarmTheServer, ()) {
 
 // ---- limits -----------------------------------------------------------------------------------------------
 
-TEST(Limits, AFullQueueIsAnsweredOverloadedAndNothingIsDone) {
+TEST(Limits, AnswerOverloadedWhenQueueIsFull) {
   RunningServer server({.engine = {.writer = {.queue_limit = 0}}});
   auto wire = server.connect();
   EXPECT_EQ(error_code_of(wire->execute(2, register_product("A", 1))), ErrorCode::overloaded);
@@ -263,7 +263,7 @@ TEST(Limits, AFullQueueIsAnsweredOverloadedAndNothingIsDone) {
   EXPECT_EQ(wire->receive_as<HeadReply>(3).position, GlobalPosition(0));
 }
 
-TEST(Limits, WhatAFullQueueDoesNotTakeIsRefusedInItsTurnAndMayBeSentAgain) {
+TEST(Limits, RefuseExcessCommandsInOrderAndAllowRetry) {
   RunningServer server({.engine = {.writer = {.queue_limit = 4}}});
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 1'000))));
@@ -290,7 +290,7 @@ TEST(Limits, WhatAFullQueueDoesNotTakeIsRefusedInItsTurnAndMayBeSentAgain) {
   EXPECT_EQ(wire->receive_as<HeadReply>(99).position, GlobalPosition(21));
 }
 
-TEST(Limits, AFullQueueIsToldBeforeWhatIsWrongWithACommand) {
+TEST(Limits, ReportFullQueueBeforeMalformedCommand) {
   RunningServer full({.engine = {.writer = {.queue_limit = 0}}});
   RunningServer empty;
   const auto code_of_malformed = [](RunningServer& server) {
@@ -302,7 +302,7 @@ TEST(Limits, AFullQueueIsToldBeforeWhatIsWrongWithACommand) {
   EXPECT_EQ(code_of_malformed(empty), ErrorCode::invalid_argument);
 }
 
-TEST(Limits, MoreConnectionsThanAllowedAreTurnedAway) {
+TEST(Limits, RefuseConnectionsBeyondMaximum) {
   RunningServer server({.max_connections = 1});
   auto first = server.connect();
   auto second = server.connect_silently();
@@ -314,7 +314,7 @@ TEST(Limits, MoreConnectionsThanAllowedAreTurnedAway) {
   EXPECT_TRUE(accepted(first->execute(2, register_product("A", 1))));
 }
 
-TEST(Limits, MoreConnectionsThanAllowedMaySayNothing) {
+TEST(Limits, CloseSilentConnectionsBeyondMaximum) {
   RunningServer server({.max_connections = 1});
   auto first = server.connect();
   std::vector<std::unique_ptr<Wire>> further;
@@ -323,20 +323,20 @@ TEST(Limits, MoreConnectionsThanAllowedMaySayNothing) {
   EXPECT_TRUE(accepted(first->execute(2, register_product("A", 1))));
 }
 
-TEST(Limits, WhoSaysNoHelloIsLetGo) {
+TEST(Limits, CloseConnectionWithoutHello) {
   RunningServer server({.session = {.hello = 100ms}});
   auto wire = server.connect_silently();
   EXPECT_FALSE(wire->receive().has_value());
 }
 
-TEST(Limits, WhoNeverEndsAFrameIsLetGo) {
+TEST(Limits, CloseConnectionWithUnfinishedFrame) {
   RunningServer server({.session = {.frame = 100ms}});
   auto wire = server.connect();
   wire->send_bytes("\x10");
   EXPECT_FALSE(wire->receive().has_value());
 }
 
-TEST(Limits, WhoTricklesAFrameIsLetGo) {
+TEST(Limits, CloseConnectionThatSendsFrameSlowly) {
   RunningServer server({.session = {.frame = 100ms}});
   auto wire = server.connect();
   wire->send_bytes(std::string("\0\0\x10\0", 4));  // a frame of a mebibyte begins
@@ -353,14 +353,14 @@ TEST(Limits, WhoTricklesAFrameIsLetGo) {
   EXPECT_TRUE(closed);
 }
 
-TEST(Limits, WhoIsIdleForTooLongIsLetGo) {
+TEST(Limits, CloseIdleConnection) {
   RunningServer server({.session = {.idle = 100ms}});
   auto wire = server.connect();
   EXPECT_TRUE(accepted(wire->execute(2, register_product("A", 1))));
   EXPECT_FALSE(wire->receive().has_value());
 }
 
-TEST(Limits, WhoNeverReadsItsRepliesIsLetGoAndOthersAreServed) {
+TEST(Limits, CloseOnlyConnectionThatReadsNoReplies) {
   RunningServer server({.session = {.write = 200ms}});
   auto wire = server.connect();
   Lines lines;
@@ -379,7 +379,7 @@ TEST(Limits, WhoNeverReadsItsRepliesIsLetGoAndOthersAreServed) {
   EXPECT_LT(replies, 500U);
 }
 
-TEST(Limits, WhatConnectionsHoldTogetherIsBounded) {
+TEST(Limits, BoundMemoryOfAllConnections) {
   constexpr std::size_t kPayload = 100'000;
   RunningServer server({.session = {.memory = 1U << 20}});
   std::string frame;

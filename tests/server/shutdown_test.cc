@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Shutdown, AnswersWhatItHasRead) {
+TEST(Shutdown, AnswersEverythingItHasRead) {
   RunningServer server;
   auto wire = server.connect();
   wire->execute(2, register_product("A", 1'000));
@@ -42,7 +42,7 @@ TEST(Shutdown, AnswersWhatItHasRead) {
   EXPECT_EQ((*server).position(), GlobalPosition(1 + answered)) << "done and answered are the same";
 }
 
-TEST(Shutdown, IsToldToConnectionsThatAreIdle) {
+TEST(Shutdown, NotifiesIdleConnections) {
   RunningServer server({.shutdown = std::chrono::hours(1)});
   auto idle = server.connect();
   auto silent = server.connect_silently();
@@ -56,7 +56,7 @@ TEST(Shutdown, IsToldToConnectionsThatAreIdle) {
   }
 }
 
-TEST(Shutdown, WaitsForReadersNoLongerThanItsBound) {
+TEST(Shutdown, WaitsForReadersOnlyUpToItsLimit) {
   RunningServer server({.shutdown = 200ms});
   auto deaf = server.connect();
   deaf->execute(2, register_product("A", 1'000));

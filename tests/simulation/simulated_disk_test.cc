@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint32_t kAlways = 1'000'000;
 
-struct ASimulatedDisk : testing::Test {
+struct SimulatedDiskTest : testing::Test {
   [[nodiscard]] std::string path(const std::string& name) const { return directory.path() / "disk" / name; }
 
   std::unique_ptr<rocksdb::FSWritableFile> file(const std::string& name) {
@@ -36,7 +36,7 @@ struct ASimulatedDisk : testing::Test {
   rocksdb::IOStatus status;
 };
 
-TEST_F(ASimulatedDisk, ThatIsFullTakesNoBytesAndNoFiles) {
+TEST_F(SimulatedDiskTest, RejectsBytesAndFilesWhenFull) {
   const auto first = file("first");
   disk.set_free_space(10);
   EXPECT_TRUE(first->Append("0123456789abcdef", {}, nullptr).IsNoSpace());
@@ -48,7 +48,7 @@ TEST_F(ASimulatedDisk, ThatIsFullTakesNoBytesAndNoFiles) {
   EXPECT_EQ(disk.counts().no_room, 4U);
 }
 
-TEST_F(ASimulatedDisk, ThatIsFullRefusesSomeSyncsAndRenames) {
+TEST_F(SimulatedDiskTest, FailsSomeSyncsAndRenamesWhenFull) {
   const auto first = file("first");
   std::unique_ptr<rocksdb::FSDirectory> entries;
   ASSERT_TRUE(disk.NewDirectory((directory.path() / "disk").string(), {}, &entries, nullptr).ok());
@@ -73,7 +73,7 @@ TEST_F(ASimulatedDisk, ThatIsFullRefusesSomeSyncsAndRenames) {
   }
 }
 
-TEST_F(ASimulatedDisk, HasTheRoomAgainOfWhatIsRemoved) {
+TEST_F(SimulatedDiskTest, RegainsSpaceOfRemovedFiles) {
   disk.set_free_space(2'000);
   ASSERT_TRUE(file("first")->Append(std::string(1'700, 'x'), {}, nullptr).ok());
   ASSERT_EQ(file("second"), nullptr);
@@ -81,7 +81,7 @@ TEST_F(ASimulatedDisk, HasTheRoomAgainOfWhatIsRemoved) {
   EXPECT_NE(file("second"), nullptr);
 }
 
-TEST_F(ASimulatedDisk, FailsWithEitherErrorWhereRoomMayBeNeeded) {
+TEST_F(SimulatedDiskTest, FailsWritesWithIoOrSpaceError) {
   disk.set_faults({.write = kAlways});
   int no_room = 0;
   for (int i = 0; i < 20; ++i) {
@@ -93,7 +93,7 @@ TEST_F(ASimulatedDisk, FailsWithEitherErrorWhereRoomMayBeNeeded) {
   EXPECT_EQ(disk.counts().no_room, 0U) << "the disk has room";
 }
 
-TEST_F(ASimulatedDisk, LeavesAFileAsItWasWhereItsRemovalOrTruncationFails) {
+TEST_F(SimulatedDiskTest, LeavesFileUnchangedWhenRemovalOrTruncationFails) {
   const auto first = file("first");
   ASSERT_TRUE(first->Append("0123456789", {}, nullptr).ok());
   disk.set_faults({.remove = kAlways, .truncate = kAlways});
@@ -102,7 +102,7 @@ TEST_F(ASimulatedDisk, LeavesAFileAsItWasWhereItsRemovalOrTruncationFails) {
   EXPECT_EQ(size("first"), 10U);
 }
 
-TEST_F(ASimulatedDisk, LetsTimePassWhereItStalls) {
+TEST_F(SimulatedDiskTest, AdvancesClockWhenItStalls) {
   const auto first = file("first");
   disk.set_faults({.stall = kAlways});
   const auto begun = clock.steady();
@@ -116,7 +116,7 @@ TEST_F(ASimulatedDisk, LetsTimePassWhereItStalls) {
   EXPECT_EQ(UnixMillis(time.value() + disk.counts().stalled.count()), clock.time());
 }
 
-TEST_F(ASimulatedDisk, LosesWhatWasNotSyncedWhereThePowerGoesWhileItIsFull) {
+TEST_F(SimulatedDiskTest, KeepsSyncedBytesOnPowerCutWhenFull) {
   auto first = file("first");
   ASSERT_TRUE(first->Append("kept", {}, nullptr).ok());
   ASSERT_TRUE(first->Sync({}, nullptr).ok());

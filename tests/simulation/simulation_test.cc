@@ -71,14 +71,14 @@ TEST(Simulation, KeepsItsPromisesOverFreshSeeds) {
             << all.cuts_after_full << " of them on a full disk\n";
 }
 
-TEST(Simulation, IsTheSameForTheSameSeed) {
+TEST(Simulation, RepeatsExactlyForSameSeed) {
   EXPECT_EQ(simulate({.seed = 7, .lives = 4}).digest, simulate({.seed = 7, .lives = 4}).digest);
   EXPECT_NE(simulate({.seed = 7, .lives = 4}).digest, simulate({.seed = 8, .lives = 4}).digest);
 }
 
 // Two cases whose order was random: a start that failed while a compaction waited (5), and the flush of an
 // orderly end that met one that waited (37).
-TEST(Simulation, IsTheSameWhereBackgroundWorkWaits) {
+TEST(Simulation, RepeatsExactlyWhenBackgroundWorkWaits) {
   for (const std::uint64_t seed : {5U, 37U}) {
     const std::uint64_t digest = simulate({.seed = seed}).digest;
     for (int again = 0; again < 2; ++again) {
@@ -137,7 +137,7 @@ void append(const Started& ledger) {
 }
 
 // A log that was whole when it was checked lost its end for good if the following read saw a wrong bit.
-TEST(Simulation, LosesNothingToAReadThatFailsOnce) {
+TEST(Simulation, LosesNothingWhenReadFailsOnce) {
   Lives lives(1);
   int refused = 0;
   for (std::uint64_t events = 0; events < 20; ++events) {
@@ -154,7 +154,7 @@ TEST(Simulation, LosesNothingToAReadThatFailsOnce) {
 
 // A start that failed to make the log's directory durable left the directory for the next start. That start
 // used it, and the next power cut took all of it.
-TEST(Simulation, KeepsALogWhoseMakingWasInterrupted) {
+TEST(Simulation, KeepsLogWhoseCreationWasInterrupted) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Lives lives(seed);
@@ -173,7 +173,7 @@ TEST(Simulation, KeepsALogWhoseMakingWasInterrupted) {
 }
 
 // The check itself is checked: a disk that only pretends to sync is detected.
-TEST(Simulation, FindsAnAcknowledgementBeforeTheSync) {
+TEST(Simulation, DetectsAcknowledgementBeforeSync) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     EXPECT_THROW(simulate({.seed = seed, .ends = only(End::power_cut), .syncs_lie = true}), Violation);

@@ -66,7 +66,7 @@ void write_later_store(const fs::path& dir) {
   remove_what_no_open_reads(dir);
 }
 
-TEST(GoldenStore, of_a_later_format_is_refused_and_stays_as_it_is) {
+TEST(GoldenStore, IsRefusedUnchangedWhenFormatIsNewer) {
   const fs::path golden = golden_path("store-of-a-later-format");
   if (!fs::exists(golden) && writes_golden()) {
     fs::create_directory(golden);
@@ -83,7 +83,7 @@ TEST(GoldenStore, of_a_later_format_is_refused_and_stays_as_it_is) {
   EXPECT_FALSE(fs::exists(dir.path() / "views"));
 }
 
-TEST(GoldenStore, opens_with_everything_that_is_in_it) {
+TEST(GoldenStore, OpensWithAllItsEvents) {
   const fs::path golden = golden_path("store-1");
   if (!fs::exists(golden) && writes_golden()) write_store(golden);
   ASSERT_TRUE(fs::exists(golden)) << golden << " is missing; STOCKFOLD_WRITE_GOLDEN=1 writes it";

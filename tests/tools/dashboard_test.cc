@@ -57,7 +57,7 @@ std::set<std::string> names_in(const json::value& dashboard) {
   return names;
 }
 
-TEST(Dashboard, AsksForMetricsThatThereAre) {
+TEST(Dashboard, QueriesOnlyExistingMetrics) {
   const auto asked = names_in(dashboard());
   const auto there = names_in_text();
   EXPECT_GT(asked.size(), 30U);

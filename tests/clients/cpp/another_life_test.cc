@@ -39,7 +39,7 @@ bool is_lost(const ClientResult<T>& result) {
   return !result && result.error().kind == ClientErrorKind::lost;
 }
 
-TEST(AClientOfALedgerThatWasRestored, SendsItsCommandsAgainAndNothingElse) {
+TEST(ClientOfRestoredLedger, ResendsOnlyItsCommands) {
   std::promise<std::vector<RequestMessage>> before;
   std::promise<void> go;
   FakeLedger ledger({[&](Peer& peer) {
@@ -66,7 +66,7 @@ TEST(AClientOfALedgerThatWasRestored, SendsItsCommandsAgainAndNothingElse) {
   read.join();
 }
 
-TEST(AClientOfOneLife, AsksNothingOfAnother) {
+TEST(ClientOfOneLife, RefusesToConnectToAnotherLife) {
   const auto greet_and_wait = [](Peer& peer) {
     peer.greet(server_hello(1, 2));
     peer.until_closed();
@@ -82,7 +82,7 @@ TEST(AClientOfOneLife, AsksNothingOfAnother) {
   EXPECT_TRUE(Client::connect(options).has_value());
 }
 
-TEST(AClientOfOneLife, SendsNoCommandAgainInAnother) {
+TEST(ClientOfOneLife, ResendsNoCommandToAnotherLife) {
   FakeLedger ledger({[](Peer& peer) {
                        peer.greet(server_hello(1, 1));
                        peer.read_as<CommandRequest>();
@@ -97,7 +97,7 @@ TEST(AClientOfOneLife, SendsNoCommandAgainInAnother) {
   EXPECT_EQ(answer.error().kind, ClientErrorKind::another_life);
 }
 
-TEST(AClientOfALedgerThatWasRestored, ReadsNoMore) {
+TEST(ClientOfRestoredLedger, FailsEveryReadFromEarlierLife) {
   FakeLedger ledger({[](Peer& peer) {
                        peer.greet(server_hello(1, 1));
                        const auto [id, list] = peer.read_as<ListProducts>();

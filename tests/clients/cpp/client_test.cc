@@ -62,7 +62,7 @@ ClientErrorKind kind_of(const ClientResult<T>& result) {
 
 // ---- connecting -------------------------------------------------------------------------------------------
 
-TEST(ClientConnect, SaysWhoItIsAndKnowsTheLedger) {
+TEST(ClientConnect, SendsItsNameAndReadsTheServerHello) {
   std::promise<ClientHello> said;
   FakeLedger ledger({[&](Peer& peer) { said.set_value(peer.greet()); }});
   auto options = options_for(ledger);
@@ -72,7 +72,7 @@ TEST(ClientConnect, SaysWhoItIsAndKnowsTheLedger) {
   EXPECT_EQ(client->server(), server_hello());
 }
 
-TEST(ClientConnect, FailsWhereNobodyListens) {
+TEST(ClientConnect, FailsWhenNoServerListens) {
   std::uint16_t port = 0;
   {
     FakeLedger gone({});
@@ -85,14 +85,14 @@ TEST(ClientConnect, FailsWhereNobodyListens) {
   EXPECT_THAT(client.error().what, HasSubstr("127.0.0.1:" + std::to_string(port)));
 }
 
-TEST(ClientConnect, FailsWhereNobodySaysHello) {
+TEST(ClientConnect, TimesOutWithoutServerHello) {
   FakeLedger ledger({[](Peer& peer) { peer.until_closed(); }});
   auto options = options_for(ledger);
   options.connect_timeout = 50ms;
   EXPECT_EQ(kind_of(Client::connect(options)), ClientErrorKind::timed_out);
 }
 
-TEST(ClientConnect, FailsWithTheReasonOfALedgerThatRefuses) {
+TEST(ClientConnect, FailsWithTheReasonTheLedgerGives) {
   FakeLedger ledger({[](Peer& peer) {
     peer.read();
     peer.reply(0, ErrorReply{ErrorCode::overloaded, "too many connections", true});
@@ -103,7 +103,7 @@ TEST(ClientConnect, FailsWithTheReasonOfALedgerThatRefuses) {
   EXPECT_EQ(client.error().what, "too many connections");
 }
 
-TEST(ClientConnect, FailsWhereSomethingElseAnswers) {
+TEST(ClientConnect, FailsWhenAnotherProtocolAnswers) {
   FakeLedger ledger({[](Peer& peer) {
     peer.read();
     peer.send_bytes("HTTP/1.1 400 Bad Request\r\n\r\n");
@@ -111,7 +111,7 @@ TEST(ClientConnect, FailsWhereSomethingElseAnswers) {
   EXPECT_EQ(kind_of(Client::connect(options_for(ledger))), ClientErrorKind::protocol);
 }
 
-TEST(ClientConnect, FailsWhereAnotherVersionIsSpoken) {
+TEST(ClientConnect, FailsOnUnsupportedProtocolVersion) {
   FakeLedger ledger({[](Peer& peer) {
     auto hello = server_hello();
     hello.version = kProtocolVersion + 1;
@@ -122,7 +122,7 @@ TEST(ClientConnect, FailsWhereAnotherVersionIsSpoken) {
 
 // ---- asking -----------------------------------------------------------------------------------------------
 
-TEST(Client, PipelinesAndGivesEachCommandItsOwnAnswer) {
+TEST(Client, MatchesAnswersToPipelinedCommands) {
   constexpr Quantity kCommands = 100;
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
@@ -137,7 +137,7 @@ TEST(Client, PipelinesAndGivesEachCommandItsOwnAnswer) {
   for (Quantity i = 1; i <= kCommands; ++i) EXPECT_EQ(position_in(answers[i - 1].get()), i);
 }
 
-TEST(Client, IsSharedByThreads) {
+TEST(Client, ServesSeveralThreads) {
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
     answer_all(peer);
@@ -158,7 +158,7 @@ TEST(Client, IsSharedByThreads) {
   EXPECT_EQ(mistaken, 0);
 }
 
-TEST(Client, GivesACommandAnIdWhereTheCallerGaveNone) {
+TEST(Client, AssignsCommandIdWhenCallerGivesNone) {
   std::promise<std::vector<CommandIdentity>> seen;
   FakeLedger ledger({[&](Peer& peer) {
     peer.greet();
@@ -196,7 +196,7 @@ TEST(Client, SortsAndSumsTheLinesOfAnOrder) {
   EXPECT_EQ(seen.get_future().get(), (Lines{{kMug, 2}, {plate, 4}}));
 }
 
-TEST(Client, RefusesAMalformedCommandWithoutSendingIt) {
+TEST(Client, RefusesMalformedCommandWithoutSendingIt) {
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
     answer_all(peer);
@@ -216,7 +216,7 @@ TEST(Client, RefusesAMalformedCommandWithoutSendingIt) {
   EXPECT_EQ(position_in(client->execute(receive(9))), 9U);
 }
 
-TEST(Client, HandsOverARefusalAsAnAnswer) {
+TEST(Client, ReturnsRefusalAsAnAnswer) {
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
     peer.reply(peer.read().id, CommandReply{{Failure(ErrorCode::overloaded, "later"), false}});
@@ -227,7 +227,7 @@ TEST(Client, HandsOverARefusalAsAnAnswer) {
   EXPECT_EQ(std::get<Failure>(answer->outcome).code, ErrorCode::overloaded);
 }
 
-TEST(Client, AsksEveryQuestion) {
+TEST(Client, SendsEveryReadRequest) {
   const OrderId order = OrderId::parse("1").value();
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
@@ -270,7 +270,7 @@ TEST(Client, AsksEveryQuestion) {
 
 // ---- trouble ----------------------------------------------------------------------------------------------
 
-TEST(ClientTrouble, AnErrorIsTheErrorOfItsRequestAlone) {
+TEST(ClientFailures, ErrorReplyFailsOnlyItsRequest) {
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
     peer.reply(peer.read().id, ErrorReply{ErrorCode::overloaded, "the views lag", false});
@@ -284,7 +284,7 @@ TEST(ClientTrouble, AnErrorIsTheErrorOfItsRequestAlone) {
   EXPECT_EQ(position_in(client->execute(receive(1))), 1U);
 }
 
-TEST(ClientTrouble, ALateReplyIsNobodysReply) {
+TEST(ClientFailures, LateReplyIsIgnored) {
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
     const auto late = peer.read_as<CommandRequest>();
@@ -305,7 +305,7 @@ TEST(ClientTrouble, ALateReplyIsNobodysReply) {
   EXPECT_EQ(position_in(client->execute(receive(3))), 3U);
 }
 
-TEST(ClientTrouble, AConnectionThatFellSilentIsReplaced) {
+TEST(ClientFailures, SilentConnectionIsReplaced) {
   FakeLedger ledger({[](Peer& peer) {
                        peer.greet();
                        peer.until_closed();
@@ -321,7 +321,7 @@ TEST(ClientTrouble, AConnectionThatFellSilentIsReplaced) {
   EXPECT_EQ(position_in(client->execute(receive(2))), 2U);
 }
 
-TEST(ClientTrouble, ALostConnectionIsMadeAgainAndEverythingSentAgainInOrder) {
+TEST(ClientFailures, ReconnectsAndResendsEverythingInOrder) {
   std::promise<std::vector<RequestMessage>> before;
   std::promise<std::vector<RequestMessage>> after;
   const auto read_three = [](Peer& peer) {
@@ -350,7 +350,7 @@ TEST(ClientTrouble, ALostConnectionIsMadeAgainAndEverythingSentAgainInOrder) {
   }));
 }
 
-TEST(ClientTrouble, WhatWasAnsweredIsNotSentAgain) {
+TEST(ClientFailures, ResendsNoAnsweredCommand) {
   std::promise<Quantity> sent_again;
   FakeLedger ledger({[](Peer& peer) {
                        peer.greet();
@@ -373,7 +373,7 @@ TEST(ClientTrouble, WhatWasAnsweredIsNotSentAgain) {
   EXPECT_EQ(sent_again.get_future().get(), 2U);
 }
 
-TEST(ClientTrouble, AConnectionThatWasClosedWhileIdleIsMadeAgainForTheNextCall) {
+TEST(ClientFailures, ReconnectsForNextCallAfterIdleClose) {
   FakeLedger ledger({[](Peer& peer) { peer.greet(); },
                      [](Peer& peer) {
                        peer.greet();
@@ -382,7 +382,7 @@ TEST(ClientTrouble, AConnectionThatWasClosedWhileIdleIsMadeAgainForTheNextCall) 
   EXPECT_EQ(position_in(connected(ledger)->execute(receive(1))), 1U);
 }
 
-TEST(ClientTrouble, ACallIsLostWhenTheConnectionCannotBeMadeAgain) {
+TEST(ClientFailures, CallIsLostWhenReconnectFails) {
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
     peer.read();
@@ -394,7 +394,7 @@ TEST(ClientTrouble, ACallIsLostWhenTheConnectionCannotBeMadeAgain) {
   EXPECT_THAT(answer.error().what, HasSubstr("could not be made again"));
 }
 
-TEST(ClientTrouble, AnotherLedgerIsNotSentWhatWasMeantForTheFirst) {
+TEST(ClientFailures, ResendsNothingToAnotherLedger) {
   std::promise<bool> silent;
   FakeLedger ledger({[](Peer& peer) {
                        peer.greet(server_hello(1));
@@ -415,7 +415,7 @@ TEST(ClientTrouble, AnotherLedgerIsNotSentWhatWasMeantForTheFirst) {
   EXPECT_TRUE(silent.get_future().get());
 }
 
-TEST(ClientTrouble, NonsenseFromTheLedgerIsAProtocolError) {
+TEST(ClientFailures, UnreadableReplyIsProtocolError) {
   std::string bad_checksum;
   encode_reply({1, CommandReply{}}, bad_checksum);
   bad_checksum.back() ^= 1;
@@ -435,7 +435,7 @@ TEST(ClientTrouble, NonsenseFromTheLedgerIsAProtocolError) {
   }
 }
 
-TEST(ClientTrouble, AReplyToAnotherQuestionIsAProtocolError) {
+TEST(ClientFailures, ReplyOfWrongTypeIsProtocolError) {
   FakeLedger ledger({[](Peer& peer) {
     peer.greet();
     peer.reply(peer.read().id, HeadReply{});
@@ -444,7 +444,7 @@ TEST(ClientTrouble, AReplyToAnotherQuestionIsAProtocolError) {
   EXPECT_EQ(kind_of(connected(ledger)->execute(receive(1))), ClientErrorKind::protocol);
 }
 
-TEST(ClientTrouble, ClosingTheClientLosesWhatIsOutstandingAtOnce) {
+TEST(ClientFailures, ClosingFailsOutstandingCallsAtOnce) {
   std::promise<void> read;
   FakeLedger ledger({[&](Peer& peer) {
     peer.greet();
@@ -460,7 +460,7 @@ TEST(ClientTrouble, ClosingTheClientLosesWhatIsOutstandingAtOnce) {
   EXPECT_EQ(kind_of(answer.get()), ClientErrorKind::lost);
 }
 
-TEST(ClientTrouble, ClosingTheClientDoesNotWaitForAReconnect) {
+TEST(ClientFailures, ClosingDoesNotWaitForReconnect) {
   std::promise<void> gone;
   FakeLedger ledger({[&](Peer& peer) {
     peer.greet();

@@ -48,7 +48,7 @@ ClientResult<void> follow_to(std::uint64_t last, Client& client, std::vector<std
   });
 }
 
-TEST(ClientFollow, SeesEventsUntilItWantsNoMore) {
+TEST(ClientFollow, DeliversEventsUntilCallbackStops) {
   FakeLedger ledger({stand_by, [](Peer& peer) {
                        peer.greet();
                        const auto id = peer.read_as<FollowEvents>().first;
@@ -62,7 +62,7 @@ TEST(ClientFollow, SeesEventsUntilItWantsNoMore) {
   EXPECT_THAT(seen, ElementsAre(1, 2, 3, 4));
 }
 
-TEST(ClientFollow, GoesOnBehindTheLastEventAfterALostConnection) {
+TEST(ClientFollow, ResumesAfterLastEventWhenConnectionIsLost) {
   std::promise<FollowEvents> again;
   FakeLedger ledger({stand_by,
                      [](Peer& peer) {
@@ -86,7 +86,7 @@ TEST(ClientFollow, GoesOnBehindTheLastEventAfterALostConnection) {
 /// A heartbeat: the log was read up to `next`.
 EventsReply nothing_before(std::uint64_t next) { return {{}, GlobalPosition(next), GlobalPosition(next)}; }
 
-TEST(ClientFollow, GoesOnWhereTheLedgerHasReadTo) {
+TEST(ClientFollow, ResumesFromLastReportedPosition) {
   std::promise<FollowEvents> again;
   FakeLedger ledger({stand_by,
                      [](Peer& peer) {
@@ -109,7 +109,7 @@ TEST(ClientFollow, GoesOnWhereTheLedgerHasReadTo) {
   EXPECT_EQ(again.get_future().get().from, GlobalPosition(1'000));
 }
 
-TEST(ClientFollow, ConnectsAgainWhenSignsOfLifeStop) {
+TEST(ClientFollow, ReconnectsWhenHeartbeatsStop) {
   FakeLedger ledger({stand_by,
                      [](Peer& peer) {
                        peer.greet();
@@ -126,7 +126,7 @@ TEST(ClientFollow, ConnectsAgainWhenSignsOfLifeStop) {
   EXPECT_TRUE(follow_to(1, *client, seen).has_value());
 }
 
-TEST(ClientFollow, WaitsForALedgerThatNeverGaveSignsOfLife) {
+TEST(ClientFollow, WaitsForLedgerThatSendsNoHeartbeats) {
   FakeLedger ledger({stand_by, [](Peer& peer) {
                        peer.greet();
                        const auto id = peer.read().id;
@@ -140,7 +140,7 @@ TEST(ClientFollow, WaitsForALedgerThatNeverGaveSignsOfLife) {
   EXPECT_TRUE(follow_to(2, *client, seen).has_value());
 }
 
-TEST(ClientFollow, FailsWhenTheConnectionCannotBeMadeAgain) {
+TEST(ClientFollow, FailsWhenReconnectFails) {
   FakeLedger ledger({stand_by, [](Peer& peer) {
                        peer.greet();
                        peer.reply(peer.read().id, events(1, 2));
@@ -152,7 +152,7 @@ TEST(ClientFollow, FailsWhenTheConnectionCannotBeMadeAgain) {
   EXPECT_THAT(seen, ElementsAre(1, 2));
 }
 
-TEST(ClientFollow, DoesNotGoOnInAnotherLifeOfTheLedger) {
+TEST(ClientFollow, StopsWhenLedgerIsInAnotherLife) {
   FakeLedger ledger({stand_by,
                      [](Peer& peer) {
                        peer.greet();
@@ -169,7 +169,7 @@ TEST(ClientFollow, DoesNotGoOnInAnotherLifeOfTheLedger) {
   EXPECT_EQ(ended.error().kind, ClientErrorKind::protocol);
 }
 
-TEST(ClientFollow, NeverShowsAnEventTwice) {
+TEST(ClientFollow, FailsRatherThanDeliverAnEventTwice) {
   FakeLedger ledger({stand_by, [](Peer& peer) {
                        peer.greet();
                        const auto id = peer.read().id;
@@ -185,7 +185,7 @@ TEST(ClientFollow, NeverShowsAnEventTwice) {
   EXPECT_THAT(seen, ElementsAre(1, 2));
 }
 
-TEST(ClientFollow, FailsWithTheReasonOfALedgerThatRefuses) {
+TEST(ClientFollow, FailsWithTheReasonTheLedgerGives) {
   FakeLedger ledger({stand_by, [](Peer& peer) {
                        peer.greet();
                        peer.reply(peer.read().id, ErrorReply{ErrorCode::invalid_argument, "no", true});
@@ -198,7 +198,7 @@ TEST(ClientFollow, FailsWithTheReasonOfALedgerThatRefuses) {
   EXPECT_EQ(ended.error().code, ErrorCode::invalid_argument);
 }
 
-TEST(ClientFollow, LetsTheCallersOwnExceptionThrough) {
+TEST(ClientFollow, PropagatesExceptionOfCallback) {
   FakeLedger ledger({stand_by, [](Peer& peer) {
                        peer.greet();
                        peer.reply(peer.read().id, events(1, 1));

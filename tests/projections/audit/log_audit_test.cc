@@ -68,7 +68,7 @@ class LogAuditTest : public testing::Test {
   TemporaryDirectory scratch_;
 };
 
-TEST_F(LogAuditTest, counts_what_it_proves) {
+TEST_F(LogAuditTest, CountsWhatItVerifies) {
   const auto audited = audit(story());
   ASSERT_TRUE(audited) << audited.error().what;
   EXPECT_EQ(*audited, (AuditFigures{.commits = 6,
@@ -80,7 +80,7 @@ TEST_F(LogAuditTest, counts_what_it_proves) {
                                     .refusals = 1}));
 }
 
-RC_GTEST_PROP(LogAudit, finds_nothing_in_what_was_decided, ()) {
+RC_GTEST_PROP(LogAudit, AcceptsEveryDecidedHistory, ()) {
   const TemporaryDirectory scratch;
   History history;
   play(history);
@@ -99,7 +99,7 @@ RC_GTEST_PROP(LogAudit, finds_nothing_in_what_was_decided, ()) {
   RC_ASSERT(audited->orders == history.state().orders.size());
 }
 
-RC_GTEST_PROP(LogAudit, finds_an_event_that_is_dropped_or_repeated, ()) {
+RC_GTEST_PROP(LogAudit, DetectsDroppedOrRepeatedEvent, ()) {
   const TemporaryDirectory scratch;
   History history;
   play(history);
@@ -133,7 +133,7 @@ RC_GTEST_PROP(LogAudit, finds_an_event_that_is_dropped_or_repeated, ()) {
   RC_ASSERT(!sound || !audit.finish());
 }
 
-TEST_F(LogAuditTest, finds_an_abort_that_is_there_twice) {
+TEST_F(LogAuditTest, DetectsAbortRecordedTwice) {
   auto events = story();
   RecordedEvent& twice = again(events, 3);
   twice.version = StreamVersion(3);
@@ -141,7 +141,7 @@ TEST_F(LogAuditTest, finds_an_abort_that_is_there_twice) {
   expect_violation(events, 7, "order/1: OrderAborted cannot happen");
 }
 
-TEST_F(LogAuditTest, finds_an_order_that_begins_again) {
+TEST_F(LogAuditTest, DetectsOrderThatStartsTwice) {
   auto events = story();
   RecordedEvent& twice = again(events, 2);
   twice.identity.reset();
@@ -151,13 +151,13 @@ TEST_F(LogAuditTest, finds_an_order_that_begins_again) {
   expect_violation(events, 7, "found that of event 2");
 }
 
-TEST_F(LogAuditTest, finds_a_command_id_with_two_outcomes) {
+TEST_F(LogAuditTest, DetectsCommandIdWithTwoOutcomes) {
   auto events = story();
   events[5].identity = identity(2);
   expect_violation(events, 6, "found one that has it in event 3");
 }
 
-TEST_F(LogAuditTest, TakesACommandIdOnceOfEachCaller) {
+TEST_F(LogAuditTest, AcceptsSameCommandIdFromDifferentCallers) {
   auto events = story();
   events[2].actor = "shop-a";
   events[5].actor = "shop-b";
@@ -167,64 +167,64 @@ TEST_F(LogAuditTest, TakesACommandIdOnceOfEachCaller) {
   EXPECT_EQ(audited->command_ids, 4U);
 }
 
-TEST_F(LogAuditTest, FindsACommandIdWithTwoOutcomesOfOneCaller) {
+TEST_F(LogAuditTest, DetectsCommandIdReusedByOneCaller) {
   auto events = story();
   events[2].actor = events[5].actor = "shop-a";
   events[5].identity = identity(2);
   expect_violation(events, 6, "found one that has it in event 3");
 }
 
-TEST_F(LogAuditTest, FindsACommandIdOfACallerThatIsEverybodys) {
+TEST_F(LogAuditTest, DetectsCommandIdReusedFromEventWithoutCaller) {
   auto events = story();
   events[5].actor = "shop-a";
   events[5].identity = identity(2);
   expect_violation(events, 6, "found one that has it in event 3");
 }
 
-TEST_F(LogAuditTest, finds_stock_that_is_not_what_it_says) {
+TEST_F(LogAuditTest, DetectsWrongRecordedStock) {
   auto events = story();
   std::get<OrderPlaced>(events[4].event).lines.front().stock_after = 5;
   expect_violation(events, 5, "product/A: expected stock 4 after it, found 5");
 }
 
-TEST_F(LogAuditTest, finds_more_sold_than_there_is) {
+TEST_F(LogAuditTest, DetectsSaleBeyondStock) {
   auto events = story();
   StockedLine& line = std::get<OrderPlaced>(events[4].event).lines.front();
   line.quantity = 6;
   expect_violation(events, 5, "product/A: expected 6 units in stock, found 5");
 }
 
-TEST_F(LogAuditTest, finds_a_version_that_is_left_out) {
+TEST_F(LogAuditTest, DetectsSkippedVersion) {
   auto events = story();
   std::get<OrderPlaced>(events[4].event).lines.front().version = StreamVersion(5);
   expect_violation(events, 5, "product/A: expected version 4, found 5");
 }
 
-TEST_F(LogAuditTest, finds_a_draft_of_what_is_not_sold) {
+TEST_F(LogAuditTest, DetectsDraftOfUnregisteredProduct) {
   auto events = story();
   std::get<OrderDrafted>(events[5].event).lines.front().sku = sku("B");
   expect_violation(events, 6, "product/B not registered");
 }
 
-TEST_F(LogAuditTest, finds_time_that_goes_back) {
+TEST_F(LogAuditTest, DetectsTimeThatGoesBack) {
   auto events = story();
   events[4].time = UnixMillis(999);
   expect_violation(events, 5, "expected a time of at least 1000, found 999");
 }
 
-TEST_F(LogAuditTest, finds_a_refusal_without_a_command_id) {
+TEST_F(LogAuditTest, DetectsRefusalWithoutCommandId) {
   auto events = story();
   events[3].identity.reset();
   expect_violation(events, 4, "expected a command id");
 }
 
-TEST_F(LogAuditTest, finds_a_refusal_whose_state_breaks_no_rule) {
+TEST_F(LogAuditTest, DetectsRefusalWhoseStateBreaksNoRule) {
   auto events = story();
   std::get<Order>(std::get<CommandRefused>(events[3].event).refusal.state).status = OrderStatus::fulfilled;
   expect_violation(events, 4, "a refusal by order_already_aborted: the state that it quotes");
 }
 
-TEST_F(LogAuditTest, finds_a_refusal_that_quotes_an_order_as_it_was_not) {
+TEST_F(LogAuditTest, DetectsRefusalThatMisquotesOrder) {
   auto events = story();
   std::get<CommandRefused>(events[3].event).refusal.subject = StreamId::of(order_id("2"));
   std::swap(events[3], events[4]);
@@ -232,7 +232,7 @@ TEST_F(LogAuditTest, finds_a_refusal_that_quotes_an_order_as_it_was_not) {
   expect_violation(events, 5, "order/2 is quoted as it was not");
 }
 
-TEST_F(LogAuditTest, finds_a_refusal_that_quotes_a_product_as_it_was_not) {
+TEST_F(LogAuditTest, DetectsRefusalThatMisquotesProduct) {
   History history;
   history.happens(RegisterProduct{sku("A"), "", 1});
   history.decide(PlaceOrder{order_id("1"), {{sku("A"), 2}}}, identity(1));
@@ -242,7 +242,7 @@ TEST_F(LogAuditTest, finds_a_refusal_that_quotes_a_product_as_it_was_not) {
   expect_violation(events, 2, "product/A is quoted as it was not");
 }
 
-TEST_F(LogAuditTest, finds_an_obstacle_that_is_yet_to_come) {
+TEST_F(LogAuditTest, DetectsRefusalWithFutureObstacle) {
   auto events = story();
   std::get<CommandRefused>(events[3].event).refusal.obstacle = GlobalPosition(4);
   expect_violation(events, 4, "expected an event in the way that lies before it, found position 4");

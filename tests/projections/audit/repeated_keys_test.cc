@@ -24,7 +24,7 @@ class RepeatedKeysTest : public testing::TestWithParam<std::size_t> {
   std::uint64_t position_ = 0;
 };
 
-TEST_P(RepeatedKeysTest, finds_nothing_among_keys_that_differ) {
+TEST_P(RepeatedKeysTest, FindsNothingAmongDistinctKeys) {
   add(0, 5'000);
   const auto found = keys_.finish();
   ASSERT_TRUE(found) << found.error().what;
@@ -32,7 +32,7 @@ TEST_P(RepeatedKeysTest, finds_nothing_among_keys_that_differ) {
   EXPECT_EQ(keys_.size(), 5'000U);
 }
 
-TEST_P(RepeatedKeysTest, finds_the_first_that_comes_again) {
+TEST_P(RepeatedKeysTest, FindsFirstRepeatedKey) {
   add(0, 3'000);
   add(2'000, 2'001);
   add(5, 6);
@@ -42,7 +42,7 @@ TEST_P(RepeatedKeysTest, finds_the_first_that_comes_again) {
   EXPECT_EQ(*found, (Repetition{GlobalPosition(2'001), GlobalPosition(3'001)}));
 }
 
-TEST_P(RepeatedKeysTest, finds_one_that_comes_three_times) {
+TEST_P(RepeatedKeysTest, FindsKeyRepeatedThreeTimes) {
   add(0, 1);
   add(0, 1);
   add(0, 1);
@@ -51,7 +51,7 @@ TEST_P(RepeatedKeysTest, finds_one_that_comes_three_times) {
   EXPECT_EQ(*found, (Repetition{GlobalPosition(1), GlobalPosition(2)}));
 }
 
-TEST_P(RepeatedKeysTest, TakesAKeyOnceOfEachOwner) {
+TEST_P(RepeatedKeysTest, AcceptsSameKeyFromDifferentOwners) {
   for (const char* owner : {"shop-a", "shop-b", "shop-c"}) {
     for (int key = 0; key < 900; ++key) {
       ASSERT_TRUE(keys_.add("key " + std::to_string(key), GlobalPosition(++position_), owner));
@@ -62,7 +62,7 @@ TEST_P(RepeatedKeysTest, TakesAKeyOnceOfEachOwner) {
   EXPECT_FALSE(*found);
 }
 
-TEST_P(RepeatedKeysTest, FindsAKeyThatOneOwnerGaveTwice) {
+TEST_P(RepeatedKeysTest, FindsKeyRepeatedByOneOwner) {
   for (const char* owner : {"shop-a", "shop-b", "shop-c", "shop-b", "shop-a"}) {
     ASSERT_TRUE(keys_.add("key", GlobalPosition(++position_), owner));
   }
@@ -72,7 +72,7 @@ TEST_P(RepeatedKeysTest, FindsAKeyThatOneOwnerGaveTwice) {
   EXPECT_EQ(*found, (Repetition{GlobalPosition(2), GlobalPosition(4)}));
 }
 
-TEST_P(RepeatedKeysTest, FindsAKeyOfAnOwnerThatIsEverybodys) {
+TEST_P(RepeatedKeysTest, FindsKeyRepeatedWithoutOwner) {
   ASSERT_TRUE(keys_.add("key", GlobalPosition(1), "shop-a"));
   ASSERT_TRUE(keys_.add("key", GlobalPosition(2), "shop-b"));
   ASSERT_TRUE(keys_.add("other", GlobalPosition(3), "shop-b"));
@@ -85,7 +85,7 @@ TEST_P(RepeatedKeysTest, FindsAKeyOfAnOwnerThatIsEverybodys) {
 // in memory; in files, each written many times
 INSTANTIATE_TEST_SUITE_P(Memory, RepeatedKeysTest, testing::Values(1U << 20, 1'000));
 
-TEST(RepeatedKeys, take_their_files_away) {
+TEST(RepeatedKeys, RemovesItsFiles) {
   const TemporaryDirectory scratch;
   {
     RepeatedKeys keys(scratch.path(), "keys", 100);
@@ -97,7 +97,7 @@ TEST(RepeatedKeys, take_their_files_away) {
   EXPECT_TRUE(std::filesystem::is_empty(scratch.path()));
 }
 
-TEST(RepeatedKeys, say_where_they_cannot_be_written) {
+TEST(RepeatedKeys, NamesFileThatCannotBeWritten) {
   RepeatedKeys keys("/nowhere/at/all", "keys", 1);
   ASSERT_TRUE(keys.add("a", GlobalPosition(1)));
   const auto added = keys.add("b", GlobalPosition(2));

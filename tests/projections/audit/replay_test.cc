@@ -45,7 +45,7 @@ std::uint64_t count(const Everything& state, OrderStatus status) {
   return orders;
 }
 
-RC_GTEST_PROP(AReplay, IsTheFoldOfThePrefixAndTheStateAtItsEnd, ()) {
+RC_GTEST_PROP(Replay, EqualsFoldOfPrefixAndPastState, ()) {
   using enum OrderStatus;
   History history;
   play(history);
@@ -70,7 +70,7 @@ RC_GTEST_PROP(AReplay, IsTheFoldOfThePrefixAndTheStateAtItsEnd, ()) {
   RC_ASSERT(by_sku(Past(store, history.log()).products({}, 1'000, to)->rows) == expected);
 }
 
-TEST(AReplayTest, NamesTheCommitThatItEndsIn) {
+TEST(Replay, ReportsHashOfCommitItEndsIn) {
   History history;
   history.happens(RegisterProduct{sku("B"), "", 1});
   history.decide(RegisterProduct{sku("A"), "", 2});
@@ -86,7 +86,7 @@ TEST(AReplayTest, NamesTheCommitThatItEndsIn) {
   EXPECT_EQ(replayed(history.log(), GlobalPosition(0)).hash(), std::nullopt);
 }
 
-TEST(AReplayTest, StopsAtAnEventThatCannotHaveHappened) {
+TEST(Replay, StopsAtImpossibleEvent) {
   Commit commit;
   commit.events.push_back(
       {GlobalPosition(1), {}, StreamVersion(1), {}, "", StockReceived{sku("A"), 1, 1, ""}});

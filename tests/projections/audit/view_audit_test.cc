@@ -48,7 +48,7 @@ class ViewAuditTest : public testing::Test {
   MemoryViewStore store_;
 };
 
-TEST_F(ViewAuditTest, finds_views_as_the_log_says) {
+TEST_F(ViewAuditTest, AcceptsViewsThatMatchTheLog) {
   const auto views = audit();
   ASSERT_TRUE(views) << views.error().what;
   EXPECT_EQ(views->size(), all_projections().size());
@@ -60,7 +60,7 @@ TEST_F(ViewAuditTest, finds_views_as_the_log_says) {
   }
 }
 
-TEST_F(ViewAuditTest, holds_a_view_against_the_log_as_it_was_at_its_checkpoint) {
+TEST_F(ViewAuditTest, ComparesViewWithLogAtItsCheckpoint) {
   history_.happens(AbortOrder{order_id("1"), ""});
   const AuditedView stock = audited("stock");
   EXPECT_EQ(stock.position, GlobalPosition(2));
@@ -68,7 +68,7 @@ TEST_F(ViewAuditTest, holds_a_view_against_the_log_as_it_was_at_its_checkpoint) 
   EXPECT_FALSE(stock.comparison->first);
 }
 
-TEST_F(ViewAuditTest, names_the_first_row_that_differs) {
+TEST_F(ViewAuditTest, NamesFirstRowThatDiffers) {
   View& receipts = store_.view("receipts");
   ASSERT_TRUE(receipts.write({{"forged", "row"}}, receipts.checkpoint()));
   const AuditedView found = audited("receipts");
@@ -77,7 +77,7 @@ TEST_F(ViewAuditTest, names_the_first_row_that_differs) {
   EXPECT_FALSE(audited("stock").comparison->first);
 }
 
-TEST_F(ViewAuditTest, has_nothing_to_compare_where_a_view_is_yet_to_be_built) {
+TEST_F(ViewAuditTest, SkipsViewsThatAreNotYetBuilt) {
   ASSERT_TRUE(store_.view("orders").clear());
   EXPECT_FALSE(audited("orders").comparison);
   ViewCheckpoint older = store_.view("stock").checkpoint();
@@ -86,7 +86,7 @@ TEST_F(ViewAuditTest, has_nothing_to_compare_where_a_view_is_yet_to_be_built) {
   EXPECT_FALSE(audited("stock").comparison);
 }
 
-TEST_F(ViewAuditTest, finds_any_view_of_another_log) {
+TEST_F(ViewAuditTest, DetectsViewOfAnotherLog) {
   for (const std::string& name : view_names()) {
     View& view = store_.view(name);
     const ViewCheckpoint good = view.checkpoint();

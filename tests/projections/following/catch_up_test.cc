@@ -73,7 +73,7 @@ class CatchUpTest : public testing::Test {
   MemoryViewStore store_{view_names()};
 };
 
-RC_GTEST_PROP(CatchUp, EndsTheSameWhateverTheStepsAndInterruptions, ()) {
+RC_GTEST_PROP(CatchUp, YieldsSameViewsForAnyStepsAndInterruptions, ()) {
   History history;
   play(history);
   MemoryViewStore store(view_names());
@@ -90,7 +90,7 @@ RC_GTEST_PROP(CatchUp, EndsTheSameWhateverTheStepsAndInterruptions, ()) {
   RC_ASSERT(contents_of(store) == contents_after_all_of(history));
 }
 
-RC_GTEST_PROP(CatchUp, EndsTheSameFromWhateverCheckpoints, ()) {
+RC_GTEST_PROP(CatchUp, YieldsSameViewsFromAnyCheckpoints, ()) {
   History history;
   play(history);
   MemoryViewStore store(view_names());
@@ -106,7 +106,7 @@ RC_GTEST_PROP(CatchUp, EndsTheSameFromWhateverCheckpoints, ()) {
     RC_ASSERT(store.view(name).checkpoint().position == history.head());
 }
 
-RC_GTEST_PROP(CatchUp, LeavesInTheViewsWhatTheEventsComeTo, ()) {
+RC_GTEST_PROP(CatchUp, BuildsViewsThatMatchTheEvents, ()) {
   History history;
   play(history);
   MemoryViewStore store(view_names());
@@ -131,7 +131,7 @@ RC_GTEST_PROP(CatchUp, LeavesInTheViewsWhatTheEventsComeTo, ()) {
 }
 
 /// A few orders of few products, with so many events that streams fill blocks.
-RC_GTEST_PROP(CatchUp, LeavesTheSameLongStreamsWhateverTheSteps, ()) {
+RC_GTEST_PROP(CatchUp, BuildsSameLongStreamsForAnySteps, ()) {
   History history;
   for (const char* product : {"A", "B"}) history.decide(RegisterProduct{sku(product), "", 1'000});
   const int events = *rc::gen::inRange(60, 400);
@@ -164,7 +164,7 @@ RC_GTEST_PROP(CatchUp, LeavesTheSameLongStreamsWhateverTheSteps, ()) {
   RC_ASSERT(Views(store).stream(StreamId::of(sku("A")), GlobalPosition(0), 10'000).value() == expected);
 }
 
-TEST_F(CatchUpTest, AStepTakesWholeCommitsAndOneAtLeast) {
+TEST_F(CatchUpTest, StepTakesWholeCommitsAndAtLeastOne) {
   auto started = CatchUp::start(history_.log(), store_, all_projections());
   ASSERT_TRUE(started);
   EXPECT_EQ(started->step(1).value(), 1U);
@@ -174,7 +174,7 @@ TEST_F(CatchUpTest, AStepTakesWholeCommitsAndOneAtLeast) {
   EXPECT_EQ(started->step(100).value(), 0U);
 }
 
-TEST_F(CatchUpTest, GoesOnWithWhatIsAppendedLater) {
+TEST_F(CatchUpTest, ContinuesWithLaterAppends) {
   auto started = CatchUp::start(history_.log(), store_, all_projections());
   ASSERT_TRUE(started);
   EXPECT_EQ(started->step(100).value(), 4U);
@@ -184,7 +184,7 @@ TEST_F(CatchUpTest, GoesOnWithWhatIsAppendedLater) {
   EXPECT_EQ(Views(store_).order(order_id("2"))->state->status, OrderStatus::fulfilled);
 }
 
-TEST_F(CatchUpTest, ACheckpointSaysWhatTheRowsAreTheFoldOf) {
+TEST_F(CatchUpTest, CheckpointNamesVersionAndHeadOfRows) {
   given_views_of_all();
   const Head head = history_.log().head();
   for (const Projection* projection : all_projections()) {
@@ -193,13 +193,13 @@ TEST_F(CatchUpTest, ACheckpointSaysWhatTheRowsAreTheFoldOf) {
   }
 }
 
-TEST_F(CatchUpTest, AnEmptyLogHasNothingToFold) {
+TEST_F(CatchUpTest, LeavesCheckpointEmptyForEmptyLog) {
   History empty;
   catch_up(empty, store_, 100);
   EXPECT_EQ(store_.view("stock").checkpoint(), ViewCheckpoint{});
 }
 
-TEST_F(CatchUpTest, ARaisedVersionBuildsThatViewAnew) {
+TEST_F(CatchUpTest, RebuildsViewWhoseVersionWasRaised) {
   given_views_of_all();
   const Contents before = contents_of(store_);
   const NextStockProjection next;
@@ -211,7 +211,7 @@ TEST_F(CatchUpTest, ARaisedVersionBuildsThatViewAnew) {
   EXPECT_EQ(after.at("orders"), before.at("orders"));
 }
 
-TEST_F(CatchUpTest, ViewsOfAnotherLedgerAreBuiltAnew) {
+TEST_F(CatchUpTest, RebuildsViewsOfAnotherLedger) {
   History foreign(ledger_id(2));
   for (int i = 0; i < 20; ++i) foreign.happens(RegisterProduct{sku("P" + std::to_string(i)), "", 1});
   catch_up(foreign, store_, 100);
@@ -220,7 +220,7 @@ TEST_F(CatchUpTest, ViewsOfAnotherLedgerAreBuiltAnew) {
   EXPECT_EQ(contents_of(store_), contents_after_all_of(history_));
 }
 
-TEST_F(CatchUpTest, ViewsOfAnotherEpochAreBuiltAnew) {
+TEST_F(CatchUpTest, RebuildsViewsOfAnotherEpoch) {
   History before_restore(ledger_id(1), Epoch(7));
   before_restore.happens(RegisterProduct{sku("Z"), "", 1});
   catch_up(before_restore, store_, 100);
@@ -229,7 +229,7 @@ TEST_F(CatchUpTest, ViewsOfAnotherEpochAreBuiltAnew) {
   EXPECT_EQ(contents_of(store_), contents_after_all_of(history_));
 }
 
-TEST_F(CatchUpTest, RowsWithoutACheckpointAreBuiltAnew) {
+TEST_F(CatchUpTest, RebuildsViewsWithoutCheckpoint) {
   const Head head = history_.log().head();
   for (const Projection* projection : all_projections()) {
     const ViewCheckpoint before_the_first = {.version = projection->version(),
@@ -246,7 +246,7 @@ TEST_F(CatchUpTest, RowsWithoutACheckpointAreBuiltAnew) {
   }
 }
 
-TEST_F(CatchUpTest, AViewAheadOfTheLogIsCorruption) {
+TEST_F(CatchUpTest, RejectsViewAheadOfTheLog) {
   given_views_of_all();
   ViewCheckpoint ahead = store_.view("orders").checkpoint();
   ahead.position = GlobalPosition(5);
@@ -254,7 +254,7 @@ TEST_F(CatchUpTest, AViewAheadOfTheLogIsCorruption) {
   expect_corruption("the log ends at position 4");
 }
 
-TEST_F(CatchUpTest, AViewOfAnotherCommitThanTheLogsIsCorruption) {
+TEST_F(CatchUpTest, RejectsViewOfAnotherCommit) {
   given_views_of_all();
   ViewCheckpoint other = store_.view("orders").checkpoint();
   other.hash.bytes[31] ^= 1;
@@ -262,7 +262,7 @@ TEST_F(CatchUpTest, AViewOfAnotherCommitThanTheLogsIsCorruption) {
   expect_corruption("another hash");
 }
 
-TEST_F(CatchUpTest, AViewThatEndsWithinACommitIsCorruption) {
+TEST_F(CatchUpTest, RejectsViewThatEndsWithinACommit) {
   given_views_of_all();
   ViewCheckpoint within = store_.view("orders").checkpoint();
   within.position = GlobalPosition(2);
@@ -270,7 +270,7 @@ TEST_F(CatchUpTest, AViewThatEndsWithinACommitIsCorruption) {
   expect_corruption("no commit of the log ends there");
 }
 
-TEST_F(CatchUpTest, AnEventThatCannotHaveHappenedIsCorruptionAndWritesNothing) {
+TEST_F(CatchUpTest, RejectsImpossibleEventAndWritesNothing) {
   given_views_of_all();
   const Contents before = contents_of(store_);
   Commit commit;
@@ -291,7 +291,7 @@ TEST_F(CatchUpTest, AnEventThatCannotHaveHappenedIsCorruptionAndWritesNothing) {
   EXPECT_EQ(contents_of(store_), before);
 }
 
-TEST_F(CatchUpTest, ADamagedRowIsCorruption) {
+TEST_F(CatchUpTest, RejectsDamagedProductRow) {
   given_views_of_all();
   View& stock = store_.view("stock");
   ASSERT_TRUE(stock.write({{"pA", "\xFF"}}, stock.checkpoint()));
@@ -299,7 +299,7 @@ TEST_F(CatchUpTest, ADamagedRowIsCorruption) {
   expect_fault_of_next_step("product A");
 }
 
-TEST_F(CatchUpTest, AnEventOfAnOrderThatTheViewDoesNotHoldIsCorruption) {
+TEST_F(CatchUpTest, RejectsEventOfOrderMissingFromView) {
   given_views_of_all();
   View& orders = store_.view("orders");
   ASSERT_TRUE(orders.write({{"2", std::nullopt}}, orders.checkpoint()));
@@ -307,7 +307,7 @@ TEST_F(CatchUpTest, AnEventOfAnOrderThatTheViewDoesNotHoldIsCorruption) {
   expect_fault_of_next_step("order 2 is unknown");
 }
 
-TEST_F(CatchUpTest, ADamagedRowOfAnOrderIsCorruption) {
+TEST_F(CatchUpTest, RejectsDamagedOrderRow) {
   given_views_of_all();
   View& orders = store_.view("orders");
   ASSERT_TRUE(orders.write({{"2", "\xFF"}}, orders.checkpoint()));
@@ -315,7 +315,7 @@ TEST_F(CatchUpTest, ADamagedRowOfAnOrderIsCorruption) {
   expect_fault_of_next_step("order 2");
 }
 
-TEST_F(CatchUpTest, AStreamThatLostItsLastBlockIsCorruption) {
+TEST_F(CatchUpTest, RejectsStreamThatLostItsLastBlock) {
   given_views_of_all();
   View& streams = store_.view("streams");
   ASSERT_TRUE(streams.write({{std::string("A") + std::string(9, '\0'), std::nullopt}}, streams.checkpoint()));
@@ -323,7 +323,7 @@ TEST_F(CatchUpTest, AStreamThatLostItsLastBlockIsCorruption) {
   expect_fault_of_next_step("product/A");
 }
 
-TEST_F(CatchUpTest, ViewsOfAnEarlierVersionAreBuiltAnew) {
+TEST_F(CatchUpTest, RebuildsViewsOfEarlierVersion) {
   given_views_of_all();
   const Contents current = contents_of(store_);
   for (const char* name : {"stock", "orders", "streams"}) {
@@ -337,7 +337,7 @@ TEST_F(CatchUpTest, ViewsOfAnEarlierVersionAreBuiltAnew) {
   EXPECT_EQ(contents_of(store_), current);
 }
 
-TEST_F(CatchUpTest, AnOrderIsAbortedLongAfterItWasPlaced) {
+TEST_F(CatchUpTest, AppliesAbortLongAfterPlacement) {
   given_views_of_all();
   history_.happens(AbortOrder{order_id("2"), ""});
   given_views_of_all();  // a fold that has not seen the order placed

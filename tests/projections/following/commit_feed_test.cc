@@ -54,7 +54,7 @@ TEST_F(CommitFeedTest, GivesEveryCursorEveryCommitInOrder) {
   for (const auto& positions : read) EXPECT_EQ(positions, up_to(history_.head()));
 }
 
-TEST_F(CommitFeedTest, GoesOnWithWhatIsAppendedAfterItsEnd) {
+TEST_F(CommitFeedTest, ContinuesWithLaterAppends) {
   CommitFeed feed(history_.log(), 1, 1);
   const auto cursor = feed.cursor(0);
   given_receipts(history_, 2);
@@ -63,13 +63,13 @@ TEST_F(CommitFeedTest, GoesOnWithWhatIsAppendedAfterItsEnd) {
   EXPECT_EQ(read_all(*cursor), std::vector{GlobalPosition(4)});
 }
 
-TEST_F(CommitFeedTest, OfAnEmptyLogIsEmpty) {
+TEST_F(CommitFeedTest, IsEmptyForEmptyLog) {
   History nothing;
   CommitFeed feed(nothing.log(), 1, 2);
   EXPECT_TRUE(read_all(*feed.cursor(0)).empty());
 }
 
-TEST_F(CommitFeedTest, ACursorThatIsLetGoHoldsNobodyUp) {
+TEST_F(CommitFeedTest, ContinuesAfterAnotherCursorIsReleased) {
   for (int i = 0; i < 40'000; ++i) history_.decide(ReceiveStock{sku("A"), 1, ""});
   for (int i = 0; i < 2; ++i) {
     history_.commit();
@@ -83,7 +83,7 @@ TEST_F(CommitFeedTest, ACursorThatIsLetGoHoldsNobodyUp) {
   EXPECT_EQ(read_all(*cursor).back(), history_.head());
 }
 
-TEST_F(CommitFeedTest, EndsWithoutBeingRead) {
+TEST_F(CommitFeedTest, StopsWithUnreadCommits) {
   given_receipts(history_, 2'000);
   CommitFeed feed(history_.log(), 2, 2);
   const auto cursor = feed.cursor(0);
@@ -130,9 +130,9 @@ class DamagedLog final : public EventLog {
 };
 
 /// A log of several stretches, with commits of all sizes that cross their borders.
-class CommitFeedReadersTest : public testing::Test {
+class CommitFeedReaderTest : public testing::Test {
  protected:
-  CommitFeedReadersTest() {
+  CommitFeedReaderTest() {
     history_.happens(RegisterProduct{sku("A"), "", 0});
     const int sizes[] = {1, 70, 5'000, 3'100, 9'000, 21, 6'000, 1};
     for (const int size : sizes) {
@@ -155,7 +155,7 @@ class CommitFeedReadersTest : public testing::Test {
   History history_;
 };
 
-TEST_F(CommitFeedReadersTest, GiveWhatOneWouldHowManyThereAre) {
+TEST_F(CommitFeedReaderTest, YieldsSameCommitsForAnyReaderCount) {
   const auto expected = hashes(*history_.log().read(GlobalPosition(1)));
   for (const std::size_t readers : {1U, 2U, 3U, 8U}) {
     CommitFeed feed(history_.log(), 1, readers);
@@ -163,7 +163,7 @@ TEST_F(CommitFeedReadersTest, GiveWhatOneWouldHowManyThereAre) {
   }
 }
 
-TEST_F(CommitFeedReadersTest, GiveAllThatComesBeforeAFaultAndThenTheFault) {
+TEST_F(CommitFeedReaderTest, ReturnsCommitsBeforeFaultThenTheFault) {
   const auto all = hashes(*history_.log().read(GlobalPosition(1))).first;
   for (std::size_t broken = 0; broken < all.size(); ++broken) {
     const DamagedLog log(history_.log(), [&](const Commit& commit) { return commit.hash != all[broken]; });
@@ -175,7 +175,7 @@ TEST_F(CommitFeedReadersTest, GiveAllThatComesBeforeAFaultAndThenTheFault) {
   }
 }
 
-TEST_F(CommitFeedReadersTest, FindEachBrokenLink) {
+TEST_F(CommitFeedReaderTest, DetectsEveryBrokenLink) {
   const auto all = hashes(*history_.log().read(GlobalPosition(1))).first;
   for (std::size_t broken = 0; broken < all.size(); ++broken) {
     const DamagedLog log(history_.log(), [&](Commit& commit) {

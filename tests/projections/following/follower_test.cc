@@ -104,7 +104,7 @@ TEST_F(FollowerTest, StepsWhenItsCallerSaysSo) {
   EXPECT_THAT(applied_, testing::ElementsAre(GlobalPosition(2), GlobalPosition(3)));
 }
 
-TEST_F(FollowerTest, CatchesUpWhenItIsStarted) {
+TEST_F(FollowerTest, CatchesUpWhenStarted) {
   given_products(3);
   given_follower();
   EXPECT_EQ(follower_->applied(), GlobalPosition(0));
@@ -112,7 +112,7 @@ TEST_F(FollowerTest, CatchesUpWhenItIsStarted) {
   then_applied(GlobalPosition(3));
 }
 
-TEST_F(FollowerTest, FollowsWhenItIsNotified) {
+TEST_F(FollowerTest, FollowsWhenNotified) {
   given_follower();
   follower_->start();
   for (std::uint64_t position = 1; position <= 3; ++position) {
@@ -123,7 +123,7 @@ TEST_F(FollowerTest, FollowsWhenItIsNotified) {
   EXPECT_TRUE(Views(store_).product(sku("P3"))->state.has_value());
 }
 
-TEST_F(FollowerTest, StartsFromWhereTheViewsAre) {
+TEST_F(FollowerTest, StartsFromCheckpointOfViews) {
   given_products(3);
   given_follower();
   follower_->start();
@@ -137,7 +137,7 @@ TEST_F(FollowerTest, StartsFromWhereTheViewsAre) {
   EXPECT_THAT(applied_, testing::ElementsAre(GlobalPosition(4)));
 }
 
-TEST_F(FollowerTest, StoppingDrainsToTheHeadAndMakesDurable) {
+TEST_F(FollowerTest, DrainsToHeadAndFlushesWhenStopped) {
   given_follower();
   follower_->start();
   given_products(50);  // and the follower is not notified
@@ -147,7 +147,7 @@ TEST_F(FollowerTest, StoppingDrainsToTheHeadAndMakesDurable) {
   EXPECT_GE(store_.flushes, 1);
 }
 
-TEST_F(FollowerTest, ASecondStopDoesNothing) {
+TEST_F(FollowerTest, SecondStopDoesNothing) {
   given_follower();
   follower_->start();
   follower_->stop();
@@ -156,13 +156,13 @@ TEST_F(FollowerTest, ASecondStopDoesNothing) {
   EXPECT_EQ(store_.flushes, flushes);
 }
 
-TEST_F(FollowerTest, OneThatWasNeverStartedStops) {
+TEST_F(FollowerTest, StopsWithoutFlushWhenNeverStarted) {
   given_follower();
   follower_->stop();
   EXPECT_EQ(store_.flushes, 0);
 }
 
-TEST_F(FollowerTest, ViewsAreMadeDurableEverySoManyEvents) {
+TEST_F(FollowerTest, FlushesAfterConfiguredNumberOfEvents) {
   given_products(20);
   given_follower({.events_a_batch = 1, .flush_every_events = 5});
   follower_->start();
@@ -173,7 +173,7 @@ TEST_F(FollowerTest, ViewsAreMadeDurableEverySoManyEvents) {
 
 constexpr FollowerOptions kGathersForEver{.gather = std::chrono::hours(1)};
 
-TEST_F(FollowerTest, AfterABatchItGathersUntilSomebodyIsInAHurry) {
+TEST_F(FollowerTest, GathersAfterBatchUntilHurried) {
   given_products(3);
   given_follower(kGathersForEver);
   follower_->start();
@@ -196,7 +196,7 @@ TEST_F(FollowerTest, GatheringEndsAfterItsTime) {
   then_applied(GlobalPosition(4));
 }
 
-TEST_F(FollowerTest, WhoIsBehindDoesNotGather) {
+TEST_F(FollowerTest, DoesNotGatherWhenBehind) {
   given_products(9);
   FollowerOptions options = kGathersForEver;
   options.events_a_batch = 3;
@@ -205,7 +205,7 @@ TEST_F(FollowerTest, WhoIsBehindDoesNotGather) {
   then_applied(GlobalPosition(9));
 }
 
-TEST_F(FollowerTest, StoppingDoesNotGather) {
+TEST_F(FollowerTest, DoesNotGatherWhenStopping) {
   given_products(3);
   given_follower(kGathersForEver);
   follower_->start();
@@ -215,7 +215,7 @@ TEST_F(FollowerTest, StoppingDoesNotGather) {
   EXPECT_EQ(follower_->applied(), GlobalPosition(8));
 }
 
-TEST_F(FollowerTest, AnImpossibleEventEndsItWithOneFault) {
+TEST_F(FollowerTest, EndsWithOneFaultOnImpossibleEvent) {
   given_products(1);
   Commit commit;
   commit.events.push_back({history_.head().next(),
@@ -232,7 +232,7 @@ TEST_F(FollowerTest, AnImpossibleEventEndsItWithOneFault) {
   EXPECT_EQ(store_.flushes, 0) << "what cannot be trusted is not made durable";
 }
 
-TEST_F(FollowerTest, AFailedFlushEndsItWithOneFault) {
+TEST_F(FollowerTest, EndsWithOneFaultOnFailedFlush) {
   store_.broken = true;
   given_products(5);
   given_follower({.events_a_batch = 1, .flush_every_events = 2});

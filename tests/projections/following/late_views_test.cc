@@ -162,13 +162,13 @@ class LateViewsTest : public testing::Test {
   Fault fault_;
 };
 
-TEST(ViewsThatGateCommands, AreThoseThatTheWriterReads) {
+TEST(GatingViews, AreStockOrdersAndReceipts) {
   std::vector<std::string_view> names;
   for (const Projection* each : projections(/*gates=*/true)) names.push_back(each->name());
   EXPECT_THAT(names, testing::ElementsAre("stock", "orders", "receipts"));
 }
 
-TEST_F(LateViewsTest, AreNotReadyBeforeTheyHoldAllOfTheLog) {
+TEST_F(LateViewsTest, AreNotReadyBeforeReachingTheHead) {
   when_started(4);
   when_at(4);
   EXPECT_EQ(late_->progress("movements")->at, GlobalPosition(4));
@@ -183,14 +183,14 @@ TEST_F(LateViewsTest, AreNotReadyBeforeTheyHoldAllOfTheLog) {
   then_every_view_is_right();
 }
 
-TEST_F(LateViewsTest, AreFollowedOnceTheyAreReady) {
+TEST_F(LateViewsTest, AreFollowedOnceReady) {
   when_started(10);
   when_ready();
   given_order();
   then_every_view_is_right();
 }
 
-TEST_F(LateViewsTest, TakeInWhatIsRecordedWhileTheyAreBuilt) {
+TEST_F(LateViewsTest, IncludeEventsRecordedWhileBuilding) {
   when_started(3);
   when_at(3);
   for (int i = 0; i < 100; ++i) {
@@ -203,7 +203,7 @@ TEST_F(LateViewsTest, TakeInWhatIsRecordedWhileTheyAreBuilt) {
   then_every_view_is_right();
 }
 
-TEST_F(LateViewsTest, AreNotBuiltWhileTheyAreToWait) {
+TEST_F(LateViewsTest, AreNotBuiltWhilePaused) {
   paused_ = true;
   when_started(10);
   std::this_thread::sleep_for(std::chrono::milliseconds(50));  // nothing must happen
@@ -213,7 +213,7 @@ TEST_F(LateViewsTest, AreNotBuiltWhileTheyAreToWait) {
   then_every_view_is_right();
 }
 
-TEST_F(LateViewsTest, EndWhileTheyWait) {
+TEST_F(LateViewsTest, StopWhilePaused) {
   paused_ = true;
   when_started(10);
   late_->stop();
@@ -221,7 +221,7 @@ TEST_F(LateViewsTest, EndWhileTheyWait) {
   EXPECT_TRUE(late_->progress("movements"));
 }
 
-TEST_F(LateViewsTest, GoOnWhereTheyWere) {
+TEST_F(LateViewsTest, ResumeFromTheirCheckpoint) {
   when_started(6);
   when_at(6);
   log_.set_broken(true);
@@ -239,7 +239,7 @@ TEST_F(LateViewsTest, GoOnWhereTheyWere) {
   then_every_view_is_right();
 }
 
-TEST_F(LateViewsTest, ThrowRowsOfAnotherVersionAway) {
+TEST_F(LateViewsTest, DiscardRowsOfAnotherVersion) {
   View& movements = store_.view("movements");
   ViewCheckpoint older = store_.view("stock").checkpoint();
   older.version = movement_projection().version() + 1;
@@ -249,7 +249,7 @@ TEST_F(LateViewsTest, ThrowRowsOfAnotherVersionAway) {
   then_every_view_is_right();
 }
 
-TEST_F(LateViewsTest, OfAnotherLogAreCorruption) {
+TEST_F(LateViewsTest, AreCorruptWhenFromAnotherLog) {
   View& movements = store_.view("movements");
   ViewCheckpoint other = store_.view("stock").checkpoint();
   other.version = movement_projection().version();

@@ -69,7 +69,7 @@ class LiveRebuildTest : public testing::Test {
   int waits_ = 0;
 };
 
-TEST_F(LiveRebuildTest, AViewThatIsRightIsTheSameAndNobodyWaits) {
+TEST_F(LiveRebuildTest, FindsCorrectViewSameWithoutPausingAppends) {
   given_followed();
   const Outcome rebuilt = when_rebuilt();
   ASSERT_TRUE(rebuilt && *rebuilt);
@@ -80,7 +80,7 @@ TEST_F(LiveRebuildTest, AViewThatIsRightIsTheSameAndNobodyWaits) {
   then_views_are_right();
 }
 
-TEST_F(LiveRebuildTest, AViewThatDiffersIsMendedWhileNobodyAppends) {
+TEST_F(LiveRebuildTest, ReplacesDifferingViewBetweenCommits) {
   given_damaged_stock();
   const Outcome rebuilt = when_rebuilt();
   ASSERT_TRUE(rebuilt && *rebuilt);
@@ -90,7 +90,7 @@ TEST_F(LiveRebuildTest, AViewThatDiffersIsMendedWhileNobodyAppends) {
   then_views_are_right();
 }
 
-TEST_F(LiveRebuildTest, WhatWasAppendedMeanwhileIsInTheViewsWhenAnAppendMayGoOn) {
+TEST_F(LiveRebuildTest, IncludesEventsAppendedBeforeReplacement) {
   given_damaged_stock();
   options_.between_commits = [this](const ReplaceView& replace_view) {
     history_.happens(ReceiveStock{sku("A"), 3, ""});
@@ -103,7 +103,7 @@ TEST_F(LiveRebuildTest, WhatWasAppendedMeanwhileIsInTheViewsWhenAnAppendMayGoOn)
   then_views_are_right();
 }
 
-TEST_F(LiveRebuildTest, OneThatIsStoppedLeavesTheViewAsItIs) {
+TEST_F(LiveRebuildTest, LeavesViewUnchangedWhenStopped) {
   given_followed();
   options_.progress = [this](GlobalPosition, GlobalPosition) { stop_.request_stop(); };
   const Outcome rebuilt = when_rebuilt();
@@ -112,7 +112,7 @@ TEST_F(LiveRebuildTest, OneThatIsStoppedLeavesTheViewAsItIs) {
   then_views_are_right();
 }
 
-TEST_F(LiveRebuildTest, OneThatFailsLeavesTheViewAsItIs) {
+TEST_F(LiveRebuildTest, LeavesViewUnchangedWhenItFails) {
   given_damaged_stock();
   options_.between_commits = [](const ReplaceView&) {
     return Result<void>(std::unexpected(Fault{FaultKind::io, "not now", {}}));
@@ -125,14 +125,14 @@ TEST_F(LiveRebuildTest, OneThatFailsLeavesTheViewAsItIs) {
   then_views_are_right();
 }
 
-TEST_F(LiveRebuildTest, WithoutAFollowerNothingIsDone) {
+TEST_F(LiveRebuildTest, DoesNothingWithoutRunningFollower) {
   given_followed();
   follower_->stop();
   EXPECT_FALSE(when_rebuilt());
   EXPECT_EQ(contents_of(store_), contents_after_all_of(history_));
 }
 
-TEST_F(LiveRebuildTest, ViewsAreRebuiltOneAfterTheOther) {
+TEST_F(LiveRebuildTest, RebuildsViewsOneAfterAnother) {
   given_followed();
   for (const Projection* projection : all_projections()) {
     for (int i = 0; i < 2; ++i) {
@@ -168,7 +168,7 @@ void then_rebuilt_while_it_goes_on(History& history, ViewStore& store, const Pro
   EXPECT_EQ(contents_of(store), contents_after_all_of(history));
 }
 
-RC_GTEST_PROP(LiveRebuild, EndsTheSameWhileTheLogGrows, ()) {
+RC_GTEST_PROP(LiveRebuild, YieldsSameViewsWhileLogGrows, ()) {
   History history;
   play(history);
   MemoryViewStore store(view_names());
@@ -178,7 +178,7 @@ RC_GTEST_PROP(LiveRebuild, EndsTheSameWhileTheLogGrows, ()) {
                                 *rc::gen::inRange<std::uint64_t>(0, 20));
 }
 
-TEST_F(LiveRebuildTest, EndsTheSameOnDiskWhileTheLogGrows) {
+TEST_F(LiveRebuildTest, YieldsSameViewsOnDiskWhileLogGrows) {
   const TemporaryDirectory directory;
   const auto store = open_rocksdb_views({directory.path(), view_names(), 1U << 20, nullptr}).value();
   then_rebuilt_while_it_goes_on(history_, *store, order_projection(), 5, 3);

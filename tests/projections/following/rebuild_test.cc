@@ -71,7 +71,7 @@ class RebuildTest : public testing::Test {
   Contents before_;
 };
 
-TEST_F(RebuildTest, ViewsThatAreRightAreTheSame) {
+TEST_F(RebuildTest, FindsCorrectViewsTheSame) {
   const auto rebuilt = rebuild(history_.log(), store_, all_projections(), {});
   ASSERT_TRUE(rebuilt) << rebuilt.error().what;
   EXPECT_THAT(*rebuilt, Each(Field(&RebuiltView::finding, RebuildFinding::same)));
@@ -84,7 +84,7 @@ TEST_F(RebuildTest, ViewsThatAreRightAreTheSame) {
   then_mended();
 }
 
-TEST_F(RebuildTest, ARowThatIsWrongIsNamedAndMended) {
+TEST_F(RebuildTest, NamesAndFixesWrongRow) {
   Product product = *history_.state().products.at(sku("A"));
   product.received += 1;
   given_row("stock", "pA", encode(product));
@@ -95,26 +95,26 @@ TEST_F(RebuildTest, ARowThatIsWrongIsNamedAndMended) {
   then_mended();
 }
 
-TEST_F(RebuildTest, ARowThatIsMissingIsNamedAndMended) {
+TEST_F(RebuildTest, NamesAndFixesMissingRow) {
   given_row("stock", "pB", std::nullopt);
   EXPECT_EQ(when_rebuilt().difference, (RowDifference{"pB", std::nullopt, before_["stock"]["pB"]}));
   then_mended();
 }
 
-TEST_F(RebuildTest, ARowTooManyIsNamedAndMended) {
+TEST_F(RebuildTest, NamesAndFixesExtraRow) {
   given_row("stock", "AA", "what is this?");
   EXPECT_EQ(when_rebuilt().difference, (RowDifference{"AA", "what is this?", std::nullopt}));
   then_mended();
 }
 
-TEST_F(RebuildTest, TheViewInUseIsBroughtToTheHeadFirst) {
+TEST_F(RebuildTest, BringsLiveViewToHeadFirst) {
   history_.happens(ReceiveStock{sku("A"), 5, ""});
   const RebuiltView rebuilt = when_rebuilt();
   EXPECT_EQ(rebuilt.finding, RebuildFinding::same);
   EXPECT_EQ(rebuilt.position, history_.head());
 }
 
-TEST_F(RebuildTest, AViewThatCannotBeCarriedOnIsMended) {
+TEST_F(RebuildTest, ReplacesViewThatCannotCatchUp) {
   given_row("stock", "pA", "damaged");
   history_.happens(ReceiveStock{sku("A"), 5, ""});
   const RebuiltView rebuilt = when_rebuilt();
@@ -124,7 +124,7 @@ TEST_F(RebuildTest, AViewThatCannotBeCarriedOnIsMended) {
   EXPECT_EQ(Views(store_).product(sku("A"))->state, history_.state().products.at(sku("A")));
 }
 
-TEST_F(RebuildTest, OneThatWasNeverBuiltIsBuilt) {
+TEST_F(RebuildTest, BuildsViewThatWasNeverBuilt) {
   ASSERT_TRUE(store_.view("stock").clear());
   const RebuiltView rebuilt = when_rebuilt();
   EXPECT_EQ(rebuilt.finding, RebuildFinding::nothing);
@@ -133,7 +133,7 @@ TEST_F(RebuildTest, OneThatWasNeverBuiltIsBuilt) {
   then_mended();
 }
 
-TEST_F(RebuildTest, OneOfAnotherVersionIsNotCompared) {
+TEST_F(RebuildTest, DoesNotCompareViewOfAnotherVersion) {
   View& stock = store_.view("stock");
   ViewCheckpoint checkpoint = stock.checkpoint();
   checkpoint.version += 1;
@@ -144,7 +144,7 @@ TEST_F(RebuildTest, OneOfAnotherVersionIsNotCompared) {
   then_mended();
 }
 
-TEST_F(RebuildTest, ALogThatCannotBeFoldedLeavesTheViewsAsTheyAre) {
+TEST_F(RebuildTest, LeavesViewsUnchangedWhenLogCannotBeFolded) {
   Commit commit;
   commit.events.push_back({history_.head().next(),
                            UnixMillis(1'000),
@@ -160,7 +160,7 @@ TEST_F(RebuildTest, ALogThatCannotBeFoldedLeavesTheViewsAsTheyAre) {
   then_mended();
 }
 
-TEST_F(RebuildTest, AnEmptyLogMakesEmptyViews) {
+TEST_F(RebuildTest, MakesEmptyViewsFromEmptyLog) {
   History nothing;
   MemoryViewStore store(view_names());
   const auto rebuilt = rebuild(nothing.log(), store, all_projections(), {});
@@ -177,7 +177,7 @@ void given_interrupted(const EventLog& log, ViewStore& store, int steps, std::si
 
 /// Digests depend on the log alone, whatever the threads and batches, and whether views were rebuilt,
 /// followed or interrupted on the way.
-RC_GTEST_PROP(Rebuild, GivesTheSameDigestsHoweverViewsAreBuilt, ()) {
+RC_GTEST_PROP(Rebuild, YieldsSameDigestsHoweverViewsAreBuilt, ()) {
   History history;
   play(history);
   MemoryViewStore followed(view_names());
@@ -198,7 +198,7 @@ RC_GTEST_PROP(Rebuild, GivesTheSameDigestsHoweverViewsAreBuilt, ()) {
   for (const RebuiltView& view : *rebuilt) RC_ASSERT(view.finding != RebuildFinding::differs);
 }
 
-TEST_F(RebuildTest, GivesTheSameDigestsOnDiskAndAfterItIsOpenedAgain) {
+TEST_F(RebuildTest, YieldsSameDigestsOnDiskAndAfterReopening) {
   const TemporaryDirectory directory;
   const auto open = [&] {
     return open_rocksdb_views({directory.path(), view_names(), 1U << 20, nullptr}).value();
@@ -218,7 +218,7 @@ TEST_F(RebuildTest, GivesTheSameDigestsOnDiskAndAfterItIsOpenedAgain) {
   EXPECT_EQ(digests_of(*open()), digests_of(store_));
 }
 
-TEST(Comparing, NamesTheFirstOfManyDifferences) {
+TEST(ViewComparison, NamesFirstOfManyDifferences) {
   MemoryViewStore store({"live", "rebuilt"});
   RowChanges live;
   RowChanges rebuilt;

@@ -7,7 +7,7 @@
 namespace stockfold {
 namespace {
 
-TEST(WholeDigits, AreThoseOfAWholeNumber) {
+TEST(WholeDigits, ExpandEveryNotationOfAWholeNumber) {
   const struct {
     std::string number;
     std::string digits;
@@ -30,7 +30,7 @@ TEST(WholeDigits, AreThoseOfAWholeNumber) {
   for (const auto& [number, digits] : kCases) EXPECT_EQ(whole_digits(number), digits) << number;
 }
 
-TEST(WholeDigits, ThereAreNoneOfAnotherNumber) {
+TEST(WholeDigits, AreEmptyForOtherNumbers) {
   for (const std::string number : {"",
                                    "1.5",
                                    "1e-1",

@@ -42,7 +42,7 @@ const std::string kAlreadyAborted =
     R"("position":7,"expected_version":null,"actual_version":2,"subject":"order/1",)"
     R"("state":{"order":"1","status":"aborted","lines":[{"sku":"A","quantity":1}],"version":2})";
 
-TEST(JsonOfAnAnswer, AcceptedOfAnOrderHasItsIdAndStatus) {
+TEST(AnswerJson, ContainsIdAndStatusOfAcceptedOrder) {
   const Accepted accepted{StreamId::of(order_id("1")),
                           OrderStatus::in_progress,
                           StreamVersion(1),
@@ -54,7 +54,7 @@ TEST(JsonOfAnAnswer, AcceptedOfAnOrderHasItsIdAndStatus) {
             R"("stock":{"A":0,"B":3}})");
 }
 
-TEST(JsonOfAnAnswer, AcceptedOfAProductHasItsSkuAndNoStatus) {
+TEST(AnswerJson, ContainsSkuAndNoStatusOfAcceptedProduct) {
   const Accepted accepted{StreamId::of(sku("A")), {}, StreamVersion(2), GlobalPosition(3), UnixMillis(0),
                           {{sku("A"), 5}}};
   EXPECT_EQ(json_of(Answer{accepted, true}),
@@ -62,7 +62,7 @@ TEST(JsonOfAnAnswer, AcceptedOfAProductHasItsSkuAndNoStatus) {
             R"("decided_at":"1970-01-01T00:00:00.000Z","stock":{"A":5}})");
 }
 
-TEST(JsonOfAnAnswer, ADraftMovesNoStock) {
+TEST(AnswerJson, ContainsNoStockForDraft) {
   const Accepted accepted{StreamId::of(order_id("1")), OrderStatus::draft, StreamVersion(1),
                           GlobalPosition(7),           UnixMillis(0),      {}};
   EXPECT_EQ(
@@ -70,13 +70,13 @@ TEST(JsonOfAnAnswer, ADraftMovesNoStock) {
       R"({"ok":true,"order":"1","status":"draft","version":1,"position":7,"replayed":false,"stock":{}})");
 }
 
-TEST(JsonOfAnAnswer, RefusedHoldsTheStateOfItsOrder) {
+TEST(AnswerJson, ContainsOrderStateWhenRefused) {
   EXPECT_EQ(json_of(Answer{already_aborted()}),
             R"({"ok":false,)" + kAlreadyAborted + R"(,"replayed":false})");
   EXPECT_EQ(json_of(already_aborted()), R"({"ok":false,)" + kAlreadyAborted + "}");
 }
 
-TEST(JsonOfAnAnswer, ARefusalToldAgainSaysWhenItWasDecidedWhereThatIsKnown) {
+TEST(AnswerJson, StatesDecisionOfReplayedRefusalWhenKnown) {
   const DecidedBy decided{GlobalPosition(4), UnixMillis(1'000)};
   EXPECT_EQ(json_of(Answer{already_aborted(), true, decided}),
             R"({"ok":false,)" + kAlreadyAborted +
@@ -85,7 +85,7 @@ TEST(JsonOfAnAnswer, ARefusalToldAgainSaysWhenItWasDecidedWhereThatIsKnown) {
             R"({"ok":false,)" + kAlreadyAborted + R"(,"replayed":true})");
 }
 
-TEST(JsonOfAnAnswer, RefusedHoldsTheStateOfItsProduct) {
+TEST(AnswerJson, ContainsProductStateWhenRefused) {
   Refusal refusal;
   refusal.rule = Rule::version_conflict;
   refusal.subject = StreamId::of(sku("A"));
@@ -100,18 +100,18 @@ TEST(JsonOfAnAnswer, RefusedHoldsTheStateOfItsProduct) {
             R"("fulfilled":1,"retired":false,"version":9},"replayed":true})");
 }
 
-TEST(JsonOfAnAnswer, ARefusalWithoutASubjectHasNeitherVersionNorState) {
+TEST(AnswerJson, HasNullVersionAndStateWithoutSubject) {
   EXPECT_EQ(json_of(Failure(ErrorCode::invalid_argument, "actor must be UTF-8")),
             R"({"ok":false,"error":"invalid_argument","message":"actor must be UTF-8","position":null,)"
             R"("expected_version":null,"actual_version":null,"subject":null,"state":null})");
 }
 
-TEST(JsonOfAnError, NamesTheRule) {
+TEST(ErrorJson, NamesTheRule) {
   EXPECT_EQ(json_of(ErrorCode::overloaded, "try \"again\""),
             R"({"ok":false,"error":"overloaded","message":"try \"again\""})");
 }
 
-TEST(JsonOfAState, ProductAndOrder) {
+TEST(StateJson, ListsFieldsOfProductAndOrder) {
   EXPECT_EQ(
       json_of(sku("A"), ladder(), GlobalPosition(42)),
       R"({"sku":"A","name":"Ladder","stock":3,"received":5,"written_off":0,"in_progress":1,"fulfilled":1,)"
@@ -120,7 +120,7 @@ TEST(JsonOfAState, ProductAndOrder) {
             R"({"order":"1","status":"aborted","lines":[{"sku":"A","quantity":1}],"version":2,"as_of":42})");
 }
 
-TEST(JsonOfAState, TheGreatestNumbersAreWhole) {
+TEST(StateJson, WritesGreatestNumbersExactly) {
   Product product;
   product.received = kMaxUnits;
   product.version = StreamVersion(UINT64_MAX);
@@ -138,7 +138,7 @@ std::string event_json(std::string_view type, std::string_view streams, std::str
   return text;
 }
 
-TEST(JsonOfAnEvent, OfProducts) {
+TEST(EventJson, ListsFieldsOfProductEvents) {
   EXPECT_EQ(json_of(recorded(ProductRegistered{sku("A"), "Ladder", 5})),
             event_json("ProductRegistered", R"("product/A":1)", R"("sku":"A","name":"Ladder","stock":5)"));
   EXPECT_EQ(json_of(recorded(StockReceived{sku("A"), 2, 7, "delivery"}, 2)),
@@ -151,7 +151,7 @@ TEST(JsonOfAnEvent, OfProducts) {
             event_json("ProductRetired", R"("product/A":4)", R"("sku":"A","stock_after":6)"));
 }
 
-TEST(JsonOfAnEvent, OfOrders) {
+TEST(EventJson, ListsFieldsOfOrderEvents) {
   const StockedLines lines{{sku("A"), 1, 2, StreamVersion(3)}};
   const std::string both = R"("order/1":1,"product/A":3)";
   const std::string stocked = R"("lines":[{"sku":"A","quantity":1,"stock_after":2}])";
@@ -168,19 +168,19 @@ TEST(JsonOfAnEvent, OfOrders) {
             event_json("OrderFulfilled", both, R"("order":"1",)" + stocked + R"(,"reason":"")"));
 }
 
-TEST(JsonOfAnEvent, AnAbortedDraftQuotesNoStock) {
+TEST(EventJson, OmitsStockOfAbortedDraft) {
   const StockedLines lines{{sku("A"), 1, 0, StreamVersion(0)}};
   EXPECT_EQ(json_of(recorded(OrderAborted{order_id("1"), true, lines, {}}, 2)),
             event_json("OrderAborted", R"("order/1":2)",
                        R"("order":"1","was_draft":true,"lines":[{"sku":"A","quantity":1}],"reason":"")"));
 }
 
-TEST(JsonOfAnEvent, ARefusalIsInNoStreamAndHoldsTheWholeAnswer) {
+TEST(EventJson, ContainsWholeAnswerAndNoStreamForRefusal) {
   EXPECT_EQ(json_of(recorded(CommandRefused{CommandKind::abort_order, already_aborted()}, 0)),
             event_json("CommandRefused", "", R"("command":"AbortOrder",)" + kAlreadyAborted));
 }
 
-TEST(JsonOfAnEvent, SaysWhoAskedUnderWhichId) {
+TEST(EventJson, NamesActorAndCommandId) {
   RecordedEvent event = recorded(ProductRetired{sku("A"), 6});
   event.actor = "alice";
   event.identity = CommandIdentity{{parse_uuid("00112233-4455-6677-8899-aabbccddeeff").value()}, {}};
@@ -190,7 +190,7 @@ TEST(JsonOfAnEvent, SaysWhoAskedUnderWhichId) {
       R"("command_id":"00112233-4455-6677-8899-aabbccddeeff","actor":"alice","data":{"sku":"A","stock_after":6}})");
 }
 
-TEST(Json, OfWhatMovedOnADay) {
+TEST(MovementJson, ListsMovementsOfOneDay) {
   EXPECT_EQ(json_of(*Sku::parse("A"), DayMovements{Day(20'455), {8, 3, 2, 500, 0, 14}}, GlobalPosition(42)),
             R"({"sku":"A","day":"2026-01-02","placed":8,"aborted":3,"fulfilled":2,"received":500,)"
             R"("written_off":0,"events":14,"as_of":42})");

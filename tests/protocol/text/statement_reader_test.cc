@@ -166,7 +166,7 @@ TEST_F(StatementOfOneStream, FindsThePositionsOfTimes) {
   EXPECT_THAT(requests_, ElementsAre("events")) << "time 0 is before every event";
 }
 
-TEST_F(StatementOfOneStream, TakesTheStockWithoutMovementsFromTheNextEventOrTheProduct) {
+TEST_F(StatementOfOneStream, TakesUnmovedStockFromNextEventOrProduct) {
   product_moves();
   EXPECT_THAT(product({.from = GlobalPosition(2), .at = GlobalPosition(3)}),
               ElementsAre("opening 10 @2", "closing 10 @3"));

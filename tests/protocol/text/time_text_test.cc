@@ -8,13 +8,13 @@ namespace {
 
 constexpr UnixMillis kSampleTime(1'767'323'045'678);  // 2026-01-02T03:04:05.678Z
 
-TEST(ATimeInText, HasAFormOfItsOwnInHttp) {
+TEST(TimeText, WritesHttpDates) {
   EXPECT_EQ(http_date(UnixMillis(784'111'777'999)), "Sun, 06 Nov 1994 08:49:37 GMT");  // RFC 9110's example
   EXPECT_EQ(http_date(UnixMillis(0)), "Thu, 01 Jan 1970 00:00:00 GMT");
   EXPECT_EQ(http_date(UnixMillis(1'709'251'199'000)), "Thu, 29 Feb 2024 23:59:59 GMT");
 }
 
-TEST(ATimeInText, IsReadWithOrWithoutItsFraction) {
+TEST(TimeText, AcceptsOptionalFraction) {
   EXPECT_EQ(parse_rfc3339("2026-01-02T03:04:05.678Z"), kSampleTime);
   EXPECT_EQ(parse_rfc3339("2026-01-02T03:04:05Z"), UnixMillis(1'767'323'045'000));
   EXPECT_EQ(parse_rfc3339("2026-01-02T03:04:05.6Z"), UnixMillis(1'767'323'045'600));
@@ -22,12 +22,12 @@ TEST(ATimeInText, IsReadWithOrWithoutItsFraction) {
   EXPECT_EQ(parse_rfc3339("2026-01-02 03:04:05.678z"), kSampleTime);
 }
 
-TEST(ATimeInText, MayHaveAnOffset) {
+TEST(TimeText, AcceptsOffset) {
   EXPECT_EQ(parse_rfc3339("2026-01-02T04:34:05.678+01:30"), kSampleTime);
   EXPECT_EQ(parse_rfc3339("2026-01-01T23:04:05.678-04:00"), kSampleTime);
 }
 
-TEST(ATimeInText, KnowsTheCalendar) {
+TEST(TimeText, ChecksTheCalendar) {
   EXPECT_EQ(parse_rfc3339("1970-01-01T00:00:00Z"), UnixMillis(0));
   EXPECT_EQ(parse_rfc3339("1969-12-31T23:59:59.999Z"), UnixMillis(-1));
   EXPECT_TRUE(parse_rfc3339("2028-02-29T00:00:00Z"));
@@ -35,7 +35,7 @@ TEST(ATimeInText, KnowsTheCalendar) {
   EXPECT_EQ(parse_rfc3339("2016-12-31T23:59:60Z"), parse_rfc3339("2017-01-01T00:00:00Z"));
 }
 
-TEST(ATimeInText, IsNothingElse) {
+TEST(TimeText, RejectsOtherForms) {
   for (const char* text : {"",
                            "now",
                            "2026",
@@ -62,7 +62,7 @@ TEST(ATimeInText, IsNothingElse) {
   }
 }
 
-RC_GTEST_PROP(ATimeInText, ReadsBackAsItIsWritten, ()) {
+RC_GTEST_PROP(TimeText, ReadsBackAsWritten, ()) {
   constexpr std::int64_t kEndOfYear9999 = 253'402'300'800'000;
   const UnixMillis time(*rc::gen::inRange<std::int64_t>(0, kEndOfYear9999));
   RC_ASSERT(parse_rfc3339(rfc3339(time)) == time);

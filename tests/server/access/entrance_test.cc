@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-class TheEntrance : public testing::Test {
+class AccessControl : public testing::Test {
  protected:
   [[nodiscard]] std::unique_ptr<Wire> logged_in(const std::string& name) const {
     auto wire = server_.connect();
@@ -44,7 +44,7 @@ class TheEntrance : public testing::Test {
   RunningServer server_{{.tokens = tokens_.path()}};
 };
 
-TEST_F(TheEntrance, LetsNobodyAskAnythingBeforeTheyHaveLoggedIn) {
+TEST_F(AccessControl, RefusesRequestsBeforeLogin) {
   const std::vector<Request> requests = {ShowHead{}, CommandRequest{abort_order("1")}, MakeCheckpoint{},
                                          ClientHello{}, ShowProduct{*Sku::parse("A"), {}}};
   for (const Request& request : requests) {
@@ -57,7 +57,7 @@ TEST_F(TheEntrance, LetsNobodyAskAnythingBeforeTheyHaveLoggedIn) {
   }
 }
 
-TEST_F(TheEntrance, AnswersAWrongTokenLateAndCloses) {
+TEST_F(AccessControl, DelaysAnswerToWrongTokenAndCloses) {
   const auto begun = std::chrono::steady_clock::now();
   for (const std::string& token : {std::string("nonsense"), tokens_.text("boss") + "0", std::string()}) {
     const auto wire = server_.connect();
@@ -71,7 +71,7 @@ TEST_F(TheEntrance, AnswersAWrongTokenLateAndCloses) {
   EXPECT_GE(std::chrono::steady_clock::now() - begun, 100ms + 200ms + 400ms);
 }
 
-TEST_F(TheEntrance, KeepsNothingLongOfNobody) {
+TEST_F(AccessControl, RefusesOversizedHelloBeforeLogin) {
   const auto wire = server_.connect_silently();
   std::string hello;
   encode_request({1, ClientHello{.client = "test"}}, hello);
@@ -82,7 +82,7 @@ TEST_F(TheEntrance, KeepsNothingLongOfNobody) {
   EXPECT_FALSE(wire->receive().has_value());
 }
 
-TEST_F(TheEntrance, AsksForATokenWhereALargeCommandComesInstead) {
+TEST_F(AccessControl, RefusesLargeCommandBeforeLogin) {
   const auto wire = server_.connect();
   const std::string start("\x00\x00\x10\x00", 4);  // 1 MiB is announced
   wire->send_bytes(start + std::string(5'000, 'x'));
@@ -92,7 +92,7 @@ TEST_F(TheEntrance, AsksForATokenWhereALargeCommandComesInstead) {
   EXPECT_FALSE(wire->receive().has_value());
 }
 
-TEST_F(TheEntrance, CountsItWhereTheFileOfTokensCannotBeRead) {
+TEST_F(AccessControl, ReportsUnreadableTokenFileInMetrics) {
   using std::filesystem::perms;
   const auto says = [&](const char* what) {
     HttpWire wire = http();
@@ -106,14 +106,14 @@ TEST_F(TheEntrance, CountsItWhereTheFileOfTokensCannotBeRead) {
   wait_for([&] { return says("0"); });
 }
 
-TEST_F(TheEntrance, IsNotOpenedWhereTheFileOfTokensThatItWasToldOfIsNotThere) {
+TEST_F(AccessControl, RefusesMissingTokenFile) {
   ServerOptions options{.tokens = tokens_.path().string() + "x"};
   const auto closed = check_access(options);
   ASSERT_FALSE(closed.has_value());
   EXPECT_THAT(closed.error(), HasSubstr("tokens.jsonx: there is no such file of tokens"));
 }
 
-TEST_F(TheEntrance, ReadsTokensOnceItCan) {
+TEST_F(AccessControl, AppliesRevocationOnceTokenFileIsReadableAgain) {
   using std::filesystem::perms;
   const auto reader = logged_in("reader");
   std::filesystem::permissions(tokens_.path(), perms::others_read, std::filesystem::perm_options::add);
@@ -127,7 +127,7 @@ TEST_F(TheEntrance, ReadsTokensOnceItCan) {
 }
 
 /// Every request by every caller: its scope decides, and nothing else.
-TEST_F(TheEntrance, AsksEveryRequestForItsScope) {
+TEST_F(AccessControl, ChecksScopeOfEveryRequest) {
   const RunningServer server({.tokens = tokens_.path(), .session = {.read = 1ms}});
   for (const auto& [name, message] : example_requests()) {
     const auto needed = scope_of(message.request);
@@ -201,7 +201,7 @@ std::string body_for(const HttpCase& one) {
   return target.ends_with("receive/") || target.ends_with("write-off/") ? "quantity=1" : "";
 }
 
-TEST_F(TheEntrance, AsksEveryRouteForItsScope) {
+TEST_F(AccessControl, ChecksScopeOfEveryRoute) {
   for (const HttpCase& one : kHttpCases) {
     for (const auto& [caller, scopes] :
          {std::pair("", Scopes{}), std::pair("reader", Scopes{Scope::read}),
@@ -219,7 +219,7 @@ TEST_F(TheEntrance, AsksEveryRouteForItsScope) {
   }
 }
 
-TEST_F(TheEntrance, ReadsNoBodyOfNobody) {
+TEST_F(AccessControl, ReadsNoBodyWithoutToken) {
   HttpWire wire = http();
   wire.send(
       "POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n"
@@ -232,7 +232,7 @@ TEST_F(TheEntrance, ReadsNoBodyOfNobody) {
   EXPECT_TRUE(wire.is_over());
 }
 
-TEST_F(TheEntrance, SlowsDownWhoeverTriesOverHttp) {
+TEST_F(AccessControl, DelaysAnswersToWrongTokensOverHttp) {
   const auto begun = std::chrono::steady_clock::now();
   HttpWire wire = http();
   for (int i = 0; i < 3; ++i) {
@@ -246,7 +246,7 @@ TEST_F(TheEntrance, SlowsDownWhoeverTriesOverHttp) {
               HasSubstr("stockfold_log_ins_failed_total 3\n"));
 }
 
-TEST_F(TheEntrance, WritesTheTokensNameIntoEveryEvent) {
+TEST_F(AccessControl, RecordsTokenNameAsActorOfEveryEvent) {
   const auto wire = logged_in("boss");
   Command command{.body = RegisterProduct{*Sku::parse("A"), "Anvil", 5}};
   EXPECT_TRUE(std::holds_alternative<Accepted>(wire->execute(3, command).outcome));
@@ -267,7 +267,7 @@ TEST_F(TheEntrance, WritesTheTokensNameIntoEveryEvent) {
   EXPECT_EQ(actors, (std::vector<std::string>{"boss", "buyer", "buyer"}));
 }
 
-TEST_F(TheEntrance, LetsGoOfWhoeverHasATokenThatWasRevoked) {
+TEST_F(AccessControl, ClosesConnectionsOfRevokedToken) {
   const auto reader = logged_in("reader");
   const auto boss = logged_in("boss");
   HttpWire following = http();
@@ -289,7 +289,7 @@ TEST_F(TheEntrance, LetsGoOfWhoeverHasATokenThatWasRevoked) {
   });
 }
 
-TEST_F(TheEntrance, LetsGoOfWhoeverHasATokenThatExpires) {
+TEST_F(AccessControl, ClosesConnectionsOfExpiredToken) {
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
   tokens_.add("guest", {Scope::read}, UnixMillis((now + 1'500ms).count()));
@@ -302,7 +302,7 @@ TEST_F(TheEntrance, LetsGoOfWhoeverHasATokenThatExpires) {
   EXPECT_FALSE(guest->receive().has_value());
 }
 
-TEST(AnOpenLedger, TakesATokenForGranted) {
+TEST(OpenLedger, AcceptsAnyToken) {
   const RunningServer server;
   const auto wire = server.connect();
   wire->send(2, LogIn{"anything"});
@@ -311,7 +311,7 @@ TEST(AnOpenLedger, TakesATokenForGranted) {
   EXPECT_EQ(logged_in.scopes, kEveryScope);
 }
 
-TEST(AnOpenLedger, ClosesToThoseWithoutATokenOnceThereIsOne) {
+TEST(OpenLedger, ClosesConnectionsWithoutTokenOnceOneExists) {
   TokensForTest tokens({});
   RunningServer server;
   const auto wire = server.connect();
@@ -324,7 +324,7 @@ TEST(AnOpenLedger, ClosesToThoseWithoutATokenOnceThereIsOne) {
 
 // ---- TLS --------------------------------------------------------------------------------------------------
 
-class SecuredEntrance : public testing::Test {
+class TlsPorts : public testing::Test {
  protected:
   [[nodiscard]] ServerOptions options() const {
     return {.tls = TlsServerOptions{.certificate = files_.certificate,
@@ -348,7 +348,7 @@ class SecuredEntrance : public testing::Test {
   TokensForTest tokens_{{{"boss", kEveryScope}}};
 };
 
-TEST_F(SecuredEntrance, SpeaksNothingButTlsOnEitherPort) {
+TEST_F(TlsPorts, CloseConnectionsWithoutTls) {
   RunningServer server(options());
   const auto plain = server.connect_silently();
   plain->send(1, ClientHello{.client = "test"});
@@ -358,7 +358,7 @@ TEST_F(SecuredEntrance, SpeaksNothingButTlsOnEitherPort) {
   EXPECT_FALSE(web.receive().has_value());
 }
 
-TEST_F(SecuredEntrance, AnswersBehindTheHandshake) {
+TEST_F(TlsPorts, AnswerRequestsAfterHandshake) {
   RunningServer server(options());
   HttpWire web((*server).http_endpoint().port());
   ASSERT_TRUE(web.secure(trusting()));
@@ -374,14 +374,14 @@ TEST_F(SecuredEntrance, AnswersBehindTheHandshake) {
               HasSubstr("stockfold_tls_certificate_expiry_timestamp_seconds "));
 }
 
-TEST_F(SecuredEntrance, IsNotOpenedWithoutCertificatesThatCanBeUsed) {
+TEST_F(TlsPorts, RefuseKeyThatDoesNotMatchCertificate) {
   EXPECT_TRUE(check_access(options()).has_value());
   ServerOptions wrong = options();
   wrong.tls->key = authority_.issue("another", {}).key;
   EXPECT_THAT(check_access(wrong).error(), HasSubstr("another.key: not the "));
 }
 
-TEST_F(SecuredEntrance, FollowsEventsBehindIt) {
+TEST_F(TlsPorts, StreamFollowedEvents) {
   RunningServer server(options());
   HttpWire web((*server).http_endpoint().port());
   HttpWire reading((*server).http_endpoint().port());
@@ -395,7 +395,7 @@ TEST_F(SecuredEntrance, FollowsEventsBehindIt) {
   }
 }
 
-TEST_F(SecuredEntrance, ShowsAnotherCertificateOnBothPortsOnceItIsToldTo) {
+TEST_F(TlsPorts, UseNewCertificateAfterReload) {
   RunningServer server(options());
   const auto meets = [&](std::uint16_t port, std::string_view protocol, const char* name) {
     return HttpWire(port).secure(trusting(protocol, name));
@@ -415,7 +415,7 @@ TEST_F(SecuredEntrance, ShowsAnotherCertificateOnBothPortsOnceItIsToldTo) {
   EXPECT_EQ(open.ask("GET", "/head/", "", tokens_.header("boss")).status, 200) << "who is connected stays";
 }
 
-TEST_F(SecuredEntrance, SpeaksOnEachPortOnlyWhatIsSpokenThere) {
+TEST_F(TlsPorts, AcceptOnlyTheirOwnProtocol) {
   RunningServer server(options());
   HttpWire web((*server).http_endpoint().port());
   EXPECT_FALSE(web.secure(trusting(kTcpProtocol)));
@@ -425,7 +425,7 @@ TEST_F(SecuredEntrance, SpeaksOnEachPortOnlyWhatIsSpokenThere) {
   EXPECT_TRUE(right.secure(trusting(kTcpProtocol)));
 }
 
-TEST_F(SecuredEntrance, LetsAHandshakeTakeItsTimeAndNoMore) {
+TEST_F(TlsPorts, CloseHandshakesThatExceedTimeout) {
   ServerOptions impatient = options();
   impatient.session.hello = 200ms;
   impatient.http_timeout = 200ms;

@@ -25,7 +25,7 @@ DrawnToken draw(std::string name = "shop", Scopes scopes = {Scope::read},
   return draw_token(std::move(name), scopes, kNow, expires);
 }
 
-TEST(AToken, IsKnownByWhatIsKeptOfItAndItsSecretIsNot) {
+TEST(Token, IsFoundWithoutItsSecretBeingStored) {
   const DrawnToken drawn = draw();
   const std::vector<Token> tokens = {draw("other").token, drawn.token};
   const auto found = find_token(tokens, drawn.text, kNow);
@@ -36,7 +36,7 @@ TEST(AToken, IsKnownByWhatIsKeptOfItAndItsSecretIsNot) {
   EXPECT_THAT(encode_tokens(tokens), Not(HasSubstr(secret)));
 }
 
-TEST(AToken, IsNoneWithAnyOfItsCharactersChanged) {
+TEST(Token, IsRefusedWithAnyCharacterChanged) {
   const DrawnToken drawn = draw();
   for (std::size_t i = 0; i < drawn.text.size(); ++i) {
     std::string changed = drawn.text;
@@ -48,7 +48,7 @@ TEST(AToken, IsNoneWithAnyOfItsCharactersChanged) {
   EXPECT_FALSE(find_token({}, drawn.text, kNow).has_value());
 }
 
-TEST(AToken, IsNoneFromItsEndOn) {
+TEST(Token, IsRefusedOnceExpired) {
   const DrawnToken drawn = draw("shop", {Scope::read}, UnixMillis(kNow.value() + 1));
   EXPECT_TRUE(find_token({drawn.token}, drawn.text, kNow).has_value());
   const auto later = find_token({drawn.token}, drawn.text, UnixMillis(kNow.value() + 1));
@@ -57,7 +57,7 @@ TEST(AToken, IsNoneFromItsEndOn) {
   EXPECT_THAT(later.error().why, Not(HasSubstr(drawn.text.substr(30))));
 }
 
-TEST(Tokens, AreReadAsTheyWereWritten) {
+TEST(Tokens, AreReadAsWritten) {
   const std::vector<Token> tokens = {draw("a", kEveryScope).token, draw("b", {}, UnixMillis(5'000'000)).token,
                                      draw("a", {Scope::admin}).token};
   std::vector<Token> some = tokens;
@@ -67,7 +67,7 @@ TEST(Tokens, AreReadAsTheyWereWritten) {
   EXPECT_EQ(*read, some);
 }
 
-TEST(Tokens, AreNotReadFromWhatIsNotTheirs) {
+TEST(Tokens, AreNotReadFromInvalidFile) {
   const Token token = draw().token;
   const std::string good = encode_tokens({token});
   const auto with = [&good](std::string_view from, std::string_view to) {
@@ -99,7 +99,7 @@ TEST(Tokens, AreNotReadFromWhatIsNotTheirs) {
 }
 
 /// The fault in a file is logged, and it may be a secret that was pasted into the wrong place.
-TEST(Tokens, AreNeverToldWhereTheirFileIsWrong) {
+TEST(Tokens, AreNotRevealedByErrorsInTheirFile) {
   std::string text = encode_tokens({draw().token});
   for (const char* field : {"\"id\":\"", "\"name\":\"", "\"scopes\":\"", "\"sha256\":\""}) {
     std::string wrong = text;
@@ -110,7 +110,7 @@ TEST(Tokens, AreNeverToldWhereTheirFileIsWrong) {
   }
 }
 
-TEST(Tokens, AreNotNamedLikeAnId) {
+TEST(Tokens, HaveIdsOfSixteenHexDigits) {
   EXPECT_TRUE(is_token_id("0123456789abcdef"));
   EXPECT_TRUE(is_token_id(draw().token.id));
   for (const char* name : {"0123456789abcde", "0123456789abcdef0", "0123456789ABCDEF", "shop"}) {
@@ -118,7 +118,7 @@ TEST(Tokens, AreNotNamedLikeAnId) {
   }
 }
 
-RC_GTEST_PROP(Tokens, NeverBreakWhateverIsRead, (const std::string& text)) {
+RC_GTEST_PROP(Tokens, SurviveArbitraryText, (const std::string& text)) {
   (void)decode_tokens(text);
   std::string changed = encode_tokens({draw().token});
   const auto at = *rc::gen::inRange<std::size_t>(0, changed.size());
@@ -126,7 +126,7 @@ RC_GTEST_PROP(Tokens, NeverBreakWhateverIsRead, (const std::string& text)) {
   (void)decode_tokens(changed);
 }
 
-TEST(TheFileOfTokens, IsItsOwnersAlone) {
+TEST(TokenFile, IsRefusedWhenOthersMayUseIt) {
   const TemporaryDirectory directory;
   const auto path = directory.path() / "tokens.json";
   const auto none = read_token_file(path);
@@ -149,14 +149,14 @@ TEST(TheFileOfTokens, IsItsOwnersAlone) {
   EXPECT_NE(stamp_of(path), FileStamp());
 }
 
-TEST(TheFileOfTokens, IsNoPipeThatSomebodyHasToWriteTo) {
+TEST(TokenFile, IsRefusedWhenItIsAPipe) {
   const TemporaryDirectory directory;
   const auto path = directory.path() / "tokens.json";
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
   EXPECT_THAT(read_token_file(path).error(), HasSubstr("not a file of tokens"));
 }
 
-TEST(Scopes, AreReadAsTheyAreWritten) {
+TEST(Scopes, AreReadAsWritten) {
   EXPECT_EQ(parse_scopes("read,admin").value(), (Scopes{Scope::read, Scope::admin}));
   EXPECT_EQ(parse_scopes(text_of(kEveryScope)).value(), kEveryScope);
   for (const char* text : {"", "read,", ",read", "read write", "READ"}) {
@@ -168,13 +168,13 @@ TEST(Scopes, AreReadAsTheyAreWritten) {
 
 // ---- tokens in force --------------------------------------------------------------------------------------
 
-TEST(Access, IsFreeWhereThereAreNoTokens) {
+TEST(Access, IsOpenWithoutTokens) {
   Access access([] { return kNow; });
   EXPECT_FALSE(access.needs_token());
   EXPECT_EQ(access.identify("anything").value().scopes, kEveryScope);
 }
 
-TEST(Access, EndsForWhoeverHadItFreelyAndForTokensThatAreGone) {
+TEST(Access, EndsForOpenCallersAndRemovedTokens) {
   Access access([] { return kNow; });
   const Caller anybody = access.identify("").value();
   const std::uint64_t free = access.revision();
@@ -199,7 +199,7 @@ TEST(Access, EndsForWhoeverHadItFreelyAndForTokensThatAreGone) {
   EXPECT_TRUE(access.needs_token()) << "without any token left, no client is let in";
 }
 
-TEST(Access, HasAnotherRevisionOnceATokenHasExpired) {
+TEST(Access, ChangesRevisionOnceATokenExpires) {
   UnixMillis now = kNow;
   Access access([&now] { return now; });
   const DrawnToken first = draw("first", {Scope::read}, UnixMillis(kNow.value() + 10));
@@ -220,7 +220,7 @@ TEST(Access, HasAnotherRevisionOnceATokenHasExpired) {
 }
 
 /// Every request of the protocol, by its index in the variant.
-TEST(Requests, NeedTheScopeThatTheTableSays) {
+TEST(Requests, RequireTheirExpectedScope) {
   constexpr std::optional<Scope> none;
   constexpr std::array<std::optional<Scope>, std::variant_size_v<Request>> expected = {
       none,            // ClientHello
@@ -251,7 +251,7 @@ TEST(Requests, NeedTheScopeThatTheTableSays) {
   check(std::make_index_sequence<std::variant_size_v<Request>>());
 }
 
-TEST(ACommand, IsDoneInTheNameOfWhoeverHasTheToken) {
+TEST(CommandActor, IsTakenFromToken) {
   const Caller shop{.token_id = "1", .name = "shop", .scopes = {Scope::command}};
   Command command{.body = RetireProduct{*Sku::parse("A")}};
   EXPECT_FALSE(authorise(command, shop).has_value());
@@ -270,7 +270,7 @@ TEST(ACommand, IsDoneInTheNameOfWhoeverHasTheToken) {
   EXPECT_EQ(command.actor, "boss") << "without tokens, callers name themselves";
 }
 
-TEST(FailedLogIns, AreAnsweredLaterAndLaterByAddress) {
+TEST(FailedLogIns, AreDelayedProgressivelyByAddress) {
   using std::chrono::milliseconds;
   FailedLogIns failed;
   const auto now = FailedLogIns::Clock::now();
@@ -282,7 +282,7 @@ TEST(FailedLogIns, AreAnsweredLaterAndLaterByAddress) {
   EXPECT_EQ(failed.count("a", now + FailedLogIns::kForgotten + milliseconds(1)), milliseconds(100));
 }
 
-TEST(FailedLogIns, OfANetworkOfIpv6AreThoseOfOne) {
+TEST(FailedLogIns, CountOneIpv6NetworkAsOneAddress) {
   using std::chrono::milliseconds;
   FailedLogIns failed;
   const auto now = FailedLogIns::Clock::now();
@@ -294,7 +294,7 @@ TEST(FailedLogIns, OfANetworkOfIpv6AreThoseOfOne) {
   EXPECT_EQ(failed.count("10.0.0.1", now), milliseconds(200));
 }
 
-TEST(FailedLogIns, RememberBoundedlyManyAddresses) {
+TEST(FailedLogIns, RememberBoundedNumberOfAddresses) {
   FailedLogIns failed;
   const auto now = FailedLogIns::Clock::now();
   failed.count("first", now);

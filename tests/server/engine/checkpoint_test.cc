@@ -27,7 +27,7 @@ void wait_until_gone(const fs::path& path) {
   EXPECT_FALSE(fs::exists(path)) << path;
 }
 
-TEST(OnlineCheckpoint, HoldsWhatWasAcknowledgedAndGoesWithItsConnection) {
+TEST(OnlineCheckpoint, HoldsAcknowledgedCommitsUntilConnectionCloses) {
   RunningServer server;
   auto writing = server.connect();
   ASSERT_TRUE(accepted(writing->execute(2, register_product("A", 3))));
@@ -47,7 +47,7 @@ TEST(OnlineCheckpoint, HoldsWhatWasAcknowledgedAndGoesWithItsConnection) {
   wait_until_gone(held.directory);
 }
 
-TEST(OnlineCheckpoint, IsHeldByOneAtATime) {
+TEST(OnlineCheckpoint, IsHeldByOneConnectionAtATime) {
   RunningServer server;
   auto first = server.connect();
   const CheckpointReply held = checkpoint(*first);
@@ -67,7 +67,7 @@ TEST(OnlineCheckpoint, IsHeldByOneAtATime) {
   }
 }
 
-TEST(OnlineCheckpoint, IsNotHeldWhenARequestCameInTheSameWrite) {
+TEST(OnlineCheckpoint, IsRefusedWhenARequestFollowsInSameWrite) {
   RunningServer server;
   auto hasty = server.connect();
   std::string frames;
@@ -80,7 +80,7 @@ TEST(OnlineCheckpoint, IsNotHeldWhenARequestCameInTheSameWrite) {
   EXPECT_TRUE(fs::exists(checkpoint(*next).directory)) << "its place was free";
 }
 
-TEST(OnlineCheckpoint, IsLetGoByAServerThatEnds) {
+TEST(OnlineCheckpoint, IsRemovedWhenServerStops) {
   RunningServer server;
   auto wire = server.connect();
   const CheckpointReply held = checkpoint(*wire);
@@ -88,7 +88,7 @@ TEST(OnlineCheckpoint, IsLetGoByAServerThatEnds) {
   EXPECT_FALSE(fs::exists(held.directory));
 }
 
-TEST(OnlineCheckpoint, ThatAKilledServerLeftIsGoneAfterTheNextStart) {
+TEST(OnlineCheckpoint, IsRemovedAtNextStartAfterKill) {
   RunningServer server;
   server.stop();
   const fs::path left = server.data() / "checkpoints" / "stockfold-left";

@@ -34,7 +34,7 @@ struct MachineTime {
   void set_ahead(milliseconds by) { wall += by.count(); }
 };
 
-class AClock : public testing::Test {
+class GuardedClock : public testing::Test {
  protected:
   Clocks clocks() const {
     return {.wall = [time = time_] { return UnixMillis(time->wall); },
@@ -59,7 +59,7 @@ class AClock : public testing::Test {
   std::shared_ptr<MachineTime> time_ = std::make_shared<MachineTime>();
 };
 
-TEST_F(AClock, ThatRunsIsBelieved) {
+TEST_F(GuardedClock, IsAcceptedWhileItRunsNormally) {
   ClockGuard guard = guard_after(1h);
   for (int hour = 0; hour < 10'000; ++hour) {
     time_->pass(1h);
@@ -68,7 +68,7 @@ TEST_F(AClock, ThatRunsIsBelieved) {
   EXPECT_EQ(guard.jump(), 0ms);
 }
 
-TEST_F(AClock, IsFollowedThroughStepsBelowTheBoundAndDrift) {
+TEST_F(GuardedClock, IsAcceptedThroughSmallStepsAndDrift) {
   ClockGuard guard = guard_after(1h);
   for (int i = 0; i < 100; ++i) {
     time_->set_ahead(i % 2 == 0 ? 299s : -299s);
@@ -78,7 +78,7 @@ TEST_F(AClock, IsFollowedThroughStepsBelowTheBoundAndDrift) {
   }
 }
 
-TEST_F(AClock, ThatJumpsAheadIsRefusedUntilItIsRightAgain) {
+TEST_F(GuardedClock, IsRefusedAfterJumpAheadUntilCorrected) {
   ClockGuard guard = guard_after(1h);
   time_->set_ahead(365 * 24h);
   EXPECT_THAT(refusal_of(guard), HasSubstr("the clock is 31536000 s ahead of where it should be"));
@@ -91,7 +91,7 @@ TEST_F(AClock, ThatJumpsAheadIsRefusedUntilItIsRightAgain) {
   EXPECT_EQ(guard.jump(), 0ms);
 }
 
-TEST_F(AClock, ThatJumpsByMoreThanTheBoundOfTheOperatorIsRefused) {
+TEST_F(GuardedClock, IsRefusedBeyondConfiguredMaximumJump) {
   ClockGuard strict = guard_after(1h, {.max_jump = 2s});
   ClockGuard careless = guard_after(1h, {.max_jump = 0ms});
   time_->set_ahead(2s);
@@ -102,13 +102,13 @@ TEST_F(AClock, ThatJumpsByMoreThanTheBoundOfTheOperatorIsRefused) {
   EXPECT_EQ(refusal_of(careless), "");
 }
 
-TEST_F(AClock, OfAMachineThatWasSuspendedIsBelieved) {
+TEST_F(GuardedClock, IsAcceptedAfterMachineSuspend) {
   ClockGuard guard = guard_after(1h);
   time_->pass(72h);  // the running clock counts that, too
   EXPECT_EQ(refusal_of(guard), "");
 }
 
-TEST_F(AClock, ThatWasSetBackForAWhileIsBelievedOnceItIsRight) {
+TEST_F(GuardedClock, IsRefusedWhileSetBackAndAcceptedOnceCorrected) {
   ClockGuard guard = guard_after(0ms);
   time_->set_ahead(-1h);
   EXPECT_THAT(refusal_of(guard), HasSubstr("3600 s later"));
@@ -118,7 +118,7 @@ TEST_F(AClock, ThatWasSetBackForAWhileIsBelievedOnceItIsRight) {
   EXPECT_EQ(refusal_of(guard), "") << "that is no jump ahead";
 }
 
-TEST_F(AClock, BehindTheLogIsRefusedUnlessItIsAcceptedAtTheStart) {
+TEST_F(GuardedClock, IsRefusedBehindLogUnlessAcceptedAtStart) {
   ClockGuard guard = guard_after(-365 * 24h);
   EXPECT_THAT(refusal_of(guard), HasSubstr("31536000 s later: this attempt did nothing"));
   EXPECT_THAT(refusal_of(guard), HasSubstr("--accept-clock"));
@@ -128,7 +128,7 @@ TEST_F(AClock, BehindTheLogIsRefusedUnlessItIsAcceptedAtTheStart) {
   EXPECT_NE(refusal_of(accepted), "") << "it was not accepted that it goes back further";
 }
 
-TEST_F(AClock, BehindTheLogAtTheStartMayBeSetRight) {
+TEST_F(GuardedClock, IsAcceptedOnceCorrectedAfterStartBehindLog) {
   ClockGuard guard = guard_after(-24h * 30);
   EXPECT_NE(refusal_of(guard), "");
   time_->pass(1min);
@@ -138,7 +138,7 @@ TEST_F(AClock, BehindTheLogAtTheStartMayBeSetRight) {
   EXPECT_NE(refusal_of(guard), "");
 }
 
-TEST_F(AClock, LongAfterTheLogIsRefusedUnlessItIsAcceptedAtTheStart) {
+TEST_F(GuardedClock, IsRefusedFarAheadUnlessAcceptedAtStart) {
   ClockGuard guard = guard_after(24h * 91);
   EXPECT_THAT(refusal_of(guard), HasSubstr("91 days after the last commit: this attempt did nothing"));
   EXPECT_THAT(refusal_of(guard), HasSubstr("--accept-clock"));
@@ -152,12 +152,12 @@ TEST_F(AClock, LongAfterTheLogIsRefusedUnlessItIsAcceptedAtTheStart) {
   EXPECT_EQ(refusal_of(idle), "") << "the running clock says that it has been so long";
 }
 
-TEST_F(AClock, OfANewLogIsTakenAsItIs) {
+TEST_F(GuardedClock, IsAcceptedForNewLog) {
   ClockGuard guard({}, Head{}, clocks());
   EXPECT_EQ(guard.time(), UnixMillis(time_->wall));
 }
 
-TEST_F(AClock, OfTheMachineRuns) {
+TEST_F(GuardedClock, AdvancesOnThisMachine) {
   const Clocks machine = machine_clocks();
   const auto wall = machine.wall();
   const auto running = machine.running();
@@ -169,7 +169,7 @@ TEST_F(AClock, OfTheMachineRuns) {
 
 // ---- a server with such a clock ---------------------------------------------------------------------------
 
-TEST_F(AClock, ThatJumpsHasAServerRefuseCommandsAndGoOnReading) {
+TEST_F(GuardedClock, StopsCommandsButNotReadsAfterJump) {
   RunningServer server({.engine = {.clocks = clocks()}});
   auto wire = server.connect();
   const auto get = [&](const std::string& target) {
@@ -207,7 +207,7 @@ TEST_F(AClock, ThatJumpsHasAServerRefuseCommandsAndGoOnReading) {
   EXPECT_EQ(get("/health/ready").status, 200);
 }
 
-TEST_F(AClock, ThatIsWrongIsSeenWithoutACommand) {
+TEST_F(GuardedClock, ChangesReadinessWithoutACommand) {
   RunningServer server({.engine = {.clocks = clocks()}});
   const auto ready = [&] { return HttpWire((*server).http_endpoint().port()).get("/health/ready").status; };
   EXPECT_EQ(ready(), 200);

@@ -23,7 +23,7 @@ constexpr std::uint64_t kMegabyte = 1U << 20;
 constexpr std::uint64_t kGigabyte = 1U << 30;
 
 /// A reserve on a disk whose free space the test sets.
-class AReserve : public testing::Test {
+class ReservedSpace : public testing::Test {
  protected:
   bool holds_back(DiskReserve& reserve, std::uint64_t free_bytes) {
     space_->free_bytes = free_bytes;
@@ -38,7 +38,7 @@ class AReserve : public testing::Test {
   std::optional<DiskSpace> space_{{.free_bytes = 0, .all_bytes = 1'000 * kGigabyte}};
 };
 
-TEST_F(AReserve, HoldsCommandsBackWhileThereIsLessRoom) {
+TEST_F(ReservedSpace, StopsCommandsWhileDiskHasLessFree) {
   DiskReserve reserve = reserve_of(80 * kMegabyte);
   EXPECT_FALSE(holds_back(reserve, 80 * kMegabyte));
   EXPECT_TRUE(holds_back(reserve, 80 * kMegabyte - 1));
@@ -47,7 +47,7 @@ TEST_F(AReserve, HoldsCommandsBackWhileThereIsLessRoom) {
   EXPECT_FALSE(holds_back(reserve, 80 * kMegabyte));
 }
 
-TEST_F(AReserve, SaysHowMuchThereIsAndHowMuchIsKept) {
+TEST_F(ReservedSpace, ReportsFreeAndReservedBytes) {
   DiskReserve reserve = reserve_of(80 * kMegabyte);
   EXPECT_TRUE(holds_back(reserve, 12 * kMegabyte));
   EXPECT_EQ(reserve.failure()->code, ErrorCode::out_of_space);
@@ -57,7 +57,7 @@ TEST_F(AReserve, SaysHowMuchThereIsAndHowMuchIsKept) {
       "there is room");
 }
 
-TEST_F(AReserve, IsATwentiethOfTheDiskButHoldsAllMemtablesWhereThatIsNotMuchOfIt) {
+TEST_F(ReservedSpace, DefaultsToTwentiethOfDiskWithinBounds) {
   DiskReserve reserve = reserve_of(std::nullopt);
   EXPECT_TRUE(holds_back(reserve, kGigabyte - 1));
   const auto of = [&](std::uint64_t all_bytes) {
@@ -74,12 +74,12 @@ TEST_F(AReserve, IsATwentiethOfTheDiskButHoldsAllMemtablesWhereThatIsNotMuchOfIt
   EXPECT_EQ(of(200 * kMegabyte), 50 * kMegabyte);
 }
 
-TEST_F(AReserve, OfNothingHoldsNothingBack) {
+TEST_F(ReservedSpace, StopsNothingWhenZero) {
   DiskReserve reserve = reserve_of(0);
   EXPECT_FALSE(holds_back(reserve, 0));
 }
 
-TEST_F(AReserve, StaysAsItWasWhereTheDiskDoesNotSay) {
+TEST_F(ReservedSpace, StaysUnchangedWhenFreeSpaceIsUnknown) {
   DiskReserve reserve = reserve_of(80 * kMegabyte);
   EXPECT_TRUE(holds_back(reserve, 0));
   space_.reset();
@@ -87,7 +87,7 @@ TEST_F(AReserve, StaysAsItWasWhereTheDiskDoesNotSay) {
   EXPECT_TRUE(reserve.failure().has_value());
 }
 
-TEST(TheRoomOnADisk, IsWhatItsFileSystemSays) {
+TEST(DiskSpace, IsReadFromFileSystem) {
   const auto space = look_at("/")();
   ASSERT_TRUE(space.has_value());
   EXPECT_GT(space->all_bytes, space->free_bytes);
@@ -95,7 +95,7 @@ TEST(TheRoomOnADisk, IsWhatItsFileSystemSays) {
 }
 
 /// A server on such a disk.
-class AFullDisk : public testing::Test {
+class FullDisk : public testing::Test {
  protected:
   ServerOptions options() const {
     ServerOptions options;
@@ -123,7 +123,7 @@ class AFullDisk : public testing::Test {
   std::uint64_t id_ = 10;
 };
 
-TEST_F(AFullDisk, TellsAgainWhatWasDoneBefore) {
+TEST_F(FullDisk, ReturnsEarlierOutcomesForRepeatedCommands) {
   RunningServer server(options());
   auto wire = server.connect();
   const Answer registered = wire->execute(2, with_id(register_product("A", 3), 7));
@@ -148,7 +148,7 @@ TEST_F(AFullDisk, TellsAgainWhatWasDoneBefore) {
   EXPECT_THAT(refused.body, HasSubstr("this attempt did nothing, try again once there is room"));
 }
 
-TEST_F(AFullDisk, TakesNoCommandsAnswersReadsAndGoesOnByItself) {
+TEST_F(FullDisk, RefusesCommandsServesReadsAndRecovers) {
   RunningServer server(options());
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 3))));
@@ -172,7 +172,7 @@ TEST_F(AFullDisk, TakesNoCommandsAnswersReadsAndGoesOnByItself) {
   EXPECT_EQ(get(server, "/health/ready").status, 200);
 }
 
-TEST_F(AFullDisk, BeginsNothingThatTakesRoom) {
+TEST_F(FullDisk, RefusesRebuildCheckpointAndCommands) {
   *free_ = kMegabyte;
   RunningServer server(options());
   auto wire = server.connect();

@@ -84,7 +84,7 @@ class EngineTest : public testing::Test {
   std::optional<Reply> reply_;
 };
 
-TEST_F(EngineTest, CommitsAndLeavesTheViewsToItsCallerUntilItIsStarted) {
+TEST_F(EngineTest, LeavesTheViewsToItsCallerUntilStarted) {
   given_engine();
   EXPECT_TRUE(accepted(execute(register_product("A", 5))));
   EXPECT_EQ(engine_->head(), GlobalPosition(1));
@@ -144,7 +144,7 @@ TEST_F(EngineTest, ReportsThatItsLogFailed) {
   EXPECT_THAT(faults_, SizeIs(1));
 }
 
-TEST_F(EngineTest, RefusesCommandsAsOfTheLastLookWhileTheDiskIsFull) {
+TEST_F(EngineTest, RefusesCommandsWhenTheLastLookFoundAFullDisk) {
   std::uint64_t free_bytes = 0;
   EngineOptions options = memory_engine_options([] { return UnixMillis(1'000); });
   options.disk_reserve = 100;

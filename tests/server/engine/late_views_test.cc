@@ -88,7 +88,7 @@ class LateViewsServer : public testing::Test {
   RunningServer server_{options()};
 };
 
-TEST_F(LateViewsServer, ReadsOfThemAreRefusedAndNeverAnsweredInPart) {
+TEST_F(LateViewsServer, RefusesReadsOfViewsThatAreNotComplete) {
   int refused = 0;
   for (int round = 0; round < 50 && refused < 4; ++round) {  // a view may be ready before the request
     given_outdated("movements");
@@ -134,7 +134,7 @@ TEST_F(LateViewsServer, ReadsOfThemAreRefusedAndNeverAnsweredInPart) {
   EXPECT_EQ(refused, 4);
 }
 
-TEST_F(LateViewsServer, IsReadyAndSaysWhichViewsAreNot) {
+TEST_F(LateViewsServer, IsReadyAndListsLateViews) {
   std::string answer;
   for (int round = 0; round < 50 && !answer.contains("late_views"); ++round) {  // it may be built by then
     given_outdated("movements");
@@ -148,7 +148,7 @@ TEST_F(LateViewsServer, IsReadyAndSaysWhichViewsAreNot) {
   EXPECT_TRUE(answer.contains(R"({"view":"movements","position":)")) << answer;
 }
 
-TEST_F(LateViewsServer, ViewsThatGateCommandsAreBuiltBeforeItIsReady) {
+TEST_F(LateViewsServer, BuildsViewsThatGateCommandsBeforeReady) {
   for (const std::string_view view : {"stock", "orders", "receipts"}) given_outdated(view);
   server_.start();
   auto wire = server_.connect();
@@ -157,7 +157,7 @@ TEST_F(LateViewsServer, ViewsThatGateCommandsAreBuiltBeforeItIsReady) {
   EXPECT_TRUE(accepted(wire->execute(3, place_next({{sku("A"), 60'001}}))));
 }
 
-TEST_F(LateViewsServer, AShutdownOnTheWayLosesNothing) {
+TEST_F(LateViewsServer, LosesNothingWhenStoppedWhileBuilding) {
   given_outdated("movements");
   for (int round = 0; round < 5; ++round) {
     server_.start();
@@ -167,7 +167,7 @@ TEST_F(LateViewsServer, AShutdownOnTheWayLosesNothing) {
   EXPECT_EQ(movements(*server_.connect()).rows.at(0).sums.received, kCommits * kEventsACommit + 1);
 }
 
-TEST(AServer, WaitsForViewsThatTakeNoTime) {
+TEST(Server, BuildsSmallViewsBeforeServing) {
   RunningServer server;
   ASSERT_TRUE(accepted(server.connect()->execute(2, register_product("A", 3))));
   server.stop();

@@ -51,7 +51,7 @@ Product product_in(Wire& wire, std::uint64_t id) {
   return wire.receive_as<ProductReply>(id).product.value();
 }
 
-TEST(OnlineRebuild, FindsViewsThatAreRightTheSame) {
+TEST(OnlineRebuild, ReportsCorrectViewsAsSame) {
   RunningServer server;
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 3))));
@@ -65,7 +65,7 @@ TEST(OnlineRebuild, FindsViewsThatAreRightTheSame) {
   EXPECT_TRUE(accepted(wire->execute(4, place_next({{sku("A"), 3}}))));
 }
 
-TEST(OnlineRebuild, WhatTheWriterHadOfAViewThatDifferedIsForgotten) {
+TEST(OnlineRebuild, DiscardsCachedStateOfViewThatDiffered) {
   RunningServer server;
   ASSERT_TRUE(accepted(server.connect()->execute(2, register_product("A", 3))));
   server.stop();
@@ -91,7 +91,7 @@ TEST(OnlineRebuild, WhatTheWriterHadOfAViewThatDifferedIsForgotten) {
   EXPECT_EQ(rebuild(*wire, 8, "stock").finding, RebuiltReply::Finding::same);
 }
 
-TEST(OnlineRebuild, CommandsGoOnAndNoneIsRefused) {
+TEST(OnlineRebuild, RefusesNoCommandWhileRunning) {
   RunningServer server;
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 1'000'000))));
@@ -112,7 +112,7 @@ TEST(OnlineRebuild, CommandsGoOnAndNoneIsRefused) {
   EXPECT_EQ(product_in(*wire, 4).in_progress, static_cast<Units>(placed));
 }
 
-TEST(OnlineRebuild, ARebuildOfNoViewIsAnError) {
+TEST(OnlineRebuild, RefusesUnknownView) {
   RunningServer server;
   auto wire = server.connect();
   wire->send(2, Rebuild{"nothing"});
@@ -121,7 +121,7 @@ TEST(OnlineRebuild, ARebuildOfNoViewIsAnError) {
   EXPECT_FALSE(error.closing);
 }
 
-TEST(OnlineRebuild, OfManyAtOnceSomeAreToldThatOneIsUnderWay) {
+TEST(OnlineRebuild, RefusesConcurrentRebuildAsOverloaded) {
   RunningServer server;
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 3))));
@@ -143,7 +143,7 @@ TEST(OnlineRebuild, OfManyAtOnceSomeAreToldThatOneIsUnderWay) {
   EXPECT_EQ(rebuild(*wire, 3, "stock").finding, RebuiltReply::Finding::same);
 }
 
-TEST(OnlineRebuild, AShutdownInBetweenLeavesViewsThatAreRight) {
+TEST(OnlineRebuild, LeavesCorrectViewsWhenServerStops) {
   RunningServer server;
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 3))));
@@ -156,7 +156,7 @@ TEST(OnlineRebuild, AShutdownInBetweenLeavesViewsThatAreRight) {
   }
 }
 
-TEST(OnlineRebuild, WaitsWhileItIsToAndThenGoesOn) {
+TEST(OnlineRebuild, WaitsWhilePausedThenContinues) {
   History history;
   history.happens(RegisterProduct{sku("A"), "Apple", 3});
   MemoryViewStore views(view_names());

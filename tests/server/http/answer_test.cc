@@ -50,7 +50,7 @@ std::string sent(const HttpAnswer& answer, HttpFraming framing = {}) {
   return out;
 }
 
-TEST(HttpAnswer, AnOrderThatWasMadeHasAPlaceAndAVersion) {
+TEST(HttpAnswer, GivesNewOrderLocationAndVersion) {
   const auto asked = AskedCommand::of(PlaceOrder{std::nullopt, {{sku("A"), 2}}});
   const auto answer =
       render_outcome(asked, {accepted_order(OrderStatus::in_progress, {{sku("A"), 3}})}, asked.lines);
@@ -64,7 +64,7 @@ TEST(HttpAnswer, AnOrderThatWasMadeHasAPlaceAndAVersion) {
             "\n");
 }
 
-TEST(HttpAnswer, LocationIsRelativeToThePathOfTheRequest) {
+TEST(HttpAnswer, GivesLocationRelativeToRequestPath) {
   auto asked = AskedCommand::of(PlaceOrder{std::nullopt, {{sku("A"), 2}}});
   Accepted made = accepted_order(OrderStatus::in_progress, {});
   const auto location = [&] { return render_outcome(asked, {made}, asked.lines).headers; };
@@ -75,7 +75,7 @@ TEST(HttpAnswer, LocationIsRelativeToThePathOfTheRequest) {
   EXPECT_THAT(location(), HasSubstr("Location: order/shop:1/\r\n"));
 }
 
-TEST(HttpAnswer, OnlyAnOrderOfOneLineHasAProduct) {
+TEST(HttpAnswer, NamesProductOnlyForOneLineOrder) {
   const auto asked = AskedCommand::of(DraftOrder{std::nullopt, {{sku("A"), 2}, {sku("B"), 1}}});
   const auto answer = render_outcome(asked, {accepted_order(OrderStatus::draft, {})}, asked.lines);
   EXPECT_EQ(answer.status, http::status::created);
@@ -85,7 +85,7 @@ TEST(HttpAnswer, OnlyAnOrderOfOneLineHasAProduct) {
             "\n");
 }
 
-TEST(HttpAnswer, AReplayIsMarked) {
+TEST(HttpAnswer, MarksReplayedAnswer) {
   auto asked = AskedCommand::of(AbortOrder{order_id("1"), ""});
   asked.life = kLife;
   const auto answer =
@@ -96,7 +96,7 @@ TEST(HttpAnswer, AReplayIsMarked) {
   EXPECT_THAT(answer.body, HasSubstr(R"("replayed":true,"decided_at":"1970-01-01T00:00:00.000Z",)"));
 }
 
-TEST(HttpAnswer, ARefusalThatIsToldAgainSaysThatItIsOld) {
+TEST(HttpAnswer, ReportsWhenReplayedRefusalWasDecided) {
   Refusal refusal;
   refusal.rule = Rule::unknown_order;
   refusal.subject = StreamId::of(order_id("1"));
@@ -113,7 +113,7 @@ TEST(HttpAnswer, ARefusalThatIsToldAgainSaysThatItIsOld) {
             "\n");
 }
 
-TEST(HttpAnswer, ARefusalIsAProblemThatSaysWhatStandsInTheWay) {
+TEST(HttpAnswer, DescribesRefusalAsProblemWithCurrentState) {
   Refusal refusal;
   refusal.rule = Rule::insufficient_stock;
   refusal.subject = StreamId::of(sku("A"));
@@ -139,7 +139,7 @@ TEST(HttpAnswer, ARefusalIsAProblemThatSaysWhatStandsInTheWay) {
       "\n");
 }
 
-TEST(HttpAnswer, EveryRuleHasItsStatus) {
+TEST(HttpAnswer, GivesEveryRuleItsStatus) {
   const struct {
     Rule rule;
     CommandBody asked;
@@ -188,7 +188,7 @@ TEST(HttpAnswer, EveryErrorCodeHasItsStatus) {
   }
 }
 
-TEST(HttpAnswer, AnOrderHasItsWordAndItsCode) {
+TEST(HttpAnswer, GivesOrderStatusAsWordAndCode) {
   const HttpQuestion asked{.request = ShowOrder{order_id("1"), {}}, .render = render_order};
   const auto answer =
       answer_to(asked, OrderReply{order_id("1"), order_of({{sku("A"), 1}}), GlobalPosition(42)}, kLife);
@@ -202,7 +202,7 @@ TEST(HttpAnswer, AnOrderHasItsWordAndItsCode) {
   EXPECT_THAT(missing.body, HasSubstr(R"("detail":"order 1 is not a known order")"));
 }
 
-TEST(HttpAnswer, WhatHasNotChangedIsNotSentAgain) {
+TEST(HttpAnswer, ReturnsNotModifiedWhenEntityTagMatches) {
   const OrderReply reply{order_id("1"), order_of({{sku("A"), 1}}), GlobalPosition(42)};
   for (const std::string& tags : std::vector<std::string>{
            "\"1\"", "\"0\", \"1\"", "W/\"1\"", "\"0\",W/\"1\"", "*", "\"1@" + kLife + "\"",
@@ -219,7 +219,7 @@ TEST(HttpAnswer, WhatHasNotChangedIsNotSentAgain) {
   }
 }
 
-TEST(HttpAnswer, APageSaysWhereTheNextBegins) {
+TEST(HttpAnswer, LinksPageToTheNext) {
   OrdersReply page{
       .rows = {{order_id("1"), order_of({{sku("A"), 1}})}}, .next = {}, .as_of = GlobalPosition(9)};
   const std::string rows =
@@ -237,7 +237,7 @@ TEST(HttpAnswer, APageSaysWhereTheNextBegins) {
   EXPECT_THAT(answer_to(asked, page, kLife).body, HasSubstr(R"("next":"3f2a91c0.2@9@2")"));
 }
 
-TEST(HttpAnswer, EventsAreALineEach) {
+TEST(HttpAnswer, WritesOneLinePerEvent) {
   const RecordedEvent event{GlobalPosition(7),          UnixMillis(0), StreamVersion(1), {}, {},
                             ProductRetired{sku("A"), 6}};
   const HttpQuestion asked{.request = ReadEvents{}, .next_page = "?from=", .render = render_events};
@@ -251,7 +251,7 @@ TEST(HttpAnswer, EventsAreALineEach) {
   EXPECT_EQ(answer.headers, "Link: <?from=8&life=3f2a91c0.2>; rel=\"next\"\r\n");
 }
 
-TEST(HttpAnswer, AnErrorIsAProblem) {
+TEST(HttpAnswer, WritesErrorAsProblem) {
   const auto answer =
       answer_to(HttpQuestion{}, ErrorReply{ErrorCode::view_not_ready, "12 % done", false}, kLife);
   EXPECT_EQ(
@@ -263,19 +263,19 @@ TEST(HttpAnswer, AnErrorIsAProblem) {
       "\n");
 }
 
-TEST(HttpAnswer, AFullDiskIsNotAskedAgainEachSecond) {
+TEST(HttpAnswer, DelaysRetryByTenSecondsOnFullDisk) {
   const auto answer = answer_to(ErrorReply{ErrorCode::out_of_space, "make room", false});
   EXPECT_EQ(answer.headers, "Retry-After: 10\r\n");
 }
 
-TEST(HttpAnswer, WhatIsQuotedOfARequestIsMadeText) {
+TEST(HttpAnswer, SanitizesAndBoundsQuotedRequestText) {
   EXPECT_THAT(answer_to(malformed("unknown field \xff\xfe\"\n")).body,
               HasSubstr(R"("detail":"unknown field ??\"\n"})"));
   EXPECT_THAT(answer_to(malformed("unknown field über")).body, HasSubstr("über"));
   EXPECT_LT(answer_to(malformed(std::string(100'000, 'x'))).body.size(), 2'000U);
 }
 
-TEST(HttpAnswer, ProbesSayHowFarTheViewsAre) {
+TEST(HttpAnswer, ReportsViewPositionsToProbes) {
   Readiness readiness{
       .head = GlobalPosition(100), .applied = GlobalPosition(10), .max_view_lag = 50, .late = {}};
   EXPECT_EQ(answer_to(readiness).status, http::status::service_unavailable);
@@ -289,7 +289,7 @@ TEST(HttpAnswer, ProbesSayHowFarTheViewsAre) {
   EXPECT_EQ(live().body, "{\"status\":\"live\"}\n");
 }
 
-TEST(HttpAnswer, IsFramedAsItIsSent) {
+TEST(HttpAnswer, AddsConnectionHeadersAndLengthWhenSent) {
   const HttpAnswer answer = live();
   EXPECT_THAT(sent(answer, {.keep_alive = false}), HasSubstr("\r\nConnection: close\r\n"));
   EXPECT_THAT(sent(answer, {.keep_alive = false}), Not(HasSubstr("Keep-Alive")));

@@ -16,7 +16,7 @@ namespace {
 namespace http = boost::beast::http;
 using testing::HasSubstr;
 
-TEST(HttpBodies, CommandsThatAreMalformedNameWhatIsWrong) {
+TEST(HttpBody, ReportsInvalidFieldOfCommand) {
   const struct {
     std::string target;
     std::string body;
@@ -85,7 +85,7 @@ TEST(HttpBodies, CommandsThatAreMalformedNameWhatIsWrong) {
   }
 }
 
-TEST(HttpBodies, EveryFaultIsToldWithItsPlace) {
+TEST(HttpBody, ReportsEveryFaultWithItsPlace) {
   const auto problem = problem_of(http_request("POST", "/order/?limit=1",
                                                R"({"product":"A B","quantity":"x","foo":1,"a/b~":2,)"
                                                R"("lines":[{"sku":"A"},{"quantity":0,"sku":"B"},5,{"x":1}]})",
@@ -98,20 +98,20 @@ TEST(HttpBodies, EveryFaultIsToldWithItsPlace) {
   EXPECT_THAT(problem.detail, testing::EndsWith("(and 9 more: see errors)"));
 }
 
-TEST(HttpBodies, AFormsFaultsHaveTheSamePlaces) {
+TEST(HttpBody, ReportsSamePlacesForForms) {
   const auto problem =
       problem_of(http_request("POST", "/order/", "lines[0][sku]=A+B&lines[0][quantity]=0&line=C+D&foo=1"));
   EXPECT_EQ(places_of(problem),
             (std::vector<std::string>{"/lines/0/sku", "/lines/0/quantity", "/line", "/foo"}));
 }
 
-TEST(HttpBodies, FaultsAreBounded) {
+TEST(HttpBody, BoundsReportedFaults) {
   std::string body = "product=A";
   for (int i = 0; i < 1'000; ++i) body += "&x" + std::to_string(i) + "=1";
   EXPECT_EQ(problem_of(http_request("POST", "/order/", body)).faults.size(), kMaxFaults);
 }
 
-TEST(HttpBodies, AnEmptyArrayIsAnEmptyObject) {
+TEST(HttpBody, AcceptsEmptyArrayAsEmptyObject) {
   const auto request = [](std::string_view target) {
     return http_request("POST", target, "[]", {{"Content-Type", "application/json"}});
   };
@@ -119,7 +119,7 @@ TEST(HttpBodies, AnEmptyArrayIsAnEmptyObject) {
   EXPECT_EQ(places_of(problem_of(request("/product/A/receive/"))), (std::vector<std::string>{"/quantity"}));
 }
 
-TEST(HttpBodies, AMultipartBodyIsAForm) {
+TEST(HttpBody, ReadsMultipartAsForm) {
   const std::string type = "multipart/form-data; boundary=xYz";
   const std::string body =
       "--xYz\r\nContent-Disposition: form-data; name=\"line\"\r\n\r\nA=2\r\n"
@@ -133,7 +133,7 @@ TEST(HttpBodies, AMultipartBodyIsAForm) {
   EXPECT_EQ(places_of(problem), (std::vector<std::string>{""}));
 }
 
-TEST(HttpBodies, WhatIsSaidOfTheOrderIsForTheLedgerToCompare) {
+TEST(HttpBody, TurnsFieldsOfOrderIntoClaims) {
   const auto command = command_of(http_request(
       "PUT", "/order/7/abort/",
       R"({"id":"7","order":7,"product":"A","status":"PR","status_code":"PR","lines":[{"sku":"A","quantity":1}],)"
@@ -146,7 +146,7 @@ TEST(HttpBodies, WhatIsSaidOfTheOrderIsForTheLedgerToCompare) {
   EXPECT_EQ(command.claims, expected);
 }
 
-TEST(HttpBodies, ABodyMustSayWhatItIs) {
+TEST(HttpBody, RequiresSupportedContentType) {
   for (const std::string type : {"", "text/plain", "application/jsonx"}) {
     const auto request = http_request("POST", "/order/", "product=A", {{"Content-Type", type}});
     EXPECT_EQ(problem_of(request).status, http::status::unsupported_media_type) << type;

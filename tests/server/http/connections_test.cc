@@ -18,14 +18,14 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-TEST_F(Http, AHeadTellsTheLengthWithoutTheBody) {
+TEST_F(Http, AnswersHeadWithLengthAndNoBody) {
   const HttpReply reply = wire_.ask("HEAD", "/health/live");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.header("content-length"), "18");
   EXPECT_EQ(wire_.get("/health/live").status, 200) << "the connection goes on";
 }
 
-TEST_F(Http, MethodsAreTold) {
+TEST_F(Http, ReportsAllowedMethods) {
   EXPECT_EQ(wire_.ask("OPTIONS", "/order/1/abort/").header("allow"), "POST, PUT, PATCH, OPTIONS");
   EXPECT_EQ(wire_.ask("OPTIONS", "*").status, 204);
   const HttpReply refused = wire_.ask("DELETE", "/order/1/");
@@ -34,7 +34,7 @@ TEST_F(Http, MethodsAreTold) {
   EXPECT_EQ(wire_.get("/nothing").status, 404);
 }
 
-TEST_F(Http, PipelinedRequestsAreAnsweredInTheirOrder) {
+TEST_F(Http, AnswersPipelinedRequestsInOrder) {
   given_product("A", 100);
   std::string requests;
   for (int i = 0; i < 100; ++i) {
@@ -50,7 +50,7 @@ TEST_F(Http, PipelinedRequestsAreAnsweredInTheirOrder) {
   }
 }
 
-TEST_F(Http, ABodyCanComeInPieces) {
+TEST_F(Http, AcceptsChunkedBody) {
   given_product("A", 1);
   wire_.send(
       "POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -59,7 +59,7 @@ TEST_F(Http, ABodyCanComeInPieces) {
   EXPECT_EQ(wire_.receive()->status, 201);
 }
 
-TEST_F(Http, WhoAsksWhetherToContinueIsTold) {
+TEST_F(Http, AnswersExpectContinue) {
   given_product("A", 1);
   wire_.send(
       "POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -69,7 +69,7 @@ TEST_F(Http, WhoAsksWhetherToContinueIsTold) {
   EXPECT_EQ(wire_.receive()->status, 201);
 }
 
-TEST_F(Http, WhatIsTooLargeIsRefusedBeforeItIsSent) {
+TEST_F(Http, RefusesTooLargeRequestBeforeItIsSent) {
   wire_.send(
       "POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
       "Content-Length: 1048577\r\nExpect: 100-continue\r\n\r\n");
@@ -89,7 +89,7 @@ TEST_F(Http, WhatIsTooLargeIsRefusedBeforeItIsSent) {
   EXPECT_EQ(chunked.receive()->status, 431);
 }
 
-TEST_F(Http, AnAnswerIsHeardByWhoStillSends) {
+TEST_F(Http, DeliversAnswerToClientThatIsStillSending) {
   const std::string mebibytes(8U << 20, 'x');
   std::thread sender;
   wire_.send("POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8388608\r\n\r\n");
@@ -98,7 +98,7 @@ TEST_F(Http, AnAnswerIsHeardByWhoStillSends) {
   sender.join();
 }
 
-TEST_F(Http, NonsenseIsRefusedAndEndsTheConnection) {
+TEST_F(Http, RefusesMalformedRequestAndCloses) {
   const std::string post = "POST /order/ HTTP/1.1\r\nHost: localhost\r\n";
   const struct {
     std::string bytes;
@@ -129,7 +129,7 @@ TEST_F(Http, NonsenseIsRefusedAndEndsTheConnection) {
   }
 }
 
-TEST_F(Http, ClientsOfHttp2AreToldInFramesOfTheirs) {
+TEST_F(Http, RefusesHttp2InHttp2Frames) {
   wire_.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
   wire_.finish();
   const std::string frames = wire_.rest();
@@ -142,7 +142,7 @@ TEST_F(Http, ClientsOfHttp2AreToldInFramesOfTheirs) {
   EXPECT_EQ(frames, expected);
 }
 
-TEST_F(Http, TrailersChangeNothing) {
+TEST_F(Http, IgnoresTrailers) {
   given_product("A", 9);
   EXPECT_EQ(wire_.ask("POST", "/order/", "product=A&id=7").status, 201);
   const std::string chunked =
@@ -159,7 +159,7 @@ TEST_F(Http, TrailersChangeNothing) {
   }
 }
 
-TEST_F(Http, EmptyLinesBeforeARequestArePassedOver) {
+TEST_F(Http, SkipsEmptyLinesBeforeARequest) {
   const std::string get = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
   wire_.send("\r\n" + get + "\r\n\r\n" + get);
   EXPECT_EQ(wire_.receive()->status, 200);
@@ -170,7 +170,7 @@ TEST_F(Http, EmptyLinesBeforeARequestArePassedOver) {
   EXPECT_EQ(wire_.receive()->status, 200);
 }
 
-TEST_F(Http, ABodyThatIsEncodedIsRefusedForThat) {
+TEST_F(Http, RefusesEncodedBody) {
   given_product("A", 1);
   const HttpReply refused = wire_.ask("POST", "/order/", "product=A", "Content-Encoding: gzip\r\n");
   EXPECT_EQ(refused.status, 415);
@@ -179,7 +179,7 @@ TEST_F(Http, ABodyThatIsEncodedIsRefusedForThat) {
   EXPECT_EQ(wire_.ask("POST", "/order/", "product=A", "Content-Encoding: identity\r\n").status, 201);
 }
 
-TEST_F(Http, AnAbsoluteTargetIsWhereTheRequestGoes) {
+TEST_F(Http, PrefersAbsoluteTargetToHostHeader) {
   EXPECT_EQ(wire_.get("http://localhost:1/health/live").status, 200);
   EXPECT_EQ(wire_.get("HTTP://localhost?").status, 200);
   EXPECT_EQ(wire_.get("http:///head/").status, 400);
@@ -189,7 +189,7 @@ TEST_F(Http, AnAbsoluteTargetIsWhereTheRequestGoes) {
   EXPECT_EQ(wire_.get("http://evil.example/head/").status, 421) << "whatever Host says";
 }
 
-TEST_F(Http, AnswersSayWhenTheyWereMade) {
+TEST_F(Http, AddsDateToAnswers) {
   const std::int64_t before = std::chrono::system_clock::now().time_since_epoch() / 1s * 1'000;
   for (const char* target : {"/health/live", "/nothing", "/events/"}) {
     const std::string date = wire_.get(target).header("date");
@@ -200,7 +200,7 @@ TEST_F(Http, AnswersSayWhenTheyWereMade) {
   }
 }
 
-TEST_F(Http, OldRequestsCanBePipelinedIfTheyAskForMore) {
+TEST_F(Http, PipelinesHttp10RequestsWithKeepAlive) {
   wire_.send(
       "GET /health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
       "GET /nothing HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"
@@ -216,7 +216,7 @@ TEST_F(Http, OldRequestsCanBePipelinedIfTheyAskForMore) {
   EXPECT_TRUE(wire_.is_over()) << "what stands behind the last one is not looked at";
 }
 
-TEST_F(Http, AConnectionGoesOnAsItsClientWants) {
+TEST_F(Http, FollowsConnectionHeaderOfClient) {
   EXPECT_EQ(wire_.ask("GET", "/health/live", "", "Connection: close\r\n").header("connection"), "close");
   EXPECT_TRUE(wire_.is_over());
   HttpWire old(port());
@@ -227,26 +227,26 @@ TEST_F(Http, AConnectionGoesOnAsItsClientWants) {
   EXPECT_TRUE(old.is_over());
 }
 
-TEST_F(Http, ConnectionsEndWithTheServer) {
+TEST_F(Http, ClosesConnectionsWhenServerStops) {
   EXPECT_EQ(wire_.get("/health/live").status, 200);
   server_.stop();
   EXPECT_TRUE(wire_.is_over());
 }
 
-class ImpatientHttp : public Http {
+class HttpTimeouts : public Http {
  protected:
-  ImpatientHttp() : Http({.http_timeout = 50ms}) {}
+  HttpTimeouts() : Http({.http_timeout = 50ms}) {}
 };
 
-TEST_F(ImpatientHttp, WhoOwesTheRestOfARequestIsToldAndLetGo) {
+TEST_F(HttpTimeouts, AnswerUnfinishedRequestAndClose) {
   wire_.send("POST /order/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nproduct");
   EXPECT_EQ(wire_.receive()->status, 408);
   EXPECT_TRUE(wire_.is_over());
 }
 
-TEST_F(ImpatientHttp, WhoSaysNothingIsLetGo) { EXPECT_TRUE(wire_.is_over()); }
+TEST_F(HttpTimeouts, CloseSilentConnection) { EXPECT_TRUE(wire_.is_over()); }
 
-TEST(HttpLimits, AConnectionMayIdleLongerThanARequestMayTake) {
+TEST(HttpLimits, AllowIdleTimeBeyondRequestTimeout) {
   RunningServer server({.http_timeout = 500ms});
   const std::uint16_t port = (*server).http_endpoint().port();
   HttpWire used(port);
@@ -258,21 +258,21 @@ TEST(HttpLimits, AConnectionMayIdleLongerThanARequestMayTake) {
   EXPECT_TRUE(used.is_over());
 }
 
-TEST(HttpLimits, AConnectionThatIdlesTooLongIsClosedQuietly) {
+TEST(HttpLimits, CloseIdleConnectionWithoutAnswer) {
   RunningServer server({.http_idle_timeout = 50ms});
   HttpWire wire((*server).http_endpoint().port());
   EXPECT_EQ(wire.get("/health/live").header("keep-alive"), "timeout=0");
   EXPECT_TRUE(wire.is_over());
 }
 
-TEST(HttpLimits, ProbesAreAnsweredWhereClientsCrowd) {
+TEST(HttpLimits, AdmitProbesWhenTcpConnectionsAreFull) {
   RunningServer server({.max_connections = 1});
   const auto client = server.connect();
   EXPECT_FALSE(server.connect_silently()->receive().has_value()) << "one client is all that is allowed";
   EXPECT_EQ(HttpWire((*server).http_endpoint().port()).get("/health/live").status, 200);
 }
 
-TEST(HttpLimits, CommandsAreRefusedWhereTheQueueIsFull) {
+TEST(HttpLimits, RefuseCommandsWhenQueueIsFull) {
   RunningServer server({.engine = {.writer = {.queue_limit = 0}}});
   HttpWire wire((*server).http_endpoint().port());
   const HttpReply refused = wire.ask("POST", "/product/", "sku=A");

@@ -31,7 +31,7 @@ const std::string kOthers[] = {
     kAccepts + "User-Agent: curl/7.88.1\r\n",
 };
 
-class AnEventSource : public testing::Test {
+class EventSource : public testing::Test {
  protected:
   HttpReply ask(const std::string& target, const std::string& headers) {
     return HttpWire((*server_).http_endpoint().port()).ask("GET", target, "", headers);
@@ -40,7 +40,7 @@ class AnEventSource : public testing::Test {
   RunningServer server_;
 };
 
-TEST_F(AnEventSource, LearnsOfAnotherLifeOnceAndThenStops) {
+TEST_F(EventSource, ReportsAnotherLifeOnceThenStops) {
   const std::string before = "Last-Event-ID: 3f2a91c0.1@0\r\n";
   for (const std::string& browser : {kChromium, kFirefox}) {
     const HttpReply told = ask("/events/", browser + before);
@@ -60,13 +60,13 @@ TEST_F(AnEventSource, LearnsOfAnotherLifeOnceAndThenStops) {
   }
 }
 
-TEST_F(AnEventSource, LearnsWhatIsWrongWithItsRequest) {
+TEST_F(EventSource, ReportsInvalidRequest) {
   EXPECT_THAT(ask("/events/?from=x", kChromium).body, StartsWith("event: invalid_argument\nid: told:"));
   EXPECT_THAT(ask("/event/", kChromium).body, StartsWith("event: not_found\nid: told:"));
   EXPECT_EQ(ask("/event/", kOthers[0]).status, 404);
 }
 
-TEST(AnEventSourceWithoutAToken, LearnsThatItNeedsOne) {
+TEST(EventSourceWithoutToken, ReceivesUnauthorizedEvent) {
   const TokensForTest tokens({{"reader", {Scope::read}}, {"idle", {Scope::admin}}});
   RunningServer server({.tokens = tokens.path()});
   const auto ask = [&](const std::string& headers) {
@@ -78,7 +78,7 @@ TEST(AnEventSourceWithoutAToken, LearnsThatItNeedsOne) {
   EXPECT_EQ(ask(kChromium + tokens.header("reader")).header("transfer-encoding"), "chunked");
 }
 
-TEST(AnEventSourceTooEarly, ComesBackByItself) {
+TEST(EventSourceAheadOfLog, ReceivesOverloadedEventWithRetryDelay) {
   RunningServer server({.session = {.read = std::chrono::milliseconds(50)}});
   const HttpReply told =
       HttpWire((*server).http_endpoint().port()).ask("GET", "/events/?min_position=9", "", kChromium);

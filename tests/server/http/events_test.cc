@@ -90,7 +90,7 @@ class HttpEvents : public testing::Test {
 
 // ---- following --------------------------------------------------------------------------------------------
 
-TEST_F(HttpEvents, AreFollowedAsLines) {
+TEST_F(HttpEvents, AreFollowedAsJsonLines) {
   given_product("A");
   EventStream events(port(), "/events/?follow");
   EXPECT_EQ(events.head().status, 200);
@@ -104,7 +104,7 @@ TEST_F(HttpEvents, AreFollowedAsLines) {
   EXPECT_EQ(events.next_position(), 3U);
 }
 
-TEST_F(HttpEvents, AreServerSentToWhomeverAcceptsThat) {
+TEST_F(HttpEvents, AreServerSentWhenClientAcceptsThem) {
   given_product("A");
   EventStream events(port(), "/events/", "Accept: text/event-stream\r\n");
   EXPECT_EQ(events.head().header("content-type"), "text/event-stream");
@@ -115,7 +115,7 @@ TEST_F(HttpEvents, AreServerSentToWhomeverAcceptsThat) {
   EXPECT_THAT(events.next("\n\n"), StartsWith("id: " + life() + "@2\ndata: {\"position\":2,"));
 }
 
-TEST_F(HttpEvents, GoOnBehindTheLastOneSeen) {
+TEST_F(HttpEvents, ResumeAfterLastEventId) {
   given_product("A");
   given_orders(3);
   EventStream events(port(), "/events/?from=1",
@@ -128,7 +128,7 @@ TEST_F(HttpEvents, GoOnBehindTheLastOneSeen) {
   EXPECT_THAT(refused.body, HasSubstr("Last-Event-ID"));
 }
 
-TEST_F(HttpEvents, AreNotGoneOnWithInAnotherLife) {
+TEST_F(HttpEvents, AreRefusedWhenPositionIsFromAnotherLife) {
   given_product("A");
   given_orders(1);
   const std::string before = life();
@@ -145,7 +145,7 @@ TEST_F(HttpEvents, AreNotGoneOnWithInAnotherLife) {
   EXPECT_EQ(goes_on.next_position(), 2U);
 }
 
-TEST_F(HttpEvents, AndAllElseThatNamesAPositionAreOfTheLifeTheyName) {
+TEST_F(HttpEvents, OtherReadsAlsoRefusePositionsFromAnotherLife) {
   given_product("A");
   given_orders(3);
   const std::vector<std::string> pages = {"/order/?limit=1", "/order/?limit=1&at=3", "/events/?limit=1",
@@ -170,7 +170,7 @@ TEST_F(HttpEvents, AndAllElseThatNamesAPositionAreOfTheLifeTheyName) {
   EXPECT_EQ(ask("GET", "/order/?cursor=2").status, 200) << "an id is of no life";
 }
 
-TEST_F(HttpEvents, AreReadUpToAMoment) {
+TEST_F(HttpEvents, AreReadUpToRequestedMoment) {
   given_product("A");
   given_orders(3);
   const std::string all = ask("GET", "/events/").body;
@@ -183,7 +183,7 @@ TEST_F(HttpEvents, AreReadUpToAMoment) {
   EXPECT_EQ(ask("GET", "/events/?at=9999-01-01T00:00:00Z&to=2").body, first_two);
 }
 
-TEST_F(HttpEvents, AreFollowedOnceAPositionIsThere) {
+TEST_F(HttpEvents, AreFollowedOncePositionIsReached) {
   given_product("A");
   std::thread later([this] { given_orders(2); });
   EventStream events(port(), "/events/?follow&from=3&min_position=3");
@@ -193,7 +193,7 @@ TEST_F(HttpEvents, AreFollowedOnceAPositionIsThere) {
   EXPECT_EQ(head.at("position").to_number<std::uint64_t>(), 3U);
 }
 
-TEST_F(HttpEvents, AreNotFollowedFromBeyondTheEnd) {
+TEST_F(HttpEvents, AreNotFollowedFromBeyondEndOfLog) {
   given_product("A");
   const HttpReply bare = ask("GET", "/events/?follow&from=999999");
   EXPECT_EQ(bare.status, 400);
@@ -212,7 +212,7 @@ TEST_F(HttpEvents, AreNotFollowedFromBeyondTheEnd) {
   EXPECT_EQ(next.next_position(), 2U);
 }
 
-TEST(HttpEventsInVain, SayThatThePositionDidNotCome) {
+TEST(HttpEventsAheadOfLog, ReportThatPositionWasNotReached) {
   RunningServer server({.session = {.read = 50ms}});
   for (const char* target : {"/events/?follow&min_position=9", "/head/?min_position=9",
                              "/events/?at=9999-01-01T00:00:00Z&min_position=9"}) {
@@ -222,7 +222,7 @@ TEST(HttpEventsInVain, SayThatThePositionDidNotCome) {
   }
 }
 
-TEST_F(HttpEvents, AreOfOneStreamAndOfTheTypesWanted) {
+TEST_F(HttpEvents, AreFilteredByStreamAndType) {
   given_product("A");
   given_product("B");
   given_orders(1);
@@ -238,7 +238,7 @@ TEST_F(HttpEvents, AreOfOneStreamAndOfTheTypesWanted) {
   EXPECT_THAT(ask("GET", "/events/?type=Order").body, HasSubstr("no type of events"));
 }
 
-TEST_F(HttpEvents, HaveNoGapAndNoRepeatWhileOthersWrite) {
+TEST_F(HttpEvents, HaveNoGapsOrRepeatsDuringWrites) {
   given_product("A");
   constexpr std::uint64_t kOrders = 400;
   std::thread writer([this] { given_orders(kOrders); });
@@ -249,7 +249,7 @@ TEST_F(HttpEvents, HaveNoGapAndNoRepeatWhileOthersWrite) {
   writer.join();
 }
 
-TEST_F(HttpEvents, EndWellWhereTheLedgerDoes) {
+TEST_F(HttpEvents, EndCleanlyWhenLedgerStops) {
   given_product("A");
   EventStream events(port(), "/events/?follow");
   EXPECT_EQ(events.next_position(), 1U);
@@ -257,7 +257,7 @@ TEST_F(HttpEvents, EndWellWhereTheLedgerDoes) {
   EXPECT_EQ(events.next("\n"), "");
 }
 
-TEST_F(HttpEvents, AreNotHeldBackByWhatStandsBetween) {
+TEST_F(HttpEvents, TellProxiesNotToBuffer) {
   for (const char* headers : {"", "Accept: text/event-stream\r\n"}) {
     EventStream events(port(), "/events/?follow", headers);
     EXPECT_EQ(events.head().header("x-accel-buffering"), "no");
@@ -265,7 +265,7 @@ TEST_F(HttpEvents, AreNotHeldBackByWhatStandsBetween) {
   }
 }
 
-TEST_F(HttpEvents, AreToldToHeadByTheirHeadersAlone) {
+TEST_F(HttpEvents, AnswerHeadWithHeadersOnly) {
   HttpWire wire(port());
   wire.send("HEAD /events/?follow HTTP/1.1\r\nHost: localhost\r\n\r\n");
   const auto head = wire.receive(/*to_head=*/true);
@@ -281,7 +281,7 @@ class HttpHeartbeats : public HttpEvents {
   HttpHeartbeats() : HttpEvents({.http_heartbeat = 20ms}) {}
 };
 
-TEST_F(HttpHeartbeats, SayHowFarAStreamIsWhoseFilterMatchesNothing) {
+TEST_F(HttpHeartbeats, ReportPositionWhenFilterMatchesNothing) {
   given_product("A");
   EventStream events(port(), "/events/?type=OrderFulfilled", "Accept: text/event-stream\r\n");
   const std::string at = ":\nid: " + life() + "@";
@@ -294,7 +294,7 @@ TEST_F(HttpHeartbeats, SayHowFarAStreamIsWhoseFilterMatchesNothing) {
   }
 }
 
-TEST_F(HttpHeartbeats, AreEmptyLinesUnlessTheReaderAsksForMore) {
+TEST_F(HttpHeartbeats, AreEmptyLinesUnlessClientRequestsPositions) {
   given_product("A");
   EventStream lines(port(), "/events/?follow&type=OrderFulfilled");
   for (int i = 0; i < 3; ++i) EXPECT_EQ(lines.next("\n"), "\n");
@@ -314,7 +314,7 @@ TEST_F(HttpHeartbeats, AreEmptyLinesUnlessTheReaderAsksForMore) {
   EXPECT_EQ(heartbeat, at(2));
 }
 
-TEST_F(HttpHeartbeats, ComeBetweenEventsAndCutNone) {
+TEST_F(HttpHeartbeats, ComeOnlyBetweenWholeEvents) {
   given_product("A");
   EventStream events(port(), "/events/?follow&heartbeat=true");
   std::uint64_t last = 0;
@@ -327,7 +327,7 @@ TEST_F(HttpHeartbeats, ComeBetweenEventsAndCutNone) {
   writer.join();
 }
 
-TEST_F(HttpEvents, EndWhenARequestCameInTheSameWrite) {
+TEST_F(HttpEvents, EndWhenARequestFollowsInSameWrite) {
   given_product("A");
   HttpWire wire(port());
   const std::string asked = "GET /events/?follow&from=2 HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -338,7 +338,7 @@ TEST_F(HttpEvents, EndWhenARequestCameInTheSameWrite) {
   EXPECT_TRUE(wire.is_over());
 }
 
-TEST_F(HttpEvents, GoOnWhenOnlyAnEmptyLineCameBehind) {
+TEST_F(HttpEvents, ContinueWhenOnlyAnEmptyLineFollows) {
   given_product("A");
   HttpWire wire(port());
   wire.send("GET /events/?follow HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n");
@@ -347,12 +347,12 @@ TEST_F(HttpEvents, GoOnWhenOnlyAnEmptyLineCameBehind) {
   EXPECT_THAT(wire.piece().value_or(""), HasSubstr("ProductRegistered"));
 }
 
-class HttpOfOne : public HttpEvents {
+class HttpConnectionLimit : public HttpEvents {
  protected:
-  HttpOfOne() : HttpEvents({.max_http_connections = 1}) {}
+  HttpConnectionLimit() : HttpEvents({.max_http_connections = 1}) {}
 };
 
-TEST_F(HttpOfOne, TellsASecondConnectionToTryLater) {
+TEST_F(HttpConnectionLimit, RefusesSecondConnectionWithRetryAfter) {
   HttpWire first(port());
   EXPECT_EQ(first.get("/health/live").status, 200);
   HttpWire second(port());
@@ -364,12 +364,12 @@ TEST_F(HttpOfOne, TellsASecondConnectionToTryLater) {
   EXPECT_TRUE(second.is_over());
 }
 
-class HttpEventsInAHurry : public HttpEvents {
+class HttpSlowFollower : public HttpEvents {
  protected:
-  HttpEventsInAHurry() : HttpEvents({.http_timeout = 500ms}) {}
+  HttpSlowFollower() : HttpEvents({.http_timeout = 500ms}) {}
 };
 
-TEST_F(HttpEventsInAHurry, LetGoOfAReaderThatTakesNothing) {
+TEST_F(HttpSlowFollower, IsClosedWhenItReadsNothing) {
   given_product("A");
   EventStream deaf(port(), "/events/?follow", "", 16 << 10);
   constexpr std::uint64_t kProducts = 200;
@@ -421,7 +421,7 @@ std::vector<std::string> entries_of(const std::string& lines) {
   return entries;
 }
 
-TEST_F(HttpEvents, MakeAStatementOfAProduct) {
+TEST_F(HttpEvents, ExplainAProduct) {
   given_product("A");
   given_orders(2);
   EXPECT_EQ(ask("PUT", "/order/1/abort/").status, 200);
@@ -448,7 +448,7 @@ TEST_F(HttpEvents, MakeAStatementOfAProduct) {
               ElementsAre("opening 1 0", "movement 1 100000", "closing 1 100000"));
 }
 
-TEST_F(HttpEvents, MakeAStatementOfAnOrder) {
+TEST_F(HttpEvents, ExplainAnOrder) {
   given_product("A");
   EXPECT_EQ(ask("POST", "/order/", "product=A&draft=true&id=7").status, 201);
   EXPECT_EQ(ask("POST", "/order/7/place/").status, 200);
@@ -462,14 +462,14 @@ TEST_F(HttpEvents, MakeAStatementOfAnOrder) {
               ElementsAre("opening 3 \"draft\"", "event 3 \"in_progress\"", "closing 3 \"in_progress\""));
 }
 
-TEST_F(HttpEvents, MakeNoStatementOfWhatIsNotThere) {
+TEST_F(HttpEvents, RefuseToExplainWhatDoesNotExist) {
   EXPECT_EQ(ask("GET", "/product/A/explain/").status, 404);
   EXPECT_THAT(ask("GET", "/order/7/explain/").body, StartsWith(R"({"type":"unknown_order",)"));
   EXPECT_EQ(ask("GET", "/order/7/explain/?to=3").status, 400);
   EXPECT_EQ(ask("POST", "/order/7/explain/").status, 405);
 }
 
-TEST_F(HttpEvents, EndInAHeadThatIsToldWithItsHash) {
+TEST_F(HttpEvents, HeadIsServedWithItsHash) {
   given_product("A");
   const boost::json::value head = boost::json::parse(ask("GET", "/head/").body);
   EXPECT_EQ(head.at("position").to_number<std::uint64_t>(), 1U);

@@ -27,7 +27,7 @@ int status(const HttpGuard& guard, http::verb method,
   return problem ? static_cast<int>(problem->status) : 200;
 }
 
-TEST(TheGuard, KnowsItselfByAddressesAndByTheNamesThatItWasTold) {
+TEST(HttpGuard, AcceptsAddressesAndConfiguredHostNames) {
   const HttpGuard guard({.hosts = {"Ledger.example"}, .origins = {}});
   for (const char* host : {"127.0.0.1:8000", "localhost", "LOCALHOST:1", "[::1]:8000", "[::1]", "10.1.2.3",
                            "ledger.example", "ledger.example:8000"}) {
@@ -42,7 +42,7 @@ TEST(TheGuard, KnowsItselfByAddressesAndByTheNamesThatItWasTold) {
               HasSubstr("--http-host shop"));
 }
 
-TEST(TheGuard, AnswersProbesOfHealthUnderAnyName) {
+TEST(HttpGuard, AllowsHealthProbesUnderAnyHostName) {
   const HttpGuard guard({});
   const auto status_at = [&](http::verb method, std::string_view target) {
     HttpRequest asked = request(method, {{"Host", "ledger.test:8101"}});
@@ -60,7 +60,7 @@ TEST(TheGuard, AnswersProbesOfHealthUnderAnyName) {
   }
 }
 
-TEST(TheGuard, BelievesAnAbsoluteTargetBeforeHost) {
+TEST(HttpGuard, ChecksAbsoluteTargetInsteadOfHost) {
   const HttpGuard guard({});
   const auto asked = [](const char* target, const char* host, const char* origin) {
     HttpRequest made = request(http::verb::post, {{"Host", host}, {"Origin", origin}});
@@ -76,7 +76,7 @@ TEST(TheGuard, BelievesAnAbsoluteTargetBeforeHost) {
       "cross_origin");
 }
 
-TEST(TheGuard, LetsThePageCommandBehindAProxyThatKeepsHostToItself) {
+TEST(HttpGuard, AllowsSameOriginPageBehindProxyThatReplacesHost) {
   const HttpGuard guard({});
   const std::pair<std::string, std::string> host("Host", "127.0.0.1:8000");  // as the proxy names the ledger
   const std::pair<std::string, std::string> origin("Origin", "http://shop.example:9001");
@@ -91,7 +91,7 @@ TEST(TheGuard, LetsThePageCommandBehindAProxyThatKeepsHostToItself) {
   EXPECT_THAT(nameless->detail, testing::Not(HasSubstr("--http-origin")));
 }
 
-TEST(TheGuard, LetsOnlyPagesOfItsOwnOriginCommand) {
+TEST(HttpGuard, AllowsCommandsOnlyFromItsOwnOrigins) {
   const HttpGuard guard({.hosts = {}, .origins = {"https://shop.example"}});
   const std::pair<std::string, std::string> host("Host", "localhost:8000");
   for (const auto method : {http::verb::post, http::verb::put, http::verb::patch, http::verb::delete_}) {
@@ -113,7 +113,7 @@ TEST(TheGuard, LetsOnlyPagesOfItsOwnOriginCommand) {
       << "it cannot read the answer";
 }
 
-TEST(TheGuard, TakesAPageThatCameInTheClearForAnothers) {
+TEST(HttpGuard, ComparesOriginSchemeWithTls) {
   const TemporaryDirectory directory;
   const Authority authority(directory.path(), "authority");
   const CertificateFiles files = authority.issue("server", {"DNS:ledger.example"});
@@ -136,14 +136,14 @@ TEST(TheGuard, TakesAPageThatCameInTheClearForAnothers) {
       << "a proxy terminates TLS";
 }
 
-TEST(AHostsName, HasNoPort) {
+TEST(HostName, HasNoPort) {
   for (const char* text : {"ledger.example", "ledger", "a-b_c.1"}) EXPECT_TRUE(is_host_name(text)) << text;
   for (const char* text : {"", "ledger.example:8000", "https://ledger.example", "a b", "[::1]", "ledger/"}) {
     EXPECT_FALSE(is_host_name(text)) << text;
   }
 }
 
-TEST(TheGuard, LetsPagesReadAnswersWhereItWasTold) {
+TEST(HttpGuard, SendsCorsHeadersToConfiguredOrigins) {
   const auto asked = [](const std::string& origin, http::verb method) {
     return request(method, {{"Host", "localhost"}, {"Origin", origin}});
   };
@@ -169,7 +169,7 @@ TEST(TheGuard, LetsPagesReadAnswersWhereItWasTold) {
   EXPECT_EQ(open.cors_headers(asked("https://evil.example", http::verb::get)), "Vary: Origin\r\n");
 }
 
-TEST(AnOrigin, IsASchemeAndAHost) {
+TEST(Origin, ConsistsOfSchemeAndHost) {
   for (const char* text : {"https://shop.example", "http://localhost:8000", "https://[::1]:8443"}) {
     EXPECT_TRUE(is_origin(text)) << text;
   }
@@ -179,7 +179,7 @@ TEST(AnOrigin, IsASchemeAndAHost) {
   }
 }
 
-TEST(TheToken, StandsBehindBearer) {
+TEST(BearerToken, IsReadFromAuthorizationHeader) {
   const auto token = [](const char* value) {
     const auto asked = request(http::verb::get, {{"Authorization", value}});
     return std::string(token_of(asked));

@@ -23,7 +23,7 @@ using testing::StartsWith;
 
 // ---- the straight line ------------------------------------------------------------------------------------
 
-TEST_F(Http, LivesThroughTheLifeOfAnOrder) {
+TEST_F(Http, RunsOrderFromPlacementToAbort) {
   given_product("A", 1);
   const HttpReply placed = wire_.ask("POST", "/order/", "product=A");
   EXPECT_EQ(placed.status, 201);
@@ -53,7 +53,7 @@ TEST_F(Http, LivesThroughTheLifeOfAnOrder) {
   EXPECT_THAT(wire_.get("/product/A/").body, HasSubstr(R"("stock":1,)"));
 }
 
-TEST_F(Http, ADraftIsPlacedAndFulfilled) {
+TEST_F(Http, PlacesAndFulfillsADraft) {
   given_product("A", 5);
   const HttpReply drafted =
       wire_.ask("POST", "/order/", R"({"id":"cart","product":"A","quantity":2,"draft":true})");
@@ -66,7 +66,7 @@ TEST_F(Http, ADraftIsPlacedAndFulfilled) {
   EXPECT_EQ(wire_.get("/order/none/").status, 404);
 }
 
-TEST_F(Http, ProductsAreReceivedWrittenOffAndRetired) {
+TEST_F(Http, ReceivesWritesOffAndRetiresProducts) {
   given_product("A", 5);
   EXPECT_EQ(wire_.ask("POST", "/product/", R"({"sku":"A"})").status, 409);
   const HttpReply received = wire_.ask("POST", "/product/A/receive/", "quantity=3&reason=delivery");
@@ -81,13 +81,13 @@ TEST_F(Http, ProductsAreReceivedWrittenOffAndRetired) {
   EXPECT_EQ(wire_.get("/product/none/").status, 404);
 }
 
-TEST_F(Http, SharesTheLedgerWithTheProtocol) {
+TEST_F(Http, SharesLedgerWithTcpProtocol) {
   server_.connect()->execute(2, register_product("A", 1));
   EXPECT_EQ(wire_.ask("POST", "/order/", "product=A").status, 201);
   EXPECT_EQ(rule_of(server_.connect()->execute(2, place_next({{sku("A"), 1}}))), Rule::insufficient_stock);
 }
 
-TEST_F(Http, EndsTheRace) {
+TEST_F(Http, AcceptsOneOfRacingAborts) {
   given_product("A", 1);
   for (int round = 0; round < 10; ++round) {
     const std::string order = "round-" + std::to_string(round);
@@ -110,7 +110,7 @@ TEST_F(Http, EndsTheRace) {
 
 // ---- once, and only if ------------------------------------------------------------------------------------
 
-TEST_F(Http, AnIdempotencyKeyHasOneOutcome) {
+TEST_F(Http, KeepsOneOutcomePerIdempotencyKey) {
   given_product("A", 2);
   const std::string key = "Idempotency-Key: checkout 17\r\n";
   const HttpReply first = wire_.ask("POST", "/order/", "product=A", key);
@@ -128,7 +128,7 @@ TEST_F(Http, AnIdempotencyKeyHasOneOutcome) {
   EXPECT_THAT(reused.body, StartsWith(R"({"type":"command_id_reused",)"));
 }
 
-TEST_F(Http, ARefusalThatIsReplayedSaysThatItIsOld) {
+TEST_F(Http, ReportsWhenReplayedRefusalWasDecided) {
   given_product("A", 0);
   const std::string key = "Idempotency-Key: 6f1f2a34-0000-4000-8000-000000000017\r\n";
   const HttpReply first = wire_.ask("POST", "/order/", "product=A", key);
@@ -145,7 +145,7 @@ TEST_F(Http, ARefusalThatIsReplayedSaysThatItIsOld) {
   EXPECT_THAT(again.body, HasSubstr("\"decided_position\":2}"));
 }
 
-TEST_F(Http, AnAnswerThatIsReplayedHasTheLinesOfAnOrderLongGone) {
+TEST_F(Http, ReplaysAnswerWithLinesAfterRestart) {
   given_product("A", 2);
   wire_.ask("POST", "/order/", "product=A&id=7");
   const std::string key = "Idempotency-Key: 00112233-4455-6677-8899-aabbccddeeff\r\n";
@@ -158,7 +158,7 @@ TEST_F(Http, AnAnswerThatIsReplayedHasTheLinesOfAnOrderLongGone) {
   EXPECT_EQ(again.header("idempotency-replayed"), "true");
 }
 
-TEST_F(Http, AVersionCanBeExpected) {
+TEST_F(Http, ChecksExpectedVersion) {
   given_product("A", 2);
   EXPECT_EQ(wire_.ask("POST", "/order/", "product=A&id=7", "If-None-Match: *\r\n").status, 201);
   EXPECT_EQ(wire_.ask("POST", "/order/", "product=A&id=7", "If-None-Match: *\r\n").status, 412);
@@ -175,7 +175,7 @@ TEST_F(Http, AVersionCanBeExpected) {
             304);
 }
 
-TEST_F(Http, ACommandIsDoneInNoOtherLifeThanItsOwn) {
+TEST_F(Http, RefusesCommandFromAnotherLife) {
   given_product("A", 9);
   const std::string mine = wire_.ask("POST", "/order/", "product=A&id=7").header("etag");
   const std::string before = mine.substr(3, mine.size() - 4);
@@ -203,7 +203,7 @@ TEST_F(Http, ACommandIsDoneInNoOtherLifeThanItsOwn) {
 
 // ---- reads ------------------------------------------------------------------------------------------------
 
-TEST_F(Http, ListsGoOnByTheirCursor) {
+TEST_F(Http, ContinuesListsFromTheirCursor) {
   given_product("A", 9);
   for (int i = 0; i < 5; ++i) wire_.ask("POST", "/order/", "product=A");
   wire_.ask("PUT", "/order/2/abort/");
@@ -223,7 +223,7 @@ TEST_F(Http, ListsGoOnByTheirCursor) {
               StartsWith(R"({"products":[{"sku":"A","name":"","stock":5,)"));
 }
 
-TEST_F(Http, ThePastCanBeAsked) {
+TEST_F(Http, ReadsStateAtEarlierPosition) {
   given_product("A", 3);
   for (int i = 0; i < 3; ++i) wire_.ask("POST", "/order/", "product=A");
   EXPECT_THAT(wire_.get("/product/A/?at=2").body, HasSubstr(R"("stock":2,)"));
@@ -241,7 +241,7 @@ TEST_F(Http, ThePastCanBeAsked) {
       << "a cursor is of one moment";
 }
 
-TEST_F(Http, AReadCanWaitForAPosition) {
+TEST_F(Http, WaitsForMinPositionOfARead) {
   given_product("A", 3);
   std::thread later([this] {
     HttpWire other(port());
@@ -251,7 +251,7 @@ TEST_F(Http, AReadCanWaitForAPosition) {
   later.join();
 }
 
-TEST(HttpReads, SayWhenThePositionTheyNameDoesNotCome) {
+TEST(HttpReads, ReportThatPositionWasNotReached) {
   RunningServer server({.session = {.read = 50ms}});
   HttpWire wire((*server).http_endpoint().port());
   const HttpReply reply = wire.get("/product/A/?min_position=1000");
@@ -260,7 +260,7 @@ TEST(HttpReads, SayWhenThePositionTheyNameDoesNotCome) {
   EXPECT_THAT(reply.body, StartsWith(R"({"type":"overloaded",)"));
 }
 
-TEST_F(Http, EventsAreLinesOfJson) {
+TEST_F(Http, ListsEventsAsJsonLines) {
   given_product("A", 3);
   wire_.ask("POST", "/order/", "product=A&actor=alice");
   const HttpReply events = wire_.get("/events/?stream=order/1");
@@ -272,7 +272,7 @@ TEST_F(Http, EventsAreLinesOfJson) {
   EXPECT_THAT(wire_.get("/events/?limit=1&from=2").body, StartsWith(R"({"position":2,)"));
 }
 
-TEST_F(Http, ProbesSayThatTheLedgerIsAliveAndReady) {
+TEST_F(Http, ReportsLiveAndReadyToProbes) {
   EXPECT_EQ(wire_.get("/health/live").body, "{\"status\":\"live\"}\n");
   const HttpReply ready = wire_.get("/health/ready/?from=kubernetes");
   EXPECT_EQ(ready.status, 200);

@@ -26,7 +26,7 @@ std::string multipart_error(const std::string& body, const std::string& type = k
   return fields ? "" : fields.error();
 }
 
-TEST(Multipart, IsAForm) {
+TEST(Multipart, IsReadAsForm) {
   const std::string body =
       named("sku", "A") + named("name", "über\r\n--bx") + named("empty", "") + "--b--\r\n";
   // A boundary within a value counts as one, whatever follows it.
@@ -37,7 +37,7 @@ TEST(Multipart, IsAForm) {
 }
 
 /// Framed as by curl 7.88, Python's urllib3, Node's FormData and a browser.
-TEST(Multipart, IsTakenAsClientsFrameIt) {
+TEST(Multipart, AcceptsFramingOfCommonClients) {
   const std::vector<HttpParameter> expected{{"sku", "A"}};
   for (const std::string type :
        {"multipart/form-data; boundary=b", "Multipart/Form-Data; charset=utf-8; Boundary=\"b\"",
@@ -55,12 +55,12 @@ TEST(Multipart, IsTakenAsClientsFrameIt) {
   EXPECT_EQ(parse_multipart(kType, "--b--\r\n"), std::vector<HttpParameter>());
 }
 
-TEST(Multipart, NamesInQuotesAreUnescaped) {
+TEST(Multipart, UnescapesQuotedNames) {
   const std::string body = part(R"(Content-Disposition: form-data; name="a\"b;c\\d")", "1") + "--b--";
   EXPECT_EQ(parse_multipart(kType, body), (std::vector<HttpParameter>{{R"(a"b;c\d)", "1"}}));
 }
 
-TEST(Multipart, AFileIsNone) {
+TEST(Multipart, RefusesFile) {
   for (const std::string name : {"filename=\"a.txt\"", "filename=a", "filename*=UTF-8''a"}) {
     EXPECT_THAT(multipart_error(part("Content-Disposition: form-data; name=\"doc\"; " + name, "x") + "--b--"),
                 HasSubstr("field doc is a file"))
@@ -68,7 +68,7 @@ TEST(Multipart, AFileIsNone) {
   }
 }
 
-TEST(Multipart, WhatIsNoneSaysWhy) {
+TEST(Multipart, ReportsWhyBodyIsMalformed) {
   const struct {
     std::string body;
     std::string why;
@@ -99,14 +99,14 @@ TEST(Multipart, WhatIsNoneSaysWhy) {
   }
 }
 
-TEST(Multipart, HasABoundedNumberOfParts) {
+TEST(Multipart, BoundsNumberOfParts) {
   std::string body;
   for (std::size_t i = 0; i < kMaxParameters; ++i) body += named("a", "1");
   EXPECT_TRUE(parse_multipart(kType, body + "--b--"));
   EXPECT_THAT(multipart_error(body + named("a", "1") + "--b--"), HasSubstr("more than 2048 parts"));
 }
 
-TEST(Multipart, AnyBytesAreTakenOrNot) {
+TEST(Multipart, SurvivesDamagedAndTruncatedBodies) {
   const std::string whole = named("sku", "A") + named("stock", "5") + "--b--\r\n";
   for (std::size_t i = 0; i <= whole.size(); ++i) {
     (void)parse_multipart(kType, std::string_view(whole).substr(0, i));

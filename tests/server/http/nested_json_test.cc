@@ -48,7 +48,7 @@ HttpRequest order_with(std::string body) {
   return request;
 }
 
-TEST(JsonNestedDeeply, AsksForNothing) {
+TEST(DeeplyNestedJson, IsRefusedInRequests) {
   for (const Nested& nested : kNested) {
     for (const std::string& body : {nested.whole(), nested.left_open(), in_an_order(nested.whole())}) {
       ASSERT_LE(body.size(), kMaxHttpBodyBytes);
@@ -61,7 +61,7 @@ TEST(JsonNestedDeeply, AsksForNothing) {
   }
 }
 
-TEST(JsonNestedDeeply, IsNoFileOfTokens) {
+TEST(DeeplyNestedJson, IsRefusedAsTokenFile) {
   const TemporaryDirectory directory;
   const auto path = directory.path() / "tokens.json";
   for (const Nested& nested : kNested) {
@@ -84,7 +84,7 @@ std::size_t peak_memory() {
   return 0;
 }
 
-TEST(JsonNestedDeeply, IsRefusedByAServerThatGoesOn) {
+TEST(DeeplyNestedJson, IsRefusedWhileServerContinues) {
   constexpr std::size_t kMuch = 64U << 20;
   RunningServer server;
   HttpWire wire((*server).http_endpoint().port());

@@ -39,7 +39,7 @@ Clocks clocks_that_jump() {
           .running = [] { return 0ms; }};
 }
 
-class TheDescription : public testing::Test {
+class OpenApiDocument : public testing::Test {
  protected:
   [[nodiscard]] std::vector<Operation> operations() const {
     std::vector<Operation> all;
@@ -182,7 +182,7 @@ class TheDescription : public testing::Test {
   std::set<std::string> problems_;  ///< Types.
 };
 
-void TheDescription::ask_about_orders() {
+void OpenApiDocument::ask_about_orders() {
   const Operation make{"/order/", "post"};
   ask(make, "", R"({"lines":[{"sku":"A","quantity":2},{"sku":"B"}],"id":"o-1","actor":"alice"})");
   ask(make, "", R"({"product":"A","id":"o-1"})");
@@ -218,7 +218,7 @@ void TheDescription::ask_about_orders() {
   }
 }
 
-void TheDescription::ask_about_products() {
+void OpenApiDocument::ask_about_products() {
   const Operation make{"/product/", "post"};
   ask(make, "", R"({"sku":"P","name":"Anvil","stock":3})");
   ask(make, "", R"({"sku":"P"})");
@@ -244,7 +244,7 @@ void TheDescription::ask_about_products() {
   ask(receive, "full", R"({"quantity":1})");
 }
 
-void TheDescription::ask_for_reads() {
+void OpenApiDocument::ask_for_reads() {
   for (const Operation& operation : operations()) {
     if (operation.method != "get") continue;
     const bool of_an_order = operation.path.find("{ID}") != std::string::npos;
@@ -281,7 +281,7 @@ void TheDescription::ask_for_reads() {
 }
 
 /// Sends requests of every operation that are rejected before their command or question is reached.
-void TheDescription::ask_wrongly() {
+void OpenApiDocument::ask_wrongly() {
   RunningServer impatient({.http_timeout = 50ms});
   std::vector<std::pair<Operation, std::unique_ptr<HttpWire>>> unfinished;
   for (const Operation& operation : operations()) {
@@ -314,7 +314,7 @@ void TheDescription::ask_wrongly() {
   }
 }
 
-void TheDescription::ask_a_ledger_that_cannot() {
+void OpenApiDocument::ask_a_ledger_that_cannot() {
   RunningServer full({.engine = {.writer = {.queue_limit = 0}}, .session = {.read = 1ms}});
   for (const Operation& operation : operations()) {
     if (response(operation, 503) == nullptr) continue;
@@ -347,7 +347,7 @@ void TheDescription::ask_a_ledger_that_cannot() {
          .body = behind.body});
 }
 
-void TheDescription::ask_as_nobody_and_without_the_scope() {
+void OpenApiDocument::ask_as_nobody_and_without_the_scope() {
   const TokensForTest tokens({{"idle", {Scope::admin}}});
   RunningServer closed({.tokens = tokens.path()});
   for (const Operation& operation : operations()) {
@@ -363,7 +363,7 @@ void TheDescription::ask_as_nobody_and_without_the_scope() {
   }
 }
 
-TEST_F(TheDescription, IsWhatTheLedgerAnswersAndNothingElse) {
+TEST_F(OpenApiDocument, MatchesEveryAnswerOfTheLedger) {
   ask({"/product/", "post"}, "", R"({"sku":"A","stock":100000})");
   ask({"/product/", "post"}, "", R"({"sku":"B","stock":1})");
   ask({"/product/", "post"}, "", R"({"sku":"retired","stock":1})");
@@ -392,7 +392,7 @@ TEST_F(TheDescription, IsWhatTheLedgerAnswersAndNothingElse) {
   }
 }
 
-TEST_F(TheDescription, HasEveryProblem) {
+TEST_F(OpenApiDocument, ListsEveryProblem) {
   std::set<std::string> described;
   for (const json::value& type :
        document_.at_pointer("/components/schemas/Problem/properties/type/enum").as_array()) {
@@ -405,7 +405,7 @@ TEST_F(TheDescription, HasEveryProblem) {
   check({"/assets/{NAME}", "get"}, wire().get("/assets/none"));
 }
 
-TEST_F(TheDescription, HasTheMethodsOfEveryPath) {
+TEST_F(OpenApiDocument, ListsMethodsOfEveryPath) {
   std::map<std::string, std::set<std::string>> methods;
   for (const Operation& operation : operations()) {
     methods[operation.path].insert(operation.method_sent());
@@ -425,7 +425,7 @@ TEST_F(TheDescription, HasTheMethodsOfEveryPath) {
   }
 }
 
-TEST_F(TheDescription, HasStatusesThatAreCountedFromTheStart) {
+TEST_F(OpenApiDocument, ListsOnlyStatusesThatMetricsCount) {
   const ReadMetrics metrics(render(Metrics(), Readings()));
   for (const Operation& operation : operations()) {
     for (const auto& [status, response] : described(operation).at("responses").as_object()) {
@@ -438,7 +438,7 @@ TEST_F(TheDescription, HasStatusesThatAreCountedFromTheStart) {
 
 /// Generators make functions of these names: a verb with an object is easy to find, and hides no `describe`
 /// or `test`.
-TEST_F(TheDescription, NamesOperationsByVerbAndObject) {
+TEST_F(OpenApiDocument, NamesOperationsByVerbAndObject) {
   static const std::regex form(
       "(place|abort|fulfil|list|show|explain|register|receive|writeOff|retire|read|check)[A-Z][A-Za-z]+");
   std::set<std::string> names;
@@ -452,7 +452,7 @@ TEST_F(TheDescription, NamesOperationsByVerbAndObject) {
 }
 
 /// Generators treat bodies that are not JSON documents as strings; validating proxies check them as strings.
-TEST_F(TheDescription, CallsBodiesThatAreNoJsonStrings) {
+TEST_F(OpenApiDocument, DescribesNonJsonBodiesAsStrings) {
   for (const Operation& operation : operations()) {
     for (const auto& [status, reference] : described(operation).at("responses").as_object()) {
       const auto* contents = schema_.resolved(reference).as_object().if_contains("content");
@@ -465,7 +465,7 @@ TEST_F(TheDescription, CallsBodiesThatAreNoJsonStrings) {
   }
 }
 
-TEST_F(TheDescription, HasExamplesThatFit) {
+TEST_F(OpenApiDocument, HasValidExamples) {
   int examples = 0;
   for (const Operation& operation : operations()) {
     for (const auto& [status, reference] : described(operation).at("responses").as_object()) {
@@ -489,7 +489,7 @@ TEST_F(TheDescription, HasExamplesThatFit) {
   EXPECT_GT(examples, 100);
 }
 
-TEST_F(TheDescription, IsServed) {
+TEST_F(OpenApiDocument, IsServed) {
   const HttpReply reply = wire().get("/openapi.json");
   EXPECT_EQ(reply.header("content-type"), "application/json");
   EXPECT_EQ(reply.body, page_file("openapi.json")->bytes);

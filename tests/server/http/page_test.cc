@@ -49,13 +49,13 @@ std::set<std::string> files_of_the_page() {
   return names;
 }
 
-TEST(ThePage, HasEveryFileThatItNames) {
+TEST(WebPage, IncludesEveryFileItNames) {
   EXPECT_THAT(files_of_the_page(), testing::IsSupersetOf({"page.css", "page.js", "api.js", "chart.js"}));
   EXPECT_EQ(page_file("none.js"), nullptr);
   EXPECT_EQ(page_file(""), nullptr);
 }
 
-TEST(ThePage, HasATagAFile) {
+TEST(WebPage, GivesEveryFileItsOwnEntityTag) {
   std::set<std::string> tags;
   for (const std::string& name : files_of_the_page()) {
     const PageFile& file = *page_file(name);
@@ -65,7 +65,7 @@ TEST(ThePage, HasATagAFile) {
   }
 }
 
-TEST(ThePage, MakesNoMarkupOfText) {
+TEST(WebPage, CreatesNoMarkupFromText) {
   for (const std::string& name : files_of_the_page()) {
     if (name == "chart.js") continue;
     for (const std::string markup :
@@ -81,7 +81,7 @@ class ServedPage : public testing::Test {
   HttpWire wire_{(*server_).http_endpoint().port()};
 };
 
-TEST_F(ServedPage, IsAtTheRoot) {
+TEST_F(ServedPage, IsServedAtRoot) {
   const HttpReply page = wire_.get("/");
   EXPECT_EQ(page.status, 200);
   EXPECT_EQ(page.header("content-type"), "text/html; charset=utf-8");
@@ -91,7 +91,7 @@ TEST_F(ServedPage, IsAtTheRoot) {
   EXPECT_THAT(wire_.get("/assets/chart.js").body, HasSubstr("Chart.js v3"));
 }
 
-TEST_F(ServedPage, IsAllThatABrowserMayLoadFor) {
+TEST_F(ServedPage, LimitsWhatBrowserMayLoad) {
   for (const std::string path : {"/", "/assets/page.js"}) {
     const HttpReply page = wire_.get(path);
     EXPECT_EQ(page.header("content-security-policy"),
@@ -102,7 +102,7 @@ TEST_F(ServedPage, IsAllThatABrowserMayLoadFor) {
   }
 }
 
-TEST_F(ServedPage, IsNotSentAgainToWhoHasIt) {
+TEST_F(ServedPage, IsNotSentAgainWhenUnchanged) {
   const std::string tag = wire_.get("/assets/page.js").header("etag");
   const HttpReply again = wire_.ask("GET", "/assets/page.js", "", "If-None-Match: " + tag + "\r\n");
   EXPECT_EQ(again.status, 304);

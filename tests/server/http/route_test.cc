@@ -23,7 +23,7 @@ using testing::HasSubstr;
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
-TEST(HttpRoute, LeadsToCommands) {
+TEST(HttpRoute, MapsRequestsToCommands) {
   const Lines one{{sku("A"), 1}};
   const struct {
     std::string method;
@@ -81,12 +81,12 @@ TEST(HttpRoute, LeadsToCommands) {
   }
 }
 
-TEST(HttpRoute, AnOverrideMayBeAHeader) {
+TEST(HttpRoute, AcceptsMethodOverrideHeader) {
   const auto request = http_request("POST", "/order/7/abort/", "", {{"X-HTTP-Method-Override", "PUT"}});
   EXPECT_EQ(command_of(request).body, (CommandBody{AbortOrder{order_id("7"), ""}}));
 }
 
-TEST(HttpRoute, HeadersSayTheCommandIdAndTheVersion) {
+TEST(HttpRoute, ReadsCommandIdAndVersionFromHeaders) {
   const std::string uuid = "00112233-4455-6677-8899-aabbccddeeff";
   const auto command = command_of(http_request("PUT", "/order/7/abort/", "actor=alice",
                                                {{"Idempotency-Key", uuid}, {"If-Match", "\"3\""}}));
@@ -101,7 +101,7 @@ TEST(HttpRoute, HeadersSayTheCommandIdAndTheVersion) {
   EXPECT_EQ(expected("X-Other", "1"), ExpectedVersion::any());
 }
 
-TEST(HttpRoute, AKeyIsAUuidOrHashed) {
+TEST(HttpRoute, HashesIdempotencyKeyThatIsNoUuid) {
   const CommandId id{*parse_uuid("00112233-4455-6677-8899-aabbccddeeff")};
   EXPECT_EQ(command_id_of("00112233-4455-6677-8899-AABBCCDDEEFF"), id);
   EXPECT_EQ(command_id_of("\"00112233-4455-6677-8899-aabbccddeeff\""), id) << "as structured headers have it";
@@ -109,7 +109,7 @@ TEST(HttpRoute, AKeyIsAUuidOrHashed) {
   EXPECT_EQ(to_uuid(command_id_of("checkout 17").bytes), "57c1c8a6-2bb1-9e3a-3836-0e37d5b61a9e");
 }
 
-TEST(HttpRoute, AKeyThatWasNeverDrawnIsRefusedHoweverItIsWritten) {
+TEST(HttpRoute, RefusesNilUuidKeyInEveryNotation) {
   for (const std::string key :
        {"00000000-0000-0000-0000-000000000000", "\"00000000-0000-0000-0000-000000000000\"",
         "{00000000-0000-0000-0000-000000000000}", "urn:uuid:00000000-0000-0000-0000-000000000000",
@@ -129,7 +129,7 @@ TEST(HttpRoute, AKeyThatWasNeverDrawnIsRefusedHoweverItIsWritten) {
   }
 }
 
-TEST(HttpRoute, HeadersThatAreMalformedAreNamed) {
+TEST(HttpRoute, NamesMalformedHeader) {
   const std::vector<std::vector<std::pair<std::string, std::string>>> kCases = {
       {{"Idempotency-Key", ""}},
       {{"Idempotency-Key", std::string(256, 'k')}},
@@ -151,7 +151,7 @@ TEST(HttpRoute, HeadersThatAreMalformedAreNamed) {
   }
 }
 
-TEST(HttpRoute, AVersionIsTakenAsProxiesHandItOn) {
+TEST(HttpRoute, AcceptsEntityTagsAsProxiesRewriteThem) {
   const auto expected = [](std::vector<std::string> lines) {
     std::vector<std::pair<std::string, std::string>> headers;
     for (std::string& line : lines) headers.emplace_back("If-Match", std::move(line));
@@ -165,7 +165,7 @@ TEST(HttpRoute, AVersionIsTakenAsProxiesHandItOn) {
   EXPECT_EQ(expected({"\"3\"", "W/\"3\""}), ExpectedVersion::exactly(StreamVersion(3)));
 }
 
-TEST(HttpRoute, ACommandCanNameItsLife) {
+TEST(HttpRoute, ReadsLifeOfCommand) {
   const std::string life = "3f2a91c0.2";
   const auto named_by = [](const HttpRequest& request) { return life_in(route(request).ask); };
   EXPECT_EQ(named_by(http_request("PUT", "/order/7/abort/?life=" + life)), life);
@@ -189,7 +189,7 @@ TEST(HttpRoute, ACommandCanNameItsLife) {
 
 // ---- questions --------------------------------------------------------------------------------------------
 
-TEST(HttpRoute, LeadsToQuestions) {
+TEST(HttpRoute, MapsRequestsToReads) {
   const Freshness at_least{.min_position = GlobalPosition(5), .stale = false};
   const struct {
     std::string target;
@@ -226,14 +226,14 @@ TEST(HttpRoute, LeadsToQuestions) {
   }
 }
 
-TEST(HttpRoute, PagesKnowTheNext) {
+TEST(HttpRoute, KeepsQueryForNextPage) {
   EXPECT_EQ(question_of("/order?status=PR&cursor=3&limit=2").next_page, "?status=PR&limit=2&cursor=");
   EXPECT_EQ(question_of("/events/?stream=order%2f1&from=5").next_page, "?stream=order/1&from=");
   EXPECT_EQ(question_of("/events/?life=3f2a91c0.2&limit=5").next_page, "?limit=5&from=");
   EXPECT_EQ(question_of("/order/7/").next_page, "");
 }
 
-TEST(HttpRoute, QuestionsSayOfWhichLifeTheirPositionsAre) {
+TEST(HttpRoute, ReadsLifeOfPositionsInReads) {
   const std::string life = "3f2a91c0.2";
   for (const std::string target :
        {"/order/7/?min_position=5&life=", "/product/?at=5&life=", "/events/?from=5&life=",
@@ -246,7 +246,7 @@ TEST(HttpRoute, QuestionsSayOfWhichLifeTheirPositionsAre) {
   EXPECT_EQ(life_in(route(http_request("PUT", "/order/7/abort/")).ask), "");
 }
 
-TEST(HttpRoute, AReaderOfEventsGoesOnBehindTheLastOne) {
+TEST(HttpRoute, ResumesAfterLastEventId) {
   const HttpAsk ask =
       route(http_request("GET", "/events/?follow&from=1", "", {{"Last-Event-ID", "3f2a91c0.2@7"}})).ask;
   const auto* follow = std::get_if<HttpFollow>(&ask);
@@ -260,7 +260,7 @@ TEST(HttpRoute, AReaderOfEventsGoesOnBehindTheLastOne) {
   }
 }
 
-TEST(HttpRoute, SomeQuestionsWaitForTheLog) {
+TEST(HttpRoute, ReadsPositionToWaitFor) {
   const auto waits_for = [](std::string_view target) { return question_of(target).wait_for; };
   EXPECT_EQ(waits_for("/head/?min_position=5"), GlobalPosition(5));
   EXPECT_EQ(waits_for("/head/?min_position=5&stale"), GlobalPosition(0));
@@ -270,7 +270,7 @@ TEST(HttpRoute, SomeQuestionsWaitForTheLog) {
   EXPECT_EQ(std::get<HttpFollow>(ask).wait_for, GlobalPosition(5));
 }
 
-TEST(HttpRoute, QuestionsThatAreMalformedNameWhatIsWrong) {
+TEST(HttpRoute, NamesInvalidParameterOfRead) {
   const struct {
     std::string target;
     std::string named;
@@ -309,7 +309,7 @@ TEST(HttpRoute, QuestionsThatAreMalformedNameWhatIsWrong) {
 
 // ---- the rest ---------------------------------------------------------------------------------------------
 
-TEST(HttpRoute, WhatIsNotThereIsNotFound) {
+TEST(HttpRoute, ReturnsNotFoundForUnknownPath) {
   for (const std::string target :
        {"/orders/", "/assets/", "/order/7/explode/", "/order/7/abort/now/", "//order/", "/order//",
         "/order//abort/", "/health", "/product/A/abort/"}) {
@@ -318,7 +318,7 @@ TEST(HttpRoute, WhatIsNotThereIsNotFound) {
   }
 }
 
-TEST(HttpRoute, APathTakesItsMethodsOnly) {
+TEST(HttpRoute, RefusesOtherMethodsAndListsAllowedOnes) {
   const struct {
     std::string method;
     std::string target;
@@ -339,12 +339,12 @@ TEST(HttpRoute, APathTakesItsMethodsOnly) {
   }
 }
 
-TEST(HttpRoute, HeadAsksForWhatGetDoes) {
+TEST(HttpRoute, MapsHeadLikeGet) {
   EXPECT_EQ(route(http_request("HEAD", "/order/7/")).ask, HttpAsk(question_of("/order/7/")));
   EXPECT_EQ(route(http_request("HEAD", "/health/ready/")).ask, HttpAsk(HttpProbe::ready));
 }
 
-TEST(HttpRoute, ARequestNamesItsHostOnce) {
+TEST(HttpRoute, RequiresExactlyOneHostHeader) {
   HttpRequest request = http_request("GET", "/health/live");
   request.erase(http::field::host);
   EXPECT_EQ(problem_of(request).status, http::status::bad_request);
@@ -355,7 +355,7 @@ TEST(HttpRoute, ARequestNamesItsHostOnce) {
   EXPECT_EQ(problem_of(request).status, http::status::bad_request);
 }
 
-TEST(HttpTarget, WhatIsEncodedIsDecoded) {
+TEST(HttpTarget, DecodesPercentEncoding) {
   std::string bytes;
   for (int byte = 1; byte < 256; ++byte) bytes += static_cast<char>(byte);
   const auto target = parse_target("/order/?a=" + percent_encoded(bytes));
@@ -363,7 +363,7 @@ TEST(HttpTarget, WhatIsEncodedIsDecoded) {
   EXPECT_EQ(parse_form("a=1+1&&b&=c"), (std::vector<HttpParameter>{{"a", "1 1"}, {"b", ""}, {"", "c"}}));
 }
 
-TEST(HttpTarget, ParametersAreBounded) {
+TEST(HttpTarget, BoundsNumberOfParameters) {
   std::string form;
   for (std::size_t i = 0; i <= kMaxParameters; ++i) form += "line=A&";
   EXPECT_FALSE(parse_form(form).has_value());

@@ -110,9 +110,9 @@ std::vector<Route> routes() {
   };
 }
 
-class SentBack : public testing::Test {
+class EchoedFields : public testing::Test {
  protected:
-  SentBack() {
+  EchoedFields() {
     ask("/product/", {{"sku", "A"}, {"stock", 1'000'000}});
     ask("/product/", {{"sku", "B"}, {"stock", 1'000'000}});
   }
@@ -142,7 +142,7 @@ class SentBack : public testing::Test {
   json::object answer_;  ///< To the request that made the latest.
 };
 
-TEST_F(SentBack, WhatIsSoIsPassedOver) {
+TEST_F(EchoedFields, AreAcceptedWhenTheyMatchCurrentState) {
   for (const Route& route : routes()) {
     SCOPED_TRACE(route.name);
     std::string path = given(route);
@@ -155,7 +155,7 @@ TEST_F(SentBack, WhatIsSoIsPassedOver) {
   }
 }
 
-TEST_F(SentBack, WhatWillBeSoIsPassedOver) {
+TEST_F(EchoedFields, AreAcceptedWhenTheyMatchResultingState) {
   for (const Route& route : routes()) {
     SCOPED_TRACE(route.name);
     std::string path = given(route);
@@ -168,7 +168,7 @@ TEST_F(SentBack, WhatWillBeSoIsPassedOver) {
   }
 }
 
-TEST_F(SentBack, TheAnswerToACommandIsPassedOver) {
+TEST_F(EchoedFields, AreAcceptedFromAnswerToCommand) {
   for (const Route& route : routes()) {
     SCOPED_TRACE(route.name);
     std::string path = given(route);
@@ -179,7 +179,7 @@ TEST_F(SentBack, TheAnswerToACommandIsPassedOver) {
   }
 }
 
-TEST_F(SentBack, TheAnswerToAReplayIsPassedOver) {
+TEST_F(EchoedFields, AreAcceptedFromReplayedAnswer) {
   const std::string key = "Idempotency-Key: place o\r\n";
   const std::string place = R"({"id":"o","product":"A"})";
   EXPECT_EQ(wire_.ask("POST", "/order/", place, key).status, 201);
@@ -189,7 +189,7 @@ TEST_F(SentBack, TheAnswerToAReplayIsPassedOver) {
   EXPECT_EQ(reply.status, 200) << replay.body << reply.body;
 }
 
-TEST_F(SentBack, WhatContradictsTheStateIsNamedAndNothingIsDone) {
+TEST_F(EchoedFields, AreRefusedWithoutEffectWhenTheyContradictState) {
   for (const Route& route : routes()) {
     const std::string path = given(route);
     const json::object before = read(path);
@@ -213,7 +213,7 @@ TEST_F(SentBack, WhatContradictsTheStateIsNamedAndNothingIsDone) {
   }
 }
 
-TEST_F(SentBack, WhatContradictsThePathIsNamed) {
+TEST_F(EchoedFields, AreRefusedWhenTheyContradictPath) {
   for (const Route& route : routes()) {
     const std::string path = given(route);
     std::vector<std::string> names{route.id_field};
@@ -226,7 +226,7 @@ TEST_F(SentBack, WhatContradictsThePathIsNamed) {
   }
 }
 
-TEST_F(SentBack, AFieldThatNoAnswerHasIsUnknown) {
+TEST_F(EchoedFields, AreRefusedWhenNoAnswerHasThem) {
   for (const Route& route : routes()) {
     const std::string path = given(route);
     const HttpReply reply = ask(path + route.command, with(route.own, {{"colour", "red"}}));
@@ -235,7 +235,7 @@ TEST_F(SentBack, AFieldThatNoAnswerHasIsUnknown) {
   }
 }
 
-TEST_F(SentBack, ARuleIsToldBeforeAContradiction) {
+TEST_F(EchoedFields, AreCheckedAfterDomainRules) {
   ask("/order/", {{"id", "o"}, {"product", "A"}});
   const json::object before = read("/order/o/");
   EXPECT_EQ(ask("/order/o/abort/", before).status, 200);
@@ -246,7 +246,7 @@ TEST_F(SentBack, ARuleIsToldBeforeAContradiction) {
 }
 
 /// The key is checked first: the state at the time of the first request may have changed.
-TEST_F(SentBack, AReplayIsOneWhateverIsClaimed) {
+TEST_F(EchoedFields, AreIgnoredWhenCommandIsReplayed) {
   ask("/order/", {{"id", "o"}, {"product", "A"}});
   const std::string body = json::serialize(read("/order/o/"));
   const std::string key = "Idempotency-Key: abort o\r\n";
@@ -256,7 +256,7 @@ TEST_F(SentBack, AReplayIsOneWhateverIsClaimed) {
   EXPECT_EQ(again.header("idempotency-replayed"), "true");
 }
 
-TEST_F(SentBack, AContradictionIsNoOutcomeOfTheKey) {
+TEST_F(EchoedFields, LeaveKeyUnusedWhenTheyContradictState) {
   ask("/order/", {{"id", "o"}, {"product", "A"}});
   const std::string key = "Idempotency-Key: abort o\r\n";
   EXPECT_EQ(wire_.ask("PUT", "/order/o/abort/", R"({"status":"draft"})", key).status, 409);
@@ -267,7 +267,7 @@ TEST_F(SentBack, AContradictionIsNoOutcomeOfTheKey) {
 
 // ---- what is new ------------------------------------------------------------------------------------------
 
-TEST_F(SentBack, AnOrderIsMadeFromTheWholeOfOne) {
+TEST_F(EchoedFields, CreateOrderFromWholeOrder) {
   const json::object fields{{"id", "o"},           {"order", "o"},
                             {"product", "A"},      {"status", "in_progress"},
                             {"status_code", "PR"}, {"lines", {{{"sku", "A"}, {"quantity", 2}}}},
@@ -290,7 +290,7 @@ TEST_F(SentBack, AnOrderIsMadeFromTheWholeOfOne) {
   }
 }
 
-TEST_F(SentBack, AProductIsMadeFromTheWholeOfOne) {
+TEST_F(EchoedFields, CreateProductFromWholeProduct) {
   const json::object fields{{"sku", "N"},       {"name", "Rope"}, {"stock", 5},       {"received", 5},
                             {"written_off", 0}, {"fulfilled", 0}, {"in_progress", 0}, {"retired", false},
                             {"version", 1},     {"as_of", 9}};
@@ -311,7 +311,7 @@ TEST_F(SentBack, AProductIsMadeFromTheWholeOfOne) {
 
 // ---- the client that asked --------------------------------------------------------------------------------
 
-TEST_F(SentBack, AnOrderIsAbortedOnceWhenItsProductIsSentAlong) {
+TEST_F(EchoedFields, AbortOrderOnceWhenProductIsSent) {
   ask("/product/", {{"sku", "1"}, {"stock", 1}});
   EXPECT_EQ(wire_.ask("POST", "/order/", "product=1").status, 201);
   for (const std::string body : {"product=1&_method=PUT", "product=1"}) {

@@ -62,7 +62,7 @@ class HttpTurns : public testing::Test {
 
 /// Each connection of the crowd has one turn, of eight requests, at first. With one more turn for each of the
 /// client's, nearly all of the crowd is done before the client is.
-TEST_F(HttpTurns, AreFewForOneOfAClient) {
+TEST_F(HttpTurns, LetBusyTcpClientFinishBeforeHttpCrowd) {
   constexpr std::uint64_t kTurns = 10;
   Wire& client = given_a_client();
   for (std::uint64_t i = 1; i <= kTurns * kTurnRequests; ++i) {
@@ -72,7 +72,7 @@ TEST_F(HttpTurns, AreFewForOneOfAClient) {
   EXPECT_LT(answered_before(kTurns * kTurnRequests), 2'000U);
 }
 
-TEST_F(HttpTurns, AreNotWaitedForByEachOfManyWhoConnect) {
+TEST_F(HttpTurns, LetNewTcpClientsFinishBeforeHttpCrowd) {
   constexpr std::uint64_t kClients = 64;
   given_a_crowd();
   for (std::uint64_t i = 1; i <= kClients; ++i) {

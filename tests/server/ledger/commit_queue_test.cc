@@ -106,7 +106,7 @@ TEST(CommitQueue, IsFullAtItsLimitOfLines) {
   EXPECT_FALSE(queue->has_room(QueueTurn::first));
 }
 
-TEST(CommitQueue, KeepsItsLastQuarterForClientsThatHaveNoCommandInIt) {
+TEST(CommitQueue, KeepsItsLastQuarterForClientsWithoutCommands) {
   Queue queue({.queue_commands = 8, .queue_lines = 100, .commit_commands = 8, .commit_lines = 100});
   queue.add_many('a', 5);
   EXPECT_TRUE(queue->has_room(QueueTurn::further));
@@ -233,7 +233,7 @@ TEST(CommitQueue, ForgetsTheDelayOfAClientThatDoesNotReturn) {
   EXPECT_EQ(queue.commit(), "ab");
 }
 
-TEST(CommitQueue, IsShortWhereHalfOfTheClientsAreEmptiedByTheirFirstTurn) {
+TEST(CommitQueue, EndsShortWhenFirstTurnsEmptyHalfTheClients) {
   Queue queue;
   queue.add_many('a', 2'000);
   queue.add_many('b', 1);
@@ -257,7 +257,7 @@ TEST(CommitQueue, TakesOneLargeOrderAloneWhereOthersWereServedLately) {
   for (int commit = 0; commit < 3; ++commit) EXPECT_EQ(queue.commit(), "a");
 }
 
-TEST(CommitQueue, TakesManyLargeOrdersWhereOthersWereNotServedForSixteenCommits) {
+TEST(CommitQueue, TakesManyLargeOrdersAfterSixteenCommitsWithoutOthers) {
   Queue queue;
   queue.add_many('b', 1);
   EXPECT_EQ(queue.commit(), "b");

@@ -12,7 +12,7 @@
 namespace stockfold {
 namespace {
 
-TEST(Ledger, DecidesEachCommandOfACommitOnThoseBeforeIt) {
+TEST(Ledger, DecidesEachCommandAfterThoseBeforeIt) {
   World world;
   const auto execution =
       world.execute({register_product("A", 1), place("1", {{sku("A"), 1}}), place("2", {{sku("A"), 1}}),
@@ -26,7 +26,7 @@ TEST(Ledger, DecidesEachCommandOfACommitOnThoseBeforeIt) {
   EXPECT_EQ(world.position(), 4U) << "the refusal carried no id, so it is no event";
 }
 
-TEST(Ledger, AnswersFormAnAcceptedOrderWithItsStock) {
+TEST(Ledger, AnswersAcceptedOrderWithRemainingStock) {
   World world;
   world.execute({register_product("A", 5)});
   const Answer answer = world.execute_one(place("1", {{sku("A"), 2}}));
@@ -39,7 +39,7 @@ TEST(Ledger, AnswersFormAnAcceptedOrderWithItsStock) {
   EXPECT_EQ(placed.stock, (std::vector<StockOf>{{sku("A"), 3}}));
 }
 
-TEST(Ledger, RefusalsWithoutAnIdWriteNothing) {
+TEST(Ledger, RecordsNoRefusalWithoutCommandId) {
   World world;
   EXPECT_EQ(rule_of(world.execute_one(abort_order("1"))), Rule::unknown_order);
   EXPECT_EQ(world.position(), 0U);
@@ -47,7 +47,7 @@ TEST(Ledger, RefusalsWithoutAnIdWriteNothing) {
 
 // ---- assigned order ids -----------------------------------------------------------------------------------
 
-TEST(AssignedOrders, TakeTheNextNumberThatIsNotTaken) {
+TEST(AssignedOrders, TakeNextFreeNumber) {
   World world;
   world.execute({register_product("A", 10), place("2", {{sku("A"), 1}}), place("3", {{sku("A"), 1}})});
   const auto execution = world.execute({place_next({{sku("A"), 1}}), place_next({{sku("A"), 1}})});
@@ -56,7 +56,7 @@ TEST(AssignedOrders, TakeTheNextNumberThatIsNotTaken) {
   EXPECT_EQ(as_accepted(execution.answers[1]).subject.id, "4");
 }
 
-TEST(AssignedOrders, PassOverNumbersThatCallersTookThemselves) {
+TEST(AssignedOrders, SkipNumbersThatCallersChose) {
   World world;
   world.execute({register_product("A", 100)});
   for (int i = 50; i >= 1; --i) world.execute({place(std::to_string(i), {{sku("A"), 1}})});
@@ -64,21 +64,21 @@ TEST(AssignedOrders, PassOverNumbersThatCallersTookThemselves) {
   EXPECT_EQ(as_accepted(world.execute_one(place_next({{sku("A"), 1}}))).subject.id, "51");
 }
 
-TEST(AssignedOrders, GoOnAfterARestart) {
+TEST(AssignedOrders, ContinueNumberingAfterRestart) {
   World world;
   world.execute({register_product("A", 10), place_next({{sku("A"), 1}}), place_next({{sku("A"), 1}})});
   world.restart();
   EXPECT_EQ(as_accepted(world.execute_one(place_next({{sku("A"), 1}}))).subject.id, "3");
 }
 
-TEST(AssignedOrders, ARefusedOneUsesNoNumberUp) {
+TEST(AssignedOrders, UseNoNumberWhenRefused) {
   World world;
   world.execute({register_product("A", 1)});
   EXPECT_EQ(rule_of(world.execute_one(place_next({{sku("A"), 2}}))), Rule::insufficient_stock);
   EXPECT_EQ(as_accepted(world.execute_one(place_next({{sku("A"), 1}}))).subject.id, "1");
 }
 
-TEST(AssignedOrders, AreNumberedFromAnotherBeginningInEveryLife) {
+TEST(AssignedOrders, StartFromAnotherNumberInEveryLife) {
   World world({}, Epoch(3));
   world.execute({register_product("A", 200), place_next({{sku("A"), 1}}), place("1", {{sku("A"), 1}})});
   EXPECT_EQ(as_accepted(world.execute_one(place_next({{sku("A"), 1}}))).subject.id, "2000000002");
@@ -90,7 +90,7 @@ TEST(AssignedOrders, AreNumberedFromAnotherBeginningInEveryLife) {
   EXPECT_EQ(as_accepted(world.execute_one(place_next({{sku("A"), 1}}))).subject.id, "2000000101");
 }
 
-TEST(AssignedOrders, OfTheLastLifeAreNumbersToo) {
+TEST(AssignedOrders, HaveValidNumbersInLastLife) {
   World world({}, Epoch(UINT32_MAX));
   const auto execution = world.execute({register_product("A", 2), place_next({{sku("A"), 1}})});
   EXPECT_EQ(as_accepted(execution.answers[1]).subject.id, "4294967294000000001");
@@ -98,7 +98,7 @@ TEST(AssignedOrders, OfTheLastLifeAreNumbersToo) {
 
 // ---- appends that do not happen ---------------------------------------------------------------------------
 
-TEST(FailedSync, IsAnsweredUnknownAndChangesNothing) {
+TEST(FailedSync, AnswersOutcomeUnknownAndChangesNothing) {
   World world;
   world.execute({register_product("A", 5)});
   world.log.fail_next_sync();
@@ -112,7 +112,7 @@ TEST(FailedSync, IsAnsweredUnknownAndChangesNothing) {
   EXPECT_EQ(world.position(), 1U);
 }
 
-TEST(FailedSync, StopsTheLedgerForGood) {
+TEST(FailedSync, StopsTheLedgerPermanently) {
   World world;
   world.log.fail_next_sync();
   world.execute({register_product("A", 5)});
@@ -124,7 +124,7 @@ TEST(FailedSync, StopsTheLedgerForGood) {
   }
 }
 
-TEST(MovedLog, IsFoldedInAndTheCommandsAreDecidedAnew) {
+TEST(LogOfTwoWriters, IsReadBeforeCommandsAreDecidedAgain) {
   World world;
   world.execute({register_product("A", 1)});
   world.catch_up();
@@ -143,7 +143,7 @@ TEST(MovedLog, IsFoldedInAndTheCommandsAreDecidedAnew) {
   EXPECT_EQ(world.position(), 4U);
 }
 
-TEST(MovedLog, IsNoticedByARefusalThatAppendsNothing) {
+TEST(LogOfTwoWriters, IsReadBeforeACommandIsRefused) {
   World world;
   world.execute({register_product("A", 0)});
   world.catch_up();
@@ -156,7 +156,7 @@ TEST(MovedLog, IsNoticedByARefusalThatAppendsNothing) {
 
 // ---- bounds -----------------------------------------------------------------------------------------------
 
-TEST(CommitBounds, ACommitTakesAtLeastOneCommandAndNoMoreThanItsLines) {
+TEST(CommitBounds, LimitLinesButAlwaysAllowOneCommand) {
   World world({.commit_lines = 2});
   std::vector<Command> commands{register_product("A", 10), register_product("B", 10)};
   for (const auto* order : {"1", "2", "3"}) commands.push_back(place(order, {{sku("A"), 1}, {sku("B"), 1}}));
@@ -167,7 +167,7 @@ TEST(CommitBounds, ACommitTakesAtLeastOneCommandAndNoMoreThanItsLines) {
   }
 }
 
-TEST(CommitBounds, ACommitTakesNoMoreThanItsCommands) {
+TEST(CommitBounds, LimitCommandsOfACommit) {
   World world({.commit_commands = 2});
   EXPECT_EQ(world.execute({register_product("A", 1), register_product("B", 1), register_product("C", 1)})
                 .answers.size(),
@@ -218,7 +218,7 @@ Command any_command() {
   return command;
 }
 
-RC_GTEST_PROP(Ledger, AnswersTheSameWhateverItKeepsInMemory, ()) {
+RC_GTEST_PROP(Ledger, GivesSameAnswersWhateverItCaches, ()) {
   World remembers;
   World forgets({.cached_aggregates = 0, .commit_commands = 3});
   const auto commands = *rc::gen::container<std::vector<Command>>(rc::gen::exec(any_command));

@@ -309,7 +309,7 @@ LedgerOptions any_options() {
   return options;
 }
 
-RC_GTEST_PROP(Receipts, AreAsTheModelHasThemOverALogInMemory, ()) {
+RC_GTEST_PROP(Receipts, MatchModelOverMemoryLog, ()) {
   Judged<Memory> judged(any_options());
   for (const Round& round : *rounds()) judged.take(round);
   judged.check_log();
@@ -329,7 +329,7 @@ void judge_over_rocksdb(const rc::Random& random, Tally& all) {
   }
 }
 
-TEST(Receipts, AreAsTheModelHasThemOverRocksDb) {
+TEST(Receipts, MatchModelOverRocksDb) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Tally all;
@@ -349,7 +349,7 @@ TEST(Receipts, AreAsTheModelHasThemOverRocksDb) {
 
 /// A malformed command, under an id that already has an outcome and with a wrong expected version: each rule
 /// alone would give another answer.
-TEST(AMalformedCommand, IsSaidToBeSoBeforeItsIdIsLookedAt) {
+TEST(MalformedCommand, IsRefusedBeforeItsIdIsChecked) {
   RunningServer server;
   auto wire = server.connect();
   const Command original = with_id(register_product("A", 5), 7);
@@ -365,7 +365,7 @@ TEST(AMalformedCommand, IsSaidToBeSoBeforeItsIdIsLookedAt) {
   EXPECT_EQ(again.outcome, first.outcome);
 }
 
-TEST(AMalformedCommand, IsSaidToBeSoBeforeItsExpectedVersionIsLookedAt) {
+TEST(MalformedCommand, IsRefusedBeforeExpectedVersionIsChecked) {
   RunningServer server;
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 5))));
@@ -373,7 +373,7 @@ TEST(AMalformedCommand, IsSaidToBeSoBeforeItsExpectedVersionIsLookedAt) {
   EXPECT_EQ(error_code_of(wire->execute(4, expecting(receive("A", 0), 9))), ErrorCode::invalid_argument);
 }
 
-TEST(AMalformedCommand, LeavesItsIdFree) {
+TEST(MalformedCommand, LeavesItsIdUnused) {
   RunningServer server;
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 5))));
@@ -383,7 +383,7 @@ TEST(AMalformedCommand, LeavesItsIdFree) {
   EXPECT_EQ(as_accepted(answer).position, GlobalPosition(2)) << "the refusal is no event";
 }
 
-TEST(AMalformedCommand, IsSaidToBeSoBeforeItsIdIsLookedAtOverHttp) {
+TEST(MalformedCommand, IsRefusedOverHttpBeforeItsIdIsChecked) {
   RunningServer server;
   HttpWire http((*server).http_endpoint().port());
   constexpr std::string_view kId = "Idempotency-Key: 6f1f2a34-0000-4000-8000-000000000001\r\n";

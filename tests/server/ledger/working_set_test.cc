@@ -43,7 +43,7 @@ class WorkingSetTest : public testing::Test {
   WorkingSet set_;
 };
 
-TEST_F(WorkingSetTest, KnowsWhatWasSettled) {
+TEST_F(WorkingSetTest, KnowsSettledAggregates) {
   EXPECT_FALSE(set_.known(sku("A")));
   EXPECT_FALSE(set_.known(order_id("A")));
   set_.load(sku("A"), product_changed_at(1));
@@ -54,14 +54,14 @@ TEST_F(WorkingSetTest, KnowsWhatWasSettled) {
   EXPECT_EQ(*set_.find(order_id("A")), order_changed_at(2));
 }
 
-TEST_F(WorkingSetTest, KnowsWhatIsKnownToBeAbsent) {
+TEST_F(WorkingSetTest, RemembersAbsentAggregates) {
   set_.load(order_id("1"), std::nullopt);
   EXPECT_TRUE(set_.known(order_id("1")));
   EXPECT_EQ(set_.find(order_id("1")), nullptr);
   EXPECT_EQ(set_.edit(order_id("1")), std::nullopt);
 }
 
-TEST_F(WorkingSetTest, FindsWhatWasEditedInThisCommit) {
+TEST_F(WorkingSetTest, ReturnsEditsOfCurrentCommit) {
   set_.load(sku("A"), product_changed_at(1));
   set_.load(order_id("1"), std::nullopt);
   set_.edit(sku("A"))->changed_at = GlobalPosition(2);
@@ -73,7 +73,7 @@ TEST_F(WorkingSetTest, FindsWhatWasEditedInThisCommit) {
       << "a second edit starts where the first ended";
 }
 
-TEST_F(WorkingSetTest, KeepsAMergedCommit) {
+TEST_F(WorkingSetTest, KeepsEditsAfterMerge) {
   set_.load(sku("A"), product_changed_at(1));
   set_.load(order_id("1"), std::nullopt);
   set_.edit(sku("A")) = product_changed_at(2);
@@ -84,7 +84,7 @@ TEST_F(WorkingSetTest, KeepsAMergedCommit) {
   EXPECT_EQ(*set_.find(order_id("1")), order_changed_at(2));
 }
 
-TEST_F(WorkingSetTest, ForgetsADroppedCommit) {
+TEST_F(WorkingSetTest, DiscardsEditsAfterDrop) {
   set_.load(sku("A"), product_changed_at(1));
   set_.load(order_id("1"), std::nullopt);
   set_.edit(sku("A")) = product_changed_at(2);
@@ -96,7 +96,7 @@ TEST_F(WorkingSetTest, ForgetsADroppedCommit) {
   EXPECT_TRUE(set_.known(order_id("1")));
 }
 
-TEST_F(WorkingSetTest, StartsEveryCommitFromTheOneBefore) {
+TEST_F(WorkingSetTest, StartsCommitFromPreviousCommit) {
   set_.load(sku("A"), product_changed_at(1));
   set_.edit(sku("A")) = product_changed_at(2);
   set_.merge();
@@ -106,7 +106,7 @@ TEST_F(WorkingSetTest, StartsEveryCommitFromTheOneBefore) {
   EXPECT_EQ(*set_.find(sku("A")), product_changed_at(2));
 }
 
-TEST_F(WorkingSetTest, LeavesAggregatesWhereTheyAreWhileOthersCome) {
+TEST_F(WorkingSetTest, KeepsPointersValidWhileGrowing) {
   set_.load(sku("A"), product_changed_at(1));
   set_.load(order_id("1"), order_changed_at(1));
   const Product* product = set_.find(sku("A"));
@@ -116,7 +116,7 @@ TEST_F(WorkingSetTest, LeavesAggregatesWhereTheyAreWhileOthersCome) {
 
 TEST_F(WorkingSetTest, NumbersOrdersFromOne) { EXPECT_EQ(set_.next_order_number(), 1U); }
 
-TEST_F(WorkingSetTest, CountsOrderNumbersWithItsCommits) {
+TEST_F(WorkingSetTest, RevertsOrderNumberWhenCommitIsDropped) {
   set_.set_next_order_number(7);
   EXPECT_EQ(set_.next_order_number(), 7U);
   set_.merge();
@@ -126,7 +126,7 @@ TEST_F(WorkingSetTest, CountsOrderNumbersWithItsCommits) {
   EXPECT_EQ(set_.next_order_number(), 7U);
 }
 
-TEST_F(WorkingSetTest, EvictsTheOldestDownToItsCapacity) {
+TEST_F(WorkingSetTest, EvictsOldestDownToCapacity) {
   load_products(5);
   set_.evict(kEverything, 5);
   EXPECT_EQ(known_products(), "ABCDE");
@@ -135,7 +135,7 @@ TEST_F(WorkingSetTest, EvictsTheOldestDownToItsCapacity) {
   EXPECT_EQ(set_.products(), 3U);
 }
 
-TEST_F(WorkingSetTest, KeepsWhatLaterCommitsFoundOrEdited) {
+TEST_F(WorkingSetTest, KeepsAggregatesUsedByLaterCommits) {
   load_products(4);
   set_.merge();
   EXPECT_NE(set_.find(sku("A")), nullptr);
@@ -145,7 +145,7 @@ TEST_F(WorkingSetTest, KeepsWhatLaterCommitsFoundOrEdited) {
   EXPECT_EQ(known_products(), "AB");
 }
 
-TEST_F(WorkingSetTest, KeepsNothingForTheCommitThatItWasLoadedFor) {
+TEST_F(WorkingSetTest, DoesNotKeepAggregatesUsedOnlyWhenLoaded) {
   load_products(3);
   EXPECT_NE(set_.find(sku("A")), nullptr);
   set_.edit(sku("B"));
@@ -154,7 +154,7 @@ TEST_F(WorkingSetTest, KeepsNothingForTheCommitThatItWasLoadedFor) {
   EXPECT_EQ(known_products(), "C");
 }
 
-TEST_F(WorkingSetTest, KeepsWhatWasOnlyPeekedAtNoLonger) {
+TEST_F(WorkingSetTest, DoesNotKeepAggregatesOnlyPeekedAt) {
   load_products(2);
   set_.merge();
   EXPECT_EQ(*set_.peek(sku("A")), product_changed_at(1));
@@ -162,7 +162,7 @@ TEST_F(WorkingSetTest, KeepsWhatWasOnlyPeekedAtNoLonger) {
   EXPECT_EQ(known_products(), "B");
 }
 
-TEST_F(WorkingSetTest, GivesWhatIsUsedOneMoreRound) {
+TEST_F(WorkingSetTest, GivesUsedAggregatesSecondChance) {
   load_products(3);
   set_.merge();
   for (const char* id : {"A", "B", "C"}) EXPECT_NE(set_.find(sku(id)), nullptr);
@@ -177,7 +177,7 @@ TEST_F(WorkingSetTest, GivesWhatIsUsedOneMoreRound) {
   EXPECT_EQ(known_products(), "AB");
 }
 
-TEST_F(WorkingSetTest, StaysWithinItsCapacityThoughTheViewsTrail) {
+TEST_F(WorkingSetTest, StaysWithinCapacityWhenViewsLag) {
   // Aggregates used once, and then trailed by the views for a while, must not stop the clock hand from
   // finding what it may evict.
   constexpr std::uint64_t kTrail = 5'000;
@@ -195,7 +195,7 @@ TEST_F(WorkingSetTest, StaysWithinItsCapacityThoughTheViewsTrail) {
   }
 }
 
-TEST_F(WorkingSetTest, PeeksAtTheSettledState) {
+TEST_F(WorkingSetTest, PeekIgnoresPendingEdits) {
   EXPECT_EQ(set_.peek(sku("A")), nullptr);
   set_.load(sku("A"), product_changed_at(1));
   set_.edit(sku("A")) = product_changed_at(2);
@@ -204,7 +204,7 @@ TEST_F(WorkingSetTest, PeeksAtTheSettledState) {
   EXPECT_EQ(*set_.peek(sku("A")), product_changed_at(2));
 }
 
-TEST_F(WorkingSetTest, FindsEachOfManyWhateverWentBefore) {
+TEST_F(WorkingSetTest, FindsEveryAggregateAfterManyEvictions) {
   // Enough for the table to grow and for slots and places to be reused many times.
   constexpr std::uint64_t kMost = 5'000;
   std::uint64_t oldest = 1;
@@ -224,7 +224,7 @@ TEST_F(WorkingSetTest, FindsEachOfManyWhateverWentBefore) {
   }
 }
 
-TEST_F(WorkingSetTest, EvictsNothingThatTheViewsDoNotHaveYet) {
+TEST_F(WorkingSetTest, KeepsAggregatesThatViewsLack) {
   load_products(5);
   set_.evict(GlobalPosition(2), 0);
   EXPECT_EQ(known_products(), "CDE");
@@ -232,14 +232,14 @@ TEST_F(WorkingSetTest, EvictsNothingThatTheViewsDoNotHaveYet) {
   EXPECT_EQ(known_products(), "E");
 }
 
-TEST_F(WorkingSetTest, PassesOverWhatMustStay) {
+TEST_F(WorkingSetTest, EvictionSkipsAggregatesThatMustStay) {
   set_.load(sku("A"), product_changed_at(9));
   set_.load(sku("B"), product_changed_at(1));
   set_.evict(GlobalPosition(8), 0);
   EXPECT_EQ(known_products(), "A");
 }
 
-TEST_F(WorkingSetTest, EvictsNothingThatIsPending) {
+TEST_F(WorkingSetTest, KeepsPendingEdits) {
   load_products(1);
   set_.edit(sku("A"));
   set_.evict(kEverything, 0);
@@ -249,13 +249,13 @@ TEST_F(WorkingSetTest, EvictsNothingThatIsPending) {
   EXPECT_EQ(known_products(), "");
 }
 
-TEST_F(WorkingSetTest, EvictsWhatIsAbsentAtAnyTime) {
+TEST_F(WorkingSetTest, EvictsAbsentAggregatesAtAnyTime) {
   set_.load(sku("A"), std::nullopt);
   set_.evict(GlobalPosition(0), 0);
   EXPECT_EQ(known_products(), "");
 }
 
-TEST_F(WorkingSetTest, CountsCapacityForEachKind) {
+TEST_F(WorkingSetTest, CountsCapacityPerKind) {
   load_products(2);
   for (const char* id : {"1", "2", "3"}) set_.load(order_id(id), order_changed_at(1));
   set_.evict(kEverything, 2);
@@ -264,14 +264,14 @@ TEST_F(WorkingSetTest, CountsCapacityForEachKind) {
   EXPECT_FALSE(set_.known(order_id("1")));
 }
 
-TEST_F(WorkingSetTest, KnowsAgainWhatWasEvictedAndSettled) {
+TEST_F(WorkingSetTest, ReturnsAggregateSettledAgainAfterEviction) {
   load_products(1);
   set_.evict(kEverything, 0);
   set_.load(sku("A"), product_changed_at(5));
   EXPECT_EQ(*set_.find(sku("A")), product_changed_at(5));
 }
 
-TEST(WorkingSetDeathTest, LetsNobodyUseWhatWasNotLoaded) {
+TEST(WorkingSetDeathTest, AbortsWhenAggregateIsUsedBeforeLoading) {
 #ifdef NDEBUG
   GTEST_SKIP() << "assertions are off";
 #else

@@ -29,9 +29,9 @@ Writer::Callbacks callbacks() {
           .failed = [](const Fault& fault) { FAIL() << fault.what; }};
 }
 
-class AWriter : public testing::Test {
+class CommandQueue : public testing::Test {
  protected:
-  AWriter() { EXPECT_TRUE(ask(*caller_, register_product("A", 1'000'000))); }
+  CommandQueue() { EXPECT_TRUE(ask(*caller_, register_product("A", 1'000'000))); }
 
   bool ask(Caller& caller, Command command, Writer::Turn turn = Writer::Turn::further) {
     EXPECT_FALSE(admit(command)) << "malformed";
@@ -52,14 +52,14 @@ class AWriter : public testing::Test {
   std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
 };
 
-TEST_F(AWriter, KeepsTheLastQuarterForThoseWhoHaveNothingWaiting) {
+TEST_F(CommandQueue, ReservesLastQuarterForCallersWithNothingWaiting) {
   EXPECT_EQ(fill(*caller_), 29);  // and the product's
   const auto other = std::make_shared<Caller>();
   EXPECT_EQ(fill(*other, Writer::Turn::first), 10);
   EXPECT_FALSE(ask(*other, receive("A", 1), Writer::Turn::first));
 }
 
-TEST_F(AWriter, HasRoomAgainForWhatItHasExecuted) {
+TEST_F(CommandQueue, HasRoomAgainAfterExecution) {
   fill(*caller_);
   for (int commit = 0; commit < 100; ++commit) {
     writer_.commit();
@@ -70,7 +70,7 @@ TEST_F(AWriter, HasRoomAgainForWhatItHasExecuted) {
   for (const Answer& answer : caller_->outcomes) EXPECT_TRUE(accepted(answer));
 }
 
-TEST_F(AWriter, DoesNothingOfWhatItRefusesLate) {
+TEST_F(CommandQueue, ExecutesNothingThatItRefusesAtShutdown) {
   fill(*caller_);
   const auto other = std::make_shared<Caller>();
   ASSERT_TRUE(ask(*other, receive("A", 1), Writer::Turn::first));
@@ -89,7 +89,7 @@ TEST_F(AWriter, DoesNothingOfWhatItRefusesLate) {
   EXPECT_TRUE(accepted(caller_->outcomes.at(30)));
 }
 
-TEST_F(AWriter, CountsTheLinesThatWait) {
+TEST_F(CommandQueue, CountsWaitingLines) {
   const auto large = [](std::string_view order) {
     Lines lines;
     for (int i = 0; i < 60; ++i) lines.push_back({sku("B" + std::to_string(i)), 1});
@@ -103,7 +103,7 @@ TEST_F(AWriter, CountsTheLinesThatWait) {
   }
 }
 
-TEST_F(AWriter, LetsCallersTakeTurnsWhereMoreWaitsThanOneCommitTakes) {
+TEST_F(CommandQueue, TakesTurnsBetweenCallersWhenCommitsAreFull) {
   fill(*caller_);
   const auto other = std::make_shared<Caller>();
   EXPECT_TRUE(ask(*other, receive("A", 1), Writer::Turn::first));
@@ -112,7 +112,7 @@ TEST_F(AWriter, LetsCallersTakeTurnsWhereMoreWaitsThanOneCommitTakes) {
   EXPECT_EQ(caller_->outcomes.size(), 9U);
 }
 
-TEST_F(AWriter, KeepsCommitsShortWhereHalfOfTheCallersWaitForOne) {
+TEST_F(CommandQueue, ShortensCommitWhenHalfOfCallersNeedOnlyOne) {
   const auto ledger = Ledger::open(log_, views_, {}).value();
   Writer writer(*ledger, {}, callbacks());
   const auto bulk = std::make_shared<Caller>();
@@ -126,7 +126,7 @@ TEST_F(AWriter, KeepsCommitsShortWhereHalfOfTheCallersWaitForOne) {
   EXPECT_EQ(bulk->outcomes.size(), 256U + 1'024U) << "no other client waits";
 }
 
-TEST_F(AWriter, LetsALargeOrderCostItsCallerAsManyTurnsAsItIsWorth) {
+TEST_F(CommandQueue, DelaysClientInProportionToLinesOfItsOrder) {
   const auto ledger = Ledger::open(log_, views_, {}).value();
   Writer writer(*ledger, {}, callbacks());
   const auto ask = [&](Caller& caller, Command command) {
@@ -155,7 +155,7 @@ TEST_F(AWriter, LetsALargeOrderCostItsCallerAsManyTurnsAsItIsWorth) {
 }
 
 /// A writer whose views may trail by three events, and trail further until the test reports their position.
-class AWriterAheadOfItsViews : public testing::Test {
+class WriterAheadOfViews : public testing::Test {
  protected:
   bool ask(Command command) {
     EXPECT_FALSE(admit(command)) << "malformed";
@@ -177,7 +177,7 @@ class AWriterAheadOfItsViews : public testing::Test {
   std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
 };
 
-TEST_F(AWriterAheadOfItsViews, RefusesCommandsPastTheLagAndTakesThemOnceTheViewsMoved) {
+TEST_F(WriterAheadOfViews, RefusesCommandsBeyondLagUntilViewsAdvance) {
   EXPECT_EQ(done(register_product("A", 1)), 1U);
   EXPECT_EQ(done(receive("A", 1)), 2U);
   EXPECT_EQ(done(receive("A", 1)), 3U);
@@ -194,7 +194,7 @@ TEST_F(AWriterAheadOfItsViews, RefusesCommandsPastTheLagAndTakesThemOnceTheViews
   EXPECT_FALSE(ask(receive("A", 1)));
 }
 
-TEST_F(AWriterAheadOfItsViews, CountsWhatItRefusedAndNeitherQueuesNorExecutesIt) {
+TEST_F(WriterAheadOfViews, CountsRefusedCommandsWithoutQueuingThem) {
   for (std::uint64_t position = 1; position <= 4; ++position) {
     EXPECT_EQ(writer_.load().refused_behind, 0U);
     EXPECT_EQ(done(position == 1 ? register_product("A", 1) : receive("A", 1)), position);
@@ -209,7 +209,7 @@ TEST_F(AWriterAheadOfItsViews, CountsWhatItRefusedAndNeitherQueuesNorExecutesIt)
   EXPECT_EQ(writer_.load().refused_behind, 5U);
 }
 
-TEST_F(AWriter, KeepsTheOrderOfEachCaller) {
+TEST_F(CommandQueue, KeepsOrderOfEachCaller) {
   const auto other = std::make_shared<Caller>();
   for (Quantity of = 1; of <= 14; ++of) {
     for (Caller* caller : {caller_.get(), other.get()}) ASSERT_TRUE(ask(*caller, receive("A", of)));
@@ -222,7 +222,7 @@ TEST_F(AWriter, KeepsTheOrderOfEachCaller) {
   }
 }
 
-TEST_F(AWriter, AnswersEveryCallerInItsOrderAndFlushesOnceACommit) {
+TEST_F(CommandQueue, AnswersCallersInOrderAndFlushesAfterCommit) {
   const auto other = std::make_shared<Caller>();
   EXPECT_TRUE(ask(*other, receive("nothing", 1)));
   EXPECT_TRUE(ask(*caller_, receive("A", 1)));

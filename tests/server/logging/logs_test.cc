@@ -59,7 +59,7 @@ TEST_F(Logs, AreLinesOfText) {
                            R"(\[[-0-9]{10} [0-9:]{8}\.[0-9]{3}\] \[stockfold\] \[warning\] 3 connections)")));
 }
 
-TEST_F(Logs, AreObjectsUnderJson) {
+TEST_F(Logs, AreJsonObjectsInJsonFormat) {
   start({.format = LogFormat::json});
   spdlog::warn("käse \"x\"");
   EXPECT_THAT(
@@ -68,7 +68,7 @@ TEST_F(Logs, AreObjectsUnderJson) {
           R"(\{"time":"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z","level":"warn","message":"käse \\"x\\""\})")));
 }
 
-TEST_F(Logs, EscapeWhatWouldLookLikeALineInText) {
+TEST_F(Logs, EscapeInjectedLinesInText) {
   start({});
   spdlog::info("{}", kInjection);
   ASSERT_THAT(lines(), SizeIs(1));
@@ -76,7 +76,7 @@ TEST_F(Logs, EscapeWhatWouldLookLikeALineInText) {
                                         R"([info] \x1b[2J\x7f "\x5c \xc2\x9b)"));
 }
 
-TEST_F(Logs, EscapeWhatWouldLookLikeALineInJson) {
+TEST_F(Logs, EscapeInjectedLinesInJson) {
   start({.format = LogFormat::json});
   spdlog::info("{}", kInjection);
   spdlog::info("no text: {}", "\xff\xfe");
@@ -87,7 +87,7 @@ TEST_F(Logs, EscapeWhatWouldLookLikeALineInJson) {
   EXPECT_THAT(lines().back(), EndsWith(R"("message":"no text: \u00ff\u00fe"})"));
 }
 
-TEST_F(Logs, SayNothingBelowTheirLevel) {
+TEST_F(Logs, OmitMessagesBelowTheirLevel) {
   start({.level = LogLevel::error, .access = true});
   spdlog::warn("not said");
   spdlog::error("said");
@@ -95,7 +95,7 @@ TEST_F(Logs, SayNothingBelowTheirLevel) {
   EXPECT_THAT(lines(), testing::ElementsAre(EndsWith("said")));
 }
 
-TEST_F(Logs, HaveRequestsOnlyWhereAskedFor) {
+TEST_F(Logs, IncludeRequestsOnlyWhenEnabled) {
   start({});
   EXPECT_FALSE(logs_access());
   log_access({.client = "::1", .method = "GET", .target = "/", .status = 200});
@@ -109,14 +109,14 @@ constexpr AccessLine kRequest{.client = "127.0.0.1",
                               .bytes = 12,
                               .taken = std::chrono::microseconds(1'500)};
 
-TEST_F(Logs, HaveRequestsInText) {
+TEST_F(Logs, IncludeRequestsAsText) {
   start({.access = true});
   log_access(kRequest);
   EXPECT_THAT(lines(),
               testing::ElementsAre(EndsWith(R"([access] [info] 127.0.0.1 GET /\x0d\x0ax" 404 12 0.001500)")));
 }
 
-TEST_F(Logs, HaveRequestsInJson) {
+TEST_F(Logs, IncludeRequestsAsJson) {
   start({.format = LogFormat::json, .access = true});
   log_access(kRequest);
   EXPECT_THAT(lines(),
@@ -125,7 +125,7 @@ TEST_F(Logs, HaveRequestsInJson) {
                   EndsWith(R"("target":"/\u000d\u000ax\"","status":404,"bytes":12,"seconds":0.001500})"))));
 }
 
-TEST_F(Logs, GoOnInAnotherFileAndKeepSoMany) {
+TEST_F(Logs, RotateFilesAndKeepConfiguredNumber) {
   start({.rotate_bytes = 1'024, .keep = 2});
   for (int line = 0; line < 100; ++line) spdlog::info("a line of some length: {}", line);
   std::size_t files = 0;
@@ -137,21 +137,21 @@ TEST_F(Logs, GoOnInAnotherFileAndKeepSoMany) {
   EXPECT_TRUE(std::filesystem::exists(directory_.path() / "ledger.1.log"));
 }
 
-TEST_F(Logs, SayWhichFileCannotBeOpened) {
+TEST_F(Logs, NameFileThatCannotBeOpened) {
   std::ofstream(directory_.path() / "file").put('x');
   const auto started = start_logs({.file = directory_.path() / "file" / "ledger.log"});
   ASSERT_FALSE(started);
   EXPECT_THAT(started.error().what, HasSubstr("file/ledger.log"));
 }
 
-TEST_F(Logs, BeginALineOfItsOwnBehindOneThatWasCut) {
+TEST_F(Logs, StartNewLineAfterTruncatedLine) {
   std::ofstream(file_) << "whole\ncut";
   start({});
   spdlog::info("whole again");
   EXPECT_THAT(lines(), testing::ElementsAre("whole", "cut", EndsWith("whole again")));
 }
 
-TEST_F(Logs, AreWholeLinesAgainOnceThereIsRoom) {
+TEST_F(Logs, AreWholeLinesAgainOnceDiskHasSpace) {
   start({.format = LogFormat::json});
   spdlog::info("before");
   {
@@ -167,7 +167,7 @@ TEST_F(Logs, AreWholeLinesAgainOnceThereIsRoom) {
 }
 
 // Does what logrotate does: renames the file, and sends SIGHUP to the program.
-TEST_F(Logs, GoOnInTheFileThatHasTheNameNow) {
+TEST_F(Logs, ContinueInNewFileAfterReopen) {
   start({});
   spdlog::info("first");
   std::filesystem::rename(file_, directory_.path() / "ledger.log-20260101");
@@ -179,7 +179,7 @@ TEST_F(Logs, GoOnInTheFileThatHasTheNameNow) {
   EXPECT_THAT(lines(), testing::ElementsAre(EndsWith("first"), EndsWith("second")));
 }
 
-TEST_F(Logs, GoOnInTheFileThatTheyHadWhereNoOtherCanBeOpened) {
+TEST_F(Logs, ContinueInOldFileWhenReopenFails) {
   start({});
   std::filesystem::rename(file_, directory_.path() / "old");
   std::filesystem::create_directory(file_);
@@ -188,7 +188,7 @@ TEST_F(Logs, GoOnInTheFileThatTheyHadWhereNoOtherCanBeOpened) {
   EXPECT_THAT(lines(), testing::ElementsAre(HasSubstr("the log stays in its old file")));
 }
 
-TEST_F(Logs, KeepOlderFilesWhileNoOtherCanBeOpened) {
+TEST_F(Logs, KeepRotatedFilesWhenNoFileCanBeOpened) {
   start({.rotate_bytes = 256, .keep = 3});
   const auto log_lines = [] {
     for (int line = 0; line < 40; ++line) spdlog::info("a line of some length: {}", line);

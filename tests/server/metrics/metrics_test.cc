@@ -31,7 +31,7 @@ namespace asio = boost::asio;
 
 // ---- histograms -------------------------------------------------------------------------------------------
 
-TEST(AFixedHistogram, CountsAValueInTheFirstBucketThatHoldsIt) {
+TEST(FixedHistogram, CountsValueInFirstBucketThatHoldsIt) {
   static constexpr std::array<std::uint64_t, 3> kBounds = {10, 20, 40};
   FixedHistogram histogram(kBounds);
   for (const std::uint64_t value : {0U, 10U, 11U, 20U, 40U}) histogram.observe(value);
@@ -41,7 +41,7 @@ TEST(AFixedHistogram, CountsAValueInTheFirstBucketThatHoldsIt) {
   EXPECT_EQ(histogram.sum(), 81U + 5 * 41);
 }
 
-TEST(AFixedHistogram, HasBoundsThatAscend) {
+TEST(FixedHistogram, HasAscendingBounds) {
   EXPECT_TRUE(std::ranges::is_sorted(kDurationBounds));
   EXPECT_TRUE(std::ranges::is_sorted(kCountBounds));
   EXPECT_TRUE(std::ranges::is_sorted(kByteBounds));
@@ -61,7 +61,7 @@ TEST(Metrics, CountEveryPhaseOfACommandOnce) {
   EXPECT_EQ(metrics.whole.sum(), 3'000'000U * 2 + 40'000 + 3 * 1'000'000);
 }
 
-TEST(Metrics, OfACommitThatAppendedNothingHaveNoAppend) {
+TEST(Metrics, CountNoAppendForCommitWithoutEvents) {
   Metrics metrics;
   const std::vector<Command> commands = {{.body = PlaceOrder{}}};
   const std::vector<Answer> answers = {{refuse(Rule::unknown_product, "")}};
@@ -96,7 +96,7 @@ TEST(Metrics, CountRequestsOtherThanCommandsByKind) {
 
 // ---- the text ---------------------------------------------------------------------------------------------
 
-TEST(MetricsText, EscapesValuesOfLabels) {
+TEST(MetricsText, EscapesLabelValues) {
   Exposition text;
   text.gauge("a", "What it is.");
   text.add(std::uint64_t{1}, {{"label", "quote \" slash \\ line\n"}, {"other", "x"}});
@@ -106,14 +106,14 @@ TEST(MetricsText, EscapesValuesOfLabels) {
 }
 
 /// Dashboards and alarms depend on this text: a change of it is a change for users.
-TEST(MetricsText, IsAsItWasSeenLast) {
+TEST(MetricsText, MatchesGoldenFile) {
   const std::string text = render(example_metrics(), example_readings());
   const auto path = golden_path("../server/metrics/all_metrics.txt");
   if (writes_golden()) write_bytes(path, text);
   EXPECT_EQ(text, read_bytes(path));
 }
 
-TEST(MetricsText, KeepsTheRulesOfTheFormat) {
+TEST(MetricsText, FollowsExpositionFormat) {
   const ReadMetrics read(render(example_metrics(), example_readings()));
   EXPECT_EQ(read.value(R"(stockfold_commands_total{command="PlaceOrder",outcome="overloaded"})"), 1);
   EXPECT_EQ(read.value(R"(stockfold_command_phase_seconds_bucket{phase="queue",le="0.002"})"), 1);
@@ -124,7 +124,7 @@ TEST(MetricsText, KeepsTheRulesOfTheFormat) {
   }
 }
 
-TEST(MetricsText, OfAServerThatHasDoneNothingKeepsThemToo) {
+TEST(MetricsText, FollowsExpositionFormatBeforeFirstCount) {
   const ReadMetrics read(render(Metrics(), Readings()));
   EXPECT_EQ(read.value(R"(stockfold_commands_total{command="PlaceOrder",outcome="accepted"})"), 0);
 }
@@ -145,7 +145,7 @@ HttpReply get(Server& server, std::string_view target) {
   return HttpWire(server.http_endpoint().port()).get(target);
 }
 
-TEST(AServersMetrics, CountWhatClientsAskAndAreTold) {
+TEST(ServerMetrics, CountRequestsAndAnswers) {
   RunningServer server({.version = "0.0.1"});
   auto wire = server.connect();
   ASSERT_TRUE(accepted(wire->execute(2, register_product("A", 1))));
@@ -194,7 +194,7 @@ TEST(AServersMetrics, CountWhatClientsAskAndAreTold) {
   EXPECT_EQ(read.value(R"(stockfold_build_info{version="0.0.1"})"), 1);
 }
 
-TEST(AServersMetrics, AppearWithTheFirstScrapeNotTheFirstCount) {
+TEST(ServerMetrics, AppearAtFirstScrapeBeforeAnyCount) {
   RunningServer server;
   const auto first = ReadMetrics(get(*server, "/metrics").body).series();
   EXPECT_LT(first.size(), 1'000U) << "a scrape has to stay small";
@@ -209,7 +209,7 @@ TEST(AServersMetrics, AppearWithTheFirstScrapeNotTheFirstCount) {
   EXPECT_EQ(ReadMetrics(get(*server, "/metrics").body).series(), first);
 }
 
-TEST(AServersMetrics, CountWhatIsRefusedSinceTheViewsAreBehind) {
+TEST(ServerMetrics, CountCommandsRefusedWhileViewsLag) {
   // The views receive a commit at once if a read waits for them, and otherwise within an hour.
   RunningServer server(
       {.engine = {.writer = {.max_view_lag = 0}, .follower = {.gather = std::chrono::hours(1)}}});
@@ -236,7 +236,7 @@ TEST(AServersMetrics, CountWhatIsRefusedSinceTheViewsAreBehind) {
       3);
 }
 
-TEST(AServersMetrics, SayHowItsStoreAndItsProgramAre) {
+TEST(ServerMetrics, ReportStoreAndProcess) {
   RunningServer server;
   const ReadMetrics read(get(*server, "/metrics").body);
   EXPECT_GT(read.value(R"(stockfold_disk_bytes{part="log"})"), 0);
@@ -255,7 +255,7 @@ TEST(AServersMetrics, SayHowItsStoreAndItsProgramAre) {
   EXPECT_GT(read.value("process_start_time_seconds"), now - 3'600);
 }
 
-TEST(AServersMetrics, SayWhyConnectionsWereLetGo) {
+TEST(ServerMetrics, ReportWhyConnectionsWereClosed) {
   RunningServer server({.max_connections = 1});
   {
     auto nonsense = server.connect_silently();
@@ -278,7 +278,7 @@ TEST(AServersMetrics, SayWhyConnectionsWereLetGo) {
 
 // ---- readiness --------------------------------------------------------------------------------------------
 
-TEST(Readiness, EndsWhereViewsTrailTooFarOrAGatingOneIsLate) {
+TEST(Readiness, EndsWhenViewsLagOrGatingViewIsLate) {
   Readiness readiness{
       .head = GlobalPosition(100), .applied = GlobalPosition(49), .max_view_lag = 50, .late = {}};
   EXPECT_EQ(readiness.obstacle(), "the views are 51 events behind the log");

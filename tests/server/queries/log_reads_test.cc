@@ -47,7 +47,7 @@ struct ThreeCommits : World {
   }
 };
 
-TEST(ReadingCommits, SaysWhereEachBeginsAndHowLongItIs) {
+TEST(ReadingCommits, ReturnsStartAndLengthOfEachCommit) {
   const ThreeCommits world;
   const Gathered all = gather(world.log, {});
   const std::vector<CommitExtent> expected{
@@ -56,7 +56,7 @@ TEST(ReadingCommits, SaysWhereEachBeginsAndHowLongItIs) {
   EXPECT_EQ(all.events.size(), 6U);
 }
 
-TEST(ReadingCommits, IsTheSameHoweverItIsCutIntoPages) {
+TEST(ReadingCommits, ReturnsTheSameForEveryPageSize) {
   const ThreeCommits world;
   const Gathered all = gather(world.log, {});
   for (std::uint32_t limit = 1; limit <= 6; ++limit) {
@@ -67,7 +67,7 @@ TEST(ReadingCommits, IsTheSameHoweverItIsCutIntoPages) {
   }
 }
 
-TEST(ReadingCommits, NamesTheCommitThatItBeginsOrEndsIn) {
+TEST(ReadingCommits, IncludesCommitsThatTheRangeCuts) {
   const ThreeCommits world;
   const Gathered middle = gather(world.log, {.from = GlobalPosition(3), .to = GlobalPosition(5)});
   EXPECT_EQ(middle.events.size(), 3U);
@@ -77,14 +77,14 @@ TEST(ReadingCommits, NamesTheCommitThatItBeginsOrEndsIn) {
   EXPECT_EQ(middle.commits, expected);
 }
 
-TEST(ReadingCommits, TellsWhenTheLedgerWasMade) {
+TEST(ReadingCommits, ReturnsCreationTimeOfLedger) {
   const MemoryLog log(LedgerId{}, Epoch(1), UnixMillis(123));
   const CommitsReply reply = read(log, ReadCommits{}).value();
   EXPECT_EQ(reply.created, UnixMillis(123));
   EXPECT_TRUE(reply.events.empty() && !reply.next);
 }
 
-TEST(ReadingCommits, OverAConnectionSeesWhatWasAnswered) {
+TEST(ReadingCommits, ReturnsAnsweredCommandsOverConnection) {
   RunningServer server;
   auto wire = server.connect();
   wire->execute(2, register_product("A", 10));
@@ -98,7 +98,7 @@ TEST(ReadingCommits, OverAConnectionSeesWhatWasAnswered) {
   EXPECT_EQ(page.commits, (std::vector<CommitExtent>{{GlobalPosition(1), 1, Epoch(1)}}));
 }
 
-TEST(FindingAPosition, OverAConnectionSeesWhatWasAnswered) {
+TEST(FindingPosition, ReturnsPositionAtTimeOverConnection) {
   RunningServer server;
   auto wire = server.connect();
   const Answer registered = wire->execute(2, register_product("A", 10));

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// A product whose stock falls by one with every order placed.
-class ServedPast : public testing::Test {
+class PastRead : public testing::Test {
  protected:
   void given_orders(int count) {
     ASSERT_TRUE(accepted(wire_->execute(2, register_product("A", 100))));
@@ -35,7 +35,7 @@ class ServedPast : public testing::Test {
   std::unique_ptr<Wire> wire_ = server_.connect();
 };
 
-TEST_F(ServedPast, IsShownAtEveryPosition) {
+TEST_F(PastRead, ShowsProductAtEveryPosition) {
   given_orders(5);
   EXPECT_FALSE(at<ProductReply>(GlobalPosition(0), ShowProduct{sku("A"), {}}).product.has_value());
   for (std::uint64_t position = 1; position <= 6; ++position) {
@@ -46,7 +46,7 @@ TEST_F(ServedPast, IsShownAtEveryPosition) {
   }
 }
 
-TEST_F(ServedPast, OfAnOrderIsEachOfItsStates) {
+TEST_F(PastRead, ShowsEveryStateOfAnOrder) {
   given_orders(1);
   ASSERT_TRUE(accepted(wire_->execute(2, abort_order("1"))));
   EXPECT_FALSE(at<OrderReply>(GlobalPosition(1), ShowOrder{order_id("1"), {}}).state.has_value());
@@ -56,7 +56,7 @@ TEST_F(ServedPast, OfAnOrderIsEachOfItsStates) {
             OrderStatus::aborted);
 }
 
-TEST_F(ServedPast, IsListedAndFilteredAsItWas) {
+TEST_F(PastRead, ListsAndFiltersEarlierState) {
   given_orders(3);
   ASSERT_TRUE(accepted(wire_->execute(2, abort_order("2"))));
   ASSERT_TRUE(accepted(wire_->execute(2, register_product("B", 1))));
@@ -72,7 +72,7 @@ TEST_F(ServedPast, IsListedAndFilteredAsItWas) {
   EXPECT_EQ(first.as_of, GlobalPosition(4));
 }
 
-TEST_F(ServedPast, AtATimeIsThatOfTheLastCommitByThen) {
+TEST_F(PastRead, UsesLastCommitUpToGivenTime) {
   given_orders(5);
   const auto happened = events();
   for (const RecordedEvent& asked : happened) {
@@ -88,7 +88,7 @@ TEST_F(ServedPast, AtATimeIsThatOfTheLastCommitByThen) {
   EXPECT_EQ(at<ProductReply>(tomorrow, ShowProduct{sku("A"), {}}).as_of, GlobalPosition(6));
 }
 
-TEST_F(ServedPast, BeyondTheEndOfTheLogIsRefused) {
+TEST_F(PastRead, IsRefusedBeyondEndOfLog) {
   given_orders(1);
   const auto error = at<ErrorReply>(GlobalPosition(3), ListProducts{});
   EXPECT_EQ(error.code, ErrorCode::invalid_argument);
@@ -97,21 +97,21 @@ TEST_F(ServedPast, BeyondTheEndOfTheLogIsRefused) {
   EXPECT_TRUE(at<ProductReply>(GlobalPosition(2), ShowProduct{sku("A"), {}}).product.has_value());
 }
 
-TEST_F(ServedPast, WaitsForThePositionThatTheReadNames) {
+TEST_F(PastRead, WaitsForItsMinPosition) {
   const Freshness fresh{.min_position = GlobalPosition(1)};
   wire_->send(2, At{GlobalPosition(1), ShowProduct{sku("A"), fresh}});
   server_.connect()->execute(2, register_product("A", 3));
   EXPECT_TRUE(wire_->receive_as<ProductReply>(2).product.has_value());
 }
 
-TEST(ServedPastInVain, SaysThatThePositionDidNotCome) {
+TEST(PastReadAheadOfLog, ReportsThatPositionWasNotReached) {
   RunningServer server({.session = {.read = 50ms}});
   auto wire = server.connect();
   wire->send(2, At{GlobalPosition(0), ListOrders{.freshness = {.min_position = GlobalPosition(9)}}});
   EXPECT_EQ(wire->receive_as<ErrorReply>(2).code, ErrorCode::overloaded);
 }
 
-TEST_F(ServedPast, StaysOverARestart) {
+TEST_F(PastRead, ReturnsSameStateAfterRestart) {
   given_orders(5);
   ASSERT_TRUE(accepted(wire_->execute(2, abort_order("1"))));
   server_.stop();

@@ -12,7 +12,7 @@ using Time = ReadingPace::Clock::time_point;
 
 constexpr Time kBegun{std::chrono::hours(1)};
 
-TEST(TheReadingThread, RestsForAsLongAsItReadWhileCommandsCome) {
+TEST(ReadingThread, RestsAsLongAsItReadDuringCommands) {
   ReadingPace pace(true);
   pace.committed(kBegun);
   pace.ended(kBegun, kBegun + milliseconds(20));
@@ -21,7 +21,7 @@ TEST(TheReadingThread, RestsForAsLongAsItReadWhileCommandsCome) {
   EXPECT_EQ(pace.begins(kBegun + milliseconds(50)), kBegun + milliseconds(50)) << "it has rested since";
 }
 
-TEST(TheReadingThread, DoesNotRestLongAfterALongRead) {
+TEST(ReadingThread, LimitsRestAfterLongRead) {
   ReadingPace pace(true);
   const Time ended = kBegun + std::chrono::seconds(10);
   pace.ended(kBegun, ended);
@@ -29,7 +29,7 @@ TEST(TheReadingThread, DoesNotRestLongAfterALongRead) {
   EXPECT_EQ(pace.begins(ended), ended + ReadingPace::kLongestRest);
 }
 
-TEST(TheReadingThread, DoesNotRestWhereNobodyCommands) {
+TEST(ReadingThread, DoesNotRestWithoutRecentCommands) {
   ReadingPace pace(true);
   const Time ended = kBegun + milliseconds(200);
   pace.ended(kBegun, ended);
@@ -38,7 +38,7 @@ TEST(TheReadingThread, DoesNotRestWhereNobodyCommands) {
   EXPECT_EQ(pace.begins(ended), ended) << "the last commit is long past";
 }
 
-TEST(TheReadingThread, DoesNotRestWhereThereAreProcessorsForAll) {
+TEST(ReadingThread, DoesNotRestWithEnoughProcessors) {
   ReadingPace pace(false);
   pace.committed(kBegun);
   pace.ended(kBegun, kBegun + milliseconds(20));

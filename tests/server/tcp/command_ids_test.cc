@@ -13,7 +13,7 @@
 namespace stockfold {
 namespace {
 
-TEST(CommandIds, TheSameCommandAgainHasTheSameAnswer) {
+TEST(CommandIds, ReturnSameAnswerForRepeatedCommand) {
   World world;
   world.execute({register_product("A", 5)});
   const Answer first = world.execute_one(with_id(place("1", {{sku("A"), 2}}), 7));
@@ -25,7 +25,7 @@ TEST(CommandIds, TheSameCommandAgainHasTheSameAnswer) {
   EXPECT_EQ(world.position(), 2U);
 }
 
-TEST(CommandIds, TheSameCommandTwiceInOneCommitHappensOnce) {
+TEST(CommandIds, ExecuteDuplicateInOneCommitOnce) {
   World world;
   const auto command = with_id(register_product("A", 5), 7);
   const auto execution = world.execute({command, command});
@@ -36,7 +36,7 @@ TEST(CommandIds, TheSameCommandTwiceInOneCommitHappensOnce) {
   EXPECT_EQ(world.position(), 1U);
 }
 
-TEST(CommandIds, OutlastARestart) {
+TEST(CommandIds, SurviveRestart) {
   World world;
   const auto command = with_id(register_product("A", 5), 7);
   const Answer first = world.execute_one(command);
@@ -47,7 +47,7 @@ TEST(CommandIds, OutlastARestart) {
   EXPECT_EQ(again.outcome, first.outcome);
 }
 
-TEST(CommandIds, ARefusalIsAnOutcomeEvenWhenTheCommandWouldNowBeAccepted) {
+TEST(CommandIds, KeepRefusalWhenCommandWouldNowSucceed) {
   World world;
   world.execute({register_product("A", 0)});
   const auto command = with_id(place("1", {{sku("A"), 1}}), 7);
@@ -63,7 +63,7 @@ TEST(CommandIds, ARefusalIsAnOutcomeEvenWhenTheCommandWouldNowBeAccepted) {
   }
 }
 
-TEST(CommandIds, AnotherBodyUnderTheSameIdIsRefusedAndNotRecorded) {
+TEST(CommandIds, RefuseAnotherBodyUnderSameIdWithoutRecordingIt) {
   World world;
   world.execute({with_id(register_product("A", 5), 7)});
   const Answer reused = world.execute_one(with_id(register_product("B", 5), 7));
@@ -73,7 +73,7 @@ TEST(CommandIds, AnotherBodyUnderTheSameIdIsRefusedAndNotRecorded) {
   EXPECT_EQ(world.position(), 1U);
 }
 
-TEST(CommandIds, AnotherExpectedVersionIsAnotherBodyButAnotherActorIsNot) {
+TEST(CommandIds, CompareExpectedVersionButNotActor) {
   World world;
   world.execute({with_id(expecting(register_product("A", 5), 0), 7)});
 
@@ -83,7 +83,7 @@ TEST(CommandIds, AnotherExpectedVersionIsAnotherBodyButAnotherActorIsNot) {
   EXPECT_TRUE(world.execute_one(by_somebody_else).replayed);
 }
 
-TEST(CommandIds, BelongToTheCallerThatATokenProves) {
+TEST(CommandIds, BelongToCallerProvenByToken) {
   World world;
   world.execute({register_product("A", 5)});
   const auto order = with_id(place_next({{sku("A"), 1}}), 7);
@@ -104,7 +104,7 @@ TEST(CommandIds, BelongToTheCallerThatATokenProves) {
   EXPECT_EQ(world.position(), 3U);
 }
 
-TEST(CommandIds, AreFoundWhereOneReceiptIsInMemoryAndOneInTheViews) {
+TEST(CommandIds, FindOneReceiptInMemoryAndAnotherInViews) {
   World world;
   world.execute({register_product("A", 5)});
   const auto order = with_id(place_next({{sku("A"), 1}}), 7);
@@ -119,7 +119,7 @@ TEST(CommandIds, AreFoundWhereOneReceiptIsInMemoryAndOneInTheViews) {
   EXPECT_EQ(world.position(), 3U);
 }
 
-TEST(CommandIds, OfTwoCallersInOneCommitAreApart) {
+TEST(CommandIds, SeparateTwoCallersInOneCommit) {
   World world;
   world.execute({register_product("A", 5)});
   const auto order = with_id(place_next({{sku("A"), 1}}), 7);
@@ -131,7 +131,7 @@ TEST(CommandIds, OfTwoCallersInOneCommitAreApart) {
   EXPECT_EQ(world.position(), 3U);
 }
 
-TEST(CommandIds, AnotherCallersUseIsNoReuse) {
+TEST(CommandIds, AllowSameIdForAnotherCaller) {
   World world;
   world.execute({proven(with_id(register_product("A", 5), 7), "shop-a")});
   EXPECT_TRUE(accepted(world.execute_one(proven(with_id(register_product("B", 5), 7), "shop-b"))));
@@ -140,7 +140,7 @@ TEST(CommandIds, AnotherCallersUseIsNoReuse) {
   EXPECT_EQ(std::get<Refusal>(reused.outcome).obstacle, GlobalPosition(2)) << "that of its own";
 }
 
-TEST(CommandIds, FromBeforeThereWereTokensAreEverybodys) {
+TEST(CommandIds, MatchEveryCallerWhenRecordedBeforeTokens) {
   World world;
   const auto command = with_id(register_product("A", 5), 7);
   const Answer first = world.execute_one(command);
@@ -152,7 +152,7 @@ TEST(CommandIds, FromBeforeThereWereTokensAreEverybodys) {
   }
 }
 
-TEST(CommandIds, FromBeforeThereWereTokensBelongToTheActorThatTheyNamed) {
+TEST(CommandIds, MatchOnlyNamedActorWhenRecordedBeforeTokens) {
   World world;
   Command command = with_id(register_product("A", 5), 7);
   command.actor = "shop-a";
@@ -161,7 +161,7 @@ TEST(CommandIds, FromBeforeThereWereTokensBelongToTheActorThatTheyNamed) {
   EXPECT_EQ(rule_of(world.execute_one(proven(command, "shop-b"))), Rule::product_exists);
 }
 
-TEST(CommandIds, HaveOneOutcomeOnceThereAreNoTokensAnyMore) {
+TEST(CommandIds, KeepOneOutcomeOnceTokensAreRemoved) {
   World world;
   world.execute({register_product("A", 5)});
   const auto order = with_id(place_next({{sku("A"), 1}}), 7);
@@ -177,7 +177,7 @@ TEST(CommandIds, HaveOneOutcomeOnceThereAreNoTokensAnyMore) {
   EXPECT_EQ(world.position(), 3U);
 }
 
-TEST(CommandIds, ThatWereDroppedWithTheirCommitLeaveThoseOfOthers) {
+TEST(CommandIds, KeepOtherCallersReceiptsWhenCommitIsDropped) {
   World world;
   world.execute({register_product("A", 5)});
   const auto order = with_id(place_next({{sku("A"), 1}}), 7);
@@ -197,7 +197,7 @@ TEST(CommandIds, ThatWereDroppedWithTheirCommitLeaveThoseOfOthers) {
   EXPECT_EQ(world.execute_one(proven(order, "shop-b")).outcome, of_b.outcome);
 }
 
-TEST(CommandIds, SayWhenTheirOutcomeWasDecided) {
+TEST(CommandIds, ReportWhenOutcomeWasDecided) {
   World world;
   const auto command = with_id(abort_order("1"), 7);
   EXPECT_EQ(world.execute_one(command).decided, std::nullopt);
@@ -205,7 +205,7 @@ TEST(CommandIds, SayWhenTheirOutcomeWasDecided) {
   EXPECT_EQ(again.decided, (DecidedBy{GlobalPosition(1), UnixMillis(1'000)}));
 }
 
-TEST(CommandIds, AreLookedAtBeforeTheRoomOnTheDisk) {
+TEST(CommandIds, AreCheckedBeforeDiskSpace) {
   World world;
   world.execute({register_product("A", 0)});
   const auto refused = with_id(place("1", {{sku("A"), 1}}), 7);
@@ -227,7 +227,7 @@ TEST(CommandIds, AreLookedAtBeforeTheRoomOnTheDisk) {
   EXPECT_TRUE(accepted(world.execute_one(with_id(receive("A", 1), 9)))) << "it left no trace";
 }
 
-TEST(CommandIds, AreLookedAtWhereNoCommitCanBeMade) {
+TEST(CommandIds, AreCheckedWhenNoCommitIsPossible) {
   World world;
   const Command registered = with_id(register_product("A", 1), 7);
   const Answer first = world.execute_one(registered);
@@ -241,7 +241,7 @@ TEST(CommandIds, AreLookedAtWhereNoCommitCanBeMade) {
   EXPECT_TRUE(accepted(world.execute_one(with_id(receive("A", 1), 8)))) << "that was for these calls alone";
 }
 
-TEST(CommandIds, ThatNobodyDrewAreMalformed) {
+TEST(CommandIds, AreMalformedWhenAllZerosOrAllOnes) {
   for (const int byte : {0x00, 0xFF}) {
     Command command = with_id(register_product("A", 5), 1);
     command.identity->id.bytes.fill(static_cast<std::uint8_t>(byte));
@@ -253,7 +253,7 @@ TEST(CommandIds, ThatNobodyDrewAreMalformed) {
   }
 }
 
-TEST(CommandIds, AreLookedAtBeforeTheExpectedVersion) {
+TEST(CommandIds, AreCheckedBeforeExpectedVersion) {
   World world;
   world.execute({register_product("A", 5), place("1", {{sku("A"), 2}})});
   const auto abort = with_id(expecting(abort_order("1"), 1), 7);
@@ -266,7 +266,7 @@ TEST(CommandIds, AreLookedAtBeforeTheExpectedVersion) {
   EXPECT_EQ(rule_of(world.execute_one(with_id(expecting(abort_order("1"), 1), 9))), Rule::version_conflict);
 }
 
-TEST(CommandIds, TheRetryOfAnAssignedOrderGetsTheFirstOrder) {
+TEST(CommandIds, ReturnFirstOrderWhenAssignedOrderIsRetried) {
   World world;
   world.execute({register_product("A", 5)});
   const auto command = with_id(place_next({{sku("A"), 1}}), 7);

@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-TEST(Follow, CatchesUpAndThenGoesOnLive) {
+TEST(Follow, CatchesUpThenDeliversLiveEvents) {
   RunningServer server;
   auto wire = server.connect();
   wire->execute(2, register_product("A", 10));
@@ -35,7 +35,7 @@ TEST(Follow, CatchesUpAndThenGoesOnLive) {
   EXPECT_EQ(follower->receive_events(2).events.at(0).position, GlobalPosition(4));
 }
 
-TEST(Follow, MayBeOfSomeTypes) {
+TEST(Follow, DeliversOnlyRequestedEventTypes) {
   RunningServer server;
   auto wire = server.connect();
   wire->execute(2, register_product("A", 10));
@@ -49,7 +49,7 @@ TEST(Follow, MayBeOfSomeTypes) {
   EXPECT_EQ(follower->receive_events(2).events.at(0).position, GlobalPosition(4));
 }
 
-TEST(Follow, SaysAtOnceThatItStands) {
+TEST(Follow, SendsEmptyReplyAtOnce) {
   RunningServer server;
   server.connect()->execute(2, register_product("A", 10));
   auto follower = server.connect();
@@ -60,7 +60,7 @@ TEST(Follow, SaysAtOnceThatItStands) {
   EXPECT_EQ(first.head, GlobalPosition(1));
 }
 
-TEST(Follow, TellsHowFarItHasReadWhereNothingMatches) {
+TEST(Follow, ReportsPositionReadWhenNothingMatches) {
   RunningServer server({.session = {.heartbeat = 20ms}});
   auto wire = server.connect();
   wire->execute(2, register_product("A", 10));
@@ -93,7 +93,7 @@ TEST(Follow, IsRefusedBeyondTheEndOfTheLog) {
   EXPECT_EQ(wire->receive_events(5).events.at(0).position, GlobalPosition(2));
 }
 
-TEST(Follow, EndsWhenARequestCameInTheSameWrite) {
+TEST(Follow, ClosesWhenARequestFollowsInSameWrite) {
   RunningServer server;
   for (const Request& request : {Request(FollowEvents{}), Request(FollowTypes{{}, {EventType::order_placed}}),
                                  Request(MakeCheckpoint{})}) {
@@ -112,7 +112,7 @@ TEST(Follow, EndsWhenARequestCameInTheSameWrite) {
   EXPECT_EQ((*server).position(), GlobalPosition(0)) << "what came behind was not done";
 }
 
-TEST(Follow, EndsWhenARequestIsBegun) {
+TEST(Follow, ClosesWhenClientBeginsAnotherRequest) {
   RunningServer server;
   auto wire = server.connect();
   wire->send(2, FollowEvents{});
@@ -176,7 +176,7 @@ TEST_F(SecuredFollow, EndsWhenARequestComesBehindIt) {
 
 // ---- how long it lasts ------------------------------------------------------------------------------------
 
-TEST(Follow, EndsWithTheServer) {
+TEST(Follow, EndsWhenServerStops) {
   RunningServer server;
   auto follower = server.connect();
   follower->send(2, FollowEvents{});
@@ -187,7 +187,7 @@ TEST(Follow, EndsWithTheServer) {
   EXPECT_FALSE(follower->receive().has_value());
 }
 
-TEST(Follow, MayBeIdle) {
+TEST(Follow, StaysOpenWhenIdle) {
   RunningServer server({.session = {.frame = 100ms, .idle = 100ms}});
   auto follower = server.connect();
   follower->send(2, FollowEvents{});

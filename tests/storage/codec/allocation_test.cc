@@ -49,7 +49,7 @@ std::size_t largest_allocation_of(Act act) {
 // For the text of a fault; the announced size is far more.
 constexpr std::size_t kLittle = 1'000;
 
-TEST(Allocations, are_none_for_an_event_that_announces_a_huge_size) {
+TEST(Decoding, AllocatesLittleForEventOfHugeClaimedSize) {
   const std::string bytes("\xFF\xFF\xFF\xFF\x0F\x02\x01\x00", 8);
   EXPECT_LT(largest_allocation_of([&] {
               std::string_view rest = bytes;
@@ -58,7 +58,7 @@ TEST(Allocations, are_none_for_an_event_that_announces_a_huge_size) {
             kLittle);
 }
 
-TEST(Allocations, are_none_for_lines_and_texts_that_are_not_there) {
+TEST(Decoding, AllocatesLittleForMissingLinesAndTexts) {
   const std::string lines(
       "\x08\x05\x01\x00\x01\x01"
       "1\xE8\x07",  // an order drafted with 1,000 lines
@@ -76,7 +76,7 @@ TEST(Allocations, are_none_for_lines_and_texts_that_are_not_there) {
             kLittle);
 }
 
-TEST(Allocations, of_decoding_any_damaged_event_stay_a_small_multiple_of_its_bytes) {
+TEST(Decoding, AllocatesInProportionToBytesOfDamagedEvent) {
   for (const Sample& sample : samples()) {
     std::string bytes;
     encode_event(sample.recorded, bytes);
@@ -92,7 +92,7 @@ TEST(Allocations, of_decoding_any_damaged_event_stay_a_small_multiple_of_its_byt
   }
 }
 
-TEST(Allocations, are_none_for_a_commit_that_announces_many_events) {
+TEST(Decoding, AllocatesLittleForCommitOfManyClaimedEvents) {
   Commit commit = commit_after(GlobalPosition(0), 1);
   const std::string record = encode_commit(commit);
   EXPECT_LT(

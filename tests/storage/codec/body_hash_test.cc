@@ -45,33 +45,33 @@ std::vector<Sent> every_kind_of_command() {
           {"fulfil_order", FulfilOrder{order, "customer"}, any}};
 }
 
-TEST(BodyHash, is_what_it_always_was) {
+TEST(BodyHash, MatchesGoldenFiles) {
   for (const Sent& sent : every_kind_of_command()) {
     SCOPED_TRACE(sent.name);
     expect_golden("events/body_hash_" + sent.name + ".hex", raw(body_hash(sent.body, sent.expected)));
   }
 }
 
-TEST(BodyHash, tells_everything_apart_that_a_command_can_say) {
+TEST(BodyHash, DiffersForEveryKindOfCommand) {
   std::set<BodyHash> seen;
   for (const Sent& sent : every_kind_of_command()) {
     EXPECT_TRUE(seen.insert(body_hash(sent.body, sent.expected)).second) << sent.name;
   }
 }
 
-TEST(BodyHash, does_not_take_the_greatest_version_for_any) {
+TEST(BodyHash, DistinguishesGreatestVersionFromAny) {
   const RetireProduct retire{*Sku::parse("A")};
   const StreamVersion greatest(std::numeric_limits<StreamVersion::rep>::max());
   EXPECT_NE(body_hash(retire, ExpectedVersion::exactly(greatest)), body_hash(retire, ExpectedVersion::any()));
 }
 
 // Computed with another program: printf 'stockfold body 1\0\4\0\1A' | sha256sum
-TEST(BodyHash, is_the_front_of_a_sha256_over_the_documented_bytes) {
+TEST(BodyHash, IsPrefixOfSha256OverDocumentedBytes) {
   EXPECT_EQ(as_hex(raw(body_hash(RetireProduct{*Sku::parse("A")}, ExpectedVersion::any()))),
             "79c359d539c521443e49d5ff1d59ba77\n");
 }
 
-TEST(DrawnIds, of_ledgers_are_random_uuids_that_do_not_repeat) {
+TEST(DrawnId, OfLedgerIsRandomUuidWithoutRepeats) {
   std::set<LedgerId> seen;
   for (int i = 0; i < 1'000; ++i) {
     const LedgerId id = draw_ledger_id();
@@ -81,7 +81,7 @@ TEST(DrawnIds, of_ledgers_are_random_uuids_that_do_not_repeat) {
   }
 }
 
-TEST(DrawnIds, of_commands_ascend_with_the_clock_and_do_not_repeat) {
+TEST(DrawnId, OfCommandAscendsWithClockWithoutRepeats) {
   std::set<CommandId> seen;
   std::array<std::uint8_t, 6> milliseconds{};
   for (int i = 0; i < 1'000; ++i) {

@@ -42,7 +42,7 @@ const std::string kReceived{
     "\x01\x09\x00",
     10};
 
-RC_GTEST_PROP(EventCodec, gives_back_every_event_that_was_encoded, ()) {
+RC_GTEST_PROP(EventCodec, RoundTripsEveryEvent, ()) {
   const RecordedEvent event = any::recorded(kPosition, kTime);
   const std::string bytes = encoded(event);
   std::string_view rest = bytes;
@@ -52,7 +52,7 @@ RC_GTEST_PROP(EventCodec, gives_back_every_event_that_was_encoded, ()) {
   RC_ASSERT(rest.empty());
 }
 
-RC_GTEST_PROP(EventCodec, leaves_what_follows_an_event, ()) {
+RC_GTEST_PROP(EventCodec, LeavesBytesAfterTheEvent, ()) {
   const std::string first = encoded(any::recorded(kPosition, kTime));
   const std::string both = first + encoded(any::recorded(kPosition, kTime));
   std::string_view rest = both;
@@ -60,7 +60,7 @@ RC_GTEST_PROP(EventCodec, leaves_what_follows_an_event, ()) {
   RC_ASSERT(rest == std::string_view(both).substr(first.size()));
 }
 
-RC_GTEST_PROP(EventCodec, refuses_an_event_that_is_cut_anywhere, ()) {
+RC_GTEST_PROP(EventCodec, RejectsEventCutAnywhere, ()) {
   const std::string bytes = encoded(any::recorded(kPosition, kTime));
   const auto size = *rc::gen::inRange<std::size_t>(0, bytes.size());
   const auto cut = decoded(std::string_view(bytes).substr(0, size));
@@ -71,7 +71,7 @@ RC_GTEST_PROP(EventCodec, refuses_an_event_that_is_cut_anywhere, ()) {
 
 // One encoding for one event: bytes that decode at all encode to the same bytes, so a record has only one
 // reading.
-RC_GTEST_PROP(EventCodec, takes_a_damaged_event_for_a_fault_or_for_exactly_what_the_bytes_say, ()) {
+RC_GTEST_PROP(EventCodec, ReencodesDamagedEventExactlyOrRejectsIt, ()) {
   std::string bytes = encoded(any::recorded(kPosition, kTime));
   const auto at = *rc::gen::inRange<std::size_t>(0, bytes.size());
   bytes[at] = static_cast<char>(bytes[at] ^ (1 << *rc::gen::inRange(0, 8)));
@@ -80,13 +80,13 @@ RC_GTEST_PROP(EventCodec, takes_a_damaged_event_for_a_fault_or_for_exactly_what_
   if (event) RC_ASSERT(encoded(*event) == bytes.substr(0, bytes.size() - rest.size()));
 }
 
-RC_GTEST_PROP(EventCodec, survives_any_bytes, (const std::string& bytes)) {
+RC_GTEST_PROP(EventCodec, ReencodesArbitraryBytesExactlyOrRejectsThem, (const std::string& bytes)) {
   std::string_view rest = bytes;
   const auto event = decode_event(rest, kPosition, kTime);
   if (event) RC_ASSERT(encoded(*event) == bytes.substr(0, bytes.size() - rest.size()));
 }
 
-TEST(EventCodec, holds_an_order_of_the_most_lines) {
+TEST(EventCodec, RoundTripsOrderOfMaximumLines) {
   OrderPlaced placed{*OrderId::parse("1"), {}};
   for (int i = 1000; i < 2000; ++i) {
     placed.lines.push_back(
@@ -99,9 +99,7 @@ TEST(EventCodec, holds_an_order_of_the_most_lines) {
   EXPECT_EQ(*again, recorded);
 }
 
-TEST(EventCodec, lays_an_event_out_as_documented) {
-  EXPECT_EQ(as_hex(encoded(received(1))), as_hex(kReceived));
-}
+TEST(EventCodec, LaysOutEventAsDocumented) { EXPECT_EQ(as_hex(encoded(received(1))), as_hex(kReceived)); }
 
 struct Damage {
   std::string name;
@@ -110,7 +108,7 @@ struct Damage {
 };
 class DamagedEvent : public testing::TestWithParam<Damage> {};
 
-TEST_P(DamagedEvent, is_corruption_that_names_its_position) {
+TEST_P(DamagedEvent, IsCorruptionAtItsPosition) {
   std::string bytes = kReceived;
   bytes[GetParam().at] = GetParam().byte;
   const auto event = decoded(bytes);
@@ -130,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(EventCodec, DamagedEvent,
                                          Damage{"a_size_too_small", 0, '\x08'}),
                          [](const auto& with) { return with.param.name; });
 
-TEST(EventCodec, tells_a_type_of_a_later_program_from_damage) {
+TEST(EventCodec, ReportsNewerFormatForUnknownType) {
   std::string bytes = kReceived;
   bytes[1] = 10;
   const auto event = decoded(bytes);
@@ -139,7 +137,7 @@ TEST(EventCodec, tells_a_type_of_a_later_program_from_damage) {
   EXPECT_NE(event.error().what.find("type 10, version 1"), std::string::npos) << event.error().what;
 }
 
-TEST(EventCodec, tells_a_version_of_a_later_program_from_damage) {
+TEST(EventCodec, ReportsNewerFormatForUnknownVersion) {
   std::string bytes = kReceived;
   bytes[2] = 2;
   const auto event = decoded(bytes);
@@ -148,7 +146,7 @@ TEST(EventCodec, tells_a_version_of_a_later_program_from_damage) {
   EXPECT_NE(event.error().what.find("type 2, version 2"), std::string::npos) << event.error().what;
 }
 
-TEST(EventCodec, refuses_lines_that_are_not_ascending) {
+TEST(EventCodec, RejectsLinesThatDoNotAscend) {
   RecordedEvent recorded = received(1);
   recorded.event = OrderDrafted{*OrderId::parse("1"), {{*Sku::parse("A"), 1}, {*Sku::parse("B"), 1}}};
   std::string bytes = encoded(recorded);
@@ -156,7 +154,7 @@ TEST(EventCodec, refuses_lines_that_are_not_ascending) {
   EXPECT_FALSE(decoded(bytes));
 }
 
-TEST(EventCodec, refuses_a_number_with_needless_bytes) {
+TEST(EventCodec, RejectsNumberWithNeedlessBytes) {
   // A quantity of 1 in two bytes.
   const std::string bytes(
       "\x0A\x02\x01\x00\x01\x01"
@@ -166,7 +164,7 @@ TEST(EventCodec, refuses_a_number_with_needless_bytes) {
   EXPECT_FALSE(decoded(bytes));
 }
 
-TEST(EventCodec, writes_and_reads_what_it_always_did) {
+TEST(EventCodec, MatchesGoldenFiles) {
   for (const Sample& sample : samples()) {
     SCOPED_TRACE(sample.name);
     const std::string golden = "events/" + sample.name + "-1.hex";
@@ -180,7 +178,7 @@ TEST(EventCodec, writes_and_reads_what_it_always_did) {
   }
 }
 
-TEST(EventCodec, has_a_golden_file_of_every_type) {
+TEST(EventCodec, HasGoldenFileForEveryType) {
   std::set<EventType> seen;
   for (const Sample& sample : samples()) seen.insert(type_of(sample.recorded.event));
   EXPECT_EQ(seen.size(), std::variant_size_v<Event>);

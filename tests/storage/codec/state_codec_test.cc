@@ -13,21 +13,21 @@
 namespace stockfold {
 namespace {
 
-RC_GTEST_PROP(StateCodec, gives_back_every_product, ()) {
+RC_GTEST_PROP(StateCodec, RoundTripsEveryProduct, ()) {
   const Product product = any::product();
   const auto again = decode_product(encode(product));
   RC_ASSERT(again.has_value());
   RC_ASSERT(*again == product);
 }
 
-RC_GTEST_PROP(StateCodec, gives_back_every_order, ()) {
+RC_GTEST_PROP(StateCodec, RoundTripsEveryOrder, ()) {
   const StoredOrder order = any::stored_order();
   const auto again = decode_order(encode(order));
   RC_ASSERT(again.has_value());
   RC_ASSERT(*again == order);
 }
 
-RC_GTEST_PROP(StateCodec, gives_back_all_receipts_of_an_id, ()) {
+RC_GTEST_PROP(StateCodec, RoundTripsAllReceiptsOfAnId, ()) {
   const auto positions =
       *rc::gen::nonEmpty(rc::gen::container<std::set<std::uint64_t>>(rc::gen::arbitrary<std::uint64_t>()));
   Receipts receipts;
@@ -42,7 +42,7 @@ RC_GTEST_PROP(StateCodec, gives_back_all_receipts_of_an_id, ()) {
   RC_ASSERT(row.starts_with(encode(receipts.front())));
 }
 
-RC_GTEST_PROP(StateCodec, gives_back_all_movements, ()) {
+RC_GTEST_PROP(StateCodec, RoundTripsAllMovements, ()) {
   const MovementSums sums = any::movement_sums();
   std::string row;
   encode(sums, row);
@@ -51,7 +51,7 @@ RC_GTEST_PROP(StateCodec, gives_back_all_movements, ()) {
   RC_ASSERT(*again == sums);
 }
 
-RC_GTEST_PROP(StateCodec, refuses_rows_that_are_cut_anywhere, ()) {
+RC_GTEST_PROP(StateCodec, RejectsRowsCutAnywhere, ()) {
   const std::string product = encode(any::product());
   const std::string order = encode(any::stored_order());
   RC_ASSERT(
@@ -59,7 +59,7 @@ RC_GTEST_PROP(StateCodec, refuses_rows_that_are_cut_anywhere, ()) {
   RC_ASSERT(!decode_order(order.substr(0, *rc::gen::inRange<std::size_t>(0, order.size()))).has_value());
 }
 
-RC_GTEST_PROP(StateCodec, survives_any_bytes, (const std::string& bytes)) {
+RC_GTEST_PROP(StateCodec, ReencodesArbitraryBytesExactlyOrRejectsThem, (const std::string& bytes)) {
   if (const auto product = decode_product(bytes)) RC_ASSERT(encode(*product) == bytes);
   if (const auto order = decode_order(bytes)) RC_ASSERT(encode(*order) == bytes);
   if (const auto receipts = decode_receipts(bytes)) {
@@ -69,18 +69,18 @@ RC_GTEST_PROP(StateCodec, survives_any_bytes, (const std::string& bytes)) {
   }
 }
 
-TEST(StateCodec, refuses_a_product_of_which_more_was_taken_than_received) {
+TEST(StateCodec, RejectsProductThatTookMoreThanReceived) {
   Product product;
   product.received = 1;
   product.in_progress = 2;
   EXPECT_EQ(decode_product(encode(product)).error(), "a value outside its range");
 }
 
-TEST(StateCodec, refuses_bytes_after_a_row) {
+TEST(StateCodec, RejectsBytesAfterARow) {
   EXPECT_EQ(decode_product(encode(Product{}) + '\0').error(), "message: bytes are left over");
 }
 
-TEST(StateCodec, lays_rows_out_as_documented) {
+TEST(StateCodec, LaysOutRowsAsDocumented) {
   Product product;
   product.name = "A";
   product.received = 300;
@@ -107,7 +107,7 @@ TEST(StateCodec, lays_rows_out_as_documented) {
 }
 
 // Rows with one receipt are the same as before ids belonged to their callers.
-TEST(StateCodec, has_golden_rows_of_receipts) {
+TEST(StateCodec, MatchesGoldenReceiptRows) {
   const auto receipt = [](std::uint8_t body, std::uint64_t position) {
     Receipt of_it{.body = {}, .position = GlobalPosition(position)};
     of_it.body.bytes.fill(body);
@@ -123,7 +123,7 @@ TEST(StateCodec, has_golden_rows_of_receipts) {
   EXPECT_EQ(decode_receipts(golden), (Receipts{receipt(0xA1, 7), receipt(0xB2, 300), receipt(0xA1, 301)}));
 }
 
-TEST(StateCodec, refuses_receipts_that_do_not_ascend_or_are_none) {
+TEST(StateCodec, RejectsReceiptsThatAreEmptyOrDoNotAscend) {
   std::string row = encode(Receipt{.body = {}, .position = GlobalPosition(2)});
   append(Receipt{.body = {}, .position = GlobalPosition(2)}, row);
   EXPECT_EQ(decode_receipts(row).error(), "position: a number out of its range");
@@ -131,21 +131,21 @@ TEST(StateCodec, refuses_receipts_that_do_not_ascend_or_are_none) {
   EXPECT_FALSE(decode_receipts(""));
 }
 
-TEST(StateCodec, refuses_an_order_of_more_events_than_can_happen_to_it) {
+TEST(StateCodec, RejectsOrderWithTooManyEvents) {
   EXPECT_FALSE(
       decode_order(std::string("\x02\x01\x01"
                                "A\x05\x04\x04\x00\x01\x01\x01",
                                11)));
 }
 
-TEST(StateCodec, refuses_an_order_whose_events_do_not_ascend) {
+TEST(StateCodec, RejectsOrderWhoseEventsDoNotAscend) {
   EXPECT_FALSE(
       decode_order(std::string("\x02\x01\x01"
                                "A\x05\x02\x04\x00\x00",
                                9)));
 }
 
-TEST(StateCodec, encodes_in_the_place_of_what_was_there) {
+TEST(StateCodec, EncodesOverPreviousContents) {
   std::string bytes = "what was there";
   encode(Receipt{}, bytes);
   EXPECT_EQ(bytes, encode(Receipt{}));

@@ -22,13 +22,13 @@ BackupRecord sample_backup_record() {
   return record;
 }
 
-TEST(ABackupRecord, IsWhatItWas) {
+TEST(BackupRecord, MatchesGoldenFile) {
   const BackupRecord record = sample_backup_record();
   EXPECT_EQ(decode_backup_record(encode(record)).value(), record);
   expect_golden("backups/record-1.hex", encode(record));
 }
 
-TEST(ABackupRecord, OfWhichABitChangedIsDamaged) {
+TEST(BackupRecord, RejectsChangedOrMissingBytes) {
   const std::string whole = encode(sample_backup_record());
   for (std::size_t at = 0; at < whole.size(); ++at) {
     std::string damaged = whole;
@@ -40,7 +40,7 @@ TEST(ABackupRecord, OfWhichABitChangedIsDamaged) {
   }
 }
 
-TEST(ABackupRecord, OfALaterFormatIsCalledThat) {
+TEST(BackupRecord, ReportsNewerFormat) {
   std::string later;
   append_big_endian(later, std::uint32_t{2});
   later += "whatever it has";

@@ -28,7 +28,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class BackupsTest : public testing::Test {
+class StoredBackupTest : public testing::Test {
  protected:
   /// Opens the store, which moves older commits into a table, appends and closes it.
   static void append(const fs::path& data, int commits, std::size_t events = 2) {
@@ -101,7 +101,7 @@ class BackupsTest : public testing::Test {
   fs::path to_ = directory_.path() / "backups";
 };
 
-TEST_F(BackupsTest, HoldTheLogAsItWas) {
+TEST_F(StoredBackupTest, HoldsLogAsOfItsHead) {
   append(data_, 2);
   const Head head = head_of(data_);
   const Backup backup = back_up().value();
@@ -118,7 +118,7 @@ TEST_F(BackupsTest, HoldTheLogAsItWas) {
   EXPECT_EQ(cursor->next().value(), nullptr);
 }
 
-TEST_F(BackupsTest, OfAnEmptyLogAreBackupsToo) {
+TEST_F(StoredBackupTest, AcceptsEmptyLog) {
   append(data_, 0);
   ASSERT_TRUE(back_up());
   append(data_, 1);
@@ -126,7 +126,7 @@ TEST_F(BackupsTest, OfAnEmptyLogAreBackupsToo) {
   EXPECT_THAT(numbers_in(to_), ElementsAre(1, 2));
 }
 
-TEST_F(BackupsTest, OfATornTailEndBeforeIt) {
+TEST_F(StoredBackupTest, EndsBeforeTornTail) {
   append(data_, 2);
   const Head head = head_of(data_);
   append(data_, 1);
@@ -138,7 +138,7 @@ TEST_F(BackupsTest, OfATornTailEndBeforeIt) {
   EXPECT_EQ(restore(1, directory_.path() / "copy").hash, head.hash);
 }
 
-TEST_F(BackupsTest, ShareTheTablesThatTheyHaveInCommon) {
+TEST_F(StoredBackupTest, SharesTablesWithEarlierBackups) {
   append(data_, 10, 400);
   append(data_, 1);  // now those are in a table
   std::uint64_t first = 0;
@@ -150,7 +150,7 @@ TEST_F(BackupsTest, ShareTheTablesThatTheyHaveInCommon) {
   EXPECT_LT(second, first / 2);
 }
 
-TEST_F(BackupsTest, ChangeNothingInTheStore) {
+TEST_F(StoredBackupTest, ChangesNothingInTheStore) {
   append(data_, 3);
   const auto files = [this] {
     std::map<std::string, std::string> all;
@@ -164,7 +164,7 @@ TEST_F(BackupsTest, ChangeNothingInTheStore) {
   EXPECT_TRUE(files() == before);
 }
 
-TEST_F(BackupsTest, MayBeCalledByAnyNameOfTheirDirectory) {
+TEST_F(StoredBackupTest, AcceptsEveryFormOfItsPath) {
   append(data_, 1);
   const fs::path relative = fs::relative(to_);
   ASSERT_TRUE(back_up(fs::relative(data_), relative));
@@ -176,7 +176,7 @@ TEST_F(BackupsTest, MayBeCalledByAnyNameOfTheirDirectory) {
   EXPECT_TRUE(rocksdb_engine().open_backups_read_only(relative / "").value()->open(1));
 }
 
-TEST_F(BackupsTest, ThatAreNotKeptLeaveNothing) {
+TEST_F(StoredBackupTest, LeavesNothingWhenNotKept) {
   append(data_, 3);
   {
     const auto store = rocksdb_engine().open_read_only(data_).value();
@@ -189,7 +189,7 @@ TEST_F(BackupsTest, ThatAreNotKeptLeaveNothing) {
   EXPECT_TRUE(fs::is_empty(to_ / "private"));
 }
 
-TEST_F(BackupsTest, TakeNoMoreRoomThanTheySayBefore) {
+TEST_F(StoredBackupTest, TakesNoMoreSpaceThanEstimated) {
   append_megabytes(6);
   const auto most = [this] {
     return rocksdb_engine().open_backups(to_).value()->most_new_bytes(data_).value();
@@ -205,7 +205,7 @@ TEST_F(BackupsTest, TakeNoMoreRoomThanTheySayBefore) {
   EXPECT_LT(most(), 1U << 20) << "tables that a backup has are not copied again";
 }
 
-TEST_F(BackupsTest, ThatAreStoppedLeaveNothing) {
+TEST_F(StoredBackupTest, LeavesNothingWhenStopped) {
   append_megabytes(12);
   {
     const auto store = rocksdb_engine().open_read_only(data_).value();
@@ -220,7 +220,7 @@ TEST_F(BackupsTest, ThatAreStoppedLeaveNothing) {
   EXPECT_TRUE(back_up());
 }
 
-TEST_F(BackupsTest, ThatAProcessDidNotFinishAreNoneAndGo) {
+TEST_F(StoredBackupTest, IsNotListedWhenItsProcessWasKilled) {
   append(data_, 3);
   ASSERT_TRUE(back_up());
   append(data_, 3);
@@ -240,7 +240,7 @@ TEST_F(BackupsTest, ThatAProcessDidNotFinishAreNoneAndGo) {
 
 /// Two kills, each between two steps of removing what is unfinished: the first after the backup was sealed,
 /// the second after its files were removed.
-TEST_F(BackupsTest, AreGoneOnWithWhereverTheirRemovalWasKilled) {
+TEST_F(StoredBackupTest, ResumesRemovalThatWasKilled) {
   append(data_, 3);
   ASSERT_TRUE(back_up());
   const fs::path killed = directory_.path() / "killed";
@@ -260,7 +260,7 @@ TEST_F(BackupsTest, AreGoneOnWithWhereverTheirRemovalWasKilled) {
   EXPECT_THAT(numbers_in(killed), ElementsAre(1, 2));
 }
 
-TEST_F(BackupsTest, AreNotMixedWithWhatOthersCanGetAt) {
+TEST_F(StoredBackupTest, RefusesDirectoryReadableByOthers) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
   fs::permissions(to_, fs::perms::group_read, fs::perm_options::add);
@@ -269,7 +269,7 @@ TEST_F(BackupsTest, AreNotMixedWithWhatOthersCanGetAt) {
   EXPECT_THAT(refused.error().what, HasSubstr("chmod 700 " + to_.string()));
 }
 
-TEST_F(BackupsTest, AreMadeByOneAtATime) {
+TEST_F(StoredBackupTest, ReportsBusyWhenDirectoryIsOpen) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
   const auto one = rocksdb_engine().open_backups(to_).value();
@@ -277,7 +277,7 @@ TEST_F(BackupsTest, AreMadeByOneAtATime) {
   EXPECT_EQ(rocksdb_engine().open_backups_read_only(to_).error().kind, FaultKind::busy);
 }
 
-TEST_F(BackupsTest, AreThoseOfOneLedger) {
+TEST_F(StoredBackupTest, RefusesDirectoryOfAnotherLedger) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
   const fs::path other = directory_.path() / "other";
@@ -289,7 +289,7 @@ TEST_F(BackupsTest, AreThoseOfOneLedger) {
   EXPECT_THAT(numbers_in(to_), ElementsAre(1));
 }
 
-TEST_F(BackupsTest, AreThoseOfOneLineOfEpochs) {
+TEST_F(StoredBackupTest, RefusesLogOfDivergedEpoch) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
   append(data_, 1);
@@ -305,7 +305,7 @@ TEST_F(BackupsTest, AreThoseOfOneLineOfEpochs) {
   EXPECT_THAT(back_up().error().what, HasSubstr("in epoch 2, and this log at 4 in epoch 1"));
 }
 
-TEST_F(BackupsTest, AreRestoredIntoTheNextLife) {
+TEST_F(StoredBackupTest, RestoresIntoNextEpoch) {
   append(data_, 3);
   const Head before = head_of(data_);
   ASSERT_TRUE(back_up());
@@ -324,7 +324,7 @@ TEST_F(BackupsTest, AreRestoredIntoTheNextLife) {
   EXPECT_EQ(cursor->next().value()->epoch, after.epoch);
 }
 
-TEST_F(BackupsTest, AreRestoredIntoALaterLifeWhereThatIsAskedFor) {
+TEST_F(StoredBackupTest, RestoresIntoRequestedLaterEpoch) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
   const auto backups = rocksdb_engine().open_backups_read_only(to_).value();
@@ -339,7 +339,7 @@ TEST_F(BackupsTest, AreRestoredIntoALaterLifeWhereThatIsAskedFor) {
   EXPECT_THAT(same.error().what, HasSubstr("in epoch 1 already"));
 }
 
-TEST_F(BackupsTest, AreRestoredWhereNothingIs) {
+TEST_F(StoredBackupTest, RestoresOnlyIntoEmptyDirectory) {
   append(data_, 1);
   ASSERT_TRUE(back_up());
   const auto refused =
@@ -348,7 +348,7 @@ TEST_F(BackupsTest, AreRestoredWhereNothingIs) {
   EXPECT_THAT(refused.error().what, HasSubstr("is not empty"));
 }
 
-TEST_F(BackupsTest, AreRemovedFromTheOldestOn) {
+TEST_F(StoredBackupTest, RemovesOldestFirst) {
   for (int i = 0; i < 3; ++i) {
     append(data_, 1);
     ASSERT_TRUE(back_up());
@@ -358,7 +358,7 @@ TEST_F(BackupsTest, AreRemovedFromTheOldestOn) {
   EXPECT_TRUE(rocksdb_engine().open_backups_read_only(to_).value()->open(2));
 }
 
-TEST_F(BackupsTest, WantADirectoryForThemselves) {
+TEST_F(StoredBackupTest, RefusesDirectoryWithOtherFiles) {
   append(data_, 1);
   EXPECT_THAT(back_up(data_, directory_.path()).error().what, HasSubstr("holds no backups, but data"));
   EXPECT_THAT(rocksdb_engine().open_backups_read_only(directory_.path()).error().what,
@@ -367,7 +367,7 @@ TEST_F(BackupsTest, WantADirectoryForThemselves) {
 
 // ---- damage -----------------------------------------------------------------------------------------------
 
-class DamagedBackup : public BackupsTest {
+class DamagedBackup : public StoredBackupTest {
  protected:
   void SetUp() override {
     append(data_, 3);
@@ -421,7 +421,7 @@ class DamagedBackup : public BackupsTest {
   BackupRecord whole_;
 };
 
-TEST_F(DamagedBackup, IsFoundByEveryFileOfIt) {
+TEST_F(DamagedBackup, IsDetectedInEveryFile) {
   for (const fs::path& file : files()) {
     const bool is_of_second = this->is_of_second(file);
     const std::string bytes = read_bytes(file);
@@ -434,7 +434,7 @@ TEST_F(DamagedBackup, IsFoundByEveryFileOfIt) {
   EXPECT_FALSE(is_found());
 }
 
-TEST_F(DamagedBackup, IsFoundByEveryByteThatSaysWhatItIs) {
+TEST_F(DamagedBackup, IsDetectedInMetadataAndSeals) {
   for (const fs::path& file : {to_ / "meta" / "2", to_ / "seals" / "2"}) {
     const std::string bytes = read_bytes(file);
     for (std::size_t at = 0; at < bytes.size(); at += 7) {
@@ -451,7 +451,7 @@ TEST_F(DamagedBackup, IsFoundByEveryByteThatSaysWhatItIs) {
 }
 
 // The next backup may share damaged files; then it is not kept. It never makes things worse.
-TEST_F(DamagedBackup, LeavesTheNextOneWholeOrNotMade) {
+TEST_F(DamagedBackup, LeavesNextBackupWholeOrUnmade) {
   const fs::path copy = directory_.path() / "copy";
   int made = 0;
   for (const fs::path& file : files()) {

@@ -44,7 +44,7 @@ class CheckpointTest : public testing::Test {
   std::filesystem::path copy_ = dir_.path() / "copy";
 };
 
-TEST_F(CheckpointTest, HoldsWhatWasThereAndStaysSo) {
+TEST_F(CheckpointTest, HoldsItsStateDespiteLaterWrites) {
   append(3);
   write_view();
   ASSERT_TRUE(store_->files().checkpoint(copy_));
@@ -61,7 +61,7 @@ TEST_F(CheckpointTest, HoldsWhatWasThereAndStaysSo) {
   EXPECT_EQ(cursor->next().value()->events.size(), 3U);
 }
 
-TEST_F(CheckpointTest, IsAStoreLikeAnyOther) {
+TEST_F(CheckpointTest, OpensAsAnOrdinaryStore) {
   append(3);
   ASSERT_TRUE(store_->files().checkpoint(copy_));
   const auto copy = rocksdb_engine().open(copy_, {.views = {"stock"}, .create = false}).value();
@@ -70,7 +70,7 @@ TEST_F(CheckpointTest, IsAStoreLikeAnyOther) {
   EXPECT_EQ(store_->log().head().position, end);
 }
 
-TEST_F(CheckpointTest, IsWholeHoweverMuchIsAppendedMeanwhile) {
+TEST_F(CheckpointTest, IsConsistentDuringConcurrentAppends) {
   std::atomic<bool> stopping = false;
   append(1);
   std::thread appending([&] {
@@ -101,7 +101,7 @@ TEST_F(CheckpointTest, IsWholeHoweverMuchIsAppendedMeanwhile) {
   appending.join();
 }
 
-TEST_F(CheckpointTest, TakesNoPlaceThatIsTaken) {
+TEST_F(CheckpointTest, RefusesExistingTarget) {
   append(1);
   ASSERT_TRUE(store_->files().checkpoint(copy_));
   const auto again = store_->files().checkpoint(copy_);

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class AStore : public testing::Test {
+class NewStoreTest : public testing::Test {
  protected:
   [[nodiscard]] static LedgerRecord record() {
     return {LedgerId{{7, 7, 7}}, Epoch(3), UnixMillis(1'600'000'000'000)};
@@ -33,7 +33,7 @@ class AStore : public testing::Test {
   fs::path path_ = dir_.path() / "store";
 };
 
-TEST_F(AStore, InTheMakingKeepsTimesAndEpochs) {
+TEST_F(NewStoreTest, KeepsTimesAndEpochs) {
   Head head;
   {
     auto made = rocksdb_engine().make(path_, record(), small()).value();
@@ -60,7 +60,7 @@ TEST_F(AStore, InTheMakingKeepsTimesAndEpochs) {
   }
 }
 
-TEST_F(AStore, InTheMakingLeavesNothingUnlessItIsFinished) {
+TEST_F(NewStoreTest, LeavesNothingUnlessFinished) {
   {
     auto made = rocksdb_engine().make(path_, record(), small()).value();
     ASSERT_TRUE(made->add(commit_after(GlobalPosition(0), 2)));
@@ -70,7 +70,7 @@ TEST_F(AStore, InTheMakingLeavesNothingUnlessItIsFinished) {
   EXPECT_TRUE(fs::is_empty(dir_.path()));
 }
 
-TEST_F(AStore, InTheMakingReplacesWhatAnEarlierOneLeftBehind) {
+TEST_F(NewStoreTest, ReplacesLeftoversOfEarlierAttempt) {
   fs::create_directories(dir_.path() / "store.new" / "log");
   fs::permissions(dir_.path() / "store.new", fs::perms::owner_all);
   write_bytes(dir_.path() / "store.new" / "log" / "CURRENT", "MANIFEST-000001\n");
@@ -82,7 +82,7 @@ TEST_F(AStore, InTheMakingReplacesWhatAnEarlierOneLeftBehind) {
   EXPECT_TRUE(rocksdb_engine().open(path_, small()));
 }
 
-TEST_F(AStore, InTheMakingWantsAnEmptyDirectory) {
+TEST_F(NewStoreTest, RequiresEmptyDirectory) {
   fs::create_directory(path_);
   EXPECT_TRUE(rocksdb_engine().make(path_, record(), small()).value()->finish());
   const auto again = rocksdb_engine().make(path_, record(), small());
@@ -91,9 +91,9 @@ TEST_F(AStore, InTheMakingWantsAnEmptyDirectory) {
 }
 
 /// A directory that is a file system of its own, which cannot be replaced by a rename.
-class AStoreInADirectory : public AStore {
+class NewStoreInDirectoryTest : public NewStoreTest {
  protected:
-  AStoreInADirectory() { fs::create_directories(path_ / "lost+found"); }
+  NewStoreInDirectoryTest() { fs::create_directories(path_ / "lost+found"); }
 
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> names;
@@ -103,7 +103,7 @@ class AStoreInADirectory : public AStore {
   }
 };
 
-TEST_F(AStoreInADirectory, IsMadeInIt) {
+TEST_F(NewStoreInDirectoryTest, IsMovedIntoPlaceWhenFinished) {
   const auto before = fs::status(dir_.path()).permissions();
   fs::permissions(dir_.path(), fs::perms::owner_read | fs::perms::owner_exec);
   {
@@ -119,7 +119,7 @@ TEST_F(AStoreInADirectory, IsMadeInIt) {
   EXPECT_EQ(rocksdb_engine().make(path_, record(), small()).error().what, path_.string() + " is not empty");
 }
 
-TEST_F(AStoreInADirectory, LeavesNothingUnlessItIsFinished) {
+TEST_F(NewStoreInDirectoryTest, LeavesOnlyItsLockUnlessFinished) {
   {
     const auto made = rocksdb_engine().make(path_, record(), small()).value();
     const auto meanwhile = rocksdb_engine().open(path_, small());
@@ -132,7 +132,7 @@ TEST_F(AStoreInADirectory, LeavesNothingUnlessItIsFinished) {
 }
 
 // The power was cut after the views were in their place.
-TEST_F(AStoreInADirectory, IsMadeWhereAnEarlierOneWasHalfMoved) {
+TEST_F(NewStoreInDirectoryTest, ReplacesEarlierStoreThatWasHalfMoved) {
   {
     const auto made = rocksdb_engine().make(path_, record(), small()).value();
     ASSERT_TRUE(made->add(commit_after(GlobalPosition(0), 2)));

@@ -117,7 +117,7 @@ class StoreTest : public testing::Test {
   fs::path path_;
 };
 
-TEST_F(StoreTest, is_made_where_there_is_none) {
+TEST_F(StoreTest, IsCreatedWhenMissing) {
   const auto store = open();
   ASSERT_NE(store, nullptr);
   EXPECT_EQ(store->log().head().position, GlobalPosition(0));
@@ -127,7 +127,7 @@ TEST_F(StoreTest, is_made_where_there_is_none) {
   EXPECT_EQ(fs::status(path_).permissions(), fs::perms::owner_all);
 }
 
-TEST_F(StoreTest, says_what_an_append_was_and_how_large_it_is) {
+TEST_F(StoreTest, ReportsAppendFiguresAndDiskUsage) {
   const auto store = open();
   const StoreFigures before = store->files().figures();
   const auto append_to_it = [&store](std::size_t count) {
@@ -157,7 +157,7 @@ TEST_F(StoreTest, says_what_an_append_was_and_how_large_it_is) {
   EXPECT_GT(flushed.view_bytes, after.view_bytes);
 }
 
-TEST_F(StoreTest, keeps_write_ahead_files_for_what_is_not_in_tables_alone) {
+TEST_F(StoreTest, KeepsWriteAheadFilesForUnflushedDataOnly) {
   const auto store = open();
   const fs::path log = path_ / "log";
   while (files_in(log, ".sst").size() < 4) append(*store, 1'000);  // each a memtable that was flushed
@@ -178,7 +178,7 @@ TEST_F(StoreTest, keeps_write_ahead_files_for_what_is_not_in_tables_alone) {
   }
 }
 
-TEST_F(StoreTest, is_not_made_where_only_an_old_one_is_asked_for) {
+TEST_F(StoreTest, IsNotCreatedWhenOnlyOpeningIsAllowed) {
   StoreOptions options = small();
   options.create = false;
   for (int attempt = 0; attempt < 2; ++attempt) {
@@ -190,7 +190,7 @@ TEST_F(StoreTest, is_not_made_where_only_an_old_one_is_asked_for) {
   EXPECT_FALSE(fs::exists(path_ / "log"));
 }
 
-TEST_F(StoreTest, keeps_everything_when_it_is_closed_and_opened) {
+TEST_F(StoreTest, KeepsEverythingAcrossReopening) {
   Head head;
   {
     const auto store = open();
@@ -208,13 +208,13 @@ TEST_F(StoreTest, keeps_everything_when_it_is_closed_and_opened) {
   }
 }
 
-TEST_F(StoreTest, that_was_being_made_when_the_power_went_is_made_anew) {
+TEST_F(StoreTest, IsCreatedAgainAfterInterruptedCreation) {
   fs::create_directories(path_ / "log.new");
   write_bytes(path_ / "log.new" / "CURRENT", "half");
   EXPECT_EQ(open()->log().head().position, GlobalPosition(0));
 }
 
-TEST_F(StoreTest, is_busy_for_another_process) {
+TEST_F(StoreTest, IsBusyForAnotherProcess) {
   const auto store = open();
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
@@ -227,14 +227,14 @@ TEST_F(StoreTest, is_busy_for_another_process) {
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-TEST_F(StoreTest, is_busy_for_this_process_until_it_is_closed) {
+TEST_F(StoreTest, IsBusyForThisProcessUntilClosed) {
   auto store = open();
   EXPECT_EQ(rocksdb_engine().open(path_, small()).error().kind, FaultKind::busy);
   store.reset();
   EXPECT_NE(open(), nullptr);
 }
 
-TEST_F(StoreTest, of_a_later_format_is_not_touched) {
+TEST_F(StoreTest, IsLeftUntouchedWhenFormatIsNewer) {
   write({1});
   {
     auto database = open_log_database(path_ / "log", {});
@@ -245,7 +245,7 @@ TEST_F(StoreTest, of_a_later_format_is_not_touched) {
   EXPECT_NE(fault.what.find("version 2"), std::string::npos) << fault.what;
 }
 
-TEST_F(StoreTest, that_lost_its_ledger_record_is_corrupt) {
+TEST_F(StoreTest, IsCorruptWithoutLedgerRecord) {
   write({1});
   {
     auto database = open_log_database(path_ / "log", {});
@@ -254,19 +254,19 @@ TEST_F(StoreTest, that_lost_its_ledger_record_is_corrupt) {
   EXPECT_EQ(refusal().kind, FaultKind::corruption);
 }
 
-TEST_F(StoreTest, that_lost_its_log_but_not_its_views_is_corrupt) {
+TEST_F(StoreTest, IsCorruptWhenViewsExistWithoutLog) {
   write({1});
   fs::remove_all(path_ / "log");
   EXPECT_EQ(refusal().kind, FaultKind::corruption);
 }
 
-TEST_F(StoreTest, that_lost_the_file_current_is_not_taken_for_a_new_one) {
+TEST_F(StoreTest, IsRefusedWithoutItsCurrentFile) {
   write({1});
   fs::remove(path_ / "log" / "CURRENT");
   EXPECT_NE(refusal().what, "");
 }
 
-TEST_F(StoreTest, with_a_damaged_record_before_a_good_one_names_the_first_lost_position) {
+TEST_F(StoreTest, NamesFirstPositionLostToDamagedRecord) {
   write({2, 2, 2});
   const std::string bytes = read_bytes(write_ahead_file());
   const std::size_t second = bytes.find(kCommitMagic, bytes.find(kCommitMagic) + 1);
@@ -278,7 +278,7 @@ TEST_F(StoreTest, with_a_damaged_record_before_a_good_one_names_the_first_lost_p
 
 // Wherever the damage is between the first commit and the last: in RocksDB's headers (then it may skip
 // everything that follows), in ours, or in the events.
-TEST_F(StoreTest, with_any_byte_damaged_before_the_last_record_is_corrupt) {
+TEST_F(StoreTest, IsCorruptWhenAnyEarlierByteIsDamaged) {
   write({1, 1, 1});
   const std::string good = read_bytes(write_ahead_file());
   const std::size_t start = good.find(kCommitMagic);
@@ -294,7 +294,7 @@ TEST_F(StoreTest, with_any_byte_damaged_before_the_last_record_is_corrupt) {
   EXPECT_EQ(open()->log().head().position, GlobalPosition(3));
 }
 
-TEST_F(StoreTest, with_a_stretch_of_zeros_before_the_last_record_is_corrupt) {
+TEST_F(StoreTest, IsCorruptWithZerosBeforeLastRecord) {
   write({1, 1, 1});
   std::string bytes = read_bytes(write_ahead_file());
   const std::size_t first = bytes.find(kCommitMagic);
@@ -305,7 +305,7 @@ TEST_F(StoreTest, with_a_stretch_of_zeros_before_the_last_record_is_corrupt) {
   EXPECT_EQ(fault.position, GlobalPosition(1));
 }
 
-TEST_F(StoreTest, whose_last_record_is_cut_anywhere_opens_without_it) {
+TEST_F(StoreTest, OpensWithoutLastRecordCutAnywhere) {
   std::size_t whole = 0;
   {
     const auto store = open();
@@ -333,7 +333,7 @@ TEST_F(StoreTest, whose_last_record_is_cut_anywhere_opens_without_it) {
   }
 }
 
-TEST_F(StoreTest, goes_on_after_a_cut_and_does_not_report_it_again) {
+TEST_F(StoreTest, ContinuesAfterTornTailAndReportsItOnce) {
   write({1, 1});
   fs::resize_file(write_ahead_file(), fs::file_size(write_ahead_file()) - 1);
   {
@@ -348,7 +348,7 @@ TEST_F(StoreTest, goes_on_after_a_cut_and_does_not_report_it_again) {
   EXPECT_EQ(count_commits(store->log()), 2U);
 }
 
-TEST_F(StoreTest, whose_last_commit_runs_over_many_blocks_is_cut_as_well) {
+TEST_F(StoreTest, DropsTornCommitThatSpansManyBlocks) {
   write({1, 5'000});
   ASSERT_GT(fs::file_size(write_ahead_file()), 2U * 32'768);
   fs::resize_file(write_ahead_file(), 40'000);
@@ -357,7 +357,7 @@ TEST_F(StoreTest, whose_last_commit_runs_over_many_blocks_is_cut_as_well) {
   EXPECT_TRUE(store->torn_tail());
 }
 
-TEST_F(StoreTest, whose_views_saw_what_was_cut_is_corrupt) {
+TEST_F(StoreTest, IsCorruptWhenViewsHoldLostCommit) {
   {
     const auto store = open();
     append(*store, 1);
@@ -378,7 +378,7 @@ TEST_F(StoreTest, whose_views_saw_what_was_cut_is_corrupt) {
 
 // The views saw the head, and whole blocks of the write-ahead file lie between the damage and the head.
 // Nothing may be written before the damage is recognized, because the commits after it are still there.
-TEST_F(StoreTest, with_damage_far_below_what_the_views_saw_is_corrupt) {
+TEST_F(StoreTest, IsCorruptWhenDamageLiesFarBelowViews) {
   {
     const auto store = open();
     for (const std::size_t count : {1U, 1U, 5'000U}) append(*store, count);
@@ -400,7 +400,7 @@ TEST_F(StoreTest, with_damage_far_below_what_the_views_saw_is_corrupt) {
   EXPECT_EQ(open()->log().head().position, GlobalPosition(5'003)) << "nothing was lost by looking";
 }
 
-TEST_F(StoreTest, with_a_damaged_table_is_corrupt) {
+TEST_F(StoreTest, IsCorruptWithDamagedTable) {
   write({2'000, 2'000, 2'000});  // a block of the table each
   ASSERT_NE(open(), nullptr);    // what was in the write-ahead file is in a table now
   const auto tables = files_in(path_ / "log", ".sst");
@@ -414,7 +414,7 @@ TEST_F(StoreTest, with_a_damaged_table_is_corrupt) {
   EXPECT_EQ(fault.position, GlobalPosition(1));
 }
 
-TEST_F(StoreTest, with_a_damaged_manifest_is_corrupt) {
+TEST_F(StoreTest, IsCorruptWithDamagedManifest) {
   write({1});
   for (const auto& entry : fs::directory_iterator(path_ / "log")) {
     if (entry.path().filename().string().starts_with("MANIFEST")) flip_bit(entry.path(), 20);
@@ -422,7 +422,7 @@ TEST_F(StoreTest, with_a_damaged_manifest_is_corrupt) {
   EXPECT_EQ(refusal().kind, FaultKind::corruption);
 }
 
-TEST_F(StoreTest, takes_no_more_appends_after_a_failed_write_but_still_reads) {
+TEST_F(StoreTest, RefusesAppendsButReadsAfterFailedWrite) {
   {
     const auto store = open();
     const GlobalPosition end = append(*store, 1).position;

@@ -48,7 +48,7 @@ class ReadOnlyStoreTest : public testing::Test {
   fs::path path_ = dir_.path() / "store";
 };
 
-TEST_F(ReadOnlyStoreTest, gives_every_event_and_changes_no_byte) {
+TEST_F(ReadOnlyStoreTest, ReadsEveryEventAndChangesNoByte) {
   given_store({1, 3, 2});
   const auto before = contents();
   {
@@ -65,7 +65,7 @@ TEST_F(ReadOnlyStoreTest, gives_every_event_and_changes_no_byte) {
   EXPECT_TRUE(contents() == before);
 }
 
-TEST_F(ReadOnlyStoreTest, is_busy_while_it_is_open_to_write) {
+TEST_F(ReadOnlyStoreTest, IsBusyWhileOpenForWriting) {
   given_store({1});
   auto writing = rocksdb_engine().open(path_, {.views = {"stock"}}).value();
   EXPECT_EQ(rocksdb_engine().open_read_only(path_).error().kind, FaultKind::busy);
@@ -73,26 +73,26 @@ TEST_F(ReadOnlyStoreTest, is_busy_while_it_is_open_to_write) {
   EXPECT_TRUE(rocksdb_engine().open_read_only(path_));
 }
 
-TEST_F(ReadOnlyStoreTest, is_read_by_many_and_written_by_none_meanwhile) {
+TEST_F(ReadOnlyStoreTest, AllowsManyReadersAndNoWriter) {
   given_store({1});
   const auto first = rocksdb_engine().open_read_only(path_).value();
   EXPECT_TRUE(rocksdb_engine().open_read_only(path_));
   EXPECT_EQ(rocksdb_engine().open(path_, {.views = {"stock"}}).error().kind, FaultKind::busy);
 }
 
-TEST_F(ReadOnlyStoreTest, that_was_copied_without_its_lock_gets_none) {
+TEST_F(ReadOnlyStoreTest, CreatesNoLockWhenItsLockIsMissing) {
   given_store({2});
   fs::remove(path_ / "LOCK");
   EXPECT_EQ(rocksdb_engine().open_read_only(path_).value()->log().head().position, GlobalPosition(2));
   EXPECT_FALSE(fs::exists(path_ / "LOCK"));
 }
 
-TEST_F(ReadOnlyStoreTest, that_is_not_there_is_not_made) {
+TEST_F(ReadOnlyStoreTest, IsNotCreatedWhenMissing) {
   EXPECT_EQ(rocksdb_engine().open_read_only(path_).error().kind, FaultKind::io);
   EXPECT_FALSE(fs::exists(path_));
 }
 
-TEST_F(ReadOnlyStoreTest, with_a_torn_tail_ends_before_it_and_keeps_it) {
+TEST_F(ReadOnlyStoreTest, EndsBeforeTornTailAndKeepsIt) {
   given_store({1, 1});
   fs::resize_file(write_ahead_file(), fs::file_size(write_ahead_file()) - 1);
   const auto before = contents();
@@ -103,7 +103,7 @@ TEST_F(ReadOnlyStoreTest, with_a_torn_tail_ends_before_it_and_keeps_it) {
   EXPECT_TRUE(contents() == before);
 }
 
-TEST_F(ReadOnlyStoreTest, that_lost_what_was_acknowledged_is_corrupt) {
+TEST_F(ReadOnlyStoreTest, IsCorruptWhenAcknowledgedEventsAreLost) {
   given_store({1, 1, 1});
   std::string bytes = read_bytes(write_ahead_file());
   const std::size_t second = bytes.find("SFc1", bytes.find("SFc1") + 1);

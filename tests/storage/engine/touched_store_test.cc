@@ -34,7 +34,7 @@ std::vector<fs::path> files_of(const fs::path& dir, std::string_view extension) 
   return files;
 }
 
-class ATouchedStore : public testing::Test {
+class TouchedStoreTest : public testing::Test {
  protected:
   [[nodiscard]] std::unique_ptr<Store> open() const {
     auto store = rocksdb_engine().open(path_, small());
@@ -64,7 +64,7 @@ class ATouchedStore : public testing::Test {
 };
 
 // If RocksDB changes its default, only our explicit choice keeps this format.
-TEST_F(ATouchedStore, WritesEveryTableInTheFormatOfThisVersion) {
+TEST_F(TouchedStoreTest, WritesEveryTableInCurrentFormat) {
   {
     const auto store = open();
     append(*store, 3);
@@ -95,7 +95,7 @@ TEST_F(ATouchedStore, WritesEveryTableInTheFormatOfThisVersion) {
   EXPECT_GE(options, 2U);
 }
 
-TEST_F(ATouchedStore, ThatHasATableOfALaterFormatIsNotTakenForDamaged) {
+TEST_F(TouchedStoreTest, ReportsNewerFormatForNewerTable) {
   write(3);
   ASSERT_NE(open(), nullptr);
   const fs::path table = files_of(path_ / "log", ".sst").back();
@@ -145,7 +145,7 @@ class LogFamilies {
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
 
-TEST_F(ATouchedStore, WhoseLogLostItsFamilyIsCorrupt) {
+TEST_F(TouchedStoreTest, IsCorruptWhenLogFamilyIsMissing) {
   write(1);
   LogFamilies(path_).drop("log");
   const Fault fault = refusal();
@@ -153,7 +153,7 @@ TEST_F(ATouchedStore, WhoseLogLostItsFamilyIsCorrupt) {
   EXPECT_THAT(fault.what, testing::HasSubstr(R"(has lost its column family "log")"));
 }
 
-TEST_F(ATouchedStore, WhoseLogHasAnUnknownFamilyIsRefusedByAllAlike) {
+TEST_F(TouchedStoreTest, IsRefusedWithUnknownLogFamily) {
   write(1);
   LogFamilies(path_).add("mine");
   const Fault fault = refusal();
@@ -163,14 +163,14 @@ TEST_F(ATouchedStore, WhoseLogHasAnUnknownFamilyIsRefusedByAllAlike) {
   EXPECT_EQ(rocksdb_engine().open_read_only(path_).error().what, fault.what);
 }
 
-TEST_F(ATouchedStore, WhoseViewsHaveAnUnknownFamilyOpens) {
+TEST_F(TouchedStoreTest, OpensWithUnknownViewFamily) {
   write(1);
   EXPECT_TRUE(rocksdb_engine().open_views(path_ / "views", {"stock", "mine"}).value()->flush());
   EXPECT_NE(open(), nullptr);
   EXPECT_TRUE(rocksdb_engine().open_read_only(path_));
 }
 
-TEST_F(ATouchedStore, ThatLostItsNewestLogFileIsCorrupt) {
+TEST_F(TouchedStoreTest, IsCorruptWithoutNewestLogFile) {
   write(2);
   write(3);
   const auto logs = files_of(path_ / "log", ".log");
@@ -182,7 +182,7 @@ TEST_F(ATouchedStore, ThatLostItsNewestLogFileIsCorrupt) {
   EXPECT_FALSE(rocksdb_engine().open_read_only(path_));
 }
 
-TEST_F(ATouchedStore, ThatHasAnOlderLogFileInPlaceOfItsNewestIsCorrupt) {
+TEST_F(TouchedStoreTest, IsCorruptWithOlderFileInPlaceOfNewest) {
   write(2);
   const fs::path older = write_ahead_file();
   const std::string bytes = read_bytes(older);
@@ -194,7 +194,7 @@ TEST_F(ATouchedStore, ThatHasAnOlderLogFileInPlaceOfItsNewestIsCorrupt) {
 
 // A MANIFEST that has grown large is replaced while the ledger runs, and then has a higher number than the
 // log file.
-TEST_F(ATouchedStore, WhoseManifestWasReplacedSinceItWasOpenedIsSound) {
+TEST_F(TouchedStoreTest, IsSoundAfterManifestIsReplaced) {
   write(2);
   for (const auto& entry : fs::directory_iterator(path_ / "log")) {
     if (!entry.path().filename().string().starts_with("MANIFEST-")) continue;
@@ -205,7 +205,7 @@ TEST_F(ATouchedStore, WhoseManifestWasReplacedSinceItWasOpenedIsSound) {
   EXPECT_TRUE(rocksdb_engine().open_read_only(path_));
 }
 
-TEST_F(ATouchedStore, HasNoFileOfMessagesOfRocksDbs) {
+TEST_F(TouchedStoreTest, ContainsNoRocksDbMessageFile) {
   write(2);
   ASSERT_NE(open(), nullptr);
   for (const auto& entry : fs::recursive_directory_iterator(path_)) {

@@ -45,7 +45,7 @@ std::vector<std::filesystem::path> synced_by_making(const std::filesystem::path&
 
 /// The process that made it may have ended before its name was on disk; a power cut would then take all its
 /// contents.
-TEST(ADirectory, ThatIsThereIsMadeDurableOnceMore) {
+TEST(MakeDirectory, SyncsParentOfExistingDirectory) {
   const TemporaryDirectory directory;
   std::filesystem::create_directory(directory.path() / "data");
   EXPECT_THAT(synced_by_making(directory.path() / "data"),
@@ -53,11 +53,9 @@ TEST(ADirectory, ThatIsThereIsMadeDurableOnceMore) {
 }
 
 /// Its parent may be of a kind that cannot be synced, and its name there is not ours.
-TEST(ADirectory, ThatIsAFileSystemIsLeftAsItIs) {
-  EXPECT_THAT(synced_by_making("/proc"), testing::IsEmpty());
-}
+TEST(MakeDirectory, SyncsNothingForMountPoint) { EXPECT_THAT(synced_by_making("/proc"), testing::IsEmpty()); }
 
-class APrivateDirectory : public testing::Test {
+class PrivateDirectoryTest : public testing::Test {
  protected:
   void given(mode_t mode, const std::string& file = "") const {
     std::filesystem::create_directory(dir_);
@@ -74,20 +72,20 @@ class APrivateDirectory : public testing::Test {
   const std::filesystem::path dir_ = directory_.path() / "data";
 };
 
-TEST_F(APrivateDirectory, IsMadeWhereThereIsNone) {
+TEST_F(PrivateDirectoryTest, IsCreatedWhenMissing) {
   EXPECT_TRUE(check_private(dir_));
   ASSERT_TRUE(make_private_directory(dir_));
   EXPECT_EQ(mode(), 0700U);
   EXPECT_TRUE(make_private_directory(dir_)) << "again";
 }
 
-TEST_F(APrivateDirectory, IsMadeOfOneThatIsEmpty) {
+TEST_F(PrivateDirectoryTest, IsMadeFromEmptyDirectory) {
   given(0755, "lost+found");
   ASSERT_TRUE(make_private_directory(dir_));
   EXPECT_EQ(mode(), 0700U);
 }
 
-TEST_F(APrivateDirectory, IsNotOneThatOthersMayHaveRead) {
+TEST_F(PrivateDirectoryTest, RefusesDirectoryOpenToOthers) {
   for (const mode_t open : {0750U, 0701U, 0777U}) {
     given(open, "CURRENT");
     const auto refused = make_private_directory(dir_);
@@ -101,7 +99,7 @@ TEST_F(APrivateDirectory, IsNotOneThatOthersMayHaveRead) {
   EXPECT_TRUE(make_private_directory(dir_));
 }
 
-TEST_F(APrivateDirectory, IsNotAnothersEvenIfItIsEmpty) {
+TEST_F(PrivateDirectoryTest, RefusesDirectoryOfAnotherUser) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
   given(0700);
   ASSERT_EQ(::chown(dir_.c_str(), 65'534, 65'534), 0);
@@ -112,7 +110,7 @@ TEST_F(APrivateDirectory, IsNotAnothersEvenIfItIsEmpty) {
 }
 
 // As Kubernetes gives a volume to a group: owned by root, or by us from before.
-TEST_F(APrivateDirectory, MayBeSharedWithAGroupOfOursOnPurpose) {
+TEST_F(PrivateDirectoryTest, AcceptsSetgidSharingWithOwnGroup) {
   given(02770, "CURRENT");
   ASSERT_TRUE(make_private_directory(dir_));
   EXPECT_TRUE(check_private(dir_));
@@ -122,7 +120,7 @@ TEST_F(APrivateDirectory, MayBeSharedWithAGroupOfOursOnPurpose) {
   EXPECT_EQ(mode(), 02770U) << "the next mount would open it again";
 }
 
-TEST_F(APrivateDirectory, IsNotSharedWithOthersThanAGroupOfOurs) {
+TEST_F(PrivateDirectoryTest, RefusesSharingBeyondOwnGroup) {
   given(02775, "CURRENT");
   EXPECT_FALSE(check_private(dir_)) << "everybody may read it";
   ASSERT_EQ(::chmod(dir_.c_str(), 0770), 0);
@@ -133,7 +131,7 @@ TEST_F(APrivateDirectory, IsNotSharedWithOthersThanAGroupOfOurs) {
   EXPECT_FALSE(check_private(dir_));
 }
 
-class ASecretFile : public testing::Test {
+class SecretFileTest : public testing::Test {
  protected:
   [[nodiscard]] bool is_kept(mode_t mode, SharedBy shared) const {
     write_bytes(path_, "secret");
@@ -148,7 +146,7 @@ class ASecretFile : public testing::Test {
   const std::filesystem::path path_ = directory_.path() / "secret";
 };
 
-TEST_F(ASecretFile, IsReadByAGroupOfOursWhereThatIsAllowed) {
+TEST_F(SecretFileTest, IsReadableByOwnGroupWhenAllowed) {
   EXPECT_TRUE(is_kept(0600, SharedBy::directory));
   EXPECT_TRUE(is_kept(0440, SharedBy::reading));
   EXPECT_TRUE(is_kept(0640, SharedBy::reading));
@@ -157,7 +155,7 @@ TEST_F(ASecretFile, IsReadByAGroupOfOursWhereThatIsAllowed) {
     EXPECT_FALSE(is_kept(open, SharedBy::reading)) << open;
 }
 
-TEST_F(ASecretFile, IsWrittenByAGroupOfOursInADirectoryThatIsShared) {
+TEST_F(SecretFileTest, IsWritableByOwnGroupInSharedDirectory) {
   ASSERT_EQ(::chmod(directory_.path().c_str(), 02770), 0);
   EXPECT_TRUE(is_kept(0660, SharedBy::directory));
   EXPECT_TRUE(is_kept(0660, SharedBy::reading));
@@ -168,7 +166,7 @@ TEST_F(ASecretFile, IsWrittenByAGroupOfOursInADirectoryThatIsShared) {
   EXPECT_FALSE(is_kept(0640, SharedBy::reading));
 }
 
-TEST_F(APrivateDirectory, IsNotLockedThroughALink) {
+TEST_F(PrivateDirectoryTest, IsNotLockedThroughSymlink) {
   given(0700);
   std::filesystem::create_symlink(directory_.path() / "elsewhere", dir_ / "LOCK");
   EXPECT_FALSE(DirectoryLock::take(dir_));

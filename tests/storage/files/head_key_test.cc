@@ -40,27 +40,27 @@ class HeadKeyTest : public testing::Test {
   TemporaryDirectory dir_;
 };
 
-TEST_F(HeadKeyTest, signs_what_it_can_prove) { EXPECT_TRUE(is_genuine(key().sign(a_head()))); }
+TEST_F(HeadKeyTest, SignsHeadsThatVerify) { EXPECT_TRUE(is_genuine(key().sign(a_head()))); }
 
-TEST_F(HeadKeyTest, is_the_same_whenever_it_is_opened) {
+TEST_F(HeadKeyTest, IsTheSameAfterReopening) {
   const PublicKey made = key().public_key();
   EXPECT_EQ(key().public_key(), made);
   EXPECT_EQ(key().sign(a_head()).signature, key().sign(a_head()).signature);
 }
 
-TEST_F(HeadKeyTest, is_readable_by_its_owner_alone) {
+TEST_F(HeadKeyTest, IsReadableByItsOwnerOnly) {
   (void)key();
   EXPECT_EQ(fs::status(dir_.path() / "head.key").permissions(),
             fs::perms::owner_read | fs::perms::owner_write);
   EXPECT_FALSE(fs::exists(dir_.path() / "head.key.new"));
 }
 
-TEST_F(HeadKeyTest, is_drawn_for_each_ledger) {
+TEST_F(HeadKeyTest, IsDrawnForEachLedger) {
   const TemporaryDirectory other;
   EXPECT_NE(HeadKey::open_or_make(other.path())->public_key(), key().public_key());
 }
 
-TEST_F(HeadKeyTest, signs_every_field_of_a_head) {
+TEST_F(HeadKeyTest, SignatureCoversEveryField) {
   const SignedHead good = key().sign(a_head());
   SignedHead forged = good;
   forged.head.ledger.bytes[0] ^= 1;
@@ -85,14 +85,14 @@ TEST_F(HeadKeyTest, signs_every_field_of_a_head) {
   EXPECT_FALSE(is_genuine(forged));
 }
 
-TEST_F(HeadKeyTest, is_not_made_by_opening) {
+TEST_F(HeadKeyTest, IsNotMadeByOpening) {
   const auto opened = HeadKey::open(dir_.path());
   ASSERT_TRUE(opened) << opened.error().what;
   EXPECT_FALSE(opened->has_value());
   EXPECT_TRUE(fs::is_empty(dir_.path()));
 }
 
-TEST_F(HeadKeyTest, is_not_replaced_where_it_is_damaged) {
+TEST_F(HeadKeyTest, IsNotReplacedWhenDamaged) {
   (void)key();
   const fs::path file = dir_.path() / "head.key";
   const std::string bytes = read_bytes(file);
@@ -105,7 +105,7 @@ TEST_F(HeadKeyTest, is_not_replaced_where_it_is_damaged) {
   }
 }
 
-TEST_F(HeadKeyTest, with_any_bit_flipped_or_any_byte_lost_is_damaged) {
+TEST_F(HeadKeyTest, DetectsEveryFlippedBitAndLostByte) {
   (void)key();
   const fs::path file = dir_.path() / "head.key";
   const std::string good = read_bytes(file);
@@ -125,7 +125,7 @@ TEST_F(HeadKeyTest, with_any_bit_flipped_or_any_byte_lost_is_damaged) {
   }
 }
 
-TEST_F(HeadKeyTest, that_others_can_get_at_is_refused_with_what_to_type) {
+TEST_F(HeadKeyTest, RefusesFileOpenToOthersAndSuggestsChmod) {
   (void)key();
   const fs::path file = dir_.path() / "head.key";
   for (const fs::perms open : {fs::perms::group_read, fs::perms::others_read, fs::perms::others_write}) {
@@ -138,7 +138,7 @@ TEST_F(HeadKeyTest, that_others_can_get_at_is_refused_with_what_to_type) {
   }
 }
 
-TEST_F(HeadKeyTest, is_not_read_through_a_link) {
+TEST_F(HeadKeyTest, IsNotReadThroughSymlink) {
   (void)key();
   const fs::path file = dir_.path() / "head.key";
   fs::rename(file, dir_.path() / "elsewhere");
@@ -146,7 +146,7 @@ TEST_F(HeadKeyTest, is_not_read_through_a_link) {
   EXPECT_FALSE(HeadKey::open(dir_.path()));
 }
 
-TEST_F(HeadKeyTest, that_cannot_be_read_is_a_fault_that_names_the_file) {
+TEST_F(HeadKeyTest, NamesFileThatCannotBeRead) {
   fs::create_directory(dir_.path() / "head.key");
   const auto opened = HeadKey::open(dir_.path());
   ASSERT_FALSE(opened);
@@ -155,7 +155,7 @@ TEST_F(HeadKeyTest, that_cannot_be_read_is_a_fault_that_names_the_file) {
 }
 
 // An example for other implementations, in the form without a checksum.
-TEST_F(HeadKeyTest, signs_the_example_of_the_format) {
+TEST_F(HeadKeyTest, MatchesGoldenSignature) {
   std::string seed;
   for (char i = 0; i < 32; ++i) seed.push_back(i);
   given("stockfold head key 1\n" + seed);
@@ -165,7 +165,7 @@ TEST_F(HeadKeyTest, signs_the_example_of_the_format) {
   expect_golden("heads/key_and_signature.hex", bytes);
 }
 
-TEST_F(HeadKeyTest, lies_in_a_file_as_the_format_says) {
+TEST_F(HeadKeyTest, ReadsFileWithAndWithoutChecksum) {
   const std::string file = from_hex(read_bytes(golden_path("heads/key_file-2.hex")));
   given(file);
   const PublicKey with_checksum = key().public_key();

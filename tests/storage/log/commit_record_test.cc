@@ -39,7 +39,7 @@ Commit any_commit() {
   return commit;
 }
 
-RC_GTEST_PROP(CommitRecord, gives_back_every_commit, ()) {
+RC_GTEST_PROP(CommitRecord, RoundTripsEveryCommit, ()) {
   Commit commit = any_commit();
   const std::string record = encode_commit(commit);
   const auto again = decode_commit(record, kFirst);
@@ -51,7 +51,7 @@ RC_GTEST_PROP(CommitRecord, gives_back_every_commit, ()) {
   RC_ASSERT(again->events == commit.events);
 }
 
-TEST(CommitRecord, is_refused_when_it_is_cut_at_any_byte) {
+TEST(CommitRecord, RejectsRecordCutAtAnyByte) {
   Commit commit = sample_commit();
   const std::string record = encode_commit(commit);
   for (std::size_t size = 0; size < record.size(); ++size) {
@@ -62,7 +62,7 @@ TEST(CommitRecord, is_refused_when_it_is_cut_at_any_byte) {
   }
 }
 
-TEST(CommitRecord, is_refused_when_any_bit_is_another) {
+TEST(CommitRecord, RejectsEveryFlippedBit) {
   Commit commit = sample_commit();
   std::string record = encode_commit(commit);
   for (std::size_t bit = 0; bit < record.size() * 8; ++bit) {
@@ -76,24 +76,24 @@ TEST(CommitRecord, is_refused_when_any_bit_is_another) {
   EXPECT_TRUE(decode_commit(record, kFirst));
 }
 
-TEST(CommitRecord, is_refused_with_a_byte_after_it) {
+TEST(CommitRecord, RejectsTrailingByte) {
   Commit commit = sample_commit();
   EXPECT_FALSE(decode_commit(encode_commit(commit) + '\0', kFirst));
 }
 
-TEST(CommitRecord, is_refused_under_another_position) {
+TEST(CommitRecord, RejectsAnotherPosition) {
   Commit commit = sample_commit();
   const auto moved = decode_commit(encode_commit(commit), kFirst.next());
   ASSERT_FALSE(moved);
   EXPECT_EQ(moved.error().position, kFirst.next());
 }
 
-RC_GTEST_PROP(CommitRecord, survives_any_bytes, (const std::string& bytes)) {
+RC_GTEST_PROP(CommitRecord, RejectsArbitraryBytes, (const std::string& bytes)) {
   RC_ASSERT(!decode_commit(bytes, kFirst).has_value());
   RC_ASSERT(!decode_commit(std::string(kCommitMagic) + bytes, kFirst).has_value());
 }
 
-TEST(CommitHash, names_all_that_a_commit_says) {
+TEST(CommitHash, DependsOnTimeAndPreviousHash) {
   Commit commit = sample_commit();
   encode_commit(commit);
   Commit later = sample_commit();
@@ -107,12 +107,12 @@ TEST(CommitHash, names_all_that_a_commit_says) {
 }
 
 // Computed with another program: (printf 'stockfold ledger 1\0'; printf 'Z%.0s' {1..16}) | sha256sum
-TEST(GenesisHash, is_a_sha256_over_the_ledger_id) {
+TEST(GenesisHash, IsSha256OfLedgerId) {
   EXPECT_EQ(to_hex(genesis_hash(sample_ledger())),
             "ef0ded17aa0f787bff3dd933533a01a352d0e92949a11bd6d65b33e2474346ec");
 }
 
-TEST(CommitSighting, tells_what_the_header_says) {
+TEST(CommitSighting, ReportsHeaderFields) {
   Commit commit = sample_commit();
   const std::string record = encode_commit(commit);
   const auto sighted = sight_commit(record + "what follows");
@@ -122,7 +122,7 @@ TEST(CommitSighting, tells_what_the_header_says) {
   EXPECT_EQ(sighted->record_size, record.size());
 }
 
-TEST(CommitSighting, needs_the_whole_header_and_nothing_more) {
+TEST(CommitSighting, NeedsExactlyTheWholeHeader) {
   Commit commit = sample_commit();
   std::string record = encode_commit(commit);
   EXPECT_TRUE(sight_commit(std::string_view(record).substr(0, kHeaderSize)));
@@ -134,7 +134,7 @@ TEST(CommitSighting, needs_the_whole_header_and_nothing_more) {
   }
 }
 
-TEST(CommitRecord, is_written_and_read_as_it_always_was) {
+TEST(CommitRecord, MatchesGoldenFile) {
   Commit commit;
   commit.epoch = Epoch(1);
   commit.previous = genesis_hash(sample_ledger());

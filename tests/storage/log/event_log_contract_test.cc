@@ -88,7 +88,7 @@ class EventLogContract : public testing::TestWithParam<LogEngine> {
   EventLog& log_ = open_->log();
 };
 
-TEST_P(EventLogContract, a_new_log_ends_at_its_genesis) {
+TEST_P(EventLogContract, NewLogEndsAtGenesis) {
   const Head head = log_.head();
   EXPECT_EQ(head.position, kStart);
   EXPECT_EQ(head.epoch, Epoch(1));
@@ -97,7 +97,7 @@ TEST_P(EventLogContract, a_new_log_ends_at_its_genesis) {
   EXPECT_EQ(next(*log_.read(GlobalPosition(1))), nullptr);
 }
 
-TEST_P(EventLogContract, an_append_moves_the_head) {
+TEST_P(EventLogContract, AppendMovesTheHead) {
   const Head before = log_.head();
   const Head head = append(3, UnixMillis(5));
   EXPECT_EQ(head.position, GlobalPosition(3));
@@ -108,7 +108,7 @@ TEST_P(EventLogContract, an_append_moves_the_head) {
   EXPECT_EQ(log_.head().hash, head.hash);
 }
 
-TEST_P(EventLogContract, an_append_returns_its_figures) {
+TEST_P(EventLogContract, AppendReturnsItsFigures) {
   const auto append_of = [this](std::size_t events) {
     const GlobalPosition end = log_.head().position;
     return std::get<Appended>(log_.append(end, commit_after(end, events))).figures;
@@ -121,7 +121,7 @@ TEST_P(EventLogContract, an_append_returns_its_figures) {
   EXPECT_GE(large.sync.count(), 0);
 }
 
-TEST_P(EventLogContract, an_append_seals_its_commit) {
+TEST_P(EventLogContract, AppendSealsItsCommit) {
   const Head before = append(2, UnixMillis(7));
   const SealedCommit expected = seal(before, commit_after(before.position, 3, UnixMillis(8)));
   EXPECT_EQ(append(3, UnixMillis(8)), expected.head);
@@ -132,7 +132,7 @@ TEST_P(EventLogContract, an_append_seals_its_commit) {
   EXPECT_EQ(read->hash, expected.commit.hash);
 }
 
-TEST_P(EventLogContract, an_append_that_expects_another_end_writes_nothing) {
+TEST_P(EventLogContract, AppendAtWrongPositionWritesNothing) {
   const Head head = append(2);
   for (const GlobalPosition wrong : {GlobalPosition(0), GlobalPosition(1), GlobalPosition(3)}) {
     const AppendResult result = log_.append(wrong, commit_after(wrong, 1));
@@ -145,7 +145,7 @@ TEST_P(EventLogContract, an_append_that_expects_another_end_writes_nothing) {
   EXPECT_EQ(next(*cursor), nullptr);
 }
 
-TEST_P(EventLogContract, commits_are_read_as_they_were_written_and_chained) {
+TEST_P(EventLogContract, CommitsAreReadAsWrittenAndChained) {
   Commit first;
   for (const Sample& sample : samples()) first.events.push_back(sample.recorded);
   first.time = first.events.front().time;
@@ -171,7 +171,7 @@ TEST_P(EventLogContract, commits_are_read_as_they_were_written_and_chained) {
   EXPECT_EQ(events, first.events);
 }
 
-TEST_P(EventLogContract, a_cursor_starts_at_the_commit_that_holds_the_position) {
+TEST_P(EventLogContract, CursorStartsAtCommitContainingPosition) {
   append(3);
   append(3);
   append(3);
@@ -183,7 +183,7 @@ TEST_P(EventLogContract, a_cursor_starts_at_the_commit_that_holds_the_position) 
   EXPECT_EQ(next(*log_.read(GlobalPosition(10))), nullptr);
 }
 
-TEST_P(EventLogContract, a_cursor_at_the_end_sees_what_is_appended_later) {
+TEST_P(EventLogContract, CursorAtEndReadsLaterAppends) {
   const auto cursor = log_.read(GlobalPosition(1));
   EXPECT_EQ(next(*cursor), nullptr);
   for (std::uint64_t i = 0; i < 3; ++i) {
@@ -195,7 +195,7 @@ TEST_P(EventLogContract, a_cursor_at_the_end_sees_what_is_appended_later) {
   }
 }
 
-TEST_P(EventLogContract, a_cursor_in_the_midst_sees_what_is_appended_later) {
+TEST_P(EventLogContract, CursorBeforeEndReadsLaterAppends) {
   append(1);
   append(1);
   const auto cursor = log_.read(GlobalPosition(1));
@@ -206,7 +206,7 @@ TEST_P(EventLogContract, a_cursor_in_the_midst_sees_what_is_appended_later) {
   EXPECT_EQ(next(*cursor), nullptr);
 }
 
-TEST_P(EventLogContract, a_cursor_from_beyond_the_end_waits_for_its_position) {
+TEST_P(EventLogContract, CursorBeyondEndWaitsForItsPosition) {
   const auto cursor = log_.read(GlobalPosition(4));
   append(3);
   EXPECT_EQ(next(*cursor), nullptr);
@@ -214,7 +214,7 @@ TEST_P(EventLogContract, a_cursor_from_beyond_the_end_waits_for_its_position) {
   EXPECT_EQ(next(*cursor)->first(), GlobalPosition(4));
 }
 
-TEST_P(EventLogContract, a_commit_may_hold_many_events) {
+TEST_P(EventLogContract, CommitMayHoldManyEvents) {
   append(1);
   append(5'000);
   const auto commit = next(*log_.read(GlobalPosition(4'000)));
@@ -223,7 +223,7 @@ TEST_P(EventLogContract, a_commit_may_hold_many_events) {
   EXPECT_EQ(commit->last(), GlobalPosition(5'001));
 }
 
-TEST_P(EventLogContract, every_event_has_the_time_of_its_commit) {
+TEST_P(EventLogContract, EveryEventHasTheTimeOfItsCommit) {
   append(2, UnixMillis(10));
   append(2, UnixMillis(20));
   const auto cursor = log_.read(GlobalPosition(1));
@@ -235,7 +235,7 @@ TEST_P(EventLogContract, every_event_has_the_time_of_its_commit) {
   }
 }
 
-TEST_P(EventLogContract, a_failed_sync_is_unknown_and_the_end_of_writing) {
+TEST_P(EventLogContract, FailedSyncIsUnknownAndStopsAppends) {
   append(3);
   const Head acknowledged = append(2);
   const GlobalPosition end = acknowledged.position;

@@ -16,7 +16,7 @@ LedgerRecord sample() {
   return record;
 }
 
-TEST(LedgerRecord, is_written_and_read_as_it_always_was) {
+TEST(LedgerRecord, MatchesGoldenFile) {
   expect_golden("events/ledger-1.hex", encode(sample()));
   const auto again = decode_ledger_record(encode(sample()));
   ASSERT_TRUE(again) << again.error().what;
@@ -25,7 +25,7 @@ TEST(LedgerRecord, is_written_and_read_as_it_always_was) {
   EXPECT_EQ(again->created, sample().created);
 }
 
-TEST(LedgerRecord, is_refused_when_any_bit_is_another_or_it_is_cut) {
+TEST(LedgerRecord, RejectsFlippedBitsAndCuts) {
   const std::string good = encode(sample());
   for (std::size_t at = 0; at < good.size(); ++at) {
     EXPECT_FALSE(decode_ledger_record(good.substr(0, at)));
@@ -39,14 +39,14 @@ TEST(LedgerRecord, is_refused_when_any_bit_is_another_or_it_is_cut) {
   }
 }
 
-TEST(LedgerRecord, of_a_later_format_is_told_from_damage) {
+TEST(LedgerRecord, ReportsNewerFormat) {
   const auto record = decode_ledger_record(ledger_record_of_version(2));
   ASSERT_FALSE(record);
   EXPECT_EQ(record.error().kind, FaultKind::newer_format);
   EXPECT_NE(record.error().what.find("version 2"), std::string::npos);
 }
 
-TEST(LedgerRecord, of_no_format_is_damage) {
+TEST(LedgerRecord, RejectsInvalidFormatVersions) {
   EXPECT_EQ(decode_ledger_record(ledger_record_of_version(0)).error().kind, FaultKind::corruption);
   EXPECT_EQ(decode_ledger_record(ledger_record_of_version(1)).error().kind, FaultKind::corruption);
 }

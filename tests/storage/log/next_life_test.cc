@@ -11,7 +11,7 @@ namespace {
 
 constexpr Epoch kLast(std::numeric_limits<Epoch::rep>::max());
 
-TEST(NextLife, IsDrawnSoThatNoTwoAreTheSame) {
+TEST(NextEpoch, IsDrawnAtRandomWithinTheStep) {
   std::set<Epoch> drawn;
   for (int i = 0; i < 8; ++i) {
     const auto epoch = draw_epoch_after(Epoch(7));
@@ -23,13 +23,13 @@ TEST(NextLife, IsDrawnSoThatNoTwoAreTheSame) {
   EXPECT_GT(drawn.size(), 1U) << "all the same once in 2^140 runs";
 }
 
-TEST(NextLife, IsAmongThoseThatAreLeft) {
+TEST(NextEpoch, IsTheLastWhenOnlyOneIsLeft) {
   const auto last = draw_epoch_after(Epoch(kLast.value() - 1));
   ASSERT_TRUE(last);
   EXPECT_EQ(*last, kLast);
 }
 
-TEST(NextLife, DoesNotFollowTheLastOne) {
+TEST(NextEpoch, IsRefusedAfterTheLast) {
   const auto none = draw_epoch_after(kLast);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().kind, FaultKind::io);

@@ -13,7 +13,7 @@ std::shared_ptr<const Commit> commit(std::uint64_t after, std::size_t count) {
   return std::make_shared<const Commit>(commit_after(GlobalPosition(after), count));
 }
 
-TEST(RecentCommits, are_found_by_every_position_in_them) {
+TEST(RecentCommits, FindsCommitByEveryPositionInIt) {
   RecentCommits recent(1U << 20);
   const auto first = commit(10, 3);
   const auto second = commit(13, 1);
@@ -25,7 +25,7 @@ TEST(RecentCommits, are_found_by_every_position_in_them) {
   EXPECT_EQ(recent.find(GlobalPosition(15)), nullptr);
 }
 
-TEST(RecentCommits, give_way_to_later_ones) {
+TEST(RecentCommits, EvictsOlderCommits) {
   RecentCommits recent(100 * sizeof(RecordedEvent));
   for (std::uint64_t after = 0; after < 1'000; after += 10) recent.add(commit(after, 10));
   EXPECT_EQ(recent.find(GlobalPosition(1)), nullptr);
@@ -33,7 +33,7 @@ TEST(RecentCommits, give_way_to_later_ones) {
   EXPECT_NE(recent.find(GlobalPosition(1'000)), nullptr);
 }
 
-TEST(RecentCommits, do_not_hold_what_is_larger_than_their_budget) {
+TEST(RecentCommits, DoesNotHoldCommitLargerThanBudget) {
   RecentCommits recent(sizeof(RecordedEvent));
   recent.add(commit(0, 10));
   EXPECT_EQ(recent.find(GlobalPosition(1)), nullptr);

@@ -34,12 +34,12 @@ class VerifyLog : public testing::Test {
   MemoryLog log_{LedgerId{}};
 };
 
-TEST_F(VerifyLog, believes_checkpoints_that_name_their_commits) {
+TEST_F(VerifyLog, AcceptsCheckpointsThatMatchTheirCommits) {
   for (const std::uint64_t at : {2U, 4U, 6U}) EXPECT_TRUE(verify(checkpoint_at(GlobalPosition(at)))) << at;
   EXPECT_TRUE(verify({}));
 }
 
-TEST_F(VerifyLog, finds_a_checkpoint_beyond_the_head) {
+TEST_F(VerifyLog, DetectsCheckpointBeyondHead) {
   ViewCheckpoint witness = checkpoint_at(GlobalPosition(6));
   witness.position = GlobalPosition(9);
   const auto verified = verify(witness);
@@ -48,7 +48,7 @@ TEST_F(VerifyLog, finds_a_checkpoint_beyond_the_head) {
   EXPECT_EQ(verified.error().position, GlobalPosition(7));
 }
 
-TEST_F(VerifyLog, finds_a_checkpoint_of_another_commit) {
+TEST_F(VerifyLog, DetectsCheckpointOfAnotherCommit) {
   ViewCheckpoint witness = checkpoint_at(GlobalPosition(4));
   witness.hash.bytes[0] ^= 1;
   const auto verified = verify(witness);
@@ -57,13 +57,13 @@ TEST_F(VerifyLog, finds_a_checkpoint_of_another_commit) {
   EXPECT_EQ(verified.error().position, GlobalPosition(4));
 }
 
-TEST_F(VerifyLog, finds_a_checkpoint_within_a_commit) {
+TEST_F(VerifyLog, DetectsCheckpointWithinCommit) {
   ViewCheckpoint witness = checkpoint_at(GlobalPosition(4));
   witness.position = GlobalPosition(3);
   EXPECT_FALSE(verify(witness));
 }
 
-TEST_F(VerifyLog, asks_nothing_of_checkpoints_of_another_life) {
+TEST_F(VerifyLog, IgnoresCheckpointsOfAnotherEpochOrLedger) {
   ViewCheckpoint witness = checkpoint_at(GlobalPosition(6));
   witness.position = GlobalPosition(9);
   witness.epoch = Epoch(2);

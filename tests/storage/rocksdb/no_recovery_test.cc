@@ -17,7 +17,7 @@
 namespace stockfold {
 namespace {
 
-class AFullDisk : public testing::Test {
+class LogOnFullDiskTest : public testing::Test {
  protected:
   [[nodiscard]] LogDatabase open() const {
     return open_log_database(path_, {.block_cache = nullptr, .env = env_.get()}).value();
@@ -30,7 +30,7 @@ class AFullDisk : public testing::Test {
 };
 
 // The store of a ledger that was just opened: its memtables are empty.
-TEST_F(AFullDisk, IsNotWrittenToAgainBehindTheLedgersBack) {
+TEST_F(LogOnFullDiskTest, StopsAppendsWithoutAutomaticRecovery) {
   ASSERT_TRUE(create_log_database(path_, {LedgerId{{7}}, Epoch(1), UnixMillis(1)}, env_.get()));
   LogDatabase database = open();
   rocksdb::DB& db = *database.db;
@@ -46,7 +46,7 @@ TEST_F(AFullDisk, IsNotWrittenToAgainBehindTheLedgersBack) {
   EXPECT_FALSE(db.Resume().IsBusy());
 }
 
-TEST_F(AFullDisk, TakesWritesOnceItIsOpenedAgain) {
+TEST_F(LogOnFullDiskTest, AcceptsAppendsAfterReopening) {
   ASSERT_TRUE(create_log_database(path_, {LedgerId{{7}}, Epoch(1), UnixMillis(1)}, env_.get()));
   for (const bool quota : {false, true}) {
     {
@@ -64,7 +64,7 @@ TEST_F(AFullDisk, TakesWritesOnceItIsOpenedAgain) {
   }
 }
 
-TEST(ViewsOnAFullDisk, AreNotRecoveredByThemselves) {
+TEST(ViewsOnFullDisk, DoNotRecoverAutomatically) {
   const auto listeners = view_database_options(rocksdb::Env::Default()).listeners;
   ASSERT_EQ(listeners.size(), 1U);
   bool recovers = true;

@@ -41,7 +41,7 @@ void write(const fs::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-TEST(Tables, ThatAreWholeAreLetThrough) {
+TEST(TableCheck, AcceptsWholeTables) {
   const TemporaryDirectory directory;
   EXPECT_TRUE(check_tables(directory.path() / "nowhere").has_value());
   ASSERT_NE(make_table(directory.path()), fs::path());
@@ -49,7 +49,7 @@ TEST(Tables, ThatAreWholeAreLetThrough) {
 }
 
 // One byte of all holds the flag.
-TEST(Tables, WhosePropertiesHaveTheFlagAreNamed) {
+TEST(TableCheck, NamesTableWithFlaggedProperties) {
   const TemporaryDirectory directory;
   const fs::path table = make_table(directory.path());
   const std::string whole = read(table);
@@ -78,7 +78,7 @@ std::string later_footer(const std::string& table) {
   return footer;
 }
 
-TEST(Tables, OfALaterFormatAreNamedAsThat) {
+TEST(TableCheck, ReportsNewerTableFormat) {
   const TemporaryDirectory directory;
   const fs::path table = make_table(directory.path());
   std::string bytes = read(table);
@@ -95,7 +95,7 @@ TEST(Tables, OfALaterFormatAreNamedAsThat) {
   EXPECT_EQ(read.error().kind, FaultKind::newer_format);
 }
 
-TEST(Tables, WithADamagedVersionAreNotOfALaterFormat) {
+TEST(TableCheck, DoesNotMistakeDamagedVersionForNewerFormat) {
   const TemporaryDirectory directory;
   const fs::path table = make_table(directory.path());
   std::string bytes = read(table);

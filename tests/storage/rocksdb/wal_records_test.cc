@@ -45,7 +45,7 @@ std::string fragment(FragmentType type, std::string_view content) {
 }
 std::string whole(std::uint64_t sequence) { return fragment(kWholeFragment, record_of(sequence)); }
 
-class WriteAheadFiles : public testing::Test {
+class WriteAheadFileTest : public testing::Test {
  protected:
   void write(const std::string& name, const std::string& file) const {
     write_bytes(directory_.path() / name, file);
@@ -71,7 +71,7 @@ class WriteAheadFiles : public testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(WriteAheadFiles, PassWithRowsThatTheLedgerWrites) {
+TEST_F(WriteAheadFileTest, AcceptsRowsThatTheLedgerWrites) {
   EXPECT_TRUE(check_write_ahead_files(directory_.path() / "nowhere"));
   EXPECT_EQ(wrong_with(""), "");
   EXPECT_EQ(wrong_with(std::string(100'000, '\0')), "") << "as a file that is allocated ahead";
@@ -83,14 +83,14 @@ TEST_F(WriteAheadFiles, PassWithRowsThatTheLedgerWrites) {
             "");
 }
 
-TEST_F(WriteAheadFiles, WithAnImpossibleSequenceAreNamed) {
+TEST_F(WriteAheadFileTest, RejectsImpossibleSequenceNumber) {
   for (const std::uint64_t sequence : {kImpossible, kGreatest + 1, std::uint64_t{0} - 1}) {
     EXPECT_EQ(wrong_when_sealed(whole(1) + whole(sequence)),
               "has a record with an impossible sequence number");
   }
 }
 
-TEST_F(WriteAheadFiles, WithASequenceThatWasUsedBeforeAreNamed) {
+TEST_F(WriteAheadFileTest, RejectsReusedSequenceNumber) {
   const std::string used = "has a record with a sequence number that was used before";
   EXPECT_EQ(wrong_when_sealed(whole(0)), used);
   EXPECT_EQ(wrong_when_sealed(whole(5) + whole(5)), used);
@@ -106,7 +106,7 @@ TEST_F(WriteAheadFiles, WithASequenceThatWasUsedBeforeAreNamed) {
   EXPECT_EQ(wrong(), "");
 }
 
-TEST_F(WriteAheadFiles, WithRowsThatTheLedgerNeverWritesAreNamed) {
+TEST_F(WriteAheadFileTest, RejectsRowsThatTheLedgerNeverWrites) {
   const std::string never = "has a record with a row that the ledger never writes";
   for (const std::string_view row :
        {std::string_view("\2\1k\1v", 5),   // merges
@@ -124,7 +124,7 @@ TEST_F(WriteAheadFiles, WithRowsThatTheLedgerNeverWritesAreNamed) {
             "has a record that is too short");
 }
 
-TEST_F(WriteAheadFiles, AreLeftToRocksDbFromWhereTheyAreDamaged) {
+TEST_F(WriteAheadFileTest, LeavesDamagedPartToRocksDb) {
   const std::string bad = fragment(kWholeFragment, record_of(kImpossible));
   EXPECT_EQ(wrong_with(bad), "") << "its checksum is wrong";
   const auto behind = [&](const std::string& damaged) {
@@ -142,7 +142,7 @@ TEST_F(WriteAheadFiles, AreLeftToRocksDbFromWhereTheyAreDamaged) {
       << "a size too great";
 }
 
-TEST_F(WriteAheadFiles, HaveRecordsThatRunOverTheEndsOfBlocksAnywhere) {
+TEST_F(WriteAheadFileTest, ReadsRecordsAcrossBlockEnds) {
   for (std::size_t before = 0; before <= 12; ++before) {
     const std::string record = record_of(kImpossible);
     const std::size_t space = kWriteAheadBlockSize - 2 * kFragmentHeaderSize - before;
@@ -166,7 +166,7 @@ TEST_F(WriteAheadFiles, HaveRecordsThatRunOverTheEndsOfBlocksAnywhere) {
   }
 }
 
-TEST_F(WriteAheadFiles, OfOtherFormsHideNothing) {
+TEST_F(WriteAheadFileTest, RejectsCompressedAndRecycledRecords) {
   const std::string form = "is written in a way that the ledger never chose";
   EXPECT_EQ(wrong_when_sealed(fragment(kCompressionFragment, std::string("\7\0\0\0", 4))), form);
   // The number of the file is part of the header, not of the size.
@@ -179,7 +179,7 @@ TEST_F(WriteAheadFiles, OfOtherFormsHideNothing) {
 
 // Root reads everything, so the test becomes another user, from within the directory: not every user may
 // reach it.
-TEST_F(WriteAheadFiles, ThatMayNotBeReadAreSaidToBe) {
+TEST_F(WriteAheadFileTest, ReportsFileThatCannotBeRead) {
   write("000007.log", whole(1));
   using std::filesystem::perms;
   std::filesystem::permissions(directory_.path() / "000007.log", perms::none);

@@ -28,20 +28,20 @@ std::string in_blocks(std::string_view content) {
   return file;
 }
 
-TEST(LastSighting, is_the_commit_that_starts_last) {
+TEST(LastSighting, IsTheCommitThatStartsLast) {
   const auto sighted = last_sighting_in(
       in_blocks("batch" + record_after(4) + "batch" + record_after(7) + "batch" + record_after(1)), Epoch(1));
   ASSERT_TRUE(sighted);
   EXPECT_EQ(sighted->first, GlobalPosition(8));
 }
 
-TEST(LastSighting, is_nothing_where_no_commit_is) {
+TEST(LastSighting, IsEmptyWithoutCommits) {
   EXPECT_FALSE(last_sighting_in("", Epoch(1)));
   EXPECT_FALSE(last_sighting_in("head", Epoch(1)));
   EXPECT_FALSE(last_sighting_in(in_blocks(std::string(kCommitMagic) + "SFc1SFc"), Epoch(1)));
 }
 
-TEST(LastSighting, finds_a_header_that_runs_over_the_end_of_a_block_anywhere) {
+TEST(LastSighting, FindsHeaderAcrossBlockEnds) {
   const std::string record = record_after(4);
   for (std::size_t before = 0; before <= 80; ++before) {
     const std::string padding(kWriteAheadBlockSize - kFragmentHeader.size() - before, '.');
@@ -49,16 +49,16 @@ TEST(LastSighting, finds_a_header_that_runs_over_the_end_of_a_block_anywhere) {
   }
 }
 
-TEST(LastSighting, does_not_need_the_rest_of_the_commit) {
+TEST(LastSighting, NeedsOnlyTheHeaderOfCommit) {
   EXPECT_TRUE(last_sighting_in(in_blocks(record_after(4).substr(0, 72)), Epoch(1)));
   EXPECT_FALSE(last_sighting_in(in_blocks(record_after(4).substr(0, 71)), Epoch(1)));
 }
 
-TEST(LastSighting, is_of_one_life_of_the_log) {
+TEST(LastSighting, IgnoresCommitsOfAnotherEpoch) {
   EXPECT_FALSE(last_sighting_in(in_blocks(record_after(4, Epoch(2))), Epoch(1)));
 }
 
-TEST(LastSighting, passes_over_a_text_that_looks_like_a_commit) {
+TEST(LastSighting, IgnoresTextThatLooksLikeCommit) {
   Commit honest = commit_after(GlobalPosition(1), 1);
   honest.epoch = Epoch(1);
   std::get<StockReceived>(honest.events.front().event).reason = record_after(1'000);

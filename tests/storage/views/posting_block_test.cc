@@ -19,7 +19,7 @@ std::string block_of(const std::vector<GlobalPosition>& positions) {
   return block;
 }
 
-RC_GTEST_PROP(PostingBlock, gives_back_every_position, ()) {
+RC_GTEST_PROP(PostingBlock, RoundTripsEveryPosition, ()) {
   std::vector<GlobalPosition> positions;
   std::uint64_t last = 0;
   const auto count = *rc::gen::inRange<std::size_t>(1, kBlockPositions + 1);
@@ -30,15 +30,15 @@ RC_GTEST_PROP(PostingBlock, gives_back_every_position, ()) {
   RC_ASSERT(decode_positions(block_of(positions)).value() == positions);
 }
 
-RC_GTEST_PROP(PostingBlock, survives_any_bytes, (const std::string& bytes)) {
+RC_GTEST_PROP(PostingBlock, ReencodesArbitraryBytesExactlyOrRejectsThem, (const std::string& bytes)) {
   if (const auto positions = decode_positions(bytes)) RC_ASSERT(block_of(*positions) == bytes);
 }
 
-TEST(PostingBlock, is_laid_out_as_documented) {
+TEST(PostingBlock, LaysOutPositionsAsDocumented) {
   EXPECT_EQ(block_of({GlobalPosition(300), GlobalPosition(301), GlobalPosition(303)}), "\xAC\x02\x01\x02");
 }
 
-TEST(PostingBlock, is_refused_where_it_is_not_one) {
+TEST(PostingBlock, RejectsInvalidBlocks) {
   EXPECT_FALSE(decode_positions(""));
   EXPECT_FALSE(decode_positions(std::string("\x05\x00", 2))) << "positions ascend";
   EXPECT_FALSE(decode_positions("\x80")) << "cut short";

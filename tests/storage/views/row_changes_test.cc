@@ -34,7 +34,7 @@ std::string any_key() {
   return *rc::gen::element<std::string>("", "a client's long name") + letters;
 }
 
-TEST(RowChanges, keep_what_they_were_given_in_that_order) {
+TEST(RowChanges, KeepsChangesInInsertionOrder) {
   RowChanges changes;
   changes.put("B", "1");
   changes.erase("A");
@@ -43,7 +43,7 @@ TEST(RowChanges, keep_what_they_were_given_in_that_order) {
   EXPECT_THAT(in_order(changes), ElementsAre(Pair("B", "1"), Pair("A", std::nullopt), Pair("C", "")));
 }
 
-TEST(RowChanges, are_none_once_cleared) {
+TEST(RowChanges, IsEmptyAfterClear) {
   RowChanges changes{{"B", "1"}};
   changes.clear();
   EXPECT_EQ(changes.size(), 0U);
@@ -51,14 +51,14 @@ TEST(RowChanges, are_none_once_cleared) {
   EXPECT_THAT(in_order(changes), ElementsAre(Pair("A", "2")));
 }
 
-TEST(RowChanges, of_one_key_stay_in_their_order_when_sorted) {
+TEST(RowChanges, KeepsOrderOfOneKeyWhenSorted) {
   RowChanges changes{{"B", "1"}, {"A", "1"}, {"B", std::nullopt}, {"A", "2"}};
   changes.sort();
   EXPECT_THAT(in_order(changes),
               ElementsAre(Pair("A", "1"), Pair("A", "2"), Pair("B", "1"), Pair("B", std::nullopt)));
 }
 
-RC_GTEST_PROP(RowChanges, are_sorted_by_the_bytes_of_their_keys, ()) {
+RC_GTEST_PROP(RowChanges, SortsByBytesOfKeys, ()) {
   RowChanges changes;
   std::vector<Change> expected;
   const auto count = *rc::gen::inRange(0, 60);

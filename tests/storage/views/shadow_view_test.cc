@@ -36,7 +36,7 @@ class ShadowContract : public ViewStoreContract {
 INSTANTIATE_TEST_SUITE_P(Engines, ShadowContract, testing::Values(ViewEngine::memory, ViewEngine::rocksdb),
                          name_of_engine);
 
-TEST_P(ShadowContract, AShadowIsEmptyAndSharesNothingWithItsView) {
+TEST_P(ShadowContract, ShadowStartsEmptyAndSharesNothing) {
   const auto shadow = store_->make_shadow("stock");
   ASSERT_TRUE(shadow);
   EXPECT_EQ((*shadow)->name(), "stock");
@@ -50,7 +50,7 @@ TEST_P(ShadowContract, AShadowIsEmptyAndSharesNothingWithItsView) {
   EXPECT_EQ(row(**shadow, "A"), "anew");
 }
 
-TEST_P(ShadowContract, InItsPlaceItIsTheView) {
+TEST_P(ShadowContract, ShadowReplacesTheView) {
   given_shadow({{"A", "anew"}, {"C", "anew"}}, 7);
   ASSERT_TRUE(store_->replace_by_shadow("stock"));
   EXPECT_EQ(&store_->view("stock"), &stock_);
@@ -63,14 +63,14 @@ TEST_P(ShadowContract, InItsPlaceItIsTheView) {
   EXPECT_THAT(all_rows(stock_), ElementsAre(Pair("A", "anew"), Pair("D", "later")));
 }
 
-TEST_P(ShadowContract, OneThatWasNeverWrittenTakesThePlaceAsWell) {
+TEST_P(ShadowContract, UnwrittenShadowReplacesTheView) {
   ASSERT_TRUE(store_->make_shadow("stock"));
   ASSERT_TRUE(store_->replace_by_shadow("stock"));
   EXPECT_EQ(stock_.checkpoint(), ViewCheckpoint{});
   EXPECT_THAT(all_rows(stock_), IsEmpty());
 }
 
-TEST_P(ShadowContract, SnapshotsStayAsTheyWere) {
+TEST_P(ShadowContract, SnapshotsStayUnchangedAfterReplacement) {
   const View& shadow = given_shadow({{"A", "anew"}}, 7);
   const auto before = stock_.snapshot();
   const auto of_shadow = shadow.snapshot();
@@ -84,7 +84,7 @@ TEST_P(ShadowContract, SnapshotsStayAsTheyWere) {
   EXPECT_THAT(rows_from(*of_shadow, ""), ElementsAre(Pair("A", "anew")));
 }
 
-TEST_P(ShadowContract, OneThatIsDroppedLeavesTheView) {
+TEST_P(ShadowContract, DroppedShadowLeavesTheView) {
   given_shadow({{"A", "anew"}}, 7);
   ASSERT_TRUE(store_->drop_shadow("stock"));
   ASSERT_TRUE(store_->drop_shadow("stock")) << "there is none any more";
@@ -92,7 +92,7 @@ TEST_P(ShadowContract, OneThatIsDroppedLeavesTheView) {
   ASSERT_TRUE(store_->flush());
 }
 
-TEST_P(ShadowContract, OneThatIsMadeAgainIsEmpty) {
+TEST_P(ShadowContract, ShadowIsEmptyWhenMadeAgain) {
   given_shadow({{"A", "anew"}}, 7);
   const auto again = store_->make_shadow("stock");
   ASSERT_TRUE(again);
@@ -100,7 +100,7 @@ TEST_P(ShadowContract, OneThatIsMadeAgainIsEmpty) {
   EXPECT_THAT(all_rows(**again), IsEmpty());
 }
 
-TEST_P(ShadowContract, TakesThePlaceAgainAndAgain) {
+TEST_P(ShadowContract, ShadowReplacesTheViewRepeatedly) {
   for (std::uint64_t position = 10; position < 15; ++position) {
     given_shadow({{"position", std::to_string(position)}}, position);
     ASSERT_TRUE(store_->replace_by_shadow("stock"));
@@ -109,7 +109,7 @@ TEST_P(ShadowContract, TakesThePlaceAgainAndAgain) {
   }
 }
 
-TEST_P(ShadowContract, OtherViewsGoOnAsTheyAre) {
+TEST_P(ShadowContract, ReplacementLeavesOtherViewsUnchanged) {
   View& orders = store_->view("orders");
   ASSERT_TRUE(orders.write({{"A", "order"}}, checkpoint_at(6)));
   given_shadow({{"A", "anew"}}, 7);
@@ -118,7 +118,7 @@ TEST_P(ShadowContract, OtherViewsGoOnAsTheyAre) {
   EXPECT_EQ(orders.checkpoint(), checkpoint_at(6));
 }
 
-TEST_P(ShadowContract, AReaderSeesTheOneOrTheOther) {
+TEST_P(ShadowContract, ReaderSeesOldOrNewViewOnly) {
   given({{"A", "5"}, {"Z", "5"}, {"B", std::nullopt}}, 5);
   std::atomic<bool> done = false;
   std::atomic<int> looks = 0;
@@ -149,7 +149,7 @@ TEST_P(ShadowContract, AReaderSeesTheOneOrTheOther) {
 
 // ---- killed at every step ---------------------------------------------------------------------------------
 
-class ShadowsOnDisk : public ViewsOnDisk {
+class ShadowOnDisk : public ViewStoreOnDisk {
  protected:
   static View* shadow_with_rows(ViewStore& store) {
     const auto shadow = store.make_shadow("stock");
@@ -193,27 +193,27 @@ class ShadowsOnDisk : public ViewsOnDisk {
   }
 };
 
-TEST_F(ShadowsOnDisk, KilledWhileOneIsEmptyTheViewIsAsItWas) {
+TEST_F(ShadowOnDisk, KeepsViewAfterKillWithEmptyShadow) {
   given_views();
   when_killed_after([](ViewStore& store) { return store.make_shadow("stock").has_value(); });
   then_stock_is("1", 5);
   EXPECT_THAT(families(), ElementsAre("default", "orders", "stock"));
 }
 
-TEST_F(ShadowsOnDisk, KilledWhileOneIsBuiltTheViewIsAsItWas) {
+TEST_F(ShadowOnDisk, KeepsViewAfterKillWhileBuildingShadow) {
   given_views();
   when_killed_after([](ViewStore& store) { return shadow_with_rows(store) != nullptr; });
   then_stock_is("1", 5);
 }
 
-TEST_F(ShadowsOnDisk, KilledWhenOneIsDurableTheViewIsAsItWas) {
+TEST_F(ShadowOnDisk, KeepsViewAfterKillWithDurableShadow) {
   given_views();
   when_killed_after([](ViewStore& store) { return shadow_with_rows(store) != nullptr && store.flush(); });
   then_stock_is("1", 5);
   EXPECT_THAT(families(), ElementsAre("default", "orders", "stock"));
 }
 
-TEST_F(ShadowsOnDisk, KilledWhenOneTookThePlaceItIsTheView) {
+TEST_F(ShadowOnDisk, IsTheViewAfterKillOnceItReplacedView) {
   given_views();
   when_killed_after([](ViewStore& store) {
     return shadow_with_rows(store) != nullptr && store.replace_by_shadow("stock");
@@ -222,7 +222,7 @@ TEST_F(ShadowsOnDisk, KilledWhenOneTookThePlaceItIsTheView) {
   EXPECT_THAT(families(), ElementsAre("default", "orders", "stock~2"));
 }
 
-TEST_F(ShadowsOnDisk, KilledWhenTheNextIsBuiltTheOneBeforeIsTheView) {
+TEST_F(ShadowOnDisk, StaysTheViewAfterKillWhileBuildingNext) {
   given_views();
   when_killed_after([](ViewStore& store) {
     return shadow_with_rows(store) != nullptr && store.replace_by_shadow("stock") &&
@@ -234,14 +234,14 @@ TEST_F(ShadowsOnDisk, KilledWhenTheNextIsBuiltTheOneBeforeIsTheView) {
   EXPECT_THAT(families(), ElementsAre("default", "orders", "stock~2"));
 }
 
-TEST_F(ShadowsOnDisk, KilledWhenOneWasDroppedTheViewIsAsItWas) {
+TEST_F(ShadowOnDisk, KeepsViewAfterKillOnceDropped) {
   given_views();
   when_killed_after(
       [](ViewStore& store) { return shadow_with_rows(store) != nullptr && store.drop_shadow("stock"); });
   then_stock_is("1", 5);
 }
 
-TEST_F(ShadowsOnDisk, KilledBeforeWhatItReplacedWasDroppedItIsTheView) {
+TEST_F(ShadowOnDisk, IsTheViewAfterKillBeforeOldIsDropped) {
   given_views();
   {
     const auto store = open_on_disk(dir());
@@ -253,7 +253,7 @@ TEST_F(ShadowsOnDisk, KilledBeforeWhatItReplacedWasDroppedItIsTheView) {
   EXPECT_THAT(families(), ElementsAre("default", "orders", "stock~2"));
 }
 
-TEST_F(ShadowsOnDisk, WhatNobodyKnowsIsLeftAlone) {
+TEST_F(ShadowOnDisk, LeavesUnknownFamiliesAlone) {
   given_views();
   given_left_over({"later", "later~2", "stock~x", "stock~02", "stock~3"}, {{"later", "later~2"}});
   then_stock_is("1", 5);
@@ -262,13 +262,13 @@ TEST_F(ShadowsOnDisk, WhatNobodyKnowsIsLeftAlone) {
   EXPECT_THAT(read_durable_checkpoints(dir()).value(), Contains(Pair("later", checkpoint_at(1))));
 }
 
-TEST_F(ShadowsOnDisk, APlaceWithoutItsRowsIsCorruption) {
+TEST_F(ShadowOnDisk, IsCorruptWhenItsFamilyIsMissing) {
   given_views();
   given_left_over({}, {{"stock", "stock~2"}});
   expect_corruption();
 }
 
-TEST_F(ShadowsOnDisk, APlaceThatIsAnotherViewsIsCorruption) {
+TEST_F(ShadowOnDisk, IsCorruptWhenFamilyBelongsToAnotherView) {
   given_views();
   given_left_over({}, {{"stock", "orders"}});
   expect_corruption();

@@ -39,7 +39,7 @@ std::string bytes_of(const ViewDigest& digest) {
 }
 
 // The golden digests were made without this program, by hashing the bytes that docs/DATA_FORMAT.md shows.
-TEST(ViewDigest, IsWhatTheDataFormatSays) {
+TEST(ViewDigest, MatchesGoldenFiles) {
   MemoryViewStore store({"stock", "orders"});
   write(store.view("stock"), {{"A", "one"}, {"B", ""}}, checkpoint_of(5));
   expect_golden("views/digest_stock-1.hex",
@@ -48,7 +48,7 @@ TEST(ViewDigest, IsWhatTheDataFormatSays) {
                 bytes_of(digest_of("orders", *store.view("orders").snapshot()).value()));
 }
 
-TEST(ViewDigest, TellsOneViewVersionAndPositionFromAnother) {
+TEST(ViewDigest, DiffersByViewVersionAndPosition) {
   const Rows rows{{"A", "1"}};
   const std::string digest = digest_of_rows("stock", rows, checkpoint_of(5));
   EXPECT_NE(digest_of_rows("orders", rows, checkpoint_of(5)), digest);
@@ -56,14 +56,14 @@ TEST(ViewDigest, TellsOneViewVersionAndPositionFromAnother) {
   EXPECT_NE(digest_of_rows("stock", rows, checkpoint_of(5, 2)), digest);
 }
 
-TEST(ViewDigest, TellsWhereAKeyEndsAndItsValueBegins) {
+TEST(ViewDigest, SeparatesKeysFromValues) {
   EXPECT_NE(digest_of_rows("stock", {{"AB", "C"}}, checkpoint_of(5)),
             digest_of_rows("stock", {{"A", "BC"}}, checkpoint_of(5)));
   EXPECT_NE(digest_of_rows("stock", {{"A", ""}, {"B", ""}}, checkpoint_of(5)),
             digest_of_rows("stock", {{"A", "B"}}, checkpoint_of(5)));
 }
 
-RC_GTEST_PROP(ViewDigest, DoesNotDependOnHowTheRowsWereWritten, (const Rows& drawn)) {
+RC_GTEST_PROP(ViewDigest, IgnoresHowRowsWereWritten, (const Rows& drawn)) {
   Rows rows;
   for (const auto& [key, value] : drawn) rows["k" + key.substr(0, 255)] = value;
   std::vector<std::pair<std::string, std::string>> shuffled(rows.begin(), rows.end());
@@ -82,7 +82,7 @@ RC_GTEST_PROP(ViewDigest, DoesNotDependOnHowTheRowsWereWritten, (const Rows& dra
             digest_of_rows("stock", rows, checkpoint_of(position)));
 }
 
-TEST(Sha256Test, IsThatOfAllPiecesHoweverTheyAreCut) {
+TEST(Sha256, IgnoresHowBytesAreSplit) {
   const std::string bytes(1'000, 'x');
   for (const std::size_t cut : {0U, 1U, 63U, 64U, 65U, 999U}) {
     Sha256 hash;

@@ -27,9 +27,9 @@ using testing::Pair;
 INSTANTIATE_TEST_SUITE_P(Engines, ViewStoreContract, testing::Values(ViewEngine::memory, ViewEngine::rocksdb),
                          name_of_engine);
 
-TEST_P(ViewStoreContract, AViewKnowsItsName) { EXPECT_EQ(stock_.name(), "stock"); }
+TEST_P(ViewStoreContract, ViewKnowsItsName) { EXPECT_EQ(stock_.name(), "stock"); }
 
-TEST_P(ViewStoreContract, AViewThatWasNeverWrittenIsEmpty) {
+TEST_P(ViewStoreContract, UnwrittenViewIsEmpty) {
   EXPECT_EQ(stock_.checkpoint(), ViewCheckpoint{});
   EXPECT_EQ(stock_.snapshot()->checkpoint(), ViewCheckpoint{});
   EXPECT_THAT(all_rows(stock_), IsEmpty());
@@ -46,14 +46,14 @@ TEST_P(ViewStoreContract, RowsAndCheckpointMoveTogether) {
   EXPECT_THAT(rows_from(*snapshot, ""), ElementsAre(Pair("A", "2"), Pair("B", "1")));
 }
 
-TEST_P(ViewStoreContract, AWriteWithoutRowsMovesTheCheckpoint) {
+TEST_P(ViewStoreContract, WriteWithoutRowsMovesTheCheckpoint) {
   given({{"A", "1"}}, 5);
   given({}, 6);
   EXPECT_EQ(stock_.checkpoint(), checkpoint_at(6));
   EXPECT_EQ(row(stock_, "A"), "1");
 }
 
-TEST_P(ViewStoreContract, ASnapshotStaysAsItWas) {
+TEST_P(ViewStoreContract, SnapshotStaysUnchanged) {
   given({{"A", "1"}, {"B", "1"}}, 5);
   const auto before = stock_.snapshot();
   given({{"A", "2"}, {"B", std::nullopt}, {"C", "1"}}, 6);
@@ -64,7 +64,7 @@ TEST_P(ViewStoreContract, ASnapshotStaysAsItWas) {
   EXPECT_THAT(before->get("C").value(), testing::Eq(std::nullopt));
 }
 
-TEST_P(ViewStoreContract, ASnapshotOutlivesAClear) {
+TEST_P(ViewStoreContract, SnapshotOutlivesClear) {
   given({{"A", "1"}}, 5);
   const auto before = stock_.snapshot();
   ASSERT_TRUE(stock_.clear());
@@ -72,20 +72,20 @@ TEST_P(ViewStoreContract, ASnapshotOutlivesAClear) {
   EXPECT_THAT(rows_from(*before, ""), ElementsAre(Pair("A", "1")));
 }
 
-TEST_P(ViewStoreContract, AScanIsInOrderOfBytes) {
+TEST_P(ViewStoreContract, ScanFollowsByteOrder) {
   given({{"\x80", "4"}, {"a", "3"}, {"\0next"s, "0"}, {"B", "2"}, {"A", "1"}, {"\xFF\xFF", "5"}});
   EXPECT_THAT(all_rows(stock_), ElementsAre(Pair("\0next"s, "0"), Pair("A", "1"), Pair("B", "2"),
                                             Pair("a", "3"), Pair("\x80", "4"), Pair("\xFF\xFF", "5")));
 }
 
-TEST_P(ViewStoreContract, AScanStartsAtTheFirstKeyNotBelow) {
+TEST_P(ViewStoreContract, ScanStartsAtFirstKeyNotBelow) {
   given({{"A", "1"}, {"B", "2"}, {"C", "3"}});
   EXPECT_THAT(rows_from(*stock_.snapshot(), "B"), ElementsAre(Pair("B", "2"), Pair("C", "3")));
   EXPECT_THAT(rows_from(*stock_.snapshot(), "A\x01"), ElementsAre(Pair("B", "2"), Pair("C", "3")));
   EXPECT_THAT(rows_from(*stock_.snapshot(), "D"), IsEmpty());
 }
 
-TEST_P(ViewStoreContract, AScanEndsWhenTheVisitorHasSeenEnough) {
+TEST_P(ViewStoreContract, ScanEndsWhenVisitorStops) {
   given({{"A", "1"}, {"B", "2"}, {"C", "3"}});
   int visits = 0;
   const auto scanned =
@@ -94,14 +94,14 @@ TEST_P(ViewStoreContract, AScanEndsWhenTheVisitorHasSeenEnough) {
   EXPECT_EQ(visits, 2);
 }
 
-TEST_P(ViewStoreContract, AnErasedRowIsGone) {
+TEST_P(ViewStoreContract, ErasedRowIsGone) {
   given({{"A", "1"}, {"B", "2"}});
   given({{"A", std::nullopt}, {"never there", std::nullopt}});
   EXPECT_EQ(row(stock_, "A"), "(none)");
   EXPECT_THAT(all_rows(stock_), ElementsAre(Pair("B", "2")));
 }
 
-TEST_P(ViewStoreContract, AClearedViewIsAsIfNeverWritten) {
+TEST_P(ViewStoreContract, ClearedViewIsLikeNew) {
   given({{"\0next"s, "0"}, {"A", "1"}, {std::string(16, '\xFF'), "2"}});
   ASSERT_TRUE(stock_.clear());
   EXPECT_EQ(stock_.checkpoint(), ViewCheckpoint{});
@@ -121,7 +121,7 @@ TEST_P(ViewStoreContract, ViewsDoNotShareRows) {
   EXPECT_EQ(orders.checkpoint(), checkpoint_at(6));
 }
 
-TEST_P(ViewStoreContract, SeveralRowsComeInTheOrderOfTheirKeys) {
+TEST_P(ViewStoreContract, ReadsRowsInOrderOfGivenKeys) {
   given({{"A", "1"}, {"B", "2"}, {"C", "3"}});
   const std::vector<std::string_view> keys{"C", "nowhere", "A", "C"};
   EXPECT_THAT(stock_.get(keys).value(),
@@ -129,12 +129,12 @@ TEST_P(ViewStoreContract, SeveralRowsComeInTheOrderOfTheirKeys) {
   EXPECT_THAT(stock_.get(std::vector<std::string_view>{}).value(), IsEmpty());
 }
 
-TEST_P(ViewStoreContract, TheLongestKeyAndAnEmptyValueAreKept) {
+TEST_P(ViewStoreContract, KeepsLongestKeyAndEmptyValue) {
   given({{std::string(256, 'k'), ""}});
   EXPECT_THAT(stock_.get(std::string(256, 'k')).value(), Optional(""s));
 }
 
-TEST_P(ViewStoreContract, AReaderNeverSeesRowsOfAnotherCheckpoint) {
+TEST_P(ViewStoreContract, ReaderNeverSeesRowsOfAnotherCheckpoint) {
   std::atomic<bool> done = false;
   std::size_t torn = 0;
   std::thread reader([&] {
@@ -155,7 +155,7 @@ TEST_P(ViewStoreContract, AReaderNeverSeesRowsOfAnotherCheckpoint) {
 
 // ---- on disk ----------------------------------------------------------------------------------------------
 
-TEST_F(ViewsOnDisk, WhatWasFlushedSurvivesAKill) {
+TEST_F(ViewStoreOnDisk, KeepsFlushedRowsAfterKill) {
   when_killed_after([](ViewStore& store) {
     return store.view("stock").write({{"A", "1"}}, checkpoint_at(5)) && store.flush();
   });
@@ -165,7 +165,7 @@ TEST_F(ViewsOnDisk, WhatWasFlushedSurvivesAKill) {
   EXPECT_EQ(store->view("orders").checkpoint(), ViewCheckpoint{});
 }
 
-TEST_F(ViewsOnDisk, WhatWasNotFlushedLeavesTheStateBefore) {
+TEST_F(ViewStoreOnDisk, DropsUnflushedWritesAfterKill) {
   when_killed_after([](ViewStore& store) {
     return store.view("stock").write({{"A", "1"}}, checkpoint_at(5)) && store.flush() &&
            store.view("stock").write({{"A", "2"}, {"B", "1"}}, checkpoint_at(6));
@@ -175,7 +175,7 @@ TEST_F(ViewsOnDisk, WhatWasNotFlushedLeavesTheStateBefore) {
   EXPECT_THAT(all_rows(store->view("stock")), ElementsAre(Pair("A", "1")));
 }
 
-TEST_F(ViewsOnDisk, WhateverRocksDbFlushedByItselfIsAWholeState) {
+TEST_F(ViewStoreOnDisk, RestoresWholeStateFlushedByRocksDb) {
   constexpr std::uint64_t kWrites = 3'000;
   const std::string filling(2'000, 'x');  // several times the buffer in all
   when_killed_after([&](ViewStore& store) {
@@ -197,18 +197,18 @@ TEST_F(ViewsOnDisk, WhateverRocksDbFlushedByItselfIsAWholeState) {
   EXPECT_EQ(row(stock, "a" + std::to_string(position + 1)), "(none)");
 }
 
-TEST_F(ViewsOnDisk, AClearThatWasNotFlushedLeavesTheStateBefore) {
+TEST_F(ViewStoreOnDisk, KeepsRowsAfterKillBeforeClearIsFlushed) {
   given_views();
   when_killed_after([](ViewStore& store) { return store.view("stock").clear().has_value(); });
   EXPECT_THAT(all_rows(open_on_disk(dir())->view("stock")), ElementsAre(Pair("A", "1")));
 }
 
-TEST_F(ViewsOnDisk, ClosingMakesDurable) {
+TEST_F(ViewStoreOnDisk, MakesWritesDurableWhenClosed) {
   ASSERT_TRUE(open_on_disk(dir())->view("stock").write({{"A", "1"}}, checkpoint_at(5)));
   EXPECT_THAT(read_durable_checkpoints(dir()).value(), ElementsAre(Pair("stock", checkpoint_at(5))));
 }
 
-TEST_F(ViewsOnDisk, AViewThatNobodyNamesIsLeftAlone) {
+TEST_F(ViewStoreOnDisk, LeavesUnopenedViewsAlone) {
   given_views();
   {
     const auto store = open_on_disk(dir(), {"orders", "new"});
@@ -220,27 +220,27 @@ TEST_F(ViewsOnDisk, AViewThatNobodyNamesIsLeftAlone) {
   EXPECT_THAT(all_rows(store->view("stock")), ElementsAre(Pair("A", "1")));
 }
 
-TEST_F(ViewsOnDisk, ASecondOpenIsBusy) {
+TEST_F(ViewStoreOnDisk, IsBusyForSecondOpen) {
   const auto first = open_on_disk(dir());
   const auto second = open_rocksdb_views({dir(), {"stock"}, 1U << 20, nullptr});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, FaultKind::busy) << second.error().what;
 }
 
-TEST_F(ViewsOnDisk, ADirectoryThatCannotBeMadeIsAnIoFault) {
+TEST_F(ViewStoreOnDisk, ReportsIoFaultWhenDirectoryCannotBeMade) {
   std::ofstream(dir() / "file") << "not a directory";
   const auto store = open_rocksdb_views({dir() / "file" / "views", {"stock"}, 1U << 20, nullptr});
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().kind, FaultKind::io);
 }
 
-TEST_F(ViewsOnDisk, NothingIsReadWhereNothingIs) {
+TEST_F(ViewStoreOnDisk, ReadsNoCheckpointsWhereNothingExists) {
   EXPECT_THAT(read_durable_checkpoints(dir()).value(), IsEmpty());
   EXPECT_THAT(read_durable_checkpoints(dir() / "nowhere").value(), IsEmpty());
   EXPECT_THAT(bytes_of_files(), IsEmpty());
 }
 
-TEST_F(ViewsOnDisk, DurableCheckpointsAreReadWithoutWritingAByte) {
+TEST_F(ViewStoreOnDisk, ReadsDurableCheckpointsWithoutWriting) {
   when_killed_after([](ViewStore& store) {
     return store.view("stock").write({{"A", "1"}}, checkpoint_at(5)) && store.flush() &&
            store.view("stock").write({{"A", "2"}}, checkpoint_at(6));
@@ -252,25 +252,25 @@ TEST_F(ViewsOnDisk, DurableCheckpointsAreReadWithoutWritingAByte) {
   EXPECT_EQ(bytes_of_files(), before);
 }
 
-TEST_F(ViewsOnDisk, AMissingTableIsCorruption) {
+TEST_F(ViewStoreOnDisk, IsCorruptWithoutTable) {
   given_views();
   std::filesystem::remove(file_of_kind("", ".sst"));
   expect_corruption();
 }
 
-TEST_F(ViewsOnDisk, AMissingManifestIsCorruption) {
+TEST_F(ViewStoreOnDisk, IsCorruptWithoutManifest) {
   given_views();
   std::filesystem::remove(file_of_kind("MANIFEST", ""));
   expect_corruption();
 }
 
-TEST_F(ViewsOnDisk, TablesWithoutCurrentAreCorruption) {
+TEST_F(ViewStoreOnDisk, IsCorruptWithoutCurrentFile) {
   given_views();
   std::filesystem::remove(dir() / "CURRENT");
   expect_corruption();
 }
 
-TEST_F(ViewsOnDisk, ADamagedTableIsCorruption) {
+TEST_F(ViewStoreOnDisk, IsCorruptWithDamagedTable) {
   given_views();
   const std::filesystem::path table = file_of_kind("", ".sst");
   std::fstream file(table, std::ios::binary | std::ios::in | std::ios::out);
@@ -282,12 +282,12 @@ TEST_F(ViewsOnDisk, ADamagedTableIsCorruption) {
 
 // ---- the checkpoint's bytes -------------------------------------------------------------------------------
 
-TEST(CheckpointCodec, GivesBackWhatItWasGiven) {
+TEST(CheckpointCodec, RoundTripsCheckpoints) {
   EXPECT_EQ(decode_checkpoint(encode(checkpoint_at(77))), checkpoint_at(77));
   EXPECT_EQ(decode_checkpoint(encode(ViewCheckpoint{})), ViewCheckpoint{});
 }
 
-TEST(CheckpointCodec, NoticesEveryBitThatChanged) {
+TEST(CheckpointCodec, DetectsEveryChangedBit) {
   const std::string bytes = encode(checkpoint_at(77));
   ASSERT_EQ(bytes.size(), 72U);
   for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
@@ -297,7 +297,7 @@ TEST(CheckpointCodec, NoticesEveryBitThatChanged) {
   }
 }
 
-TEST(CheckpointCodec, NoticesAnotherLength) {
+TEST(CheckpointCodec, DetectsWrongLength) {
   const std::string bytes = encode(checkpoint_at(77));
   EXPECT_EQ(decode_checkpoint(bytes.substr(1)), std::nullopt);
   EXPECT_EQ(decode_checkpoint(bytes + '\0'), std::nullopt);

@@ -109,7 +109,7 @@ inline std::string name_of_engine(const testing::TestParamInfo<ViewEngine>& engi
   return engine.param == ViewEngine::memory ? "Memory" : "RocksDb";
 }
 
-class ViewsOnDisk : public testing::Test {
+class ViewStoreOnDisk : public testing::Test {
  protected:
   [[nodiscard]] const std::filesystem::path& dir() const { return directory_.path(); }
 

@@ -104,7 +104,7 @@ class Explain : public testing::Test {
   AnsweringLedger server_{[this](const Request& request) { return answer(request); }};
 };
 
-TEST_F(Explain, TellsAProductLikeABankStatement) {
+TEST_F(Explain, PrintsProductLikeBankStatement) {
   const Said said = explain({"product", "A"});
   EXPECT_EQ(said.exit_code, kDone);
   const auto lines = said.lines();
@@ -120,7 +120,7 @@ TEST_F(Explain, TellsAProductLikeABankStatement) {
   EXPECT_EQ(lines[15], "adds up      yes: 0 + 10 - 2 - 0 - 3 = 5");
 }
 
-TEST_F(Explain, TellsAPartOfItWithWhatWasThereBefore) {
+TEST_F(Explain, PrintsPeriodWithItsOpeningBalance) {
   for (const auto& period : std::vector<std::vector<std::string>>{
            {"--from", "5", "--at", "7"},
            {"--from", "1970-01-01T00:00:05Z", "--at", "1970-01-01T00:00:07.999Z"}}) {
@@ -135,7 +135,7 @@ TEST_F(Explain, TellsAPartOfItWithWhatWasThereBefore) {
   }
 }
 
-TEST_F(Explain, TellsTheStockWhereNothingMoved) {
+TEST_F(Explain, PrintsStockWhenNothingMoved) {
   const auto stock = [&](const std::string& from, const std::string& at) {
     return explain({"product", "A", "--from", from, "--at", at, "--json"}).lines();
   };
@@ -145,14 +145,14 @@ TEST_F(Explain, TellsTheStockWhereNothingMoved) {
   EXPECT_THAT(explain({"product", "B", "--at", "1", "--json"}).lines().back(), HasSubstr(R"("balance":0)"));
 }
 
-TEST_F(Explain, GoesOnWhereTheLimitCut) {
+TEST_F(Explain, ContinuesAfterTheLimit) {
   const Said said = explain({"product", "A", "--limit", "3"});
   EXPECT_THAT(said.out, HasSubstr("closing      6 at position 5\n"));
   EXPECT_EQ(said.errors, "more with --from 6\n");
   EXPECT_THAT(explain({"product", "A", "--from", "6"}).out, HasSubstr("opening      6 before position 6\n"));
 }
 
-TEST_F(Explain, PrintsOneObjectALineUnderJson) {
+TEST_F(Explain, PrintsOneJsonObjectPerLine) {
   const auto lines = explain({"product", "A", "--json", "--from", "8"}).lines();
   EXPECT_THAT(
       lines,
@@ -166,7 +166,7 @@ TEST_F(Explain, PrintsOneObjectALineUnderJson) {
           R"("in_progress":-3,"fulfilled":3,"adds_up":true})"));
 }
 
-TEST_F(Explain, NamesTheEventThatDoesNotAddUp) {
+TEST_F(Explain, NamesEventThatDoesNotAddUp) {
   damage_ = [](RecordedEvent& event) {
     if (auto* written_off = std::get_if<StockWrittenOff>(&event.event)) ++written_off->stock_after;
   };
@@ -176,7 +176,7 @@ TEST_F(Explain, NamesTheEventThatDoesNotAddUp) {
   EXPECT_THAT(said.out, HasSubstr("given_back")) << "what came before is told";
 }
 
-TEST_F(Explain, TellsAnOrder) {
+TEST_F(Explain, PrintsOrderHistory) {
   const auto lines = explain({"order", "7"}).lines();
   ASSERT_EQ(lines.size(), 7U);
   EXPECT_EQ(lines[1], "opening  none before position 1");
@@ -195,7 +195,7 @@ TEST_F(Explain, TellsAnOrder) {
   EXPECT_THAT(explain({"order", "7", "--at", "3", "--json"}).lines().back(), HasSubstr(R"("status":null)"));
 }
 
-TEST_F(Explain, RefusesWhatCannotHaveHappenedToAnOrder) {
+TEST_F(Explain, RejectsImpossibleOrderEvent) {
   damage_ = [](RecordedEvent& event) {
     if (event.position == GlobalPosition(6)) event.version = StreamVersion(4);
   };
@@ -204,7 +204,7 @@ TEST_F(Explain, RefusesWhatCannotHaveHappenedToAnOrder) {
   EXPECT_EQ(said.errors, "stockfold: order/7: expected version 3, found 4 at position 6\n");
 }
 
-TEST_F(Explain, SaysWhatIsUnknown) {
+TEST_F(Explain, RefusesUnknownProductAndOrder) {
   EXPECT_EQ(explain({"product", "NONE"}).exit_code, kRefused);
   EXPECT_EQ(explain({"order", "NONE"}).exit_code, kRefused);
 }

@@ -14,28 +14,28 @@ std::string error_of(std::string_view text) {
   return address ? "nothing is wrong" : address.error();
 }
 
-TEST(Address, IsAHostAndAPort) {
+TEST(Address, ParsesHostAndPort) {
   EXPECT_EQ(parse_address("127.0.0.1:7070"), Address("127.0.0.1", 7070));
   EXPECT_EQ(parse_address("ledger.example:1"), Address("ledger.example", 1));
   EXPECT_EQ(parse_address("localhost:65535"), Address("localhost", 65535));
   EXPECT_EQ(parse_address("localhost:0"), Address("localhost", 0));
 }
 
-TEST(Address, OfTheSixthVersionStandsInBrackets) {
+TEST(Address, RequiresBracketsAroundIpv6) {
   EXPECT_EQ(parse_address("[::1]:7070"), Address("::1", 7070));
   EXPECT_THAT(error_of("::1:7070"), HasSubstr("needs brackets"));
 }
 
-TEST(Address, WithoutAPortSaysSo) {
+TEST(Address, ReportsMissingPort) {
   for (const char* text : {"", "localhost", "[::1]"})
     EXPECT_THAT(error_of(text), HasSubstr("has no port")) << text;
 }
 
-TEST(Address, WithoutAHostSaysSo) {
+TEST(Address, ReportsMissingHost) {
   for (const char* text : {":7070", "[]:7070"}) EXPECT_THAT(error_of(text), HasSubstr("has no host")) << text;
 }
 
-TEST(Address, OfAPortOutOfRangeSaysSo) {
+TEST(Address, RefusesPortOutOfRange) {
   for (const char* text : {"a:", "a:65536", "a:-1", "a:+1", "a: 1", "a:1x", "a:x"}) {
     EXPECT_THAT(error_of(text), HasSubstr("no port from 0 to 65535")) << text;
   }

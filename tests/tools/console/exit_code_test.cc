@@ -8,7 +8,7 @@
 namespace stockfold {
 namespace {
 
-TEST(TheExitCode, OfARuleIsOfItsKind) {
+TEST(ExitCode, FollowsTheKindOfRule) {
   for (int number = 1; number <= 11; ++number) EXPECT_EQ(exit_code_of(Rule(number)), kRefused) << number;
   EXPECT_EQ(exit_code_of(Rule::command_id_reused), kRefused);
   EXPECT_EQ(exit_code_of(Rule::version_conflict), kConflict);
@@ -17,7 +17,7 @@ TEST(TheExitCode, OfARuleIsOfItsKind) {
     EXPECT_EQ(exit_code_of(ErrorCode(number)), kFailed) << number;
 }
 
-TEST(TheExitCode, OfABenchmarkPutsStockBeforeErrors) {
+TEST(ExitCode, RanksStockMismatchAboveErrors) {
   BenchResult result;
   EXPECT_EQ(exit_code_of(result), kDone);
   result.errors = 1;
@@ -30,7 +30,7 @@ TEST(TheExitCode, OfABenchmarkPutsStockBeforeErrors) {
   EXPECT_EQ(exit_code_of(result), kUntrusted);
 }
 
-TEST(Telling, ALostConnectionLeavesStdoutEmptyUnderJson) {
+TEST(CommandOutput, LostConnectionLeavesStdoutEmptyUnderJson) {
   CallOptions call;
   call.json = true;
   testing::internal::CaptureStdout();
@@ -40,7 +40,7 @@ TEST(Telling, ALostConnectionLeavesStdoutEmptyUnderJson) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "stockfold: no connection\n");
 }
 
-TEST(Telling, AnUnknownOrderIsARefusal) {
+TEST(CommandOutput, UnknownOrderIsARefusal) {
   CallOptions call;
   testing::internal::CaptureStderr();
   EXPECT_EQ(tell_unknown(call, StreamId{AggregateKind::order, "1"}), kRefused);
@@ -52,7 +52,7 @@ TEST(Telling, AnUnknownOrderIsARefusal) {
   EXPECT_EQ(testing::internal::GetCapturedStdout().substr(0, 37), R"({"ok":false,"error":"unknown_order",")");
 }
 
-TEST(Sending, AMalformedCommandIsWrongUsageAndNeverSent) {
+TEST(CommandOutput, MalformedCommandIsUsageErrorAndNeverSent) {
   CallOptions call;
   call.json = true;
   testing::internal::CaptureStdout();

@@ -22,23 +22,21 @@ std::string usage_error(void (*add)(CLI::App&, Options&), const std::vector<std:
   return {};
 }
 
-TEST(ALine, IsASkuAndHowMany) {
+TEST(LineArgument, ParsesSkuAndQuantity) {
   EXPECT_EQ(parse_line("A=3"), (Line{Sku::parse("A").value(), 3}));
   EXPECT_EQ(parse_line("a:b.c-d_e=2147483647"), (Line{Sku::parse("a:b.c-d_e").value(), kMaxQuantity}));
 }
 
-TEST(ALine, IsOfOneUnitWhereNoneIsNamed) {
-  EXPECT_EQ(parse_line("A:1"), (Line{Sku::parse("A:1").value(), 1}));
-}
+TEST(LineArgument, DefaultsToOneUnit) { EXPECT_EQ(parse_line("A:1"), (Line{Sku::parse("A:1").value(), 1})); }
 
-TEST(ALine, SaysWhatIsWrongWithIt) {
+TEST(LineArgument, ReportsWhatIsWrong) {
   EXPECT_EQ(parse_line("A=0").error(), "\"0\" is not a whole number from 1 to 2147483647");
   EXPECT_EQ(parse_line("A=").error(), "\"\" is not a whole number from 1 to 2147483647");
   EXPECT_EQ(parse_line("=1").error(), "\"\" is not 1 to 64 of A-Z a-z 0-9 . _ : -");
   EXPECT_EQ(parse_line("A=B=1").error(), "\"A=B\" is not 1 to 64 of A-Z a-z 0-9 . _ : -");
 }
 
-TEST(TypesOfEvents, AreNamedBetweenCommas) {
+TEST(EventTypesArgument, SeparatesTypesWithCommas) {
   using enum EventType;
   EXPECT_EQ(parse_event_types("OrderPlaced"), std::vector{order_placed});
   EXPECT_EQ(parse_event_types("ProductRegistered,CommandRefused"),
@@ -48,7 +46,7 @@ TEST(TypesOfEvents, AreNamedBetweenCommas) {
             "\"orderplaced\" is no type of events, such as OrderPlaced");
 }
 
-RC_GTEST_PROP(ALine, ReadsBackAsItIsWritten, ()) {
+RC_GTEST_PROP(LineArgument, ReadsBackAsWritten, ()) {
   const auto quantity = *rc::gen::inRange<Quantity>(1, kMaxQuantity);
   const auto size = *rc::gen::inRange<std::size_t>(1, Sku::kMaxBytes + 1);
   const auto sku = *rc::gen::container<std::string>(size, rc::gen::elementOf(std::string("AZaz09._:-")));
@@ -58,7 +56,7 @@ RC_GTEST_PROP(ALine, ReadsBackAsItIsWritten, ()) {
   RC_ASSERT(line->quantity == quantity);
 }
 
-TEST(AQuantity, IsWholeAndInItsRange) {
+TEST(QuantityArgument, IsWholeAndInRange) {
   EXPECT_EQ(parse_quantity("1"), 1U);
   EXPECT_EQ(parse_quantity("2147483647"), kMaxQuantity);
   EXPECT_EQ(parse_quantity("010"), 10U);
@@ -68,26 +66,26 @@ TEST(AQuantity, IsWholeAndInItsRange) {
   }
 }
 
-TEST(Seconds, MayHaveAFraction) {
+TEST(SecondsArgument, AcceptsFractions) {
   EXPECT_EQ(parse_seconds("30"), milliseconds(30'000));
   EXPECT_EQ(parse_seconds("0.25"), milliseconds(250));
   for (const char* text : {"", "0", "-1", "nan", "inf", "1s", "86401"})
     EXPECT_FALSE(parse_seconds(text)) << text;
 }
 
-TEST(AStatus, IsOneOfTheFourWords) {
+TEST(StatusArgument, AcceptsOnlyNamesOfStatuses) {
   EXPECT_EQ(parse_status("in_progress"), OrderStatus::in_progress);
   EXPECT_EQ(parse_status("fulfilled"), OrderStatus::fulfilled);
   EXPECT_FALSE(parse_status("PR"));
 }
 
-TEST(AStream, IsOfAnOrderOrAProduct) {
+TEST(StreamArgument, NamesOrderOrProduct) {
   EXPECT_EQ(parse_stream("order/1"), StreamId::of(OrderId::parse("1").value()));
   EXPECT_EQ(parse_stream("product/A"), StreamId::of(Sku::parse("A").value()));
   EXPECT_FALSE(parse_stream("1"));
 }
 
-TEST(UsageErrors, NameTheArgument) {
+TEST(UsageError, NamesTheArgument) {
   EXPECT_EQ(usage_error(add_call_options, {"--timeout", "soon"}),
             "--timeout: \"soon\" is not a number of seconds from 0.001 to 86400");
   EXPECT_EQ(usage_error(add_call_options, {"--server", "nowhere"}).substr(0, 10), "--server: ");
@@ -98,7 +96,7 @@ TEST(UsageErrors, NameTheArgument) {
   EXPECT_EQ(usage_error(add_freshness, {"--min-position", "x"}).substr(0, 16), "--min-position: ");
 }
 
-TEST(CallOptions, AreReadFromTheCommandLineBeforeTheEnvironment) {
+TEST(CallOptions, PreferCommandLineOverEnvironment) {
   ::setenv("STOCKFOLD_SERVER", "ledger.example:1", 1);
   CallOptions named;
   CallOptions unnamed;
@@ -118,7 +116,7 @@ TEST(CallOptions, AreReadFromTheCommandLineBeforeTheEnvironment) {
   EXPECT_FALSE(unnamed.json);
 }
 
-TEST(CommandOptions, ExpectVersionZeroMeansThatNothingIsThere) {
+TEST(CommandOptions, ExpectVersionZeroMeansNoStream) {
   CommandOptions options;
   CLI::App app;
   add_command_options(app, options);
@@ -127,7 +125,7 @@ TEST(CommandOptions, ExpectVersionZeroMeansThatNothingIsThere) {
   EXPECT_EQ(options.actor, "alice");
 }
 
-TEST(AMoment, IsAPositionOrATime) {
+TEST(MomentArgument, IsPositionOrTime) {
   EXPECT_EQ(parse_moment("0"), Moment(GlobalPosition(0)));
   EXPECT_EQ(parse_moment("18446744073709551615"), Moment(GlobalPosition(UINT64_MAX)));
   EXPECT_EQ(parse_moment("2026-01-02T03:04:05.678Z"), Moment(UnixMillis(1'767'323'045'678)));
@@ -136,7 +134,7 @@ TEST(AMoment, IsAPositionOrATime) {
             "\"-1\" is neither a position nor a time such as 2026-01-02T03:04:05Z");
 }
 
-TEST(AMoment, IsNotAskedForWithWhatMayBeStale) {
+TEST(MomentArgument, IsRefusedTogetherWithStale) {
   struct Asked {
     Freshness freshness;
     std::optional<Moment> at;
@@ -151,7 +149,7 @@ TEST(AMoment, IsNotAskedForWithWhatMayBeStale) {
   EXPECT_NE(usage_error(add, {"--at", "then"}).find("--at"), std::string::npos);
 }
 
-TEST(ADayArgument, IsADateOrTheDayOfATime) {
+TEST(DayArgument, IsDateOrDayOfTime) {
   EXPECT_EQ(parse_day("1970-01-01"), Day(0));
   EXPECT_EQ(parse_day("2026-01-02"), Day(20'455));
   EXPECT_EQ(parse_day("2024-02-29"), Day(19'782));

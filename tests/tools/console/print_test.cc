@@ -8,7 +8,7 @@
 namespace stockfold {
 namespace {
 
-TEST(Text, OfWhatWasDone) {
+TEST(PrintedText, DescribesAcceptedCommand) {
   const Accepted placed{StreamId::of(order_id("1")),
                         OrderStatus::in_progress,
                         StreamVersion(1),
@@ -26,7 +26,7 @@ TEST(Text, OfWhatWasDone) {
   EXPECT_EQ(text_of(CommandKind::draft_order, drafted, false), "drafted order 1 (version 1, position 7)");
 }
 
-TEST(Text, OfAnEventSaysWhatMovedAndWhoAsked) {
+TEST(PrintedText, DescribesMovementAndActorOfEvent) {
   RecordedEvent event{GlobalPosition(7), UnixMillis(1'767'323'045'678),
                       StreamVersion(1),  {},
                       "alice",           OrderPlaced{order_id("1"), {{sku("A"), 2, 3, StreamVersion(4)}}}};
@@ -38,7 +38,7 @@ TEST(Text, OfAnEventSaysWhatMovedAndWhoAsked) {
             "       7  2026-01-02T03:04:05.678Z  StockReceived      product/A         +5 = 8  \"delivery\"");
 }
 
-TEST(Text, OfAnOrderListsItsLines) {
+TEST(PrintedText, ListsLinesOfOrder) {
   Order state;
   state.status = OrderStatus::in_progress;
   state.lines = {{sku("A"), 1}, {sku("LONG"), 20}};
@@ -52,7 +52,7 @@ TEST(Text, OfAnOrderListsItsLines) {
             "         LONG          20");
 }
 
-TEST(ATable, OfMovementsHasADayALine) {
+TEST(Table, HasOneLinePerDayOfMovements) {
   Table table = movement_table();
   add_row(table, "2026-01-02", {8, 3, 2, 500, 0, 14});
   EXPECT_EQ(table.take(),
@@ -60,7 +60,7 @@ TEST(ATable, OfMovementsHasADayALine) {
             "2026-01-02       8        3          2       500            0      14\n");
 }
 
-TEST(ATable, LinesUpUnderItsHeader) {
+TEST(Table, AlignsColumnsUnderItsHeader) {
   Table table({{"SKU"}, {"STOCK", Table::Align::right}, {"NAME"}});
   table.add({"A", "5", "Ladder"});
   table.add({"LONGER", "123456", ""});
@@ -70,7 +70,7 @@ TEST(ATable, LinesUpUnderItsHeader) {
             "LONGER  123456\n");
 }
 
-TEST(ATable, HasOneHeaderHoweverManyPages) {
+TEST(Table, HasOneHeaderForManyPages) {
   Table table({{"SKU"}, {"STOCK", Table::Align::right}});
   table.add({"A", "5"});
   (void)table.take();
@@ -79,7 +79,7 @@ TEST(ATable, HasOneHeaderHoweverManyPages) {
   EXPECT_EQ(table.take(), "B        6\n");
 }
 
-TEST(ATable, ShowsAFewOfManyLines) {
+TEST(Table, ShortensManyOrderLines) {
   Order state;
   for (const char* id : {"A", "B", "C", "D", "E", "F"}) state.lines.push_back({sku(id), 1});
   Table table = order_table();
@@ -89,7 +89,7 @@ TEST(ATable, ShowsAFewOfManyLines) {
             "1      draft         0  A 1, B 1, C 1, D 1, and 2 more lines\n");
 }
 
-TEST(Rfc3339, HasMillisecondsAndIsInUtc) {
+TEST(Rfc3339, WritesMillisecondsInUtc) {
   EXPECT_EQ(rfc3339(UnixMillis(0)), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(rfc3339(UnixMillis(1'767'323'045'678)), "2026-01-02T03:04:05.678Z");
   EXPECT_EQ(rfc3339(UnixMillis(951'782'400'007)), "2000-02-29T00:00:00.007Z");

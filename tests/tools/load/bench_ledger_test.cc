@@ -52,9 +52,9 @@ Product product(Units received, Units in_progress, Units fulfilled) {
   return product;
 }
 
-class AVerification : public testing::Test {
+class VerificationTest : public testing::Test {
  protected:
-  AVerification() {
+  VerificationTest() {
     plan_.run = "test";
     plan_.products = 2;
     load_.products = {{.received = 3, .in_progress = 2, .fulfilled = 1}, {}};
@@ -86,7 +86,7 @@ class AVerification : public testing::Test {
   Shelves shelves_;
 };
 
-TEST_F(AVerification, FindsNothingWhereAllIsAsTheAnswersSaid) {
+TEST_F(VerificationTest, FindsNothingWhenStateMatchesAnswers) {
   const Verification found = verified();
   EXPECT_EQ(found.products, 2U);
   EXPECT_EQ(found.stock_mismatches, 0U);
@@ -94,7 +94,7 @@ TEST_F(AVerification, FindsNothingWhereAllIsAsTheAnswersSaid) {
   EXPECT_EQ(found.order_mismatches, 0U);
 }
 
-TEST_F(AVerification, FindsEveryCountThatIsOther) {
+TEST_F(VerificationTest, DetectsEveryWrongCount) {
   for (const Product& wrong : {product(kFirstStock + 2, 2, 1), product(kFirstStock + 3, 1, 1),
                                product(kFirstStock + 3, 2, 0), product(kFirstStock + 3, 1, 2)}) {
     shelves_.products["test-0"] = wrong;
@@ -102,12 +102,12 @@ TEST_F(AVerification, FindsEveryCountThatIsOther) {
   }
 }
 
-TEST_F(AVerification, FindsAProductThatIsGone) {
+TEST_F(VerificationTest, DetectsMissingProduct) {
   shelves_.products.erase("test-1");
   EXPECT_EQ(verified().stock_mismatches, 1U);
 }
 
-TEST_F(AVerification, FindsAnOrderOfAnotherStatusAndOneThatIsGone) {
+TEST_F(VerificationTest, DetectsWrongOrMissingOrder) {
   shelves_.orders["test-1"] = OrderStatus::fulfilled;
   EXPECT_EQ(verified().order_mismatches, 1U);
   shelves_.orders.erase("test-2");

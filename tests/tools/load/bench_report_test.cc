@@ -32,7 +32,7 @@ BenchResult result_of_a_run() {
   return result;
 }
 
-TEST(JsonOfABenchmark, WritesPlainDecimals) {
+TEST(BenchmarkJson, WritesPlainDecimals) {
   const std::string latencies =
       R"("p50_ms":0.812,"p90_ms":1.500,"p99_ms":2.000,"p999_ms":12.500,"p9999_ms":20.000,"max_ms":21.000,)"
       R"("mean_ms":1.000)";
@@ -49,7 +49,7 @@ TEST(JsonOfABenchmark, WritesPlainDecimals) {
           R"("stock_mismatches":0,"orders_checked":1000,"order_mismatches":0})");
 }
 
-TEST(JsonOfABenchmark, IsOneObjectWhateverWasMeasured) {
+TEST(BenchmarkJson, IsOneObjectForAnyMeasurements) {
   BenchResult result;
   for (const bool open : {false, true}) {
     if (open) result.rate = 1'000;
@@ -63,7 +63,7 @@ TEST(JsonOfABenchmark, IsOneObjectWhateverWasMeasured) {
   }
 }
 
-TEST(TextOfABenchmark, SaysThatARateWasNotHeld) {
+TEST(BenchmarkText, ReportsRateThatWasNotHeld) {
   BenchResult result = result_of_a_run();
   EXPECT_THAT(text_of(result), Not(HasSubstr("due")));
   result.rate = 75'000;
@@ -74,14 +74,14 @@ TEST(TextOfABenchmark, SaysThatARateWasNotHeld) {
   EXPECT_THAT(text_of(result), HasSubstr("never sent                   3"));
 }
 
-TEST(TextOfABenchmark, SaysThatNothingWasChecked) {
+TEST(BenchmarkText, ReportsThatNothingWasChecked) {
   BenchResult result = result_of_a_run();
   EXPECT_THAT(text_of(result), HasSubstr("stock mismatches             0  of 1 products"));
   result.verified.reset();
   EXPECT_THAT(text_of(result), HasSubstr("stock             not checked"));
 }
 
-TEST(TheFigures, OfALoadIncludeWhatWasNeverSent) {
+TEST(BenchmarkFigures, IncludeCommandsThatWereNeverSent) {
   LoadPlan plan;
   plan.rate = 2;
   LoadResult load;

@@ -40,7 +40,7 @@ class SilentLedger {
   sockaddr_in address_{};
 };
 
-TEST(ALoadConnection, WaitsForNoSilentLedger) {
+TEST(LoadConnection, TimesOutWhenLedgerIsSilent) {
   const SilentLedger ledger;
   LoadConnection plain(1);
   EXPECT_EQ(plain.open(ledger.addresses(), 100ms, "", nullptr), "no answer to the hello in time");

@@ -45,7 +45,7 @@ std::optional<CommandId> any_command_id() {
   return id;
 }
 
-RC_GTEST_PROP(ARequestWriter, WritesTheProtocolsBytes, ()) {
+RC_GTEST_PROP(RequestWriter, WritesSameBytesAsProtocol, ()) {
   const bool assigned = *rc::gen::arbitrary<bool>();
   const bool stale = *rc::gen::arbitrary<bool>();
   const RequestWriter writer("run", assigned ? OrderIds::assigned : OrderIds::own, stale);
@@ -86,7 +86,7 @@ RC_GTEST_PROP(ARequestWriter, WritesTheProtocolsBytes, ()) {
   RC_ASSERT(!writer.is_order(named.view(), number ^ 1U));
 }
 
-TEST(ARequestWriter, TakesTheLongestRun) {
+TEST(RequestWriter, AcceptsLongestRunName) {
   const std::string run(32, 'r');
   const RequestWriter writer(run, OrderIds::own, false);
   const std::vector<std::uint32_t> products(1'000, UINT32_MAX);
@@ -99,7 +99,7 @@ TEST(ARequestWriter, TakesTheLongestRun) {
   EXPECT_EQ(out, encoded(UINT64_MAX, command(place, {})));
 }
 
-RC_GTEST_PROP(AGlance, SeesWhatTheProtocolDecodes, ()) {
+RC_GTEST_PROP(Glance, ReadsTheSameAsProtocol, ()) {
   const std::uint64_t id = any_number();
   const std::string name = "run-" + std::to_string(any_number());
   const auto status = static_cast<OrderStatus>(*rc::gen::inRange(1, 5));
@@ -124,7 +124,7 @@ RC_GTEST_PROP(AGlance, SeesWhatTheProtocolDecodes, ()) {
   RC_ASSERT(glance->replayed == answer.replayed);
 }
 
-TEST(AGlance, SeesWhatIsShown) {
+TEST(Glance, ReadsShownOrdersAndProducts) {
   const auto product = payload_of(5, ProductReply{sku("A"), Product{}, GlobalPosition(9)});
   const auto no_product = payload_of(6, ProductReply{sku("A"), {}, GlobalPosition(9)});
   const auto no_order = payload_of(7, OrderReply{order_id("B"), {}, GlobalPosition(9)});
@@ -138,7 +138,7 @@ TEST(AGlance, SeesWhatIsShown) {
   EXPECT_FALSE(glance_at(no_order)->found);
 }
 
-TEST(AGlance, LeavesRefusalsAndErrorsToTheProtocol) {
+TEST(Glance, LeavesRefusalsAndErrorsToProtocol) {
   const auto refused = payload_of(300, CommandReply{Answer{Failure(ErrorCode::overloaded, "busy")}});
   const auto error = payload_of(301, ErrorReply{ErrorCode::overloaded, "busy", false});
   EXPECT_EQ(glance_at(refused)->kind, Kind::other);
@@ -147,14 +147,14 @@ TEST(AGlance, LeavesRefusalsAndErrorsToTheProtocol) {
   EXPECT_EQ(glance_at(error)->id, 301U);
 }
 
-RC_GTEST_PROP(AGlance, SurvivesWhateverBytes, ()) {
+RC_GTEST_PROP(Glance, StaysWithinArbitraryPayload, ()) {
   auto payload = *rc::gen::arbitrary<std::string>();
   if (!payload.empty()) payload.front() = static_cast<char>(*rc::gen::inRange(128, 138));
   const auto glance = glance_at(payload);
   if (glance) RC_ASSERT(glance->subject.size() <= payload.size());
 }
 
-TEST(AGlance, DoesNotTakeACutReply) {
+TEST(Glance, RejectsTruncatedReply) {
   const auto payload = payload_of(1, ProductReply{sku("A"), Product{}, GlobalPosition(9)});
   for (std::size_t size = 0; size < 4; ++size) EXPECT_FALSE(glance_at(payload.substr(0, size))) << size;
 }

@@ -10,13 +10,13 @@
 namespace stockfold {
 namespace {
 
-TEST(AHistogram, OfNothingIsZero) {
+TEST(Histogram, IsZeroWhenEmpty) {
   const Histogram histogram;
   EXPECT_EQ(histogram.count(), 0U);
   EXPECT_EQ(histogram.at(0.5), 0U);
 }
 
-TEST(AHistogram, KeepsSmallValuesExactly) {
+TEST(Histogram, KeepsSmallValuesExactly) {
   Histogram histogram;
   for (std::uint64_t value = 1; value <= 100; ++value) histogram.record(value);
   EXPECT_EQ(histogram.at(0), 1U);
@@ -25,14 +25,14 @@ TEST(AHistogram, KeepsSmallValuesExactly) {
   EXPECT_EQ(histogram.at(1), 100U);
 }
 
-TEST(AHistogram, TakesTheGreatestValue) {
+TEST(Histogram, AcceptsTheGreatestValue) {
   Histogram histogram;
   histogram.record(UINT64_MAX);
   EXPECT_EQ(histogram.at(1), UINT64_MAX);
   EXPECT_EQ(histogram.max(), UINT64_MAX);
 }
 
-RC_GTEST_PROP(AHistogram, IsWithinOnePercentOfTheSortedValues, ()) {
+RC_GTEST_PROP(Histogram, IsWithinOnePercentOfTheSortedValues, ()) {
   auto values = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::uint64_t>>(
       rc::gen::map(rc::gen::pair(rc::gen::arbitrary<std::uint64_t>(), rc::gen::inRange(0, 64)),
                    [](const std::pair<std::uint64_t, int>& pair) { return pair.first >> pair.second; })));
@@ -49,7 +49,7 @@ RC_GTEST_PROP(AHistogram, IsWithinOnePercentOfTheSortedValues, ()) {
   RC_ASSERT(found <= exact * 1.01);
 }
 
-TEST(AHistogram, HasAMeanAndADeviation) {
+TEST(Histogram, ComputesMeanAndDeviation) {
   Histogram histogram;
   EXPECT_EQ(histogram.mean(), 0);
   EXPECT_EQ(histogram.deviation(), 0);
@@ -58,7 +58,7 @@ TEST(AHistogram, HasAMeanAndADeviation) {
   EXPECT_EQ(histogram.deviation(), 2);
 }
 
-TEST(AHistogram, TakesAnotherOneIn) {
+TEST(Histogram, AddsAnotherHistogram) {
   Histogram one;
   Histogram other;
   one.record(3);
@@ -71,7 +71,7 @@ TEST(AHistogram, TakesAnotherOneIn) {
   EXPECT_EQ(one.at(0.5), 3U);
 }
 
-TEST(AHistogram, IsWrittenAsHdrHistogramDoes) {
+TEST(Histogram, MatchesHdrHistogramFormat) {
   Histogram histogram;
   for (std::uint64_t value = 1; value <= 100; ++value) histogram.record(value);
   const std::string text = percentile_text(histogram, 10);
@@ -93,7 +93,7 @@ TEST(AHistogram, IsWrittenAsHdrHistogramDoes) {
   EXPECT_TRUE(text.ends_with(tail)) << text;
 }
 
-TEST(AHistogram, OfNothingIsWrittenAsWell) {
+TEST(Histogram, IsPrintedWhenEmpty) {
   EXPECT_EQ(percentile_text(Histogram(), 1),
             "       Value     Percentile TotalCount 1/(1-Percentile)\n\n"
             "       0.000 1.000000000000          0\n"

@@ -12,7 +12,7 @@
 namespace stockfold {
 namespace {
 
-TEST(AMix, IsReadFromItsShares) {
+TEST(Mix, ParsesItsShares) {
   const auto mix = parse_mix("place=45,abort=45,fulfil=5,receive=3,show=2");
   ASSERT_TRUE(mix) << mix.error();
   EXPECT_EQ(mix->weights, (ByAction<std::uint32_t>{45, 45, 5, 3, 2}));
@@ -20,7 +20,7 @@ TEST(AMix, IsReadFromItsShares) {
   EXPECT_EQ(parse_mix("show")->weights, (ByAction<std::uint32_t>{0, 0, 0, 0, 1}));
 }
 
-TEST(AMix, SaysWhatIsWrongWithIt) {
+TEST(Mix, ReportsWhatIsWrong) {
   EXPECT_EQ(parse_mix("").error(), "\"\" is not place, abort, fulfil, receive or show");
   EXPECT_EQ(parse_mix("place=1,").error(), "\"\" is not place, abort, fulfil, receive or show");
   EXPECT_EQ(parse_mix("buy=1").error(), "\"buy\" is not place, abort, fulfil, receive or show");
@@ -29,7 +29,7 @@ TEST(AMix, SaysWhatIsWrongWithIt) {
   EXPECT_EQ(parse_mix("place=0").error(), "every weight is 0");
 }
 
-TEST(AMix, GivesEachActionItsShare) {
+TEST(Mix, GivesEachActionItsShare) {
   const Mix mix = parse_mix("place=2,fulfil=1,show=1").value();
   ASSERT_EQ(mix.total(), 4U);
   EXPECT_EQ(mix.at(0), Action::place);
@@ -38,7 +38,7 @@ TEST(AMix, GivesEachActionItsShare) {
   EXPECT_EQ(mix.at(3), Action::show);
 }
 
-TEST(ALineRange, IsANumberOrTwo) {
+TEST(LineRange, ParsesOneNumberOrTwo) {
   EXPECT_EQ(parse_line_range("3"), (LineRange{3, 3}));
   EXPECT_EQ(parse_line_range("1-10"), (LineRange{1, 10}));
   EXPECT_EQ(parse_line_range("0").error(), "\"0\" is not a whole number from 1 to 1000");
@@ -46,12 +46,12 @@ TEST(ALineRange, IsANumberOrTwo) {
   EXPECT_EQ(parse_line_range("1-").error(), "\"\" is not a whole number from 1 to 1000");
 }
 
-TEST(WhatIsShown, IsOneOfThreeWords) {
+TEST(ShownChoice, IsOneOfThreeWords) {
   EXPECT_EQ(parse_shown("both"), Shown::both);
   EXPECT_EQ(parse_shown("event").error(), "\"event\" is not product, order or both");
 }
 
-TEST(ALineDraw, IsOfDifferentProductsAndComesAgain) {
+TEST(LineDraw, DrawsDistinctProductsRepeatably) {
   for (const std::uint32_t products : {10U, 12U, 1'000U}) {
     LineDraw lines({1, 10}, products);
     std::vector<bool> seen(products);
@@ -71,7 +71,7 @@ TEST(ALineDraw, IsOfDifferentProductsAndComesAgain) {
   }
 }
 
-TEST(ABook, SamplesOrdersAndKnowsTheirLastStatus) {
+TEST(Book, SamplesOrdersWithTheirLastStatus) {
   Book book({1, 1}, 5);
   Random random(1);
   std::vector<OpenOrder> orders;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr Nanos kSecond = 1'000'000'000;
 
-TEST(ASchedule, IsDueAtFixedTimes) {
+TEST(Schedule, IsDueAtFixedTimes) {
   Schedule schedule(4, 2, 1, 100);
   EXPECT_EQ(schedule.next_due(), 100);
   schedule.advance();
@@ -22,12 +22,12 @@ TEST(ASchedule, IsDueAtFixedTimes) {
   EXPECT_EQ(schedule.due(8), 100 + 2 * kSecond);
 }
 
-TEST(ASchedule, DoesNotDriftInAnHour) {
+TEST(Schedule, DoesNotDriftInAnHour) {
   const Schedule schedule(300'000, 64, 8, 0);
   EXPECT_NEAR(static_cast<double>(schedule.due(300'000ULL * 3'600)), 3'600e9, 1e3);
 }
 
-TEST(ASchedule, GivesEveryConnectionItsTurn) {
+TEST(Schedule, GivesEveryConnectionItsTurn) {
   for (const std::size_t burst : {1U, 4U}) {
     const Schedule schedule(1'000, 3, burst, 7);
     std::array<std::uint64_t, 3> counts{};
@@ -39,7 +39,7 @@ TEST(ASchedule, GivesEveryConnectionItsTurn) {
   }
 }
 
-TEST(ASchedule, GivesAConnectionItsCommandsInBursts) {
+TEST(Schedule, GivesConnectionItsCommandsInBursts) {
   const Schedule schedule(1'000, 3, 2, 7);
   std::vector<std::size_t> connections(8);
   for (std::size_t number = 0; number < connections.size(); ++number) {
@@ -48,7 +48,7 @@ TEST(ASchedule, GivesAConnectionItsCommandsInBursts) {
   EXPECT_THAT(connections, ::testing::ElementsAre(0, 0, 1, 1, 2, 2, 0, 0));
 }
 
-TEST(APace, FindsTheSlowestSecondAndTheLongestGap) {
+TEST(Pace, FindsSlowestSecondAndLongestGap) {
   Pace pace(kSecond);
   for (int i = 0; i < 10; ++i) pace.record(kSecond + i * kSecond / 10);
   for (int i = 0; i < 3; ++i) pace.record(2 * kSecond + i * kSecond / 10);
@@ -58,7 +58,7 @@ TEST(APace, FindsTheSlowestSecondAndTheLongestGap) {
   EXPECT_EQ(pace.longest_gap(), kSecond * 8 / 10);
 }
 
-TEST(APace, CountsASecondWithoutAnyAnswer) {
+TEST(Pace, CountsSecondWithoutAnswers) {
   Pace pace(0);
   pace.record(1);
   pace.record(2 * kSecond + 1);
@@ -67,7 +67,7 @@ TEST(APace, CountsASecondWithoutAnyAnswer) {
   EXPECT_EQ(pace.longest_gap(), 2 * kSecond);
 }
 
-TEST(APace, CountsTheSilenceAtTheEnd) {
+TEST(Pace, CountsSilenceAtTheEnd) {
   Pace pace(0);
   pace.record(kSecond / 2);
   pace.close(5 * kSecond);
@@ -75,7 +75,7 @@ TEST(APace, CountsTheSilenceAtTheEnd) {
   EXPECT_EQ(pace.longest_gap(), kSecond * 9 / 2);
 }
 
-TEST(APace, LeavesOutASecondThatIsNotWhole) {
+TEST(Pace, IgnoresIncompleteSecond) {
   Pace pace(0);
   pace.record(1);
   pace.record(2);
@@ -84,7 +84,7 @@ TEST(APace, LeavesOutASecondThatIsNotWhole) {
   EXPECT_EQ(pace.slowest_second(), 2U);
 }
 
-TEST(APace, OfLessThanASecondHasAllAnswers) {
+TEST(Pace, CountsAllAnswersOfShortRun) {
   Pace pace(0);
   pace.record(1);
   pace.close(kSecond / 2);

@@ -43,7 +43,7 @@ const ActionFigures& figures(const LoadResult& load, Action action) {
   return load.actions[static_cast<std::size_t>(action)];
 }
 
-TEST(ALoad, WithoutAMixAbortsEveryOrderItPlaced) {
+TEST(Load, AbortsEveryPlacedOrderWithoutMix) {
   std::set<std::string> open;  // used by the ledger's thread until it ends
   std::optional<LoadResult> load;
   {
@@ -65,7 +65,7 @@ TEST(ALoad, WithoutAMixAbortsEveryOrderItPlaced) {
   for (const SampledOrder& order : load->orders) EXPECT_EQ(order.status, OrderStatus::aborted);
 }
 
-TEST(ALoad, CountsWhatTheLedgerWasAskedFor) {
+TEST(Load, CountsCommandsLikeTheLedger) {
   std::map<std::string, ProductCount> held;
   std::map<std::string, Lines> lines;
   std::optional<LoadResult> load;
@@ -100,7 +100,7 @@ TEST(ALoad, CountsWhatTheLedgerWasAskedFor) {
   }
 }
 
-TEST(ALoad, DrawsTheSameLinesOfTheSameSeed) {
+TEST(Load, DrawsSameLinesForSameSeed) {
   std::array<std::vector<Lines>, 2> drawn;
   for (std::vector<Lines>& lines : drawn) {
     AnsweringLedger ledger([&lines](const Request& request) {
@@ -119,7 +119,7 @@ TEST(ALoad, DrawsTheSameLinesOfTheSameSeed) {
   EXPECT_EQ(drawn[0], drawn[1]);
 }
 
-TEST(ALoad, SendsAgainWhatTheLedgerWasTooBusyFor) {
+TEST(Load, RetriesWhenLedgerIsOverloaded) {
   int asked = 0;
   std::optional<LoadResult> load;
   {
@@ -136,7 +136,7 @@ TEST(ALoad, SendsAgainWhatTheLedgerWasTooBusyFor) {
       5'000'000U);
 }
 
-TEST(ALoad, SaysWhatWasRefused) {
+TEST(Load, ReportsRefusals) {
   AnsweringLedger ledger([](const Request& request) -> std::optional<Reply> {
     if (std::holds_alternative<AbortOrder>(*body_of(request))) return refuse_with(Rule::unknown_order);
     return agree(request);
@@ -148,7 +148,7 @@ TEST(ALoad, SaysWhatWasRefused) {
   EXPECT_NE(load.first_error, "");
 }
 
-TEST(ALoad, DoesNotBelieveAnAnswerAboutAnotherOrder) {
+TEST(Load, RejectsAnswerAboutAnotherOrder) {
   AnsweringLedger ledger([](const Request&) -> std::optional<Reply> {
     return agree(CommandRequest{Command{AbortOrder{OrderId::parse("another").value(), {}}, {}, {}, {}}});
   });
@@ -158,7 +158,7 @@ TEST(ALoad, DoesNotBelieveAnAnswerAboutAnotherOrder) {
   EXPECT_THAT(load.first_error, HasSubstr("another"));
 }
 
-TEST(ALoad, EndsEarlyWhereTheLedgerIsGone) {
+TEST(Load, EndsEarlyWhenLedgerIsGone) {
   int asked = 0;
   AnsweringLedger ledger([&asked](const Request& request) -> std::optional<Reply> {
     if (++asked > 1'000) return std::nullopt;
@@ -173,7 +173,7 @@ TEST(ALoad, EndsEarlyWhereTheLedgerIsGone) {
   EXPECT_NE(load.first_error, "");
 }
 
-TEST(ALoad, SaysThatNobodyListens) {
+TEST(Load, ReportsFailureToConnect) {
   LoadPlan plan;
   plan.ledger.host = "127.0.0.1";
   plan.ledger.port = 1;
@@ -183,7 +183,7 @@ TEST(ALoad, SaysThatNobodyListens) {
   EXPECT_THAT(load.first_error, HasSubstr("cannot connect"));
 }
 
-TEST(AnOpenLoop, KeepsItsRate) {
+TEST(OpenLoop, KeepsItsRate) {
   AnsweringLedger ledger(agree);
   LoadPlan plan = plan_for(ledger);
   plan.rate = 2'000;
@@ -199,7 +199,7 @@ TEST(AnOpenLoop, KeepsItsRate) {
   EXPECT_GT(load.lag.count(), 0U);
 }
 
-TEST(AnOpenLoop, CountsTheWaitOfWhatWasDueDuringAPause) {
+TEST(OpenLoop, CountsWaitOfCommandsDueDuringPause) {
   bool paused = false;
   AnsweringLedger ledger([&paused](const Request& request) {
     if (!std::exchange(paused, true)) std::this_thread::sleep_for(milliseconds(300));
@@ -226,7 +226,7 @@ TEST(AnOpenLoop, CountsTheWaitOfWhatWasDueDuringAPause) {
   EXPECT_GE(load.pace.longest_gap(), 290'000'000);
 }
 
-TEST(AnOpenLoop, CountsWhatItCouldNeverSend) {
+TEST(OpenLoop, CountsCommandsItCouldNotSend) {
   AnsweringLedger ledger([](const Request& request) {
     std::this_thread::sleep_for(milliseconds(10));
     return agree(request);

@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(AnAuditsReport, HasEveryMemberWhereTheStoreDoesNotOpen) {
+TEST(AuditJson, HasEveryMemberWhenStoreDoesNotOpen) {
   AuditReport report;
   report.violations.push_back({FaultKind::corruption, "bytes are gone", GlobalPosition(7)});
   EXPECT_EQ(
@@ -19,7 +19,7 @@ TEST(AnAuditsReport, HasEveryMemberWhereTheStoreDoesNotOpen) {
       R"("violations":[{"position":7,"what":"bytes are gone"}],"seconds":0E0})");
 }
 
-TEST(AnAuditsReport, HasTheHeadAndTheFiguresOfALogThatIsSound) {
+TEST(AuditJson, ContainsHeadAndFiguresOfSoundLog) {
   AuditReport report;
   report.head = Head{.epoch = Epoch(2), .position = GlobalPosition(7)};
   report.figures = AuditFigures{.commits = 3, .events = 7};

@@ -30,12 +30,12 @@ std::vector<std::string> read_back(std::string_view line) {
   return fields;
 }
 
-TEST(ACsvLine, HasItsFieldsBetweenCommas) {
+TEST(CsvLine, SeparatesFieldsWithCommas) {
   EXPECT_EQ(csv({"a", "", "b c", "3"}), "a,,b c,3\n");
   EXPECT_EQ(csv({""}), "\n");
 }
 
-TEST(ACsvLine, QuotesWhatWouldBeMistaken) {
+TEST(CsvLine, QuotesSpecialCharacters) {
   EXPECT_EQ(csv({"a,b"}), "\"a,b\"\n");
   EXPECT_EQ(csv({"say \"no\""}), "\"say \"\"no\"\"\"\n");
   EXPECT_EQ(csv({"two\nlines", "a\rb"}), "\"two\nlines\",\"a\rb\"\n");
@@ -44,17 +44,17 @@ TEST(ACsvLine, QuotesWhatWouldBeMistaken) {
 
 // Clients choose names, reasons and actors. Spreadsheets evaluate texts that begin so, and so may run
 // programs.
-TEST(ACsvLine, KeepsSpreadsheetsFromCalculatingText) {
+TEST(CsvLine, EscapesTextThatSpreadsheetsWouldCalculate) {
   EXPECT_EQ(csv({"=1+1", "+x", "-x", "@SUM(A1)"}), "'=1+1,'+x,'-x,'@SUM(A1)\n");
   EXPECT_EQ(csv({"=A,B", "\tx", "\rx", "\nx"}), "\"'=A,B\",'\tx,\"'\rx\",\"'\nx\"\n");
   EXPECT_EQ(csv({"-1+cmd", "+", "-1.5", "=5"}), "'-1+cmd,'+,'-1.5,'=5\n");
 }
 
-TEST(ACsvLine, LeavesNumbersAndOtherTextAsTheyAre) {
+TEST(CsvLine, LeavesNumbersAndOtherTextUnchanged) {
   EXPECT_EQ(csv({"-3", "+4", "5", "a=b", "a-b", "'x"}), "-3,+4,5,a=b,a-b,'x\n");
 }
 
-RC_GTEST_PROP(ACsvLine, ReadsBackAsItWasWritten, ()) {
+RC_GTEST_PROP(CsvLine, ReadsBackAsWritten, ()) {
   const auto fields = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(
       rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab\",\n\r ")))));
   auto expected = fields;

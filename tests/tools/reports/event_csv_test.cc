@@ -8,7 +8,7 @@
 namespace stockfold {
 namespace {
 
-TEST(AnEventInCsv, HasARecordForEachLineOfItsOrder) {
+TEST(EventCsv, HasOneRecordPerOrderLine) {
   EXPECT_EQ(event_csv_header(),
             "position,time,type,version,order,sku,name,quantity,stock_after,reason,error,message,command_id,"
             "actor\n");
@@ -27,7 +27,7 @@ TEST(AnEventInCsv, HasARecordForEachLineOfItsOrder) {
       << "a draft that was aborted moved no stock";
 }
 
-TEST(AnEventInCsv, OfAProductHasOneRecord) {
+TEST(EventCsv, HasOneRecordForProductEvent) {
   RecordedEvent registered = recorded(ProductRegistered{sku("A"), "Anvil, \"big\"", 10}, 2);
   registered.actor = "alice";
   registered.identity.emplace();
@@ -40,7 +40,7 @@ TEST(AnEventInCsv, OfAProductHasOneRecord) {
             "7,2026-01-02T03:04:05.678Z,ProductRetired,2,,A,,,13,,,,,\n");
 }
 
-TEST(AnEventInCsv, OfARefusalNamesRuleAndSubject) {
+TEST(EventCsv, NamesRuleAndSubjectOfRefusal) {
   CommandRefused refused;
   refused.refusal.rule = Rule::unknown_product;
   refused.refusal.subject = StreamId::of(sku("A"));

@@ -28,7 +28,7 @@ std::string with(const std::string& piece, const std::string& replacement) {
   return text.replace(text.find(piece), piece.size(), replacement);
 }
 
-TEST(ASignedHead, IsOneObjectOnOneLine) {
+TEST(SignedHeadText, IsOneJsonObjectOnOneLine) {
   const std::string text = json_of(a_signed_head());
   EXPECT_THAT(text, HasSubstr("\"ledger\":\"1a1a1a1a-1a1a-1a1a-1a1a-1a1a1a1a1a1a\",\"epoch\":2,"));
   EXPECT_THAT(text, HasSubstr("\"position\":18446744073709551615,\"hash\":\"c3c3"));
@@ -36,17 +36,17 @@ TEST(ASignedHead, IsOneObjectOnOneLine) {
   EXPECT_EQ(text.find('\n'), std::string::npos);
 }
 
-TEST(ASignedHead, IsReadBackAsItIsWritten) {
+TEST(SignedHeadText, ReadsBackAsWritten) {
   const auto read = parse_signed_head(json_of(a_signed_head()) + "\n");
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(*read, a_signed_head());
 }
 
-TEST(ASignedHead, MayHaveMoreFields) {
+TEST(SignedHeadText, AcceptsExtraFields) {
   EXPECT_TRUE(parse_signed_head(with("{", "{\"note\": \"kept by anna\", ")));
 }
 
-TEST(ASignedHead, SaysWhichOfItsFieldsIsWrong) {
+TEST(SignedHeadText, NamesTheWrongField) {
   EXPECT_EQ(parse_signed_head("").error(), "it is no JSON object");
   EXPECT_EQ(parse_signed_head("[1]").error(), "it is no JSON object");
   EXPECT_EQ(parse_signed_head("{}").error(), "its field \"ledger\" is missing or malformed");

@@ -27,14 +27,14 @@ RebuiltView differing() {
   return view;
 }
 
-TEST(ARebuild, IsATableOfItsViews) {
+TEST(RebuildReport, IsTableOfItsViews) {
   EXPECT_EQ(text_of(std::vector{ReportedView{same(), 2.0}}),
             "VIEW    POSITION  ROWS  EVENTS/S  RESULT  DIGEST" + std::string(60, ' ') + "LIVE DIGEST\n" +
                 "orders      1000    20       500  same    " +
                 "abababababababababababababababababababababababababababababababab  same\n");
 }
 
-TEST(ARebuild, NamesTheFirstRowThatDiffered) {
+TEST(RebuildReport, NamesFirstDifferingRow) {
   EXPECT_THAT(text_of(std::vector{ReportedView{differing(), 1.0}}),
               HasSubstr("orders differed and is replaced by the rebuilt view; the first row that differed:\n"
                         "  key      \"A\\x00\\x01\"\n"
@@ -42,7 +42,7 @@ TEST(ARebuild, NamesTheFirstRowThatDiffered) {
                         "  rebuilt  no such row\n"));
 }
 
-TEST(ARebuild, SaysWhyThereWasNothingToCompare) {
+TEST(RebuildReport, ReportsWhyNothingWasCompared) {
   RebuiltView view = same();
   view.finding = RebuildFinding::nothing;
   view.live.reset();
@@ -51,7 +51,7 @@ TEST(ARebuild, SaysWhyThereWasNothingToCompare) {
               HasSubstr("orders: nothing to compare, it was not built before\n"));
 }
 
-TEST(ARebuild, IsOneObjectAViewUnderJson) {
+TEST(RebuildReport, PrintsOneJsonObjectPerView) {
   const std::string ab = to_hex(same().digest);
   EXPECT_EQ(json_of(ReportedView{same(), 2.0}),
             R"({"view":"orders","position":1000,"rows":20,"events_per_s":500,"result":"same","digest":")" +
@@ -60,19 +60,19 @@ TEST(ARebuild, IsOneObjectAViewUnderJson) {
               HasSubstr(R"("first_difference":{"key":"A\\x00\\x01","live":"old","rebuilt":null})"));
 }
 
-TEST(ARebuild, ExitsWithIntegrityViolatedWhereOneDiffered) {
+TEST(RebuildReport, ExitsWithIntegrityViolatedWhenViewDiffers) {
   EXPECT_EQ(exit_code_of(std::vector{ReportedView{same(), 1.0}}), kDone);
   EXPECT_EQ(exit_code_of(std::vector{ReportedView{same(), 1.0}, ReportedView{differing(), 1.0}}), kUntrusted);
 }
 
-TEST(Printable, EscapesWhatIsNotTextAndCutsWhatIsLong) {
+TEST(Printable, EscapesNonTextAndTruncatesLongText) {
   EXPECT_EQ(printable("a\\b\n\xFF"), "a\\x5cb\\x0a\\xff");
   std::string cut(120, 'x');
   cut += "... (200 bytes)";
   EXPECT_EQ(printable(std::string(200, 'x')), cut);
 }
 
-TEST(Progress, SaysHowFarHowFastAndHowLong) {
+TEST(Progress, ShowsShareRateAndTimeLeft) {
   EXPECT_EQ(progress_text("rebuilding", GlobalPosition(0), GlobalPosition(1'000), GlobalPosition(2'000), 2.0),
             "rebuilding: [##########----------]  50 %  1000 of 2000 events, 500/s, 2 s left");
   EXPECT_EQ(

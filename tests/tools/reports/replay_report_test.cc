@@ -33,7 +33,7 @@ std::string repeated(std::string_view text, int times) {
   return all;
 }
 
-TEST(AReplaysReport, LinesUp) {
+TEST(ReplayReport, AlignsItsFigures) {
   EXPECT_EQ(text_of(example(), 0.5),
             "position  3\n"
             "hash      " +
@@ -45,7 +45,7 @@ TEST(AReplaysReport, LinesUp) {
                 "took      0.500 s, 6 events/s");
 }
 
-TEST(AReplaysReport, IsOneObject) {
+TEST(ReplayReport, IsOneJsonObject) {
   EXPECT_EQ(json_of(example(), 0.5), R"({"position":3,"hash":")" + repeated("ab", 32) +
                                          R"(","commits":1,"events":3,"orders":{"draft":0,"in_progress":1,)"
                                          R"("aborted":0,"fulfilled":0},"seconds":0.500,"events_per_s":6})");

@@ -28,7 +28,7 @@ std::vector<std::string> errors_in(std::string_view text) {
   return errors;
 }
 
-TEST(AConfig, IsLinesOfKeysAndValues) {
+TEST(ConfigText, ReadsLinesOfKeysAndValues) {
   const auto config = parse_config(
       "# a comment\n"
       "\n"
@@ -50,18 +50,18 @@ TEST(AConfig, IsLinesOfKeysAndValues) {
                                           ConfigEntry{"hosts", text, true, {"a", "b"}, 9}));
 }
 
-TEST(AConfig, OfNothingHasNothing) {
+TEST(ConfigText, AcceptsEmptyText) {
   for (const char* text : {"", "\n", "\n\n", "#", " \t "}) {
     EXPECT_THAT(errors_in(text), IsEmpty()) << text;
     EXPECT_THAT(parse_config(text).entries, IsEmpty()) << text;
   }
 }
 
-TEST(AConfig, HasNoKeyTwice) {
+TEST(ConfigText, RejectsRepeatedKey) {
   EXPECT_THAT(errors_in("a = 1\nb = 2\na=3"), ElementsAre("3: a: already set on line 1"));
 }
 
-TEST(AConfig, TellsEveryErrorWithItsLine) {
+TEST(ConfigText, ReportsEveryErrorWithItsLine) {
   const auto errors = errors_in("a = 1\nlisten = 127.0.0.1:7070\n\nb\nc = \"open\nd = 1");
   ASSERT_THAT(errors, SizeIs(3));
   EXPECT_EQ(errors[0], "2: listen: is not a number, true or false; put text in quotes");
@@ -69,7 +69,7 @@ TEST(AConfig, TellsEveryErrorWithItsLine) {
   EXPECT_THAT(errors[2], testing::StartsWith("5: "));
 }
 
-TEST(AConfig, HasNoSectionsAndNoTables) {
+TEST(ConfigText, RejectsSectionsAndTables) {
   for (const char* text : {"[server]",
                            "[[server]]",
                            "server.listen = 1",
@@ -101,7 +101,7 @@ TEST(AConfig, HasNoSectionsAndNoTables) {
   EXPECT_THAT(errors_in("server.listen = 1"), ElementsAre(HasSubstr("is not key = value")));
 }
 
-TEST(AConfig, HasNothingOdd) {
+TEST(ConfigText, RejectsMalformedValuesAndBytes) {
   EXPECT_THAT(errors_in("a = 1\r\nb = 2\r\n"), SizeIs(2));
   EXPECT_THAT(errors_in("\xEF\xBB\xBF"
                         "a = 1"),
@@ -127,13 +127,13 @@ TEST(AConfig, HasNothingOdd) {
   EXPECT_THAT(errors_in(dotted + "a = 1"), SizeIs(1));
 }
 
-TEST(AConfig, MayHaveAsManyLinesAsAFileHasRoomFor) {
+TEST(ConfigText, AcceptsTextUpToTheFileLimit) {
   std::string text;
   while (text.size() < kMaxConfigBytes) text += "a = 1\n";
   EXPECT_THAT(parse_config(text).entries, SizeIs(1));
 }
 
-RC_GTEST_PROP(AConfigLine, IsReadAsItWasWritten, ()) {
+RC_GTEST_PROP(ConfigLine, ReadsBackAsWritten, ()) {
   const auto any_text = rc::gen::container<std::string>(
       rc::gen::oneOf(rc::gen::inRange<char>(1, 127), rc::gen::elementOf(std::string("\"\\#='[]{}, \n\r\t"))));
   const auto any_key =
@@ -155,7 +155,7 @@ RC_GTEST_PROP(AConfigLine, IsReadAsItWasWritten, ()) {
   RC_ASSERT(read.entries == std::vector{entry});
 }
 
-class AConfigFile : public testing::Test {
+class ConfigFileTest : public testing::Test {
  protected:
   std::filesystem::path write(const std::string& text, mode_t mode) {
     std::ofstream(path_, std::ios::binary) << text;
@@ -167,7 +167,7 @@ class AConfigFile : public testing::Test {
   std::filesystem::path path_ = directory_.path() / "stockfold.toml";
 };
 
-TEST_F(AConfigFile, IsReadWhole) {
+TEST_F(ConfigFileTest, IsReadCompletely) {
   const auto file = read_config_file(write("a = 1\n", 0640));
   ASSERT_TRUE(file) << file.error();
   EXPECT_EQ(file->text, "a = 1\n");
@@ -175,13 +175,13 @@ TEST_F(AConfigFile, IsReadWhole) {
   EXPECT_TRUE(read_config_file(write("a = 1\n", 0644))->read_by_others);
 }
 
-TEST_F(AConfigFile, ThatOthersCanWriteIsRefused) {
+TEST_F(ConfigFileTest, IsRefusedWhenOthersCanWrite) {
   for (const mode_t mode : {0660U, 0602U, 0666U}) {
     EXPECT_THAT(read_config_file(write("a = 1\n", mode)).error(), HasSubstr("others than its owner")) << mode;
   }
 }
 
-TEST_F(AConfigFile, SaysWhyItCannotBeRead) {
+TEST_F(ConfigFileTest, ReportsWhyItCannotBeRead) {
   EXPECT_EQ(read_config_file(path_).error(), "cannot be read: No such file or directory");
   EXPECT_EQ(read_config_file(directory_.path()).error(), "is not a plain file");
   ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);

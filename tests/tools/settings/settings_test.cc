@@ -27,9 +27,9 @@ using testing::IsEmpty;
 using testing::Not;
 
 /// A program of a few settings: one of each kind.
-class Settled : public testing::Test {
+class SettingsTest : public testing::Test {
  protected:
-  ~Settled() override {
+  ~SettingsTest() override {
     for (const auto& [name, value] : environment_) ::unsetenv(name.c_str());
   }
 
@@ -79,7 +79,7 @@ class Settled : public testing::Test {
   std::map<std::string, std::string> environment_;
 };
 
-TEST_F(Settled, AreTheDefaultsWhereNobodySaysMore) {
+TEST_F(SettingsTest, UseDefaultsWhenNothingIsSet) {
   EXPECT_THAT(errors(), IsEmpty());
   EXPECT_EQ(name_, "ledger");
   EXPECT_EQ(config_text(settings_, file_),
@@ -92,7 +92,7 @@ TEST_F(Settled, AreTheDefaultsWhereNobodySaysMore) {
             "# key-passphrase =                       # not set\n");
 }
 
-TEST_F(Settled, ComeFromTheFile) {
+TEST_F(SettingsTest, ComeFromTheFile) {
   given(
       "name = \"x\"\ncount = 7\npause = 2\nroom = 4096\nloud = true\nhost = [\"a\", \"b\"]\n"
       "key-passphrase = \"open sesame\"\n");
@@ -106,7 +106,7 @@ TEST_F(Settled, ComeFromTheFile) {
   EXPECT_EQ(secret_, "open sesame");
 }
 
-TEST_F(Settled, TakeTheCommandLineThenTheEnvironmentThenTheFile) {
+TEST_F(SettingsTest, PreferCommandLineThenEnvironmentThenFile) {
   given("name = \"file\"\ncount = 3\npause = 3\n");
   given_variable("STOCKFOLD_NAME", "environment");
   given_variable("STOCKFOLD_COUNT", "2");
@@ -125,7 +125,7 @@ TEST_F(Settled, TakeTheCommandLineThenTheEnvironmentThenTheFile) {
   EXPECT_THAT(config_json(settings_, "f"), HasSubstr(R"("pause":{"value":3,"source":"f:3"})"));
 }
 
-TEST_F(Settled, NameEveryErrorWithItsLine) {
+TEST_F(SettingsTest, NameEveryErrorWithItsLine) {
   given(
       "nane = 1\ncount = 101\n\npause = \"soon\"\nloud = 1\nname = [\"x\"]\nroom = 1.5\n[server]\nfile = "
       "\"x\"\n");
@@ -140,19 +140,19 @@ TEST_F(Settled, NameEveryErrorWithItsLine) {
                   in_file(":9: unknown setting \"file\"")));
 }
 
-TEST_F(Settled, NameTheVariableThatIsWrong) {
+TEST_F(SettingsTest, NameTheWrongVariable) {
   given_variable("STOCKFOLD_COUNT", "many");
   given_variable("STOCKFOLD_LOUD", "yes");
   EXPECT_THAT(errors(), ElementsAre("STOCKFOLD_COUNT: \"many\" is not a whole number from 1 to 100",
                                     "STOCKFOLD_LOUD: \"yes\" is not true or false"));
 }
 
-TEST_F(Settled, NeedTheFileThatIsNamed) {
+TEST_F(SettingsTest, RequireTheNamedFile) {
   file_ = directory_.path() / "none.toml";
   EXPECT_THAT(errors(), ElementsAre(in_file(": cannot be read: No such file or directory")));
 }
 
-TEST_F(Settled, TakeSecretsFromTheEnvironmentAndFromFilesThatOthersCannotRead) {
+TEST_F(SettingsTest, AcceptSecretsFromEnvironmentOrPrivateFile) {
   given_variable("STOCKFOLD_KEY_PASSPHRASE", "open sesame");
   EXPECT_THAT(errors(), IsEmpty());
   EXPECT_EQ(secret_, "open sesame");
@@ -162,13 +162,13 @@ TEST_F(Settled, TakeSecretsFromTheEnvironmentAndFromFilesThatOthersCannotRead) {
       ElementsAre(in_file(":1: key-passphrase: is a secret, and others can read this file: chmod o-r it")));
 }
 
-TEST_F(Settled, TakeNoSecretFromTheCommandLine) {
+TEST_F(SettingsTest, RefuseSecretsOnCommandLine) {
   EXPECT_THAT(errors("--key-passphrase hunter2"),
               ElementsAre("--key-passphrase: is a secret, and every user of this machine can see a "
                           "command line: set it in a file, or as STOCKFOLD_KEY_PASSPHRASE"));
 }
 
-TEST_F(Settled, ShowNoSecret) {
+TEST_F(SettingsTest, HideSecrets) {
   given("key-passphrase = \"hunter2\"");
   EXPECT_THAT(errors(), IsEmpty());
   EXPECT_THAT(config_text(settings_, file_), HasSubstr("\n# key-passphrase = \"********\" "));
@@ -177,7 +177,7 @@ TEST_F(Settled, ShowNoSecret) {
   EXPECT_THAT(config_json(settings_, file_), Not(HasSubstr("hunter2")));
 }
 
-TEST_F(Settled, AreShownAsAFileThatSaysTheSame) {
+TEST_F(SettingsTest, PrintAsEquivalentConfigFile) {
   given_variable("STOCKFOLD_NAME", "a \"b\" \\ # c");
   EXPECT_THAT(errors("--room 1GB --pause .25 --count 005 --loud --host x y"), IsEmpty());
   const std::string text = config_text(settings_, file_);
@@ -193,7 +193,7 @@ TEST_F(Settled, AreShownAsAFileThatSaysTheSame) {
   EXPECT_THAT(hosts_, ElementsAre("x", "y"));
 }
 
-TEST(ASize, IsBytesOrAUnit) {
+TEST(SizeArgument, AcceptsBytesOrUnit) {
   const auto size = [](std::string_view text) { return parse_size(text, 1, std::uint64_t{1} << 40); };
   EXPECT_EQ(size("1"), 1U);
   EXPECT_EQ(size("64MB"), 64U << 20);
@@ -207,7 +207,7 @@ TEST(ASize, IsBytesOrAUnit) {
   EXPECT_EQ(size("0").error(), "\"0\" is not a size from 1 to 1TB, such as 64MB");
 }
 
-RC_GTEST_PROP(ASize, ReadsBackAsItIsWritten, (std::uint64_t bytes)) {
+RC_GTEST_PROP(SizeArgument, ReadsBackAsWritten, (std::uint64_t bytes)) {
   RC_ASSERT(parse_size(size_text(bytes), 0, UINT64_MAX).value() == bytes);
   const std::uint64_t round = (bytes >> 40) << 30;
   RC_ASSERT(parse_size(size_text(round), 0, UINT64_MAX).value() == round);
@@ -223,7 +223,7 @@ std::vector<std::string> serve_errors(const std::string& command_line) {
   return settings ? std::vector<std::string>{} : settings.error();
 }
 
-TEST(TheSettingsOfServe, MustAgree) {
+TEST(ServeSettings, MustAgree) {
   EXPECT_THAT(serve_errors("--data d"), IsEmpty());
   EXPECT_THAT(serve_errors(""), ElementsAre(HasSubstr("--data is missing")));
   EXPECT_THAT(serve_errors("--data d --listen [::1]:80 --http [::1]:80"),
@@ -234,7 +234,7 @@ TEST(TheSettingsOfServe, MustAgree) {
   EXPECT_THAT(serve_errors("--data d --log-keep 3 --log-file f"), IsEmpty());
 }
 
-TEST(TheSettingsOfServe, HaveOneDefaultEach) {
+TEST(ServeSettings, HaveExpectedDefaultsAndDescriptions) {
   CLI::App app;
   ServeOptions options;
   add_serve_options(app, options);
@@ -248,7 +248,7 @@ TEST(TheSettingsOfServe, HaveOneDefaultEach) {
 }
 
 // The settings that a ledger without any shows, used as its file, change nothing.
-TEST(TheSettingsOfServe, AreTheSameFromTheirOwnText) {
+TEST(ServeSettings, ReadBackFromTheirOwnText) {
   TemporaryDirectory directory;
   const auto path = directory.path() / "stockfold.toml";
   const auto resolved = [](const std::string& command_line) {

@@ -36,7 +36,7 @@ RecordedEvent refused(CommandKind command, Refusal refusal) {
   return {GlobalPosition(9), {}, {}, CommandIdentity{}, "", CommandRefused{command, std::move(refusal)}};
 }
 
-TEST(AnEvent, GoesWithTheCommandThatItIsTheOutcomeOf) {
+TEST(CommandCheck, AcceptsEveryEventWithItsCommand) {
   Traffic traffic;
   play_everything(traffic);
   const auto commits = traffic.log().read(GlobalPosition(1));
@@ -45,7 +45,7 @@ TEST(AnEvent, GoesWithTheCommandThatItIsTheOutcomeOf) {
   }
 }
 
-TEST(AnEvent, GoesWithCommandsThatExpectedAVersionOrNamedNoOrder) {
+TEST(CommandCheck, AcceptsExpectedVersionsAndUnnamedOrders) {
   const auto events = events_of({register_product("A", 9), with_id(expecting(receive("A", 1), 1), 1),
                                  with_id(place_next({{sku("A"), 1}}), 2),
                                  with_id(expecting(place_next({{sku("A"), 1}}), 0), 3),
@@ -55,7 +55,7 @@ TEST(AnEvent, GoesWithCommandsThatExpectedAVersionOrNamedNoOrder) {
   for (const RecordedEvent& event : events) EXPECT_EQ(wrong_with(event), "");
 }
 
-TEST(AnEvent, DoesNotGoWithAnotherBodyOrAMalformedCommand) {
+TEST(CommandCheck, RejectsAnotherBodyAndMalformedCommand) {
   RecordedEvent event = events_of({with_id(register_product("A", 9), 1)}).front();
   RecordedEvent other = event;
   std::get<ProductRegistered>(other.event).stock = 8;
@@ -67,7 +67,7 @@ TEST(AnEvent, DoesNotGoWithAnotherBodyOrAMalformedCommand) {
   EXPECT_EQ(wrong_with(event), "ProductRegistered: actor must hold no control characters");
 }
 
-TEST(ARecordedRefusal, GoesWithTheStateThatItQuotes) {
+TEST(CommandCheck, AcceptsRefusalOnlyWithTheStateItQuotes) {
   const auto events = events_of({register_product("A", 2), place("1", {{sku("A"), 2}}),
                                  with_id(place("2", {{sku("A"), 3}}), 1), with_id(place("1", {}), 2)});
   ASSERT_EQ(events.size(), 4U);
@@ -84,7 +84,7 @@ TEST(ARecordedRefusal, GoesWithTheStateThatItQuotes) {
   EXPECT_EQ(wrong_with(actor), "CommandRefused: actor must hold no control characters");
 }
 
-TEST(ARecordedRefusal, OfWhatWasNotToBeRefusedIsFound) {
+TEST(CommandCheck, RejectsRefusalOfAcceptableCommand) {
   const Order order{
       OrderStatus::in_progress, {{sku("A"), 2}, {sku("B"), 1}}, StreamVersion(1), GlobalPosition(2), ""};
   Order draft = order;
@@ -107,7 +107,7 @@ TEST(ARecordedRefusal, OfWhatWasNotToBeRefusedIsFound) {
   EXPECT_THAT(wrong_with(refused(CommandKind::place_order, of_draft)), HasSubstr("expected \"only 0 of A"));
 }
 
-TEST(ARecordedRefusal, HasASubjectAndARuleThatIsRecorded) {
+TEST(CommandCheck, RejectsRefusalByRuleThatIsNeverRecorded) {
   EXPECT_THAT(wrong_with(refused(CommandKind::abort_order, refuse(Rule::command_id_reused, "later"))),
               HasSubstr("command_id_reused is never recorded"));
 }

@@ -17,14 +17,14 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class AnExportedLog : public testing::Test {
+class ExportedLogTest : public testing::Test {
  protected:
-  AnExportedLog() { play_everything(traffic_); }
+  ExportedLogTest() { play_everything(traffic_); }
 
   Traffic traffic_;
 };
 
-TEST_F(AnExportedLog, IsWrittenAndReadLikeThisForEver) {
+TEST_F(ExportedLogTest, MatchesGoldenFile) {
   const auto path = golden_path("exports/log-1.jsonl");
   const std::string text = exported(traffic_.log());
   if (!std::filesystem::exists(path) && writes_golden()) write_bytes(path, text);
@@ -35,7 +35,7 @@ TEST_F(AnExportedLog, IsWrittenAndReadLikeThisForEver) {
   EXPECT_EQ(imported.log->head(), traffic_.log().head());
 }
 
-TEST_F(AnExportedLog, HasEveryTypeOfEventAndEveryRecordedRefusal) {
+TEST_F(ExportedLogTest, ContainsEveryEventTypeAndRecordedRefusal) {
   std::set<EventType> types;
   std::set<Rule> rules;
   const auto commits = traffic_.log().read(GlobalPosition(1));
@@ -51,7 +51,7 @@ TEST_F(AnExportedLog, HasEveryTypeOfEventAndEveryRecordedRefusal) {
       << "those after it have no record";
 }
 
-TEST_F(AnExportedLog, HasOneLineAnEventBetweenItsFirstAndItsLast) {
+TEST_F(ExportedLogTest, HasOneLinePerEventBetweenHeaderAndEnd) {
   const auto lines = split(exported(traffic_.log()));
   const Head head = traffic_.log().head();
   ASSERT_EQ(lines.size(), head.position.value() + 2);
@@ -64,7 +64,7 @@ TEST_F(AnExportedLog, HasOneLineAnEventBetweenItsFirstAndItsLast) {
   EXPECT_EQ(lines.back(), R"({"end":27,"hash":")" + to_hex(head.hash) + "\"}");
 }
 
-TEST_F(AnExportedLog, SaysWhereCommitsBeginAndEnd) {
+TEST_F(ExportedLogTest, MarksWhereCommitsBeginAndEnd) {
   const auto lines = split(exported(traffic_.log()));
   EXPECT_THAT(lines[4], HasSubstr(R"("commit":{"epoch":1,"events":3})"));
   EXPECT_THAT(lines[4], Not(HasSubstr("commit_hash")));
@@ -74,7 +74,7 @@ TEST_F(AnExportedLog, SaysWhereCommitsBeginAndEnd) {
   EXPECT_THAT(lines[6], HasSubstr(R"("commit_hash":")" + to_hex(commits->next().value()->hash) + "\"}"));
 }
 
-TEST_F(AnExportedLog, EndsWithTheCommitThatHoldsTheLastPosition) {
+TEST_F(ExportedLogTest, EndsWithCommitContainingLastPosition) {
   EXPECT_THAT(split(exported(traffic_.log(), GlobalPosition(4))).back(), StartsWith(R"({"end":6,)"));
   EXPECT_THAT(split(exported(traffic_.log(), GlobalPosition(6))).back(), StartsWith(R"({"end":6,)"));
   const Outcome imported = import_text(exported(traffic_.log(), GlobalPosition(4)));
@@ -82,7 +82,7 @@ TEST_F(AnExportedLog, EndsWithTheCommitThatHoldsTheLastPosition) {
   EXPECT_EQ(imported.log->head().position, GlobalPosition(6));
 }
 
-TEST(AnExportOfNothing, HasTheGenesisForItsHash) {
+TEST(EmptyExport, EndsWithTheGenesisHash) {
   const MemoryLog log(LedgerId{{7}});
   const std::string text = exported(log);
   EXPECT_EQ(split(text).back(), R"({"end":0,"hash":")" + to_hex(log.head().hash) + "\"}");
@@ -91,7 +91,7 @@ TEST(AnExportOfNothing, HasTheGenesisForItsHash) {
   EXPECT_EQ(exported(*imported.log), text);
 }
 
-TEST(AnExportedEvent, OfTheLargestSizeFitsIntoALine) {
+TEST(ExportedEvent, FitsLineLimitAtLargestSize) {
   std::vector<StockedLine> stocked;
   Lines lines;
   for (std::size_t i = 0; i < kMaxLines; ++i) {
@@ -124,7 +124,7 @@ TEST(AnExportedEvent, OfTheLargestSizeFitsIntoALine) {
   }
 }
 
-TEST(AnExport, EndsWhereItCannotBeWritten) {
+TEST(Export, StopsWhenWritingFails) {
   const MemoryLog log(LedgerId{{7}});
   const Head head = log.head();
   int lines = 0;

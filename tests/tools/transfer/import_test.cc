@@ -26,7 +26,7 @@ using testing::StartsWith;
 
 // ---- there and back ---------------------------------------------------------------------------------------
 
-RC_GTEST_PROP(AnImportedLog, IsTheOneThatWasExported, ()) {
+RC_GTEST_PROP(ImportedLog, EqualsTheExportedLog, ()) {
   Traffic traffic;
   play(traffic);
   const std::string text = exported(traffic.log());
@@ -37,7 +37,7 @@ RC_GTEST_PROP(AnImportedLog, IsTheOneThatWasExported, ()) {
   RC_ASSERT(exported(*imported.log) == text);
 }
 
-RC_GTEST_PROP(AnImport, TakesNoLinesThatAreDroppedRepeatedOrSwapped, ()) {
+RC_GTEST_PROP(Import, RejectsDroppedRepeatedOrSwappedLines, ()) {
   Traffic traffic;
   play(traffic);
   auto lines = split(exported(traffic.log()));
@@ -57,12 +57,12 @@ RC_GTEST_PROP(AnImport, TakesNoLinesThatAreDroppedRepeatedOrSwapped, ()) {
   RC_ASSERT(!imported.wrong.starts_with("fault"));
 }
 
-RC_GTEST_PROP(AnImport, TakesNoOtherBytes, (const std::string& bytes)) {
+RC_GTEST_PROP(Import, RejectsArbitraryBytes, (const std::string& bytes)) {
   RC_ASSERT(import_text(bytes).wrong.starts_with("1: "));
 }
 
 /// Testing every place would take long: some hundreds are drawn at random each time.
-TEST(AnImport, OfAnyChangedCharacterIsRefusedOrComesToTheSame) {
+TEST(Import, RejectsChangedCharacterOrYieldsSameLog) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
@@ -88,7 +88,7 @@ TEST(AnImport, OfAnyChangedCharacterIsRefusedOrComesToTheSame) {
   EXPECT_GT(refused, kPlaces * 3 / 4) << "all but the words of messages count";
 }
 
-TEST(AnImport, OfWhatIsCutIsRefused) {
+TEST(Import, RejectsTruncatedText) {
   const std::string text = read_bytes(golden_path("exports/log-1.jsonl"));
   for (std::size_t end = text.find('\n'); end + 1 < text.size(); end = text.find('\n', end + 1)) {
     EXPECT_THAT(import_text(text.substr(0, end + 1)).wrong, EndsWith("found no more lines"));
@@ -98,9 +98,9 @@ TEST(AnImport, OfWhatIsCutIsRefused) {
 
 // ---- what is wrong ----------------------------------------------------------------------------------------
 
-class AnImportOf : public testing::Test {
+class ImportTest : public testing::Test {
  protected:
-  AnImportOf() {
+  ImportTest() {
     traffic_.execute({with_id(register_product("A", 5), 1), register_product("B", 5)});
     traffic_.execute({{.body = PlaceOrder{order_id("1"), {{sku("A"), 2}, {sku("B"), 1}}}, .actor = "anna"}});
     traffic_.execute({{.body = AbortOrder{order_id("1"), "said \"no\""}}, with_id(abort_order("1"), 2)});
@@ -136,13 +136,13 @@ class AnImportOf : public testing::Test {
   std::vector<std::string> lines_;
 };
 
-TEST_F(AnImportOf, FieldsInAnyOrderIsTheSame) {
+TEST_F(ImportTest, AcceptsFieldsInAnyOrder) {
   auto lines = lines_;
   lines.back() = R"({ "hash": ")" + to_hex(traffic_.log().head().hash) + R"(", "end": 6 })";
   EXPECT_EQ(import_text(joined(lines)).wrong, "");
 }
 
-TEST_F(AnImportOf, OtherWordsInAMessageIsTheSame) {
+TEST_F(ImportTest, AcceptsOtherWordingOfMessage) {
   auto lines = lines_;
   const auto at = lines[5].find("was already aborted");
   ASSERT_NE(at, std::string::npos);
@@ -152,7 +152,7 @@ TEST_F(AnImportOf, OtherWordsInAMessageIsTheSame) {
   EXPECT_EQ(imported.log->head(), traffic_.log().head());
 }
 
-TEST_F(AnImportOf, WhatCannotHaveHappenedNamesIt) {
+TEST_F(ImportTest, NamesImpossibleEvent) {
   EXPECT_EQ(wrong(4, R"("stock_after":3)", R"("stock_after":4)"),
             "4: product/A: expected stock 3 after it, found 4");
   EXPECT_EQ(wrong(5, R"("order/1":2)", R"("order/1":3)"), "5: order/1: expected version 2, found 3");
@@ -162,7 +162,7 @@ TEST_F(AnImportOf, WhatCannotHaveHappenedNamesIt) {
             "5: OrderAborted: reason must hold no control characters");
 }
 
-TEST_F(AnImportOf, ARefusalThatWasNotNamesIt) {
+TEST_F(ImportTest, NamesImpossibleRefusal) {
   EXPECT_THAT(wrong(6, R"("requested":0)", R"("requested":7)"),
               StartsWith("6: CommandRefused cannot have happened: expected"));
   EXPECT_THAT(wrong(6, R"("command":"AbortOrder")", R"("command":"DraftOrder")"),
@@ -171,13 +171,13 @@ TEST_F(AnImportOf, ARefusalThatWasNotNamesIt) {
             "6: field body_hash: expected null, found \"" + body_hash_on(6) + '"');
 }
 
-TEST_F(AnImportOf, AnotherBodyHashNamesIt) {
+TEST_F(ImportTest, NamesWrongBodyHash) {
   const std::string hash = body_hash_on(2);
   EXPECT_EQ(wrong(2, hash, "0123" + hash.substr(4)),
             "2: ProductRegistered: expected the body hash of its command, found another");
 }
 
-TEST_F(AnImportOf, ACommandIdWithTwoOutcomesNamesTheSecond) {
+TEST_F(ImportTest, NamesSecondOutcomeOfCommandId) {
   // A forger of the events also forges the hashes.
   MemoryLog log(LedgerId{.bytes = {1, 2, 3}}, Epoch(1), UnixMillis(1'767'323'000'001));
   const auto commits = traffic_.log().read(GlobalPosition(1));
@@ -192,7 +192,7 @@ TEST_F(AnImportOf, ACommandIdWithTwoOutcomesNamesTheSecond) {
             "6: expected a command id without an outcome, found one that has it in event 1");
 }
 
-TEST_F(AnImportOf, WhatOnlyTheHashesTellNamesTheirLine) {
+TEST_F(ImportTest, NamesLineWhoseHashDiffers) {
   EXPECT_THAT(wrong(4, R"("anna")", R"("otto")"), StartsWith("4: field commit_hash: expected "));
   EXPECT_THAT(wrong(2, R"("sku":"A","name":"")", R"("sku":"A","name":"x")"), StartsWith("2: ProductRegist"));
   EXPECT_THAT(wrong(3, R"("name":"")", R"("name":"x")"), StartsWith("3: field commit_hash: expected "));
@@ -200,14 +200,14 @@ TEST_F(AnImportOf, WhatOnlyTheHashesTellNamesTheirLine) {
               StartsWith("8: field hash: expected 64 hexadecimal digits, found "));
 }
 
-TEST_F(AnImportOf, AnotherFirstLineIsToldByItsChecksum) {
+TEST_F(ImportTest, DetectsChangedFirstLineByChecksum) {
   const std::string found = "1: expected the first line of an exported log, found another: field checksum: ";
   EXPECT_THAT(wrong(1, R"("epoch":1)", R"("epoch":2)"), StartsWith(found));
   EXPECT_THAT(wrong(1, "2026-", "2027-"), StartsWith(found));
   EXPECT_THAT(wrong(1, "01020300-", "01020301-"), StartsWith(found));
 }
 
-TEST_F(AnImportOf, ALineThatSaysTwoThingsNamesThem) {
+TEST_F(ImportTest, NamesContradictoryFields) {
   EXPECT_EQ(wrong(3, R"("product/B":1)", R"("product/B":1,"product/C":1)"),
             "3: field streams.product/C: expected none, found 1");
   EXPECT_EQ(wrong(6, R"("order":"1","status")", R"("order":"2","status")"),
@@ -222,7 +222,7 @@ TEST_F(AnImportOf, ALineThatSaysTwoThingsNamesThem) {
             R"(2: field time: expected "2026-01-02T03:04:05.679Z", found "2026-01-02T03:04:05.679+00:00")");
 }
 
-TEST_F(AnImportOf, AValueOutOfItsRangeNamesIt) {
+TEST_F(ImportTest, NamesValueOutOfRange) {
   const std::string units = "field stock: expected a whole number from 0 to 9007199254740991, found ";
   EXPECT_EQ(wrong(2, R"("stock":5)", R"("stock":-5)"), "2: " + units + "-5");
   EXPECT_EQ(wrong(2, R"("stock":5)", R"("stock":5.0)"), "2: " + units + "5E0");
@@ -239,7 +239,7 @@ TEST_F(AnImportOf, AValueOutOfItsRangeNamesIt) {
             R"("stockfold log 1", found "stockfold log 2")");
 }
 
-TEST_F(AnImportOf, CommitsThatAreNotWholeNamesThem) {
+TEST_F(ImportTest, NamesInconsistentCommit) {
   EXPECT_EQ(wrong(2, R"("events":2)", R"("events":3)"),
             "3: expected no hash before the end of the commit, found one");
   EXPECT_EQ(wrong(2, R"("events":2)", R"("events":1)"),
@@ -252,7 +252,7 @@ TEST_F(AnImportOf, CommitsThatAreNotWholeNamesThem) {
             "4: expected a time of at least 1767323045679, found 1767323045678");
 }
 
-TEST_F(AnImportOf, LinesThatDoNotFollowOneAnotherNamesTheFirst) {
+TEST_F(ImportTest, NamesFirstLineOutOfSequence) {
   const auto without = [&](std::size_t line) {
     auto lines = lines_;
     lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(line - 1));
@@ -274,7 +274,7 @@ TEST_F(AnImportOf, LinesThatDoNotFollowOneAnotherNamesTheFirst) {
             "3: expected an event or the end of the log, found another first line");
 }
 
-TEST_F(AnImportOf, HostileLinesNamesThem) {
+TEST_F(ImportTest, NamesHostileLines) {
   const std::string no_object = "3: expected an object of JSON, found something else: ";
   EXPECT_THAT(with_third_line(std::string(100'000, '[')), StartsWith(no_object));
   EXPECT_THAT(with_third_line("{\"position\":\"\xff\"}"), StartsWith(no_object));
@@ -290,7 +290,7 @@ TEST_F(AnImportOf, HostileLinesNamesThem) {
   EXPECT_THAT(with_third_line(R"({"end":99999999999999999999999,"hash":""})"), StartsWith("3: field end: "));
 }
 
-TEST_F(AnImportOf, ACommitThatIsTooLargeNamesTheLineThatMakesItSo) {
+TEST_F(ImportTest, NamesLineThatMakesCommitTooLarge) {
   auto padded = split(exported(traffic_.log()));
   padded.resize(2);
   padded[1].replace(padded[1].find(R"("events":2)"), 10, R"("events":99)");
@@ -306,7 +306,7 @@ TEST_F(AnImportOf, ACommitThatIsTooLargeNamesTheLineThatMakesItSo) {
 
 // ---- on disk ----------------------------------------------------------------------------------------------
 
-TEST(AnImportedStore, KeepsEpochsAndTimesOnItsWayThroughTheDisk) {
+TEST(ImportedStore, KeepsEpochsAndTimesAcrossDisk) {
   const TemporaryDirectory dir;
   StoreOptions options;
   options.views = view_names();

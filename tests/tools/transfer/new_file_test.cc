@@ -16,14 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class ANewFile : public testing::Test {
+class NewFileTest : public testing::Test {
  protected:
   TemporaryDirectory dir_;
   fs::path place_ = dir_.path() / "file";
   fs::path part_ = dir_.path() / "file.part";
 };
 
-TEST_F(ANewFile, IsInItsPlaceOnceItIsWhole) {
+TEST_F(NewFileTest, AppearsOnlyWhenComplete) {
   auto file = NewFile::begin(place_).value();
   ASSERT_TRUE(file->write("one "));
   ASSERT_TRUE(file->write("two"));
@@ -35,14 +35,14 @@ TEST_F(ANewFile, IsInItsPlaceOnceItIsWhole) {
   EXPECT_EQ(fs::status(place_).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
-TEST_F(ANewFile, LeavesNothingUnlessItIsFinished) {
+TEST_F(NewFileTest, LeavesNothingUnlessFinished) {
   write_bytes(place_, "before");
   ASSERT_TRUE(NewFile::begin(place_).value()->write("after"));
   EXPECT_EQ(read_bytes(place_), "before");
   EXPECT_FALSE(fs::exists(part_));
 }
 
-TEST_F(ANewFile, ReplacesWhatIsThereAndWhatAnEarlierOneLeft) {
+TEST_F(NewFileTest, ReplacesExistingFileAndLeftovers) {
   write_bytes(place_, "before");
   write_bytes(part_, "much more than is written now");
   auto file = NewFile::begin(place_).value();
@@ -51,7 +51,7 @@ TEST_F(ANewFile, ReplacesWhatIsThereAndWhatAnEarlierOneLeft) {
   EXPECT_EQ(read_bytes(place_), "after");
 }
 
-TEST_F(ANewFile, IsWrittenByOneAtATime) {
+TEST_F(NewFileTest, IsBusyForSecondWriter) {
   const auto first = NewFile::begin(place_).value();
   const auto second = NewFile::begin(place_);
   ASSERT_FALSE(second);
@@ -59,7 +59,7 @@ TEST_F(ANewFile, IsWrittenByOneAtATime) {
   EXPECT_TRUE(fs::exists(part_)) << "it is the first one's";
 }
 
-TEST_F(ANewFile, IsNotWrittenThroughAName) {
+TEST_F(NewFileTest, IsNotWrittenThroughLinks) {
   const fs::path victim = dir_.path() / "victim";
   write_bytes(victim, "precious");
   fs::create_symlink(victim, part_);
@@ -76,7 +76,7 @@ TEST_F(ANewFile, IsNotWrittenThroughAName) {
   EXPECT_EQ(read_bytes(victim), "precious");
 }
 
-TEST_F(ANewFile, IsGivenAwayBeforeItIsInItsPlace) {
+TEST_F(NewFileTest, ChangesOwnerBeforeItAppears) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   write_bytes(part_, "of somebody else");
   ASSERT_EQ(::chown(part_.c_str(), 65'534, 65'534), 0);
@@ -91,7 +91,7 @@ TEST_F(ANewFile, IsGivenAwayBeforeItIsInItsPlace) {
   ASSERT_TRUE(file->finish());
 }
 
-TEST_F(ANewFile, SaysWhyItCannotBeWritten) {
+TEST_F(NewFileTest, ReportsWhyItCannotBeWritten) {
   const auto file = NewFile::begin(dir_.path() / "nowhere" / "file");
   ASSERT_FALSE(file);
   EXPECT_THAT(file.error().what, testing::HasSubstr("nowhere/file.part: No such file"));

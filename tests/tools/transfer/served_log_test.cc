@@ -20,9 +20,9 @@ namespace {
 
 using testing::HasSubstr;
 
-class AServedLog : public testing::Test {
+class ServedLogTest : public testing::Test {
  protected:
-  AServedLog() { play_everything(traffic_); }
+  ServedLogTest() { play_everything(traffic_); }
 
   /// Pages of four events, so that commits lie across them; `change` may spoil one.
   std::optional<Reply> answer(const Request& request) {
@@ -54,7 +54,7 @@ class AServedLog : public testing::Test {
   AnsweringLedger ledger_{[this](const Request& request) { return answer(request); }};
 };
 
-TEST_F(AServedLog, IsTheOneThatTheLedgerHas) {
+TEST_F(ServedLogTest, EqualsTheLogOfTheLedger) {
   const auto client = Client::connect({.port = ledger_.port()}).value();
   const auto log = ServedLog::open(*client).value();
   EXPECT_EQ(log->end(), traffic_.log().head().position);
@@ -67,12 +67,12 @@ TEST_F(AServedLog, IsTheOneThatTheLedgerHas) {
   EXPECT_EQ(lines, exported(traffic_.log()));
 }
 
-TEST_F(AServedLog, IsHeldAgainstTheHashThatTheLedgerNames) {
+TEST_F(ServedLogTest, RejectsCommitWhoseHashDiffers) {
   change_ = [](CommitsReply& reply) { reply.events.front().actor += "!"; };
   EXPECT_THAT(wrong(), HasSubstr("do not have the hash that the ledger names"));
 }
 
-TEST_F(AServedLog, IsNotReadAcrossWhatIsMissing) {
+TEST_F(ServedLogTest, RejectsGapsAndIncompleteCommits) {
   change_ = [](CommitsReply& reply) { reply.events.erase(reply.events.begin() + 1); };
   EXPECT_THAT(wrong(), HasSubstr("a gap"));
   change_ = [](CommitsReply& reply) { reply.commits.clear(); };

@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class AWitness : public testing::Test {
+class WitnessTest : public testing::Test {
  protected:
   [[nodiscard]] std::string file() const { return (dir_.path() / "head").string(); }
   void write(const std::string& text) const { std::ofstream(file()) << text; }
@@ -27,7 +27,7 @@ class AWitness : public testing::Test {
   TemporaryDirectory dir_;
 };
 
-TEST_F(AWitness, IsTheHeadInItsFile) {
+TEST_F(WitnessTest, ReadsTheHeadInItsFile) {
   SignedHead head;
   head.head.position = GlobalPosition(42);
   write(json_of(head) + "\n");
@@ -37,19 +37,19 @@ TEST_F(AWitness, IsTheHeadInItsFile) {
   EXPECT_EQ(witness->head, head);
 }
 
-TEST_F(AWitness, ThatIsNotThereCannotBeRead) { EXPECT_EQ(wrong(), "cannot read " + file()); }
+TEST_F(WitnessTest, CannotBeReadWhenMissing) { EXPECT_EQ(wrong(), "cannot read " + file()); }
 
-TEST_F(AWitness, ThatIsADirectoryCannotBeRead) {
+TEST_F(WitnessTest, CannotBeReadFromDirectory) {
   std::filesystem::create_directory(file());
   EXPECT_EQ(wrong(), "cannot read " + file());
 }
 
-TEST_F(AWitness, OfAnotherKindSaysWhatIsWrong) {
+TEST_F(WitnessTest, ReportsFileWithoutSignedHead) {
   write("[]");
   EXPECT_THAT(wrong(), StartsWith(file() + " holds no signed head: "));
 }
 
-TEST_F(AWitness, ThatIsTooLargeIsNotReadToItsEnd) {
+TEST_F(WitnessTest, RejectsOversizedFile) {
   SignedHead head;
   write(json_of(head) + std::string(100'000, ' '));
   EXPECT_THAT(wrong(), HasSubstr("more than 65536 bytes"));
