@@ -18,7 +18,6 @@
 namespace stockfold {
 
 namespace asio = boost::asio;
-using Tcp = asio::ip::tcp;
 
 namespace {
 

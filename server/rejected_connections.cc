@@ -18,7 +18,6 @@
 namespace stockfold {
 
 namespace asio = boost::asio;
-using Tcp = asio::ip::tcp;
 
 namespace {
 
@@ -44,7 +43,8 @@ std::string RejectedConnections::http_farewell() {
   return answer;
 }
 
-void RejectedConnections::tell(Tcp::socket socket, const std::string& farewell, ConnectionCounts& counts) {
+void RejectedConnections::tell(asio::ip::tcp::socket socket, const std::string& farewell,
+                               ConnectionCounts& counts) {
   if (farewell.empty() || being_told_ >= kToldAtOnce) return;
   ++being_told_;
   const auto executor = socket.get_executor();
@@ -53,7 +53,7 @@ void RejectedConnections::tell(Tcp::socket socket, const std::string& farewell, 
 }
 
 /// Waits until the client has sent something: some clients take an answer to nothing for an error.
-asio::awaitable<void> RejectedConnections::end(Tcp::socket socket, std::string farewell,
+asio::awaitable<void> RejectedConnections::end(asio::ip::tcp::socket socket, std::string farewell,
                                                ConnectionCounts& counts) {
   asio::steady_timer bound(socket.get_executor(), kToldFor);
   bound.async_wait([&socket](const boost::system::error_code& cancelled) {
@@ -62,9 +62,9 @@ asio::awaitable<void> RejectedConnections::end(Tcp::socket socket, std::string f
   });
   boost::system::error_code error;  // the client may be gone already
   socket.non_blocking(true, error);
-  co_await socket.async_wait(Tcp::socket::wait_read, kAsTuple);
+  co_await socket.async_wait(asio::ip::tcp::socket::wait_read, kAsTuple);
   counts.sent_bytes += socket.write_some(asio::buffer(farewell), error);  // a new connection has room for it
-  socket.shutdown(Tcp::socket::shutdown_send, error);
+  socket.shutdown(asio::ip::tcp::socket::shutdown_send, error);
   co_await drain(socket, counts.received_bytes);
   bound.cancel();
   co_await asio::post(socket.get_executor(), asio::use_awaitable);  // behind what the timer may still do

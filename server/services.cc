@@ -10,8 +10,6 @@ namespace stockfold {
 
 namespace {
 
-using Tcp = boost::asio::ip::tcp;
-
 ListenerShared listener_shared(const ServiceParts& parts) {
   return {.io = parts.io, .rejected = parts.shared.rejected, .session_ended = parts.session_ended};
 }
@@ -68,7 +66,7 @@ TcpService::TcpService(const ServiceParts& parts)
     : access_files(parts.shared.access_files),
       context(tcp_context(parts)),
       listener(listener_shared(parts), parts.options.max_connections, parts.shared.metrics.tcp,
-               [this](Tcp::socket socket) {
+               [this](boost::asio::ip::tcp::socket socket) {
                  const auto& tls = access_files.tcp_tls();
                  return std::make_shared<Session>(std::move(socket), tls ? tls->accept() : nullptr, context);
                }) {}
@@ -84,7 +82,7 @@ HttpService::HttpService(const ServiceParts& parts, HttpTurns& turns,
       date(wall_clock),
       context(http_context(parts, *this, turns, std::move(metrics_text))),
       listener(listener_shared(parts), parts.options.max_http_connections, parts.shared.metrics.http,
-               [this](Tcp::socket socket) {
+               [this](boost::asio::ip::tcp::socket socket) {
                  return std::make_shared<HttpSession>(std::move(socket), access_files.http_tls(), context);
                }) {}
 

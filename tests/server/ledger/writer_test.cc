@@ -12,7 +12,7 @@
 namespace stockfold {
 namespace {
 
-class Caller final : public CommandSource {
+class WritingClient final : public CommandSource {
  public:
   void answered(std::span<const Answer> answers) override {
     outcomes.insert(outcomes.end(), answers.begin(), answers.end());
@@ -33,12 +33,12 @@ class CommandQueue : public testing::Test {
  protected:
   CommandQueue() { EXPECT_TRUE(ask(*caller_, register_product("A", 1'000'000))); }
 
-  bool ask(Caller& caller, Command command, Writer::Turn turn = Writer::Turn::further) {
+  bool ask(WritingClient& caller, Command command, Writer::Turn turn = Writer::Turn::further) {
     EXPECT_FALSE(admit(command)) << "malformed";
     return writer_.submit(std::move(command), caller, turn);
   }
   /// How many further commands it accepts.
-  int fill(Caller& caller, Writer::Turn turn = Writer::Turn::further) {
+  int fill(WritingClient& caller, Writer::Turn turn = Writer::Turn::further) {
     int taken = 0;
     while (ask(caller, receive("A", 1), turn)) ++taken;
     return taken;
@@ -49,12 +49,12 @@ class CommandQueue : public testing::Test {
   Views views_{store_};
   std::unique_ptr<Ledger> ledger_ = Ledger::open(log_, views_, {.commit_commands = 10}).value();
   Writer writer_{*ledger_, {.queue_limit = 40, .queue_lines = 100}, callbacks()};
-  std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
+  std::shared_ptr<WritingClient> caller_ = std::make_shared<WritingClient>();
 };
 
 TEST_F(CommandQueue, ReservesLastQuarterForCallersWithNothingWaiting) {
   EXPECT_EQ(fill(*caller_), 29);  // and the product's
-  const auto other = std::make_shared<Caller>();
+  const auto other = std::make_shared<WritingClient>();
   EXPECT_EQ(fill(*other, Writer::Turn::first), 10);
   EXPECT_FALSE(ask(*other, receive("A", 1), Writer::Turn::first));
 }
@@ -72,7 +72,7 @@ TEST_F(CommandQueue, HasRoomAgainAfterExecution) {
 
 TEST_F(CommandQueue, ExecutesNothingThatItRefusesAtShutdown) {
   fill(*caller_);
-  const auto other = std::make_shared<Caller>();
+  const auto other = std::make_shared<WritingClient>();
   ASSERT_TRUE(ask(*other, receive("A", 1), Writer::Turn::first));
   writer_.commit();
   const GlobalPosition before = ledger_->position();
@@ -105,7 +105,7 @@ TEST_F(CommandQueue, CountsWaitingLines) {
 
 TEST_F(CommandQueue, TakesTurnsBetweenCallersWhenCommitsAreFull) {
   fill(*caller_);
-  const auto other = std::make_shared<Caller>();
+  const auto other = std::make_shared<WritingClient>();
   EXPECT_TRUE(ask(*other, receive("A", 1), Writer::Turn::first));
   writer_.commit();
   EXPECT_EQ(other->outcomes.size(), 1U);
@@ -115,9 +115,9 @@ TEST_F(CommandQueue, TakesTurnsBetweenCallersWhenCommitsAreFull) {
 TEST_F(CommandQueue, ShortensCommitWhenHalfOfCallersNeedOnlyOne) {
   const auto ledger = Ledger::open(log_, views_, {}).value();
   Writer writer(*ledger, {}, callbacks());
-  const auto bulk = std::make_shared<Caller>();
+  const auto bulk = std::make_shared<WritingClient>();
   for (int i = 0; i < 3'000; ++i) ASSERT_TRUE(writer.submit(receive("A", 1), *bulk, Writer::Turn::first));
-  const auto one = std::make_shared<Caller>();
+  const auto one = std::make_shared<WritingClient>();
   ASSERT_TRUE(writer.submit(receive("A", 1), *one, Writer::Turn::first));
   writer.commit();
   EXPECT_EQ(one->outcomes.size(), 1U);
@@ -129,15 +129,15 @@ TEST_F(CommandQueue, ShortensCommitWhenHalfOfCallersNeedOnlyOne) {
 TEST_F(CommandQueue, DelaysClientInProportionToLinesOfItsOrder) {
   const auto ledger = Ledger::open(log_, views_, {}).value();
   Writer writer(*ledger, {}, callbacks());
-  const auto ask = [&](Caller& caller, Command command) {
+  const auto ask = [&](WritingClient& caller, Command command) {
     EXPECT_FALSE(admit(command)) << "malformed";
     EXPECT_TRUE(writer.submit(std::move(command), caller, Writer::Turn::first));
   };
   Lines lines;
   for (int i = 0; i < 640; ++i) lines.push_back({sku("B" + std::to_string(i)), 1});
-  const auto large = std::make_shared<Caller>();
+  const auto large = std::make_shared<WritingClient>();
   for (int order = 0; order < 30; ++order) ask(*large, place_next(lines));
-  const auto small = std::make_shared<Caller>();
+  const auto small = std::make_shared<WritingClient>();
   for (std::size_t commit = 0; commit < 30; ++commit) {
     ask(*small, receive("A", 1));
     writer.commit();
@@ -174,7 +174,7 @@ class WriterAheadOfViews : public testing::Test {
   Views views_{store_};
   std::unique_ptr<Ledger> ledger_ = Ledger::open(log_, views_, {}).value();
   Writer writer_{*ledger_, {.max_view_lag = 3}, callbacks()};
-  std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
+  std::shared_ptr<WritingClient> caller_ = std::make_shared<WritingClient>();
 };
 
 TEST_F(WriterAheadOfViews, RefusesCommandsBeyondLagUntilViewsAdvance) {
@@ -210,12 +210,12 @@ TEST_F(WriterAheadOfViews, CountsRefusedCommandsWithoutQueuingThem) {
 }
 
 TEST_F(CommandQueue, KeepsOrderOfEachCaller) {
-  const auto other = std::make_shared<Caller>();
+  const auto other = std::make_shared<WritingClient>();
   for (Quantity of = 1; of <= 14; ++of) {
-    for (Caller* caller : {caller_.get(), other.get()}) ASSERT_TRUE(ask(*caller, receive("A", of)));
+    for (WritingClient* caller : {caller_.get(), other.get()}) ASSERT_TRUE(ask(*caller, receive("A", of)));
   }
   while (writer_.pending()) writer_.commit();
-  for (const Caller* caller : {caller_.get(), other.get()}) {
+  for (const WritingClient* caller : {caller_.get(), other.get()}) {
     std::vector<GlobalPosition> positions;
     for (const Answer& answer : caller->outcomes) positions.push_back(as_accepted(answer).position);
     EXPECT_TRUE(std::ranges::is_sorted(positions));
@@ -223,7 +223,7 @@ TEST_F(CommandQueue, KeepsOrderOfEachCaller) {
 }
 
 TEST_F(CommandQueue, AnswersCallersInOrderAndFlushesAfterCommit) {
-  const auto other = std::make_shared<Caller>();
+  const auto other = std::make_shared<WritingClient>();
   EXPECT_TRUE(ask(*other, receive("nothing", 1)));
   EXPECT_TRUE(ask(*caller_, receive("A", 1)));
   EXPECT_TRUE(ask(*other, receive("A", 1)));
