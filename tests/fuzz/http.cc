@@ -185,10 +185,24 @@ class FuzzedConnection {
   std::string received_;
 };
 
+/// Where the last answer begins. Bodies may name the protocol, but no status follows there.
+std::size_t last_answer(std::string_view answers) {
+  constexpr std::string_view kProtocol = "HTTP/1.1 ";
+  const auto has_status = [&](std::size_t at) {
+    const std::string_view status = answers.substr(at + kProtocol.size(), 1);
+    return !status.empty() && status >= "1" && status <= "5";
+  };
+  std::size_t at = answers.rfind(kProtocol);
+  while (at != std::string_view::npos && !has_status(at)) {
+    at = at == 0 ? std::string_view::npos : answers.rfind(kProtocol, at - 1);
+  }
+  return at;
+}
+
 /// Drops the last answer if it refuses bytes that are no request and ends the connection: how many of these
 /// bytes are read differs if they come in pieces.
 std::string_view without_refusal(std::string_view answers) {
-  const std::size_t last = answers.rfind("HTTP/1.1 ");
+  const std::size_t last = last_answer(answers);
   if (last == std::string_view::npos) return answers;
   const std::string_view answer = answers.substr(last);
   const bool refuses = answer.starts_with("HTTP/1.1 400") || answer.starts_with("HTTP/1.1 431") ||
