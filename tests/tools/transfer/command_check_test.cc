@@ -104,7 +104,8 @@ TEST(CommandCheck, RejectsRefusalOfAcceptableCommand) {
                          .subject = StreamId::of(order_id("1")),
                          .state = draft,
                          .actual = StreamVersion(1)};
-  EXPECT_THAT(wrong_with(refused(CommandKind::place_order, of_draft)), HasSubstr("expected \"insufficient stock of A"));
+  EXPECT_THAT(wrong_with(refused(CommandKind::place_order, of_draft)),
+              HasSubstr("expected \"insufficient stock of A"));
 }
 
 TEST(CommandCheck, RejectsRefusalByRuleThatIsNeverRecorded) {
