@@ -8,15 +8,13 @@
 // What a commit takes:
 //  3. Commands that the commit before took and did not execute come first.
 //  4. Clients take turns in the order in which they began to wait. A commit ends with the turn that reaches
-//  its
-//     number of commands or of lines.
+//     its number of commands or of lines.
 //  5. A turn is up to kTurnCommands commands, or ends at kTurnLines lines. If everything that waits fits into
 //     one commit, a turn is everything that the client has.
 //  6. A large order (more than kTurnLines lines) ends its turn, whatever rule 5 says. Its client has its next
 //     turn one commit later for each kTurnLines lines.
 //  7. If at least half of the waiting clients are emptied by their first turn, the commit ends at
-//  kShortCommit
-//     commands.
+//     kShortCommit commands.
 //  8. If only clients that sit out by rule 6 wait, they have turns at once. If anything but a large order was
 //     taken in the last kOthersAskAgain commits, the commit ends with the first turn that takes an order.
 #pragma once

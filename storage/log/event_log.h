@@ -9,8 +9,8 @@
 //  2. append() is conditional. If the log does not end at the expected position any more, nothing is written
 //     and the result is Moved, with the end that the log has.
 //  3. append() returns Appended only when a power cut can no longer take the commit back: on a disk, after
-//  the
-//     sync; in a replicated log, after the quorum has it. Only then head() moves and cursors see the commit.
+//     the sync; in a replicated log, after the quorum has it. Only then head() moves and cursors see the
+//     commit.
 //  4. Unknown means that the commit may be in the log or not: the sync failed, or the connection died. The
 //     ledger then answers `outcome_unknown`, never a refusal.
 //  5. After Unknown the log writes nothing more: each later append is Stopped. The next open settles it: read
