@@ -42,6 +42,11 @@ bool Connection::has_begun() const {
   return !received_.bytes().empty() || (tls_ != nullptr && tls_->unfinished());
 }
 
+bool Connection::has_input() {
+  boost::system::error_code closed;  // a closed socket has none
+  return has_begun() || socket_.available(closed) > 0;
+}
+
 awaitable<bool> Connection::receive(ConnectionPhase phase) {
   flush();
   if (out_.pending()) {

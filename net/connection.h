@@ -73,6 +73,9 @@ class Connection {
   [[nodiscard]] ReceiveBuffer& received() { return received_; }
   /// Some of a request, or of a TLS record, was received.
   [[nodiscard]] bool has_begun() const;
+  /// Whether bytes of the client are here: in received(), in an unfinished record of TLS, or still in the
+  /// system.
+  [[nodiscard]] bool has_input();
   /// Flushes, waits until the client has read that, enters `phase`, and reads once. False: nothing more
   /// comes.
   [[nodiscard]] boost::asio::awaitable<bool> receive(ConnectionPhase phase);

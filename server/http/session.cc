@@ -91,7 +91,8 @@ awaitable<bool> HttpSession::receive_request() {
     }
     if (!whole || connection_.closed()) co_return false;
     if (connection_.finishing()) {
-      const bool is_asked = parser_->got_some() || !connection_.received().bytes().empty();
+      // A request that the system still holds gets an answer, too: the last one says that nothing follows it.
+      const bool is_asked = parser_->got_some() || connection_.has_input();
       if (is_asked) {
         refuse(
             {http::status::service_unavailable, name_of(ErrorCode::overloaded), shutting_down().detail, {}});
