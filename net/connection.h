@@ -1,4 +1,5 @@
-// A socket with or without TLS: what came, what goes, its memory, its deadline, its end. Knows no protocol.
+// A socket with or without TLS. It buffers input and output, counts its memory, keeps its deadline and closes
+// in order. It knows no protocol.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -48,7 +49,7 @@ enum class ConnectionPhase : std::uint8_t {
   stream,    ///< Nothing: its answer goes on until either side ends it. No deadline, and no answer is owed.
 };
 
-/// All members are called on the network thread, or one at a time. A connection that breaks one of its limits
+/// All members are called on the serving thread, or one at a time. A connection that breaks one of its limits
 /// is closed, and the reason is counted.
 class Connection {
  public:

@@ -25,7 +25,7 @@ struct ListenerShared {
   std::function<void()> session_ended;
 };
 
-/// `SessionType` is Session or HttpSession. All members are called on the network thread.
+/// `SessionType` is Session or HttpSession. All members are called on the serving thread.
 template <class SessionType>
 class Listener {
  public:

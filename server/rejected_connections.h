@@ -11,7 +11,7 @@
 namespace stockfold {
 
 /// Tells their clients so: a client whose connection is only reset cannot know that it should try again
-/// later. All members are called on the network thread.
+/// later. All members are called on the serving thread.
 class RejectedConnections {
  public:
   /// What a client of the binary protocol is sent, and a client of HTTP.

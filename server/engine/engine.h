@@ -72,13 +72,14 @@ struct EngineCallbacks {
   CatchUpProgress progress = [](GlobalPosition, GlobalPosition) {};
 };
 
-/// Members are called on the network thread, the one thread that appends, except where theirs say otherwise.
+/// Members are called on the serving thread, the one thread that appends, unless their comment says
+/// otherwise.
 class Engine {
  public:
   /// Brings the views of `store` to the head of its log, except those that are built later, and opens the
   /// ledger on them. `data`: the directory of the head's key and of checkpoints; checkpoints that a killed
-  /// ledger left there are removed. `network` runs on one thread. Makes no thread but the reading thread:
-  /// see start().
+  /// ledger left there are removed. `network` runs on one thread. Makes only the reader
+  /// thread; start() makes the others.
   static Result<std::unique_ptr<Engine>> make(const boost::asio::any_io_executor& network,
                                               std::unique_ptr<Store> store, const std::filesystem::path& data,
                                               const EngineOptions& options, EngineCallbacks callbacks);

@@ -24,13 +24,13 @@
 
 namespace stockfold {
 
-/// Only the network thread, which is the one that appends, may call the members.
+/// Only the serving thread, which is the one that appends, may call the members.
 class OnlineRebuild {
  public:
   /// Empty if it was stopped.
   using Outcome = Result<std::optional<RebuiltView>>;
 
-  /// `forget` is called on the network thread, between two commits: everything read of the views must be
+  /// `forget` is called on the serving thread, between two commits: everything read of the views must be
   /// forgotten, and the views hold all events of the log.
   OnlineRebuild(const boost::asio::any_io_executor& network, const EventLog& log, ViewStore& views,
                 Follower& follower, BetweenCommits& between_commits, std::function<Result<void>()> forget);
@@ -61,7 +61,7 @@ class OnlineRebuild {
   std::array<std::uint64_t, 3> done_{};
   std::atomic<std::uint64_t> at_ = 0;
   std::atomic<std::uint64_t> head_ = 0;
-  std::optional<Outcome> outcome_;  ///< Set on the network thread.
+  std::optional<Outcome> outcome_;  ///< Set on the serving thread.
   Pause pause_;
   boost::asio::steady_timer changed_;  ///< Canceled when it is set.
   std::jthread thread_;

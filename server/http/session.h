@@ -59,7 +59,7 @@ struct HttpContext {
   SteadyClock now = std::chrono::steady_clock::now;
 };
 
-/// All members are called on the network thread. Requests may be pipelined; they are done one after the
+/// All members are called on the serving thread. Requests may be pipelined; they are done one after the
 /// other.
 class HttpSession final : public CommandSource {
  public:

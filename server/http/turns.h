@@ -9,7 +9,7 @@
 
 namespace stockfold {
 
-/// All members are called on the network thread.
+/// All members are called on the serving thread.
 class HttpTurns {
  public:
   explicit HttpTurns(boost::asio::io_context& io)

@@ -3,7 +3,7 @@
 // Who waits:
 //  1. The commands of one client are executed in the order of their submission.
 //  2. The queue is full at a number of commands, or of lines of orders. Its last quarter is kept for clients
-//     that have no command in it.
+//     that have no command in the queue.
 //
 // What a commit takes:
 //  3. Commands that the commit before took and did not execute come first.
@@ -11,12 +11,12 @@
 //     its number of commands or of lines.
 //  5. A turn is up to kTurnCommands commands, or ends at kTurnLines lines. If everything that waits fits into
 //     one commit, a turn is everything that the client has.
-//  6. A large order (more than kTurnLines lines) ends its turn, whatever rule 5 says. Its client has its next
-//     turn one commit later for each kTurnLines lines.
+//  6. A large order (more than kTurnLines lines) ends its turn, whatever rule 5 says. After an
+//     order of n x kTurnLines lines its client has its next turn n commits later.
 //  7. If at least half of the waiting clients are emptied by their first turn, the commit ends at
 //     kShortCommit commands.
-//  8. If only clients that sit out by rule 6 wait, they have turns at once. If anything but a large order was
-//     taken in the last kOthersAskAgain commits, the commit ends with the first turn that takes an order.
+//  8. If only clients that sit out by rule 6 wait, they have turns at once. In that case, if another command
+//     was taken in the last kOthersAskAgain commits, the commit ends with the first turn that takes an order.
 #pragma once
 
 #include <algorithm>

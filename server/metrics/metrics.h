@@ -79,7 +79,7 @@ class CommandCounts {
   std::array<OfKind, kKinds> counts_{};
 };
 
-/// Everything counted since the start. Only the network thread reads and writes it, so these are plain
+/// Everything counted since the start. Only the serving thread reads and writes it, so these are plain
 /// numbers.
 struct Metrics {
   CommandCounts commands;

@@ -157,7 +157,7 @@ std::optional<ErrorReply> Queries::not_ready(const Request& request) const {
 }
 
 /// A row that is not in memory may have to come from disk, and many rows take long: both are read beside the
-/// network thread.
+/// serving thread.
 template <class Read>
 awaitable<Reply> Queries::read_now(Read request) {
   const bool is_visible = co_await visible(request);

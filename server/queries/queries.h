@@ -37,7 +37,7 @@ struct QuerySources {
   std::chrono::milliseconds patience;        ///< How long a read waits for its position.
 };
 
-/// All members are called on the network thread. A failure is an ErrorReply that does not close the
+/// All members are called on the serving thread. A failure is an ErrorReply that does not close the
 /// connection.
 class Queries {
  public:

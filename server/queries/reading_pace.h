@@ -1,4 +1,4 @@
-// How much of a small machine reads may take that are done beside the network thread (docs/adr/0011).
+// How much of a small machine reads may take that are done beside the serving thread (docs/adr/0011).
 #pragma once
 
 #include <atomic>

@@ -4,8 +4,8 @@
 //
 //   StorageEngine   this file                 opens, makes, backs up and repairs stores
 //   Store           storage/engine/store.h    an open store: its log, its views, its files
-//   EventLog        storage/log/event_log.h   head(), created(), append(), read()
-//   ViewStore       storage/views/view_store.h   rows of views, each with its checkpoint
+//   EventLog        storage/log/event_log.h   head(), created(), append(), read(); LogCursor: next()
+//   ViewStore       storage/views/view_store.h   rows of views, each with its checkpoint: View, ViewSnapshot
 //   StoreFiles      storage/engine/store.h    figures() and checkpoint()
 //   ReadOnlyStore, NewStore, Backups, WritableBackups   the same store for offline work
 //
@@ -14,8 +14,8 @@
 // may use parts of another one: one that keeps its log elsewhere can keep the views of the embedded engine.
 //
 // What every engine shares is in storage/log and is not written again: the record of a commit, sealing,
-// the hash chain, verification. The tests of the ports take an engine as a parameter:
-// tests/storage/engine/engine_contract_test.cc, tests/storage/log/event_log_contract_test.cc and
+// the hash chain, verification. The tests of the ports take an engine, a log or a store of views as a
+// parameter: tests/storage/engine/engine_contract_test.cc, tests/storage/log/event_log_contract_test.cc and
 // tests/storage/views/view_store_contract_test.cc.
 //
 // Threads: a StorageEngine has no state, so any thread may call it. Each interface names its own threads.

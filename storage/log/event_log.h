@@ -3,7 +3,8 @@
 // An engine implements EventLog and LogCursor. Their verbs are head(), created(), append(), read() and
 // next().
 //
-// The rules, each tested for every engine by tests/storage/log/event_log_contract_test.cc:
+// The rules. tests/storage/log/event_log_contract_test.cc tests 1, 2, 4, 6 and the first half of 5 for every
+// engine. Each engine tests power cuts, reopening and damage itself.
 //
 //  1. A log is a chain of commits. A commit is appended whole or not at all. Positions count on without gaps.
 //  2. append() is conditional. If the log does not end at the expected position any more, nothing is written
@@ -20,7 +21,8 @@
 //  7. A cursor returns verified commits: checksum (decode_commit()), chain and positions (CommitChain). A
 //     damaged commit is a fault of kind corruption that names its position. It is never skipped.
 //
-// Threads: one thread appends at a time. All else may be called by any thread, while another appends.
+// Threads: one thread appends at a time. Any thread may call the other members of EventLog meanwhile. A
+// cursor belongs to one thread.
 // An append may take milliseconds; the engine calls nothing back meanwhile.
 #pragma once
 
