@@ -85,7 +85,7 @@ Result<void> Server::listen() {
     if (auto closed = check_exposure(listened, protection); !closed)
       return std::unexpected(refused(closed.error()));
   }
-  signals_.end.add(SIGTERM);  // before any caller is told that it is ready
+  signals_.end.add(SIGTERM);  // before the server reports that it is ready
   signals_.end.add(SIGINT);
   signals_.reload.add(SIGHUP);
   return {};

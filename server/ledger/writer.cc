@@ -74,7 +74,7 @@ void Writer::commit() {
   committing_ = false;
   if (execution.fault) callbacks_.failed(*execution.fault);
   answer(execution.answers);
-  if (ledger_.position() != before) callbacks_.appended(ledger_.position());  // nobody waits longer for that
+  if (ledger_.position() != before) callbacks_.appended(ledger_.position());  // first: others wait
   const std::size_t count = execution.answers.size();
   callbacks_.committed({.commands = queue_.taken().first(count),
                         .answers = execution.answers,
