@@ -106,10 +106,13 @@ void page_limit(Archive& archive, std::uint32_t& limit) {
 
 // ---- messages ---------------------------------------------------------------------------------------------
 
+/// Whether messages of that version have the extended layout of the domain's values.
+constexpr bool is_extended(std::uint32_t version) { return version >= 2; }
+
 template <class T>
-void encode_fields(const T& message, std::string& out) {
+void encode_fields(const T& message, std::string& out, std::uint32_t version) {
   thread_local BoundedOutput archive;
-  archive.write_to(out)(message);
+  archive.write_to(out).extend(is_extended(version))(message);
 }
 
 /// Appends a frame with the message of that number, whose fields `put()` appends.
@@ -122,13 +125,13 @@ void encode_message(std::uint8_t number, std::uint64_t id, std::string& out, con
   end_frame(out, start);
 }
 
-/// Reads a payload into `message`; `load(archive, fields)` loads an alternative. `id` is that of the request,
-/// 0 if it cannot be read.
+/// Reads a payload of that version into `message`; `load(archive, fields)` loads an alternative. `id` is that
+/// of the request, 0 if it cannot be read.
 template <class Variant, class Load>
-std::expected<void, ProtocolError> decode_message(std::string_view payload, std::uint64_t& id,
-                                                  Variant& message, const Load& load) {
+std::expected<void, ProtocolError> decode_message(std::string_view payload, std::uint32_t version,
+                                                  std::uint64_t& id, Variant& message, const Load& load) {
   thread_local BoundedInput archive;
-  archive.read_from(payload);
+  archive.read_from(payload).extend(is_extended(version));
   const std::string_view first = archive.take_bytes(1);
   archive.enter("request id");
   id = archive.take_number(std::numeric_limits<std::uint64_t>::max());

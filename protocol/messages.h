@@ -24,7 +24,12 @@
 
 namespace stockfold {
 
-inline constexpr std::uint32_t kProtocolVersion = 1;
+/// The versions of the protocol that this program speaks: from the first to the last.
+inline constexpr std::uint32_t kFirstProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
+/// The greatest version in common with a peer that speaks `min` to `max`; empty if there is none.
+[[nodiscard]] std::optional<std::uint32_t> common_version(std::uint32_t min, std::uint32_t max);
+
 inline constexpr std::size_t kMaxPageRows = 1'000;
 inline constexpr std::size_t kMaxClientNameBytes = 128;
 inline constexpr std::size_t kMaxTokenBytes = 256;
@@ -35,7 +40,7 @@ inline constexpr std::size_t kMaxShownBytes = 1'024;
 /// The first message of a connection: the versions of the protocol that the client speaks.
 struct ClientHello {
   static constexpr std::uint8_t kNumber = 1;
-  std::uint32_t min_version = kProtocolVersion;
+  std::uint32_t min_version = kFirstProtocolVersion;
   std::uint32_t max_version = kProtocolVersion;
   std::string client;  ///< Its name and version, for the log; at most kMaxClientNameBytes.
   friend bool operator==(const ClientHello&, const ClientHello&) = default;
@@ -373,16 +378,20 @@ struct ProtocolError {
   std::string what;      ///< Names the field.
 };
 
-/// Appends one whole frame. The message must fit kMaxFrameBytes.
-void encode_request(const RequestMessage& message, std::string& out);
-void encode_reply(const ReplyMessage& message, std::string& out);
+/// Appends one whole frame. The message must fit kMaxFrameBytes. `version`, here and below, is the version
+/// that the connection speaks. Hellos have one form in all versions.
+void encode_request(const RequestMessage& message, std::string& out,
+                    std::uint32_t version = kProtocolVersion);
+void encode_reply(const ReplyMessage& message, std::string& out, std::uint32_t version = kProtocolVersion);
 /// The frame of a CommandReply, without making one.
-void encode_answer(std::uint64_t id, const Answer& answer, std::string& out);
+void encode_answer(std::uint64_t id, const Answer& answer, std::string& out,
+                   std::uint32_t version = kProtocolVersion);
 
 /// Decodes the payload of one frame. The lines of an order are as they were sent, not yet normalized. A
 /// malformed id, a number out of its range, a flag that is neither 0 nor 1, and remaining bytes are errors.
 /// Never allocates more than a small multiple of the payload, whatever lengths it announces.
-std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload);
+std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload,
+                                                            std::uint32_t version = kProtocolVersion);
 
 /// A command that was read only as far as needed to refuse it.
 struct UnreadCommand {
@@ -393,7 +402,8 @@ struct UnreadCommand {
 /// The beginning of a command's payload, whatever follows; empty if the payload is no command.
 [[nodiscard]] std::optional<UnreadCommand> peek_command(std::string_view payload);
 /// Rules, statuses and other numbers may come from a later ledger; they have no name here.
-std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload);
+std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload,
+                                                        std::uint32_t version = kProtocolVersion);
 /// Whether a payload begins like a reply that only a later ledger knows.
 [[nodiscard]] bool is_later_reply(std::string_view payload);
 

@@ -252,13 +252,15 @@ void encode_events(BoundedOutput& archive, const std::vector<RecordedEvent>& eve
     encode_event(event, out);
   }
 }
-void encode_fields(const EventsReply& reply, std::string& out) {
+void encode_fields(const EventsReply& reply, std::string& out, std::uint32_t version) {
   BoundedOutput archive(out);
+  archive.extend(is_extended(version));
   encode_events(archive, reply.events, out);
   archive(reply.next, reply.head);
 }
-void encode_fields(const CommitsReply& reply, std::string& out) {
+void encode_fields(const CommitsReply& reply, std::string& out, std::uint32_t version) {
   BoundedOutput archive(out);
+  archive.extend(is_extended(version));
   archive(reply.created);
   encode_events(archive, reply.events, out);
   archive(reply.commits, reply.next, reply.head);
@@ -300,28 +302,28 @@ void decode_fields(BoundedInput& archive, CommitsReply& reply) {
 
 }  // namespace
 
-void encode_reply(const ReplyMessage& message, std::string& out) {
+void encode_reply(const ReplyMessage& message, std::string& out, std::uint32_t version) {
   const auto encode = [&]<class Message>(const Message& fields) {
-    encode_message(Message::kNumber, message.id, out, [&] { encode_fields(fields, out); });
+    encode_message(Message::kNumber, message.id, out, [&] { encode_fields(fields, out, version); });
   };
   std::visit(encode, message.reply);
 }
 
-void encode_answer(std::uint64_t id, const Answer& answer, std::string& out) {
-  encode_message(CommandReply::kNumber, id, out, [&] { encode_fields(answer, out); });
+void encode_answer(std::uint64_t id, const Answer& answer, std::string& out, std::uint32_t version) {
+  encode_message(CommandReply::kNumber, id, out, [&] { encode_fields(answer, out, version); });
 }
 
 bool is_later_reply(std::string_view payload) {
   return !payload.empty() && static_cast<std::uint8_t>(payload.front()) > greatest_number<Reply>();
 }
 
-std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload) {
+std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload, std::uint32_t version) {
   ReplyMessage message;
   const auto load = [](BoundedInput& archive, auto& fields) {
     archive.take_later_kinds();  // of a later ledger: docs/PROTOCOL.md, "What may be added"
     decode_fields(archive, fields);
   };
-  if (auto decoded = decode_message(payload, message.id, message.reply, load); !decoded) {
+  if (auto decoded = decode_message(payload, version, message.id, message.reply, load); !decoded) {
     return std::unexpected(std::move(decoded.error()));
   }
   return message;

@@ -1,4 +1,5 @@
 // The coding of requests.
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <type_traits>
@@ -240,17 +241,23 @@ void serialize(Archive& archive, LogIn& request) {
 
 // ---- bytes ------------------------------------------------------------------------------------------------
 
-void encode_request(const RequestMessage& message, std::string& out) {
+std::optional<std::uint32_t> common_version(std::uint32_t min, std::uint32_t max) {
+  const std::uint32_t greatest = std::min(max, kProtocolVersion);
+  if (greatest < std::max(min, kFirstProtocolVersion)) return std::nullopt;
+  return greatest;
+}
+
+void encode_request(const RequestMessage& message, std::string& out, std::uint32_t version) {
   const auto encode = [&]<class Message>(const Message& fields) {
-    encode_message(Message::kNumber, message.id, out, [&] { encode_fields(fields, out); });
+    encode_message(Message::kNumber, message.id, out, [&] { encode_fields(fields, out, version); });
   };
   std::visit(encode, message.request);
 }
 
-std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload) {
+std::expected<RequestMessage, ProtocolError> decode_request(std::string_view payload, std::uint32_t version) {
   RequestMessage message;
   const auto load = [](BoundedInput& archive, auto& fields) { archive(fields); };
-  if (auto decoded = decode_message(payload, message.id, message.request, load); !decoded) {
+  if (auto decoded = decode_message(payload, version, message.id, message.request, load); !decoded) {
     return std::unexpected(std::move(decoded.error()));
   }
   return message;

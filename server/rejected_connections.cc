@@ -33,7 +33,7 @@ ErrorReply too_many() {
 
 std::string RejectedConnections::farewell() {
   std::string frame;
-  encode_reply({0, too_many()}, frame);
+  encode_reply({0, too_many()}, frame, kFirstProtocolVersion);  // before any hello
   return frame;
 }
 

@@ -51,7 +51,8 @@ asio::awaitable<ClientResult<ServerHello>> Channel::shake_hands(const ClientOpti
   ClientHello hello;
   hello.client = options.name.substr(0, kMaxClientNameBytes);
   std::string frame;
-  encode_request({0, std::move(hello)}, frame);
+  version_ = kFirstProtocolVersion;
+  encode_request({0, std::move(hello)}, frame, version_);
   auto written = co_await write(frame);
   if (!written) co_return std::unexpected(std::move(written.error()));
 
@@ -63,10 +64,11 @@ asio::awaitable<ClientResult<ServerHello>> Channel::shake_hands(const ClientOpti
     co_return std::unexpected(std::move(message.error()));
   }
   if (auto* answer = std::get_if<ServerHello>(&message->reply)) {
-    if (answer->version != kProtocolVersion) {
+    if (!common_version(answer->version, answer->version)) {
       co_return error(ClientErrorKind::protocol,
                       "the ledger speaks version " + std::to_string(answer->version));
     }
+    version_ = answer->version;
     // The ledger stays in one life for as long as the connection lasts.
     const std::string life = life_of(answer->ledger, answer->epoch);
     if (!options.life.empty() && options.life != life) {
@@ -123,7 +125,7 @@ asio::awaitable<ClientResult<void>> Channel::secure(const ClientOptions& options
 asio::awaitable<ClientResult<void>> Channel::log_in(const ClientOptions& options) {
   if (options.token.empty()) co_return ClientResult<void>();
   std::string frame;
-  encode_request({0, LogIn{options.token}}, frame);
+  encode_request({0, LogIn{options.token}}, frame, version_);
   auto written = co_await write(frame);
   if (!written) co_return written;
   auto message = co_await read();
@@ -196,7 +198,7 @@ ClientResult<std::optional<ReplyMessage>> Channel::take_message() {
   }
   received_.consume(received_.bytes().size() - bytes.size());
   if (!*payload) return std::nullopt;
-  auto message = decode_reply(**payload);
+  auto message = decode_reply(**payload, version_);
   if (!message)
     return error(ClientErrorKind::protocol, "the ledger sent no message: " + message.error().what);
   return std::move(*message);

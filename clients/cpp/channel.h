@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -29,6 +30,8 @@ class Channel {
 
   /// Connects, shakes hands by TLS if requested, exchanges hellos and logs in, within the connect time-out.
   boost::asio::awaitable<ClientResult<ServerHello>> open(const ClientOptions& options);
+  /// The version of the protocol that the ledger chose in the latest hello. Requests are encoded in it.
+  [[nodiscard]] std::uint32_t version() const { return version_; }
   /// The next message.
   boost::asio::awaitable<ClientResult<ReplyMessage>> read();
   boost::asio::awaitable<ClientResult<void>> write(std::string_view frames);
@@ -51,6 +54,7 @@ class Channel {
   std::shared_ptr<const TlsContext> tls_context_;  ///< Read once; null: not yet, or none is wanted.
   std::unique_ptr<TlsStream> tls_;                 ///< Of this connection.
   ReceiveBuffer received_;
+  std::uint32_t version_ = kFirstProtocolVersion;
 };
 
 /// How long to wait before the `attempt`th reconnect in a row, from 1.

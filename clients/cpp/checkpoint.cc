@@ -15,7 +15,7 @@ asio::awaitable<ClientResult<CheckpointReply>> make_checkpoint(Channel& channel,
   auto hello = co_await channel.open(options);
   if (!hello) co_return std::unexpected(std::move(hello.error()));
   std::string frame;
-  encode_request({1, MakeCheckpoint{}}, frame);
+  encode_request({1, MakeCheckpoint{}}, frame, channel.version());
   auto written = co_await channel.write(frame);
   if (!written) co_return std::unexpected(std::move(written.error()));
   auto message = co_await channel.read();

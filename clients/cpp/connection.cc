@@ -4,8 +4,12 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <cassert>
+#include <string_view>
 #include <utility>
 #include <variant>
+
+#include "protocol/frame.h"
 
 namespace stockfold {
 namespace {
@@ -95,7 +99,10 @@ asio::awaitable<ClientError> Client::Connection::converse() {
   heard_ = Clock::now();
   if (const auto life = same_life(); !life) fail_all_but_commands(life.error());
   queued_.clear();
-  for (const auto& [id, request] : outstanding_) queued_ += request.frame;
+  for (auto& [id, request] : outstanding_) {
+    recode(request);
+    queued_ += request.frame;
+  }
 
   auto ended = co_await (read_replies() || write_requests());
   connected_ = false;
@@ -175,12 +182,23 @@ void Client::Connection::accept(Request request, Done done) {
   if (!life && !is_command) return done(std::unexpected(std::move(life.error())));
   const std::uint64_t id = next_id_++;
   std::string frame;
-  encode_request({id, std::move(request)}, frame);
+  const std::uint32_t version = channel_.version();
+  encode_request({id, std::move(request)}, frame, version);
   if (connected_) queued_ += frame;
-  outstanding_.emplace(id, Outstanding{is_command, std::move(frame), Clock::now() + options_.request_timeout,
-                                       std::move(done)});
+  outstanding_.emplace(id, Outstanding{is_command, version, std::move(frame),
+                                       Clock::now() + options_.request_timeout, std::move(done)});
   news_.cancel();
   await_deadline();
+}
+
+void Client::Connection::recode(Outstanding& request) const {
+  if (request.version == channel_.version()) return;
+  const auto message =
+      decode_request(std::string_view(request.frame).substr(kFrameHeaderBytes), request.version);
+  assert(message);  // this client encoded it
+  request.version = channel_.version();
+  request.frame.clear();
+  encode_request(*message, request.frame, request.version);
 }
 
 std::optional<ClientError> Client::Connection::complete(ReplyMessage message) {

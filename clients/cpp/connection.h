@@ -48,6 +48,7 @@ class Client::Connection {
 
   struct Outstanding {
     bool is_command;
+    std::uint32_t version;  ///< Of the protocol, in which the frame is.
     std::string frame;
     Clock::time_point deadline;
     Done done;
@@ -64,6 +65,8 @@ class Client::Connection {
   ClientResult<void> welcome(ServerHello hello);
 
   void accept(Request request, Done done);
+  /// Encodes a request again if the connection speaks another version than the one before.
+  void recode(Outstanding& request) const;
   std::optional<ClientError> complete(ReplyMessage message);
   void await_deadline();
   void expire();

@@ -57,7 +57,8 @@ class Subscription {
           "another ledger answers there, or another life of it: earlier positions are not valid in it");
     }
     std::string frame;
-    encode_request({1, request_.types.empty() ? Request(request_.events) : Request(request_)}, frame);
+    encode_request({1, request_.types.empty() ? Request(request_.events) : Request(request_)}, frame,
+                   channel_.version());
     auto written = co_await channel_.write(frame);
     if (!written) co_return written;
 

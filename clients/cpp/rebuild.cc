@@ -17,7 +17,7 @@ asio::awaitable<ClientResult<RebuiltReply>> rebuild_over(Channel& channel, const
   auto hello = co_await channel.open(options);
   if (!hello) co_return std::unexpected(std::move(hello.error()));
   std::string frame;
-  encode_request({1, request}, frame);
+  encode_request({1, request}, frame, channel.version());
   auto written = co_await channel.write(frame);
   if (!written) co_return std::unexpected(std::move(written.error()));
 

@@ -74,7 +74,7 @@ awaitable<void> Session::serve() {
     }
     ++requests;
     if (refuse_unread(**payload)) continue;
-    auto message = decode_request(**payload);
+    auto message = decode_request(**payload, version_);
     if (const auto kind = message ? query_kind_of(message->request) : std::nullopt) {
       context_.metrics.count(*kind);
     }
@@ -116,12 +116,12 @@ awaitable<bool> Session::receive() {
 
 void Session::reply(std::uint64_t id, Reply reply) {
   if (const auto* error = std::get_if<ErrorReply>(&reply)) context_.metrics.count(*error);
-  if (!connection_.closed()) encode_reply({id, std::move(reply)}, connection_.out());
+  if (!connection_.closed()) encode_reply({id, std::move(reply)}, connection_.out(), version_);
 }
 
 void Session::reply_in_order(std::uint64_t id, Reply reply) {
   if (replies_.empty()) return this->reply(id, std::move(reply));
-  encode_reply({id, std::move(reply)}, replies_.place_in(connection_.out()));
+  encode_reply({id, std::move(reply)}, replies_.place_in(connection_.out()), version_);
 }
 
 /// One write for all replies of a commit.

@@ -130,9 +130,10 @@ class Session final : public CommandSource {
   const SessionContext& context_;
   Connection connection_;
   ReplyOrder replies_;
-  Caller caller_;                      ///< Once greeted_.
-  std::uint64_t access_revision_ = 0;  ///< At which the caller was identified, or checked again.
-  bool greeted_ = false;               ///< And logged in, if the ledger needs a token.
+  std::uint32_t version_ = kFirstProtocolVersion;  ///< Of the protocol, spoken from the hello on.
+  Caller caller_;                                  ///< Once greeted_.
+  std::uint64_t access_revision_ = 0;              ///< At which the caller was identified, or checked again.
+  bool greeted_ = false;                           ///< And logged in, if the ledger needs a token.
 };
 
 }  // namespace stockfold

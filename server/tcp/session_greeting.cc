@@ -36,7 +36,7 @@ awaitable<std::optional<RequestMessage>> Session::receive_first(bool is_hello) {
     co_await refuse_and_close(0, std::string(name_of(payload.error())));
     co_return std::nullopt;
   }
-  auto message = decode_request(**payload);
+  auto message = decode_request(**payload, version_);
   if (message) co_return std::move(*message);
   co_await refuse_and_close(message.error().id, message.error().what);
   co_return std::nullopt;
@@ -50,13 +50,16 @@ awaitable<bool> Session::greet() {
     co_await refuse_and_close(message->id, "the first message of a connection must be a hello");
     co_return false;
   }
-  if (hello->min_version > kProtocolVersion || hello->max_version < kProtocolVersion) {
-    co_await refuse_and_close(
-        message->id, "this server speaks version " + std::to_string(kProtocolVersion) + " of the protocol");
+  const auto version = common_version(hello->min_version, hello->max_version);
+  if (!version) {
+    co_await refuse_and_close(message->id, "this server speaks the versions " +
+                                               std::to_string(kFirstProtocolVersion) + " to " +
+                                               std::to_string(kProtocolVersion) + " of the protocol");
     co_return false;
   }
+  version_ = *version;
   const Head head = context_.log.head();
-  reply(message->id, ServerHello{.version = kProtocolVersion,
+  reply(message->id, ServerHello{.version = version_,
                                  .ledger = head.ledger,
                                  .epoch = head.epoch,
                                  .position = head.position,

@@ -75,16 +75,17 @@ bool Session::refuse_unread(std::string_view payload) {
   const auto command = peek_command(payload);
   if (!command || context_.writer.has_room(turn())) return false;
   context_.metrics.commands.count(command->kind, ErrorCode::overloaded);
-  encode_answer(command->id, busy, replies_.place_in(connection_.out()));
+  encode_answer(command->id, busy, replies_.place_in(connection_.out()), version_);
   return true;
 }
 
 void Session::answered(std::span<const Answer> answers) {
   const bool states = sees_states(caller_);
   for (const Answer& answer : answers) {
-    if (!connection_.closed() && states) encode_answer(replies_.oldest(), answer, connection_.out());
+    if (!connection_.closed() && states)
+      encode_answer(replies_.oldest(), answer, connection_.out(), version_);
     if (!connection_.closed() && !states) {
-      encode_answer(replies_.oldest(), without_state(answer), connection_.out());
+      encode_answer(replies_.oldest(), without_state(answer), connection_.out(), version_);
     }
     const std::string behind = replies_.answered();
     if (!connection_.closed()) connection_.out() += behind;

@@ -51,12 +51,21 @@ class BoundedOutput : public cereal::OutputArchive<BoundedOutput, cereal::AllowE
     return *this;
   }
 
+  /// Whether nested values of the domain have the fields of version 2. False: their layout is that of version
+  /// 1. It stays until it is set again.
+  BoundedOutput& extend(bool extended) {
+    extended_ = extended;
+    return *this;
+  }
+  [[nodiscard]] bool extended() const { return extended_; }
+
   void put_number(std::uint64_t number) { append_number(*out_, number); }
   void put_text(std::string_view text) { out_->append(text); }
   void put_bytes(const void* bytes, std::size_t size) { out_->append(static_cast<const char*>(bytes), size); }
 
  private:
   std::string* out_ = nullptr;
+  bool extended_ = false;
 };
 
 /// Reads from a span. It remembers the first error with the name of its field. From then on every read
@@ -74,6 +83,13 @@ class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmpt
     error_.clear();
     return *this;
   }
+
+  /// Whether nested values of the domain have the fields of version 2, as in BoundedOutput.
+  BoundedInput& extend(bool extended) {
+    extended_ = extended;
+    return *this;
+  }
+  [[nodiscard]] bool extended() const { return extended_; }
 
   /// From here on the number of a kind may be one of a later program, such as a rule that this one does not
   /// know.
@@ -147,6 +163,7 @@ class BoundedInput : public cereal::InputArchive<BoundedInput, cereal::AllowEmpt
   const char* field_ = "message";
   std::string error_;
   bool later_kinds_ = false;
+  bool extended_ = false;
 };
 
 // ---- what Cereal requires of an archive

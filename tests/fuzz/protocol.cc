@@ -14,12 +14,12 @@ namespace {
 
 template <class Message>
 void hold(const std::expected<Message, ProtocolError>& message, std::string_view payload,
-          void (*encode)(const Message&, std::string&)) {
+          std::uint32_t version, void (*encode)(const Message&, std::string&, std::uint32_t)) {
   if (!message) {
     return require(message.error().what.find(": ") != std::string::npos, "an error names the field");
   }
   std::string frame;
-  encode(*message, frame);
+  encode(*message, frame, version);
   require(std::string_view(frame).substr(kFrameHeaderBytes) == payload, "a message has one form");
 }
 
@@ -48,16 +48,22 @@ struct Show {
   void operator()(const Reply& /*reply*/) const {}
 };
 
+void hold(std::string_view payload, std::uint32_t version) {
+  const auto request = decode_request(payload, version);
+  const auto reply = decode_reply(payload, version);
+  require(!request || !reply, "no payload is a request and a reply");
+  hold(request, payload, version, encode_request);
+  hold(reply, payload, version, encode_reply);
+  if (reply) std::visit(Show{}, reply->reply);
+}
+
 }  // namespace
 
 int fuzz_protocol(const std::uint8_t* data, std::size_t size) {
   const std::string_view payload = FuzzInput(data, size).rest();
-  const auto request = decode_request(payload);
-  const auto reply = decode_reply(payload);
-  require(!request || !reply, "no payload is a request and a reply");
-  hold(request, payload, encode_request);
-  hold(reply, payload, encode_reply);
-  if (reply) std::visit(Show{}, reply->reply);
+  for (std::uint32_t version = kFirstProtocolVersion; version <= kProtocolVersion; ++version) {
+    hold(payload, version);
+  }
   return 0;
 }
 

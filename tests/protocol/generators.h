@@ -366,7 +366,7 @@ namespace stockfold {
 template <class Encode, class Message>
 void show_frame(const Encode& encode, const Message& message, std::ostream& out) {
   std::string frame;
-  encode(message, frame);
+  encode(message, frame, kProtocolVersion);
   for (const char byte : frame) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     const auto value = static_cast<std::uint8_t>(byte);

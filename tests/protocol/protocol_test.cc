@@ -15,16 +15,20 @@ using ::testing::HasSubstr;
 
 /// The payload of the one frame that a message becomes.
 template <class Encode, class Message>
-std::string payload_of(const Encode& encode, const Message& message) {
+std::string payload_of(const Encode& encode, const Message& message, std::uint32_t version) {
   std::string frame;
-  encode(message, frame);
+  encode(message, frame, version);
   std::string_view rest = frame;
   const auto payload = take_frame(rest);
   EXPECT_TRUE(payload.has_value() && payload->has_value() && rest.empty());
   return std::string(payload.value().value());
 }
-std::string payload_of(const RequestMessage& message) { return payload_of(encode_request, message); }
-std::string payload_of(const ReplyMessage& message) { return payload_of(encode_reply, message); }
+std::string payload_of(const RequestMessage& message, std::uint32_t version = kProtocolVersion) {
+  return payload_of(encode_request, message, version);
+}
+std::string payload_of(const ReplyMessage& message, std::uint32_t version = kProtocolVersion) {
+  return payload_of(encode_reply, message, version);
+}
 
 std::string error_of(std::string_view payload) {
   const auto decoded = decode_request(payload);
@@ -43,6 +47,23 @@ RC_GTEST_PROP(Protocol, RoundTripsEveryReply, ()) {
   const auto received = decode_reply(payload_of(sent));
   RC_ASSERT(received.has_value());
   RC_ASSERT(*received == sent);
+}
+
+TEST(Protocol, AgreesOnTheGreatestCommonVersion) {
+  EXPECT_EQ(common_version(1, 1), 1U);
+  EXPECT_EQ(common_version(0, 1), 1U);
+  EXPECT_EQ(common_version(1, 2), 2U);
+  EXPECT_EQ(common_version(2, 4'294'967'295U), 2U);
+  EXPECT_EQ(common_version(0, 0), std::nullopt);
+  EXPECT_EQ(common_version(3, 9), std::nullopt);
+  EXPECT_EQ(common_version(2, 1), std::nullopt);
+}
+
+TEST(Protocol, EncodesHellosAlikeInEveryVersion) {
+  const RequestMessage client{1, ClientHello{1, 2, "till 7"}};
+  EXPECT_EQ(payload_of(client, 1), payload_of(client, 2));
+  const ReplyMessage server{1, ServerHello{.max_in_flight = 7, .server = "ledger"}};
+  EXPECT_EQ(payload_of(server, 1), payload_of(server, 2));
 }
 
 RC_GTEST_PROP(Protocol, RejectsTruncatedRequest, ()) {

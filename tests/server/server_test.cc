@@ -193,10 +193,25 @@ TEST(Requests, CloseConnectionBeforeHello) {
 
 TEST(Requests, AreRefusedInAnotherProtocolVersion) {
   RunningServer server;
-  auto wire = server.connect_silently();
-  wire->send(1, ClientHello{.min_version = kProtocolVersion + 1, .max_version = kProtocolVersion + 1});
-  EXPECT_TRUE(wire->receive_as<ErrorReply>(1).closing);
-  EXPECT_FALSE(wire->receive().has_value());
+  const auto later = kProtocolVersion + 1;
+  for (const auto& [min, max] : {std::pair(later, later), {0U, 0U}, {2U, 1U}}) {
+    auto wire = server.connect_silently();
+    wire->send(1, ClientHello{min, max, ""});
+    const auto error = wire->receive_as<ErrorReply>(1);
+    EXPECT_EQ(error.detail, "this server speaks the versions 1 to 2 of the protocol");
+    EXPECT_TRUE(error.closing);
+    EXPECT_FALSE(wire->receive().has_value());
+  }
+}
+
+TEST(Requests, AreServedInTheGreatestCommonProtocolVersion) {
+  RunningServer server;
+  EXPECT_EQ(server.connect_silently()->greet(kProtocolVersion + 1).version, kProtocolVersion);
+  auto old = server.connect_silently();
+  EXPECT_EQ(old->greet(1).version, 1U);
+  EXPECT_TRUE(accepted(old->execute(2, register_product("A", 1))));
+  old->send(3, ShowProduct{sku("A"), {}});
+  EXPECT_EQ(old->receive_as<ProductReply>(3).product->stock(), 1U);
 }
 
 TEST(Requests, NameInvalidArgumentAndKeepConnection) {

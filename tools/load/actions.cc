@@ -206,7 +206,7 @@ Judgement Trader::judge_shown(const Task& task, const ReplyGlance& glance) {
 }
 
 Judgement Trader::judge_other(std::string_view payload) {
-  const auto message = decode_reply(payload);
+  const auto message = decode_reply(payload, kFirstProtocolVersion);
   if (!message) return refuse("bad reply: " + message.error().what);
   const auto code = error_code_of(message->reply);
   if (code == ErrorCode::overloaded) return {Verdict::overloaded};

@@ -35,7 +35,7 @@ bool set_option(int fd, int level, int name, const Value& value) {
 
 template <class Expected>
 std::string wrong_with(std::string_view payload) {
-  const auto message = decode_reply(payload);
+  const auto message = decode_reply(payload, LoadConnection::kVersion);
   if (!message) return "bad reply: " + message.error().what;
   if (std::holds_alternative<Expected>(message->reply)) return {};
   const auto* error = std::get_if<ErrorReply>(&message->reply);
@@ -77,7 +77,7 @@ std::string LoadConnection::open(std::span<const SocketAddress> addresses, std::
   if (!set) return reason("cannot set up the socket", errno);
 
   if (tls_) wrong = secure(std::chrono::steady_clock::now() + patience);
-  if (wrong.empty()) wrong = exchange<ServerHello>(ClientHello{.client = "stockfold-bench"});
+  if (wrong.empty()) wrong = exchange<ServerHello>(ClientHello{kVersion, kVersion, "stockfold-bench"});
   if (wrong.empty() && !token.empty()) wrong = exchange<LoggedIn>(LogIn{token});
   if (!wrong.empty()) return wrong;
   if (::fcntl(fd_, F_SETFL, O_NONBLOCK) != 0) return reason("cannot set up the socket", errno);
@@ -111,7 +111,7 @@ std::string LoadConnection::secure(std::chrono::steady_clock::time_point until) 
 
 template <class Expected>
 std::string LoadConnection::exchange(Request request) {
-  encode_request({++requests, std::move(request)}, out);
+  encode_request({++requests, std::move(request)}, out, kVersion);
   if (std::string wrong = flush_all(); !wrong.empty()) return wrong;
   std::array<char, 4'096> buffer;
   for (;;) {

@@ -52,6 +52,9 @@ class InFlight {
 
 class LoadConnection {
  public:
+  /// Of the protocol: the one whose bytes RequestWriter and glance_at() know.
+  static constexpr std::uint32_t kVersion = 1;
+
   explicit LoadConnection(std::size_t depth) : in_flight(depth) {}
   ~LoadConnection() { close(); }
   LoadConnection(const LoadConnection&) = delete;

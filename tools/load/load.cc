@@ -380,7 +380,7 @@ std::string Load::take_replies(LoadConnection& connection, std::size_t index, st
 }
 
 std::string Load::unexpected(std::string_view payload) {
-  const auto message = decode_reply(payload);
+  const auto message = decode_reply(payload, LoadConnection::kVersion);
   const auto* error = message ? std::get_if<ErrorReply>(&message->reply) : nullptr;
   return error != nullptr ? error->detail : "a reply that matches no request, or out of order";
 }

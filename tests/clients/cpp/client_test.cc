@@ -68,7 +68,7 @@ TEST(ClientConnect, SendsItsNameAndReadsTheServerHello) {
   auto options = options_for(ledger);
   options.name = "till 7";
   const auto client = connected(options);
-  EXPECT_EQ(said.get_future().get(), (ClientHello{kProtocolVersion, kProtocolVersion, "till 7"}));
+  EXPECT_EQ(said.get_future().get(), (ClientHello{1, kProtocolVersion, "till 7"}));
   EXPECT_EQ(client->server(), server_hello());
 }
 
@@ -118,6 +118,18 @@ TEST(ClientConnect, FailsOnUnsupportedProtocolVersion) {
     peer.greet(hello);
   }});
   EXPECT_EQ(kind_of(Client::connect(options_for(ledger))), ClientErrorKind::protocol);
+}
+
+TEST(ClientConnect, SpeaksTheVersionThatTheLedgerChooses) {
+  FakeLedger ledger({[](Peer& peer) {
+    auto hello = server_hello();
+    hello.version = 1;
+    peer.greet(hello);
+    answer_all(peer);
+  }});
+  const auto client = connected(options_for(ledger));
+  EXPECT_EQ(client->server().version, 1U);
+  EXPECT_EQ(position_in(client->execute(receive(3))), 3U);
 }
 
 // ---- asking -----------------------------------------------------------------------------------------------
@@ -348,6 +360,20 @@ TEST(ClientFailures, ReconnectsAndResendsEverythingInOrder) {
   EXPECT_TRUE(std::ranges::all_of(sent_again, [](const RequestMessage& message) {
     return std::get<CommandRequest>(message.request).command.identity.has_value();
   }));
+}
+
+TEST(ClientFailures, ResendsInTheVersionOfTheNewConnection) {
+  FakeLedger ledger({[](Peer& peer) {
+                       peer.greet();
+                       peer.read();
+                     },
+                     [](Peer& peer) {
+                       auto hello = server_hello();
+                       hello.version = 1;
+                       peer.greet(hello);
+                       answer_all(peer);
+                     }});
+  EXPECT_EQ(position_in(connected(ledger)->execute(receive(7))), 7U);
 }
 
 TEST(ClientFailures, ResendsNoAnsweredCommand) {

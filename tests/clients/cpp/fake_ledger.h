@@ -50,7 +50,7 @@ class Peer {
       char bytes[4'096];
       received_.append(bytes, socket_.read_some(boost::asio::buffer(bytes)));
     }
-    return decode_request(payload).value();
+    return decode_request(payload, version_).value();
   }
   template <class Expected>
   std::pair<std::uint64_t, Expected> read_as() {
@@ -61,12 +61,13 @@ class Peer {
   void send_bytes(std::string_view bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes)); }
   void reply(std::uint64_t id, Reply reply) {
     std::string frame;
-    encode_reply({id, std::move(reply)}, frame);
+    encode_reply({id, std::move(reply)}, frame, version_);
     send_bytes(frame);
   }
-  /// Answers the client's hello.
+  /// Answers the client's hello, and speaks that version from here on.
   ClientHello greet(ServerHello hello = server_hello()) {
     auto [id, sent] = read_as<ClientHello>();
+    version_ = hello.version;
     reply(id, std::move(hello));
     return sent;
   }
@@ -81,6 +82,7 @@ class Peer {
  private:
   boost::asio::ip::tcp::socket socket_;
   std::string received_;
+  std::uint32_t version_ = kFirstProtocolVersion;
 };
 
 /// Plays one script for each connection, in order; after the last script it stops listening. Make it before

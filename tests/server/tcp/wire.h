@@ -46,7 +46,7 @@ class Wire {
   }
   void send(std::uint64_t id, Request request) {
     std::string bytes;
-    encode_request({id, std::move(request)}, bytes);
+    encode_request({id, std::move(request)}, bytes, version_);
     send_bytes(bytes);
   }
   void send(std::uint64_t id, Command command) { send(id, CommandRequest{std::move(command)}); }
@@ -66,7 +66,7 @@ class Wire {
       EXPECT_TRUE(frame.has_value()) << "the server sent a bad frame";
       if (!frame) return std::nullopt;
       if (*frame) {
-        auto message = decode_reply(**frame);
+        auto message = decode_reply(**frame, version_);
         EXPECT_TRUE(message.has_value()) << message.error().what;
         received_.erase(0, received_.size() - bytes.size());
         if (!message) return std::nullopt;
@@ -96,9 +96,12 @@ class Wire {
     }
   }
 
-  ServerHello greet() {
-    send(1, ClientHello{.client = "test"});
-    return receive_as<ServerHello>(1);
+  /// From here on it speaks the version that the server chose.
+  ServerHello greet(std::uint32_t max_version = kProtocolVersion) {
+    send(1, ClientHello{.max_version = max_version, .client = "test"});
+    auto hello = receive_as<ServerHello>(1);
+    version_ = hello.version;
+    return hello;
   }
   Answer execute(std::uint64_t id, Command command) {
     send(id, std::move(command));
@@ -129,6 +132,7 @@ class Wire {
   std::unique_ptr<TlsStream> tls_;
   ReceiveBuffer buffer_;
   std::string received_;
+  std::uint32_t version_ = kProtocolVersion;
 };
 
 }  // namespace stockfold

@@ -119,14 +119,15 @@ bool AnsweringLedger::answer(Caller& caller) {
 }
 
 bool AnsweringLedger::answer_frame(Caller& caller, std::string_view payload) {
-  const auto message = decode_request(payload);
+  const auto message = decode_request(payload, caller.version);
   if (!message) return false;
-  if (std::holds_alternative<ClientHello>(message->request)) {
-    encode_reply({message->id, ServerHello{}}, caller.out);
+  if (const auto* hello = std::get_if<ClientHello>(&message->request)) {
+    caller.version = common_version(hello->min_version, hello->max_version).value();
+    encode_reply({message->id, ServerHello{.version = caller.version}}, caller.out, caller.version);
     return true;
   }
   auto reply = answering_(message->request);
-  if (reply) encode_reply({message->id, *std::move(reply)}, caller.out);
+  if (reply) encode_reply({message->id, *std::move(reply)}, caller.out, caller.version);
   return reply.has_value();
 }
 

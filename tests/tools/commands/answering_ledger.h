@@ -36,6 +36,7 @@ class AnsweringLedger {
     int fd = -1;
     std::string in;
     std::string out;
+    std::uint32_t version = kFirstProtocolVersion;  ///< That it speaks; chosen by its hello.
   };
   void serve();
   /// False: the connection ends.

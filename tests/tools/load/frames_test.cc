@@ -7,6 +7,7 @@
 #include "protocol/frame.h"
 #include "protocol/messages.h"
 #include "support/ids.h"
+#include "tools/load/connection.h"
 
 namespace stockfold {
 namespace {
@@ -16,14 +17,14 @@ using Kind = ReplyGlance::Kind;
 
 std::string encoded(std::uint64_t id, Request request) {
   std::string out;
-  encode_request({id, std::move(request)}, out);
+  encode_request({id, std::move(request)}, out, LoadConnection::kVersion);
   return out;
 }
 
 /// The payload of a reply's frame.
 std::string payload_of(std::uint64_t id, Reply reply) {
   std::string out;
-  encode_reply({id, std::move(reply)}, out);
+  encode_reply({id, std::move(reply)}, out, LoadConnection::kVersion);
   return out.substr(kFrameHeaderBytes);
 }
 
@@ -112,7 +113,7 @@ RC_GTEST_PROP(Glance, ReadsTheSameAsProtocol, ()) {
                     UnixMillis(static_cast<std::int64_t>(any_number() >> 1U)),
                     {{sku("A"), 3}}};
   const std::string payload = payload_of(id, CommandReply{Answer{accepted, replayed}});
-  const auto decoded = decode_reply(payload);
+  const auto decoded = decode_reply(payload, LoadConnection::kVersion);
   RC_ASSERT(decoded.has_value());
   const auto& answer = std::get<CommandReply>(decoded->reply).answer;
   const auto glance = glance_at(payload);
