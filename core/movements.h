@@ -1,4 +1,4 @@
-// The stock movements of one product on one day.
+// The stock movements of one product in one stretch of time: a day or a quarter of an hour.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,18 @@ constexpr Day day_of(UnixMillis time) {
   return Day(static_cast<std::uint32_t>(time.value() / kMillisADay));
 }
 
+/// Quarters of an hour since 1970-01-01, UTC.
+using Quarter = Strong<struct QuarterTag, std::uint32_t>;
+inline constexpr std::int64_t kMillisAQuarter = 900'000;
+
+/// The quarter of an hour of a time that is not before 1970.
+constexpr Quarter quarter_of(UnixMillis time) {
+  return Quarter(static_cast<std::uint32_t>(time.value() / kMillisAQuarter));
+}
+constexpr UnixMillis begin_of(Quarter quarter) {
+  return UnixMillis(std::int64_t{quarter.value()} * kMillisAQuarter);
+}
+
 /// Sums of units by the kind of event that moved them, and the number of such events.
 struct MovementSums {
   Units placed = 0;
@@ -32,6 +44,12 @@ struct DayMovements {
   Day day;
   MovementSums sums;
   friend bool operator==(const DayMovements&, const DayMovements&) = default;
+};
+
+struct QuarterMovements {
+  Quarter quarter;
+  MovementSums sums;
+  friend bool operator==(const QuarterMovements&, const QuarterMovements&) = default;
 };
 
 }  // namespace stockfold

@@ -20,6 +20,9 @@ const Projection& order_projection();
 const Projection& receipt_projection();
 /// What moved of every product on every day. View "movements": SKU and day -> MovementSums.
 const Projection& movement_projection();
+/// The same in every quarter of an hour, out of which the days of any time zone are summed. View "quarters":
+/// SKU and quarter -> MovementSums.
+const Projection& quarter_projection();
 /// The positions of every stream's events. View "streams": stream and version -> position.
 const Projection& stream_projection();
 

@@ -45,6 +45,9 @@ void posting_key(std::string_view sku, std::uint64_t block, std::string& key);
 void movement_key(std::string_view sku, Day day, std::string& key);
 /// The day in such a key of this product; empty if `key` is not one.
 std::optional<Day> day_in(std::string_view key, std::string_view sku);
+/// In "quarters": the same with the number of the quarter.
+void movement_key(std::string_view sku, Quarter quarter, std::string& key);
+std::optional<Quarter> quarter_in(std::string_view key, std::string_view sku);
 
 /// The next order number that a row holds; 1 if there is no row. Empty if the row is damaged.
 std::optional<std::uint64_t> next_order_number_in(const std::optional<std::string>& row);

@@ -129,12 +129,37 @@ class PostingReader {
   const std::string_view sku_;
 };
 
+/// Visits the sums of one product from `from` on; `when_in` reads a row's key. Returns the position that they
+/// are valid for.
+template <class Stretch, class WhenIn, class Visit>
+Result<GlobalPosition> scan_movements(const View& view, const Sku& sku, Stretch from, const WhenIn& when_in,
+                                      const Visit& visit) {
+  const auto snapshot = view.snapshot();
+  Result<void> sound;
+  std::string first;
+  movement_key(sku.view(), from, first);
+  const std::string_view prefix = std::string_view(first).substr(0, sku.view().size() + 1);
+  auto scanned = snapshot->scan(first, [&](std::string_view key, std::string_view row) {
+    if (!key.starts_with(prefix)) return false;
+    const auto when = when_in(key, sku.view());
+    const auto sums = decode_movements(row);
+    if (!when || !sums) {
+      sound = damaged(view, sku.view(), when ? sums.error() : "not the key of a row");
+      return false;
+    }
+    return visit(*when, *sums);
+  });
+  if (!scanned) return std::unexpected(std::move(scanned.error()));
+  if (!sound) return std::unexpected(std::move(sound.error()));
+  return snapshot->checkpoint().position;
+}
+
 }  // namespace
 
 std::span<const Projection* const> all_projections() {
   static const std::array projections{
       &stock_projection(),  &order_projection(),    &receipt_projection(),
-      &stream_projection(), &movement_projection(),
+      &stream_projection(), &movement_projection(), &quarter_projection(),
   };
   return projections;
 }
@@ -155,7 +180,8 @@ Views::Views(ViewStore& store)
       orders_(store.view(order_projection().name())),
       receipts_(store.view(receipt_projection().name())),
       streams_(store.view(stream_projection().name())),
-      movements_(store.view(movement_projection().name())) {}
+      movements_(store.view(movement_projection().name())),
+      quarters_(store.view(quarter_projection().name())) {}
 
 bool OrderFilter::takes(const Order& order) const {
   if (status && order.status != *status) return false;
@@ -225,32 +251,25 @@ Result<std::uint64_t> Views::next_order_number() const {
 }
 
 Result<MovementPage> Views::movements(const Sku& sku, Day from, Day to, std::size_t limit) const {
-  const auto snapshot = movements_.snapshot();
-  MovementPage page{{}, {}, snapshot->checkpoint().position};
-  Result<void> sound;
-  std::string first;
-  movement_key(sku.view(), from, first);
-  const std::string_view prefix = std::string_view(first).substr(0, sku.view().size() + 1);
-  const auto visit = [&](std::string_view key, std::string_view row) {
-    if (!key.starts_with(prefix)) return false;
-    const auto day = day_in(key, sku.view());
-    const auto sums = decode_movements(row);
-    if (!day || !sums) {
-      sound = damaged(movements_, sku.view(), day ? sums.error() : "not the key of a row");
-      return false;
-    }
-    if (*day > to) return false;
+  MovementPage page{{}, {}, {}};
+  auto as_of = scan_movements(movements_, sku, from, day_in, [&](Day day, const MovementSums& sums) {
+    if (day > to) return false;
     if (page.rows.size() == std::min(limit, kMaxRowsRead)) {
-      page.next = *day;
+      page.next = day;
       return false;
     }
-    page.rows.push_back({*day, *sums});
+    page.rows.push_back({day, sums});
     return true;
-  };
-  auto scanned = snapshot->scan(first, visit);
-  if (!scanned) return std::unexpected(std::move(scanned.error()));
-  if (!sound) return std::unexpected(sound.error());
+  });
+  if (!as_of) return std::unexpected(std::move(as_of.error()));
+  page.as_of = *as_of;
   return page;
+}
+
+Result<GlobalPosition> Views::quarters(const Sku& sku, Quarter from,
+                                       const std::function<bool(const QuarterMovements&)>& visit) const {
+  return scan_movements(quarters_, sku, from, quarter_in,
+                        [&](Quarter quarter, const MovementSums& sums) { return visit({quarter, sums}); });
 }
 
 Result<std::vector<GlobalPosition>> Views::stream(const StreamId& stream, GlobalPosition from,

@@ -21,8 +21,8 @@
 
 namespace stockfold {
 
-/// Every projection of this program: stock, orders, receipts, streams, movements. They live as long as the
-/// program.
+/// Every projection of this program: stock, orders, receipts, streams, movements, quarters. They live as long
+/// as the program.
 std::span<const Projection* const> all_projections();
 /// Null if no projection has that name.
 const Projection* projection_named(std::string_view name);
@@ -91,6 +91,10 @@ class Views {
 
   /// The days from `from` to `to` on which any units of a product moved, ascending.
   [[nodiscard]] Result<MovementPage> movements(const Sku& sku, Day from, Day to, std::size_t limit) const;
+  /// Calls `visit` with the quarters of an hour from `from` on in which any units of a product moved,
+  /// ascending, until it returns false. Returns the position that they are valid for.
+  [[nodiscard]] Result<GlobalPosition> quarters(
+      const Sku& sku, Quarter from, const std::function<bool(const QuarterMovements&)>& visit) const;
 
   /// Positions at or after `from` of the events of one stream, ascending, at most `limit`.
   [[nodiscard]] Result<std::vector<GlobalPosition>> stream(const StreamId& stream, GlobalPosition from,
@@ -105,6 +109,7 @@ class Views {
   View& receipts_;
   View& streams_;
   View& movements_;
+  View& quarters_;
 };
 
 }  // namespace stockfold

@@ -25,7 +25,7 @@ enum class RowLife : std::uint8_t {
 };
 
 RowLife life_of_rows(std::string_view view) {
-  if (view == "stock" || view == "streams" || view == "movements") return RowLife::few;
+  if (view == "stock" || view == "streams" || view == "movements" || view == "quarters") return RowLife::few;
   return view == "receipts" ? RowLife::scattered : RowLife::many;
 }
 

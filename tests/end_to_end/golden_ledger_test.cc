@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdint>
 #include <filesystem>
@@ -32,6 +33,8 @@ using Words = std::vector<std::string>;
 
 constexpr std::uint64_t kHead = 22;
 constexpr std::uint64_t kViews = 12;  ///< Position up to which the views on disk are folded.
+/// The views that the store holds. The program of today builds those that came later.
+const std::vector<std::string> kViewsThen = {"stock", "orders", "receipts", "streams", "movements"};
 
 /// Commands before the program ends, which writes its views, and commands before it is killed, which does
 /// not.
@@ -136,7 +139,7 @@ std::vector<json::value> answers_to_all(const ServedLedger& server) {
   return all;
 }
 
-/// Every view, and the digest of its fold.
+/// Each view of then, and the digest of its fold.
 std::vector<json::value> digests(const fs::path& data) {
   std::vector<json::value> all;
   const auto audited = run_program({"audit", "--data", data, "--json"});
@@ -145,6 +148,7 @@ std::vector<json::value> digests(const fs::path& data) {
   EXPECT_TRUE(report.at("ok").as_bool());
   for (const json::value& view : report.at("views").as_array()) {
     EXPECT_EQ(view.at("same"), json::value(true)) << json::serialize(view);
+    if (std::ranges::find(kViewsThen, view.at("view").as_string().c_str()) == kViewsThen.end()) continue;
     all.push_back(
         json::object{{"view", view.at("view")}, {"rows", view.at("rows")}, {"digest", view.at("digest")}});
   }
@@ -228,7 +232,7 @@ TEST_F(GoldenLedger, HoldsEveryEventTypeAndViewsBehindLog) {
   ASSERT_TRUE(store) << store.error().what;
   EXPECT_EQ((*store)->log().head().position, GlobalPosition(kHead));
   EXPECT_FALSE((*store)->torn_tail());
-  for (const std::string& name : view_names()) {
+  for (const std::string& name : kViewsThen) {
     const auto view = (*store)->view(name);
     ASSERT_TRUE(view && *view) << name;
     EXPECT_EQ((*view)->checkpoint().position, GlobalPosition(kViews)) << name;
@@ -252,26 +256,42 @@ TEST_F(GoldenLedger, ContinuesViewsFromTheirCheckpoints) {
   const auto store = rocksdb_engine().open(data_, {.views = view_names(), .create = false});
   ASSERT_TRUE(store) << store.error().what;
   ViewStore& views = (*store)->views();
-  for (const std::string& name : view_names())
+  for (const std::string& name : kViewsThen)
     ASSERT_TRUE(views.view(name).write({{"a mark", "of this test"}}, views.view(name).checkpoint())) << name;
 
-  auto following = CatchUp::start((*store)->log(), views, all_projections());
+  std::vector<const Projection*> projections;
+  for (const std::string& name : kViewsThen) projections.push_back(projection_named(name));
+  auto following = CatchUp::start((*store)->log(), views, projections);
   ASSERT_TRUE(following) << following.error().what;
   EXPECT_EQ(following->position(), GlobalPosition(kViews));
   std::size_t folded = 0;
   for (std::size_t events = 1; events > 0; folded += events) events = following->step(1'000).value();
   EXPECT_EQ(folded, kHead - kViews);
   EXPECT_EQ(following->position(), GlobalPosition(kHead));
-  for (const std::string& name : view_names())
+  for (const std::string& name : kViewsThen)
     EXPECT_EQ(views.view(name).get("a mark").value(), "of this test") << name;
 }
 
-TEST_F(GoldenLedger, IsServedWithoutBuildingAView) {
+TEST_F(GoldenLedger, IsServedWithoutRebuildingItsViews) {
   ServedLedger server(data_);
   EXPECT_EQ(server.terminate(), 0);
-  EXPECT_THAT(read_bytes(directory_.path() / "serve.log"),
-              AllOf(Not(HasSubstr(" is built ")), Not(HasSubstr(" is rebuilt "))));
-  EXPECT_THAT(read_bytes(directory_.path() / "serve.log"), HasSubstr("heads are signed with the key "));
+  const std::string log = read_bytes(directory_.path() / "serve.log");
+  for (const std::string& name : kViewsThen)
+    EXPECT_THAT(log, AllOf(Not(HasSubstr("view " + name + " is built ")),
+                           Not(HasSubstr("view " + name + " is rebuilt "))));
+  EXPECT_THAT(log, HasSubstr("heads are signed with the key "));
+}
+
+TEST_F(GoldenLedger, BuildsViewsThatCameLater) {
+  ServedLedger server(data_);
+  EXPECT_EQ(server.terminate(), 0);
+  const auto store = rocksdb_engine().open_read_only(data_);
+  ASSERT_TRUE(store) << store.error().what;
+  for (const std::string& name : view_names()) {
+    const auto view = (*store)->view(name);
+    ASSERT_TRUE(view && *view) << name;
+    EXPECT_EQ((*view)->checkpoint().position, GlobalPosition(kHead)) << name;
+  }
 }
 
 }  // namespace

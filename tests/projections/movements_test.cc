@@ -5,6 +5,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <limits>
+#include <map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "projections/all.h"
@@ -32,6 +35,19 @@ class MovementsTest : public testing::Test {
     const auto page = Views(store_).movements(sku(of), from, to, limit);
     EXPECT_TRUE(page) << page.error().what;
     return page.value_or(MovementPage{});
+  }
+
+  std::vector<QuarterMovements> when_quarters_read(std::string_view of, Quarter from,
+                                                   std::size_t limit = 1'000) {
+    catch_up(history_, store_);
+    std::vector<QuarterMovements> rows;
+    const auto as_of = Views(store_).quarters(sku(of), from, [&](const QuarterMovements& row) {
+      rows.push_back(row);
+      return rows.size() < limit;
+    });
+    EXPECT_TRUE(as_of) << as_of.error().what;
+    EXPECT_EQ(as_of.value_or(GlobalPosition(0)), history_.head());
+    return rows;
   }
 
   History history_;
@@ -101,6 +117,39 @@ TEST_F(MovementsTest, DamagedRowIsCorruption) {
   EXPECT_THAT(page.error().what, HasSubstr("view movements"));
 }
 
+TEST_F(MovementsTest, AreSummedByQuarterOfAnHour) {
+  constexpr Quarter kNoon(48);
+  const auto given_time = [&](std::int64_t millis) { history_.set_time(UnixMillis(millis)); };
+  given_time(begin_of(kNoon).value());
+  history_.happens(RegisterProduct{sku("A"), "", 9});
+  history_.happens(RegisterProduct{sku("AA"), "", 1});
+  given_time(begin_of(kNoon).value() + kMillisAQuarter - 1);
+  history_.happens(PlaceOrder{order_id("1"), {{sku("A"), 3}}});
+  given_time(begin_of(kNoon.next()).value());
+  history_.happens(AbortOrder{order_id("1"), ""});
+  given_time(begin_of(kNoon.plus(100)).value());
+  history_.happens(WriteOffStock{sku("A"), 2, ""});
+
+  const QuarterMovements noon{kNoon, {.placed = 3, .received = 9, .events = 2}};
+  const QuarterMovements after{kNoon.next(), {.aborted = 3, .events = 1}};
+  const QuarterMovements later{kNoon.plus(100), {.written_off = 2, .events = 1}};
+  EXPECT_THAT(when_quarters_read("A", Quarter(0)), ElementsAre(noon, after, later));
+  EXPECT_THAT(when_quarters_read("A", kNoon.next()), ElementsAre(after, later));
+  EXPECT_THAT(when_quarters_read("A", Quarter(0), 2), ElementsAre(noon, after));
+  EXPECT_THAT(when_quarters_read("B", Quarter(0)), IsEmpty());
+}
+
+TEST_F(MovementsTest, DamagedQuarterIsCorruption) {
+  history_.happens(RegisterProduct{sku("A"), "", 1});
+  when_quarters_read("A", Quarter(0));
+  View& quarters = store_.view("quarters");
+  ASSERT_TRUE(quarters.write({{std::string("A\0\0\0\0\0", 6), "x"}}, quarters.checkpoint()));
+  const auto as_of = Views(store_).quarters(sku("A"), Quarter(0), [](const auto&) { return true; });
+  ASSERT_FALSE(as_of);
+  EXPECT_EQ(as_of.error().kind, FaultKind::corruption);
+  EXPECT_THAT(as_of.error().what, HasSubstr("view quarters"));
+}
+
 RC_GTEST_PROP(Movements, AddUpToTheStateOfEveryProduct, ()) {
   History history;
   play(history);
@@ -124,6 +173,21 @@ RC_GTEST_PROP(Movements, AddUpToTheStateOfEveryProduct, ()) {
     RC_ASSERT(sum.written_off == state.written_off);
     RC_ASSERT(sum.fulfilled == state.fulfilled);
     RC_ASSERT(sum.placed - sum.aborted - sum.fulfilled == state.in_progress);
+
+    std::map<Day, MovementSums> of_quarters;
+    const auto as_of = Views(store).quarters(id, Quarter(0), [&](const QuarterMovements& row) {
+      MovementSums& day = of_quarters[day_of(begin_of(row.quarter))];
+      day.placed += row.sums.placed;
+      day.aborted += row.sums.aborted;
+      day.fulfilled += row.sums.fulfilled;
+      day.received += row.sums.received;
+      day.written_off += row.sums.written_off;
+      day.events += row.sums.events;
+      return true;
+    });
+    RC_ASSERT(as_of.has_value());
+    RC_ASSERT(of_quarters.size() == page->rows.size());
+    for (const auto& [day, sums] : page->rows) RC_ASSERT(of_quarters[day] == sums);
   }
 }
 
@@ -132,6 +196,13 @@ TEST(Day, BeginsAtMidnightUtc) {
   EXPECT_EQ(day_of(UnixMillis(86'399'999)), Day(0));
   EXPECT_EQ(day_of(UnixMillis(86'400'000)), Day(1));
   EXPECT_EQ(day_of(UnixMillis(1'767'323'045'678)), Day(20'455));  // 2026-01-02
+}
+
+TEST(Quarter, BeginsEveryFifteenMinutes) {
+  EXPECT_EQ(quarter_of(UnixMillis(0)), Quarter(0));
+  EXPECT_EQ(quarter_of(UnixMillis(899'999)), Quarter(0));
+  EXPECT_EQ(quarter_of(UnixMillis(900'000)), Quarter(1));
+  EXPECT_EQ(begin_of(quarter_of(UnixMillis(1'767'323'045'678))), UnixMillis(1'767'322'800'000));
 }
 
 }  // namespace
