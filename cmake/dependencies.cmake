@@ -7,6 +7,7 @@ find_package(OpenSSL REQUIRED)
 find_package(cereal REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(RocksDB REQUIRED)
+find_package(absl REQUIRED)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)

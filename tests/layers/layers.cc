@@ -44,9 +44,10 @@ constexpr std::array kFolders = {
     Folder{"net", "core", "<boost/", "<openssl/ <posix>"},
 
     Folder{"server/ledger", "core projections protocol storage/codec storage/log", "", ""},
+    Folder{"server/zones", "core", "", "<absl/"},
     Folder{"server/queries",
-           "core net projections projections/following protocol protocol/text server/ledger storage/files "
-           "storage/log",
+           "core net projections projections/following protocol protocol/text server/ledger server/zones "
+           "storage/files storage/log",
            "<boost/", ""},
     Folder{"server/engine",
            "core net projections projections/following protocol protocol/text server/ledger server/queries "
