@@ -4,6 +4,8 @@
 #include <span>
 #include <utility>
 
+#include "core/utf8.h"
+
 namespace stockfold {
 namespace {
 
@@ -26,12 +28,30 @@ std::optional<std::uint8_t> digit(char c) {
   return std::nullopt;
 }
 
+/// Whether UTF-8 has a control character of C0, DEL or C1. Those of C1 are U+0080 to U+009F: 0xC2, then their
+/// number.
+bool has_control(std::string_view text) {
+  bool behind_c2 = false;
+  for (const char c : text) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    if (byte < 0x20 || byte == 0x7F || (behind_c2 && byte < 0xA0)) return true;
+    behind_c2 = byte == 0xC2;
+  }
+  return false;
+}
+
 template <class Id>
 std::optional<StreamId> stream_of(std::string_view id) {
   return Id::parse(id).transform([](const Id& parsed) { return StreamId::of(parsed); });
 }
 
 }  // namespace
+
+bool is_identifier(std::string_view text) {
+  if (text.empty() || text.size() > Sku::kMaxBytes) return false;
+  if (text.front() == ' ' || text.back() == ' ') return false;
+  return is_utf8(text) && !has_control(text);
+}
 
 std::string to_uuid(const std::array<std::uint8_t, 16>& bytes) {
   std::string text;

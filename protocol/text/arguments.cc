@@ -16,7 +16,7 @@ namespace {
 template <class Id>
 Parsed<Id> parse_identifier(std::string_view text) {
   if (const auto id = Id::parse(text)) return *id;
-  return std::unexpected(fmt::format("\"{}\" is not 1 to {} of A-Z a-z 0-9 . _ : -", text, Id::kMaxBytes));
+  return std::unexpected(fmt::format("\"{}\" is not {}", text, kIdForm));
 }
 
 Parsed<EventType> parse_event_type(std::string_view name) {

@@ -253,7 +253,7 @@ Line HttpFields::line(const json::value& from, const std::string& pointer) {
     if (field == "sku" || field == "product") {
       const auto text = id_text(value);
       const auto parsed = text ? Sku::parse(*text) : std::nullopt;
-      if (!parsed) fail_at(at, "expected an id: 1 to 64 of A-Z a-z 0-9 . _ : -, found " + shown_json(value));
+      if (!parsed) fail_at(at, "expected an id: " + std::string(kIdForm) + ", found " + shown_json(value));
       agree &= !sku || !parsed || *sku == *parsed;
       sku = parsed ? parsed : Sku();  // faulty, but not left out
     } else if (field == "quantity") {

@@ -50,7 +50,7 @@ class HttpFields {
     if (!has(name)) return Id();
     const auto text = id_text(value(name));
     const auto id = text ? Id::parse(*text) : std::nullopt;
-    if (!id) expected(name, "an id: 1 to 64 of A-Z a-z 0-9 . _ : -");
+    if (!id) expected(name, "an id: " + std::string(kIdForm));
     return id.value_or(Id());
   }
   /// In JSON: "lines", a list of objects with "sku" and "quantity". In a form: "line", each "SKU" or "SKU=N";

@@ -28,7 +28,7 @@ inline constexpr std::string_view kLifeHeader = "Stockfold-Life";
   return std::unexpected(std::move(problem));
 }
 [[nodiscard]] inline std::unexpected<HttpProblem> wrong_id_in_path() {
-  return unread(malformed("the id in the path is not 1 to 64 of A-Z a-z 0-9 . _ : -"));
+  return unread(malformed("the id in the path is not " + std::string(kIdForm)));
 }
 
 }  // namespace stockfold

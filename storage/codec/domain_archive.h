@@ -55,7 +55,7 @@ void save(BoundedOutput& archive, const Identifier<Tag>& id) {
 template <class Tag>
 void load(BoundedInput& archive, Identifier<Tag>& id) {
   const auto size = archive.take_number(Identifier<Tag>::kMaxBytes);
-  if (!id.assign(archive.take_bytes(size))) archive.fail("not 1 to 64 bytes of A-Z a-z 0-9 . _ : -");
+  if (!id.assign(archive.take_bytes(size))) archive.fail("not " + std::string(kIdForm));
 }
 
 template <class Tag, std::size_t N>

@@ -3,9 +3,17 @@
 #include <algorithm>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace stockfold {
 namespace {
+
+template <class AnyLine>
+std::size_t footprint_of(const std::vector<AnyLine>& lines) {
+  std::size_t bytes = lines.capacity() * sizeof(AnyLine);
+  for (const AnyLine& line : lines) bytes += line.sku.heap_bytes();
+  return bytes;
+}
 
 /// About how much memory a commit takes.
 std::size_t footprint_of(const Commit& commit) {
@@ -17,10 +25,9 @@ std::size_t footprint_of(const Commit& commit) {
           if constexpr (requires { event.reason; }) bytes += event.reason.capacity();
           if constexpr (requires { event.refusal; }) {
             const auto* order = std::get_if<Order>(&event.refusal.state);
-            if (order != nullptr) bytes += order->lines.capacity() * sizeof(Line);
+            if (order != nullptr) bytes += footprint_of(order->lines);
           }
-          if constexpr (requires { event.lines; })
-            bytes += event.lines.capacity() * sizeof(event.lines.front());
+          if constexpr (requires { event.lines; }) bytes += footprint_of(event.lines);
         },
         recorded.event);
   }

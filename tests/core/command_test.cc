@@ -56,8 +56,9 @@ TEST(Normalize, NamesProductWithZeroQuantity) {
 }
 
 TEST(Normalize, CountsProductsNotLines) {
-  Lines twice = many_lines(kMaxLines);
-  twice.insert(twice.end(), twice.begin(), twice.end());
+  const Lines once = many_lines(kMaxLines);
+  Lines twice = once;
+  twice.insert(twice.end(), once.begin(), once.end());
   EXPECT_EQ(normalise(twice)->size(), kMaxLines);
   EXPECT_FALSE(normalise(many_lines(kMaxLines + 1)));
 }

@@ -168,12 +168,12 @@ TEST(Protocol, RejectsHelloOfAnotherProtocol) {
 }
 
 TEST(Protocol, NamesMalformedField) {
-  EXPECT_THAT(error_of(std::string("\x03\x01\x01!\x01\x00", 6)), HasSubstr("sku: not 1 to 64 bytes"));
+  EXPECT_THAT(error_of(std::string("\x03\x01\x01\n\x01\x00", 6)), HasSubstr("sku: not 1 to 128 bytes"));
   EXPECT_THAT(error_of(std::string("\x03\x01\x01"
                                    "A\x02\x00",
                                    6)),
               HasSubstr("min position: "));
-  EXPECT_THAT(error_of(std::string("\x05\x01\x00\x01!", 5)), HasSubstr("from: not 1 to 64 bytes"));
+  EXPECT_THAT(error_of(std::string("\x05\x01\x00\x01\n", 5)), HasSubstr("from: not 1 to 128 bytes"));
 }
 
 TEST(Protocol, ReadsEventTypesAsASet) {
