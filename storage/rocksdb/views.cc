@@ -55,6 +55,63 @@ Result<ViewCheckpoint> read_checkpoint(const ViewFamily& family, const rocksdb::
   return std::unexpected(corruption({}, "the checkpoint of view " + family.name() + " is damaged"));
 }
 
+class RocksDbRowCursor final : public RowCursor {
+ public:
+  RocksDbRowCursor(const ViewFamily& family, const rocksdb::Snapshot* snapshot) : family_(family) {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot;
+    options.iterate_lower_bound = &begin_;
+    options.iterate_upper_bound = &end_;
+    row_.reset(family.db().NewIterator(options, family.handle()));
+  }
+
+  [[nodiscard]] Result<bool> seek(std::string_view key) override {
+    row_->Seek(row_key(key));
+    return here();
+  }
+  [[nodiscard]] Result<bool> seek_back(std::string_view key) override {
+    row_->SeekForPrev(row_key(key));
+    return here();
+  }
+  [[nodiscard]] Result<bool> next() override {
+    row_->Next();
+    return here();
+  }
+  [[nodiscard]] Result<bool> previous() override {
+    row_->Prev();
+    return here();
+  }
+  [[nodiscard]] std::string_view key() const override { return row_->key().ToStringView().substr(1); }
+  [[nodiscard]] std::string_view value() const override { return row_->value().ToStringView(); }
+
+ private:
+  [[nodiscard]] Result<bool> here() const {
+    if (row_->Valid()) return true;
+    if (!row_->status().ok()) return failed(row_->status(), "scanning", family_.name());
+    return false;
+  }
+
+  const ViewFamily& family_;
+  const rocksdb::Slice begin_{&kRowPrefix, 1};
+  const rocksdb::Slice end_ = kRowsEnd;
+  std::unique_ptr<rocksdb::Iterator> row_;
+};
+
+/// Where the checkpoint cannot be read: every move returns the fault.
+class FaultyRowCursor final : public RowCursor {
+ public:
+  explicit FaultyRowCursor(Fault fault) : fault_(std::move(fault)) {}
+  [[nodiscard]] Result<bool> seek(std::string_view /*key*/) override { return std::unexpected(fault_); }
+  [[nodiscard]] Result<bool> seek_back(std::string_view /*key*/) override { return std::unexpected(fault_); }
+  [[nodiscard]] Result<bool> next() override { return std::unexpected(fault_); }
+  [[nodiscard]] Result<bool> previous() override { return std::unexpected(fault_); }
+  [[nodiscard]] std::string_view key() const override { return {}; }
+  [[nodiscard]] std::string_view value() const override { return {}; }
+
+ private:
+  const Fault fault_;
+};
+
 /// Keeps the family that it reads, even after another one has replaced it.
 class RocksDbSnapshot final : public ViewSnapshot {
  public:
@@ -88,6 +145,11 @@ class RocksDbSnapshot final : public ViewSnapshot {
     return {};
   }
 
+  [[nodiscard]] std::unique_ptr<RowCursor> rows() const override {
+    if (!checkpoint_) return std::make_unique<FaultyRowCursor>(checkpoint_.error());
+    return std::make_unique<RocksDbRowCursor>(*family_, snapshot_.snapshot());
+  }
+
  private:
   const std::shared_ptr<const ViewFamily> family_;
   mutable rocksdb::ManagedSnapshot snapshot_;  // its getter is not const
@@ -107,6 +169,7 @@ class SnapshotOfItsOwn final : public ViewSnapshot {
   [[nodiscard]] Result<void> scan(std::string_view from, const RowVisitor& visit) const override {
     return snapshot_->scan(from, visit);
   }
+  [[nodiscard]] std::unique_ptr<RowCursor> rows() const override { return snapshot_->rows(); }
 
  private:
   ViewDatabase database_;  // closed last
@@ -144,7 +207,7 @@ class RocksDbView final : public View {
     rocksdb::ColumnFamilyHandle* const handle = family()->handle();
     changes_.Clear();
     for (const auto& [key, value] : changes.all()) {
-      assert(!key.empty() && key.size() <= 256);
+      assert(!key.empty() && key.size() <= kMaxRowKeyBytes);
       row_.assign(1, kRowPrefix).append(key);
       const rocksdb::Status added =
           value ? changes_.Put(handle, row_, *value) : changes_.Delete(handle, row_);

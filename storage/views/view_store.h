@@ -27,6 +27,24 @@ namespace stockfold {
 /// Called with each key and value. Returns false to end the scan.
 using RowVisitor = std::function<bool(std::string_view key, std::string_view value)>;
 
+/// Moves over the rows of a snapshot in both directions. One thread; the snapshot must outlive it. A move
+/// returns whether there is such a row. Key and value are those of the row of the last move that returned
+/// true, and are valid until the next move.
+class RowCursor {
+ public:
+  virtual ~RowCursor() = default;
+  /// To the first row whose key is not below `key`.
+  [[nodiscard]] virtual Result<bool> seek(std::string_view key) = 0;
+  /// To the last row whose key is not above `key`.
+  [[nodiscard]] virtual Result<bool> seek_back(std::string_view key) = 0;
+  /// To the row after or before this one. The last move must have returned true.
+  [[nodiscard]] virtual Result<bool> next() = 0;
+  [[nodiscard]] virtual Result<bool> previous() = 0;
+
+  [[nodiscard]] virtual std::string_view key() const = 0;
+  [[nodiscard]] virtual std::string_view value() const = 0;
+};
+
 /// One view at one instant. One thread; the store must outlive it.
 class ViewSnapshot {
  public:
@@ -35,10 +53,15 @@ class ViewSnapshot {
   [[nodiscard]] virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
   /// Visits the rows in ascending order, from the first key that is not below `from`.
   [[nodiscard]] virtual Result<void> scan(std::string_view from, const RowVisitor& visit) const = 0;
+  /// At no row yet. Never null.
+  [[nodiscard]] virtual std::unique_ptr<RowCursor> rows() const = 0;
 };
 
-/// Rows by key. Keys are 1 to 256 bytes, compared byte by byte. Reads: any thread; writes: one thread at a
-/// time.
+/// The most bytes of the key of a row.
+inline constexpr std::size_t kMaxRowKeyBytes = 512;
+
+/// Rows by key. Keys are 1 to kMaxRowKeyBytes bytes, compared byte by byte. Reads: any thread; writes: one
+/// thread at a time.
 class View {
  public:
   virtual ~View() = default;

@@ -24,6 +24,35 @@ inline std::optional<std::string> row_of(const MemoryRows& rows, std::string_vie
   return found->second;
 }
 
+class MemoryRowCursor final : public RowCursor {
+ public:
+  explicit MemoryRowCursor(const MemoryRows& rows) : rows_(rows), row_(rows.end()) {}
+
+  [[nodiscard]] Result<bool> seek(std::string_view key) override {
+    row_ = rows_.lower_bound(key);
+    return row_ != rows_.end();
+  }
+  [[nodiscard]] Result<bool> seek_back(std::string_view key) override {
+    row_ = rows_.upper_bound(key);
+    return previous();
+  }
+  [[nodiscard]] Result<bool> next() override { return ++row_ != rows_.end(); }
+  [[nodiscard]] Result<bool> previous() override {
+    if (row_ == rows_.begin()) {
+      row_ = rows_.end();
+      return false;
+    }
+    --row_;
+    return true;
+  }
+  [[nodiscard]] std::string_view key() const override { return row_->first; }
+  [[nodiscard]] std::string_view value() const override { return row_->second; }
+
+ private:
+  const MemoryRows& rows_;
+  MemoryRows::const_iterator row_;
+};
+
 class MemorySnapshot final : public ViewSnapshot {
  public:
   MemorySnapshot(MemoryRows rows, const ViewCheckpoint& checkpoint)
@@ -40,6 +69,10 @@ class MemorySnapshot final : public ViewSnapshot {
       if (!visit(row->first, row->second)) break;
     }
     return {};
+  }
+
+  [[nodiscard]] std::unique_ptr<RowCursor> rows() const override {
+    return std::make_unique<MemoryRowCursor>(rows_);
   }
 
  private:
@@ -80,7 +113,7 @@ class MemoryView final : public View {
   Result<void> write(const RowChanges& changes, const ViewCheckpoint& checkpoint) override {
     const std::lock_guard lock(mutex_);
     for (const auto& [key, value] : changes.all()) {
-      assert(!key.empty() && key.size() <= 256);
+      assert(!key.empty() && key.size() <= kMaxRowKeyBytes);
       if (value) {
         rows_.insert_or_assign(std::string(key), *value);
       } else {

@@ -94,6 +94,39 @@ TEST_P(ViewStoreContract, ScanEndsWhenVisitorStops) {
   EXPECT_EQ(visits, 2);
 }
 
+/// The key and value of the row that a move led to.
+std::string moved(const Result<bool>& move, const RowCursor& rows) {
+  if (!move) return "fault: " + move.error().what;
+  return *move ? std::string(rows.key()) + "=" + std::string(rows.value()) : "(none)";
+}
+
+TEST_P(ViewStoreContract, CursorMovesInBothDirections) {
+  given({{"A", "1"}, {"B", "2"}, {"\xFF", "3"}});
+  const auto snapshot = stock_.snapshot();
+  const auto rows = snapshot->rows();
+  EXPECT_EQ(moved(rows->seek("A\x01"), *rows), "B=2");
+  EXPECT_EQ(moved(rows->next(), *rows), "\xFF=3");
+  EXPECT_EQ(moved(rows->previous(), *rows), "B=2");
+  EXPECT_EQ(moved(rows->previous(), *rows), "A=1");
+  EXPECT_EQ(moved(rows->previous(), *rows), "(none)");
+  EXPECT_EQ(moved(rows->seek_back("A\x01"), *rows), "A=1");
+  EXPECT_EQ(moved(rows->seek_back("B"), *rows), "B=2");
+  EXPECT_EQ(moved(rows->seek_back("\xFF\xFF"), *rows), "\xFF=3");
+  EXPECT_EQ(moved(rows->next(), *rows), "(none)");
+  EXPECT_EQ(moved(rows->seek_back("@"), *rows), "(none)");
+  EXPECT_EQ(moved(rows->seek("\xFF\xFF"), *rows), "(none)");
+}
+
+TEST_P(ViewStoreContract, CursorSeesTheRowsOfItsSnapshotOnly) {
+  given({{"A", "1"}, {"C", "1"}}, 5);
+  const auto before = stock_.snapshot();
+  given({{"A", "2"}, {"B", "1"}, {"C", std::nullopt}}, 6);
+  ASSERT_TRUE(store_->view("orders").write({{"B", "order"}}, checkpoint_at(6)));
+  const auto rows = before->rows();
+  EXPECT_EQ(moved(rows->seek("B"), *rows), "C=1");
+  EXPECT_EQ(moved(rows->previous(), *rows), "A=1");
+}
+
 TEST_P(ViewStoreContract, ErasedRowIsGone) {
   given({{"A", "1"}, {"B", "2"}});
   given({{"A", std::nullopt}, {"never there", std::nullopt}});
@@ -130,8 +163,8 @@ TEST_P(ViewStoreContract, ReadsRowsInOrderOfGivenKeys) {
 }
 
 TEST_P(ViewStoreContract, KeepsLongestKeyAndEmptyValue) {
-  given({{std::string(256, 'k'), ""}});
-  EXPECT_THAT(stock_.get(std::string(256, 'k')).value(), Optional(""s));
+  given({{std::string(kMaxRowKeyBytes, 'k'), ""}});
+  EXPECT_THAT(stock_.get(std::string(kMaxRowKeyBytes, 'k')).value(), Optional(""s));
 }
 
 TEST_P(ViewStoreContract, ReaderNeverSeesRowsOfAnotherCheckpoint) {
