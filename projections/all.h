@@ -23,6 +23,9 @@ const Projection& movement_projection();
 /// The same in every quarter of an hour, out of which the days of any time zone are summed. View "quarters":
 /// SKU and quarter -> MovementSums.
 const Projection& quarter_projection();
+/// Orders by time, status, product, location and reference. View "order_index": sets of the positions of
+/// orders' first events; position -> order id.
+const Projection& order_index_projection();
 /// The positions of every stream's events. View "streams": stream and version -> position.
 const Projection& stream_projection();
 

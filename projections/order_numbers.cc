@@ -1,29 +1,17 @@
 #include "projections/order_numbers.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <utility>
 
 #include "projections/row_keys.h"
 #include "storage/codec/big_endian.h"
+#include "storage/views/order_ids.h"
 
 namespace stockfold {
-namespace {
-
-/// The number that an id stands for, if the id is a number in its shortest form.
-std::optional<std::uint64_t> number_in(std::string_view id) {
-  if (id.front() == '0') return std::nullopt;
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
-  if (error != std::errc() || end != id.data() + id.size()) return std::nullopt;
-  return number;
-}
-
-}  // namespace
 
 void OrderNumbers::take(std::string_view order, GlobalPosition position) {
-  const std::optional<std::uint64_t> number = number_in(order);
+  const std::optional<std::uint64_t> number = order_number_in(order);
   if (!number) return;
   taken_.push_back(*number);
   position_ = position;

@@ -116,10 +116,6 @@ Result<void> fold(Earlier& earlier, const Views& views, const EventLog& log, Glo
   return *positions ? fold_each(earlier, log, **positions) : fold_all(earlier, log, from, at);
 }
 
-GlobalPosition first_event(const StoredOrder& stored) {
-  return stored.order.version == StreamVersion(1) ? stored.order.changed_at : stored.earlier.front();
-}
-
 /// The state at `at` of an order that changed later.
 Result<std::optional<Order>> fold_order(const OrderId& id, const StoredOrder& stored, GlobalPosition at,
                                         EventReader& events) {

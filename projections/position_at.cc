@@ -7,7 +7,12 @@
 namespace stockfold {
 
 Result<GlobalPosition> position_at(const EventLog& log, UnixMillis time, GlobalPosition head) {
-  GlobalPosition end;                   // of a commit that is not after `time`
+  return position_at(log, time, head, GlobalPosition(0));
+}
+
+Result<GlobalPosition> position_at(const EventLog& log, UnixMillis time, GlobalPosition head,
+                                   GlobalPosition known) {
+  GlobalPosition end = known;           // no event up to it is after `time`
   GlobalPosition beyond = head.next();  // the first position of a commit that is after `time`
   while (end.next() < beyond) {
     const GlobalPosition middle(end.value() + (beyond.value() - end.value()) / 2);

@@ -11,6 +11,7 @@
 
 #include "core/fault.h"
 #include "projections/views.h"
+#include "storage/codec/state_codec.h"
 #include "storage/views/view_store.h"
 
 namespace stockfold {
@@ -34,6 +35,11 @@ Result<std::optional<Value>> decoded(const View& view, std::string_view key,
   auto value = decode(*row);
   if (!value) return damaged(view, key, value.error());
   return std::move(*value);
+}
+
+/// The position at which an order began.
+inline GlobalPosition first_event(const StoredOrder& stored) {
+  return stored.order.version == StreamVersion(1) ? stored.order.changed_at : stored.earlier.front();
 }
 
 /// The rows whose keys are `prefix` and an id, starting at the id `from`.

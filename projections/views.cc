@@ -158,8 +158,8 @@ Result<GlobalPosition> scan_movements(const View& view, const Sku& sku, Stretch 
 
 std::span<const Projection* const> all_projections() {
   static const std::array projections{
-      &stock_projection(),  &order_projection(),    &receipt_projection(),
-      &stream_projection(), &movement_projection(), &quarter_projection(),
+      &stock_projection(),    &order_projection(),   &receipt_projection(),     &stream_projection(),
+      &movement_projection(), &quarter_projection(), &order_index_projection(),
   };
   return projections;
 }

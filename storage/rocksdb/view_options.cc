@@ -8,7 +8,9 @@
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "storage/rocksdb/no_recovery.h"
 #include "storage/rocksdb/silence.h"
@@ -19,13 +21,15 @@ namespace {
 
 /// How the rows of a view are written and read.
 enum class RowLife : std::uint8_t {
-  few,       ///< Written over and over: products, the last blocks of their streams, what moved today.
-  many,      ///< Written once or twice, about in the order of their keys: orders.
+  few,   ///< Written over and over: products, the last blocks of their streams, what moved today, the sets
+         ///< of the latest orders.
+  many,  ///< Written once or twice, about in the order of their keys: orders.
   scattered  ///< Written once, in no order; most look-ups find nothing: receipts.
 };
 
 RowLife life_of_rows(std::string_view view) {
-  if (view == "stock" || view == "streams" || view == "movements" || view == "quarters") return RowLife::few;
+  static constexpr std::array kFew{"stock", "streams", "movements", "quarters", "order_index"};
+  if (std::ranges::find(kFew, view) != kFew.end()) return RowLife::few;
   return view == "receipts" ? RowLife::scattered : RowLife::many;
 }
 

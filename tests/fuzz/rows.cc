@@ -8,6 +8,9 @@
 #include "storage/engine/backup_record.h"
 #include "storage/log/ledger_record.h"
 #include "storage/views/checkpoint_codec.h"
+#include "storage/views/order_ids.h"
+#include "storage/views/position_block.h"
+#include "storage/views/position_chunk.h"
 #include "storage/views/posting_block.h"
 
 namespace stockfold {
@@ -42,6 +45,49 @@ void hold_positions(std::string_view block) {
   require(again == block, "a block has one form");
 }
 
+void hold_position_block(std::string_view bytes) {
+  const auto block = decode_position_block(bytes);
+  if (!block) return require(block.error().find(": ") != std::string::npos, "an error names the field");
+  require(!block->empty(), "a block has a position");
+  std::string again;
+  encode(*block, again);
+  require(again.size() <= bytes.size(), "the shortest form is written");
+  require(decode_position_block(again) == *block, "what is written is read");
+}
+
+void hold_chunk(std::string_view bytes) {
+  const GlobalPosition lowest(1);
+  const auto positions = decode_chunk(bytes, lowest);
+  if (!positions) return require(!positions.error().empty(), "an error says what is wrong");
+  require(!positions->empty() && positions->size() <= kChunkPositions, "a chunk has 1 to 128 positions");
+  std::string again;
+  encode(*positions, lowest, again);
+  require(again == bytes, "a chunk has one form");
+}
+
+void hold_order_ids(std::string_view bytes) {
+  const auto ids = OrderIds::decode(bytes);
+  if (!ids) return require(ids.error().find(": ") != std::string::npos, "an error names the field");
+  std::string again;
+  ids->encode(again);
+  for (std::size_t i = 0; i < kIdPositions; ++i) {
+    const auto id = order_id_at(bytes, i);
+    require(order_id_at(again, i) == id, "what is written is read");
+    if (!id) break;
+  }
+}
+
+void hold_order_index(std::uint8_t what, std::string_view bytes) {
+  switch (what % 3U) {
+    case 0:
+      return hold_position_block(bytes);
+    case 1:
+      return hold_chunk(bytes);
+    default:
+      return hold_order_ids(bytes);
+  }
+}
+
 void hold_receipts(std::string_view row) {
   const auto receipts = decode_receipts(row);
   if (!receipts) return require(receipts.error().find(": ") != std::string::npos, "an error names the field");
@@ -69,6 +115,11 @@ int fuzz_rows(const std::uint8_t* data, std::size_t size) {
   FuzzInput input(data, size);
   const std::uint8_t what = input.byte();
   std::string bytes(input.rest());
+  constexpr std::uint8_t kOrderIndex = 0xF0;
+  if (what >= kOrderIndex) {
+    hold_order_index(what, bytes);
+    return 0;
+  }
   if ((what & 8U) != 0) seal_big_endian(bytes);
   switch (what & 7U) {
     case 0:

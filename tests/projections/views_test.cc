@@ -56,7 +56,8 @@ std::vector<GlobalPosition> positions(std::initializer_list<std::uint64_t> numbe
 }
 
 TEST_F(ViewsTest, NamesOneViewPerProjection) {
-  EXPECT_THAT(view_names(), ElementsAre("stock", "orders", "receipts", "streams", "movements", "quarters"));
+  EXPECT_THAT(view_names(),
+              ElementsAre("stock", "orders", "receipts", "streams", "movements", "quarters", "order_index"));
 }
 
 TEST_F(ViewsTest, ProductMatchesItsEvents) {
