@@ -4,11 +4,16 @@
 #include <utility>
 #include <variant>
 
+#include "protocol/unicode/id_rules.h"
 #include "storage/codec/body_hash.h"
 
 namespace stockfold {
 
 std::optional<Failure> admit(Command& command) {
+  // Before any other message quotes an id.
+  if (auto wrong = id_malformation(command.body)) {
+    return Failure(ErrorCode::invalid_argument, std::move(*wrong));
+  }
   Lines* lines = nullptr;
   if (auto* draft = std::get_if<DraftOrder>(&command.body)) lines = &draft->lines;
   if (auto* place = std::get_if<PlaceOrder>(&command.body)) lines = &place->lines;

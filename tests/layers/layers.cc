@@ -40,10 +40,11 @@ constexpr std::array kFolders = {
            "<xxhash.h>"},
 
     Folder{"protocol", "core storage/codec", "", "<libdeflate.h>"},
+    Folder{"protocol/unicode", "core", "", "<utf8proc.h>"},
     Folder{"protocol/text", "core protocol", "<boost/json", "<fmt/"},
     Folder{"net", "core", "<boost/", "<openssl/ <posix>"},
 
-    Folder{"server/ledger", "core projections protocol storage/codec storage/log", "", ""},
+    Folder{"server/ledger", "core projections protocol protocol/unicode storage/codec storage/log", "", ""},
     Folder{"server/zones", "core", "", "<absl/"},
     Folder{"server/queries",
            "core net projections projections/following protocol protocol/text server/ledger server/zones "
@@ -90,7 +91,7 @@ constexpr std::array kFolders = {
            "<boost/json <fmt/ <toml++/ <posix>"},
     Folder{"tools/transfer",
            "clients/cpp/include/stockfold core projections projections/audit projections/following "
-           "protocol/text server/engine "
+           "protocol/text protocol/unicode server/engine "
            "server/ledger storage/codec storage/engine storage/files storage/log tools/console tools/reports",
            "", "<boost/json <fmt/ <posix>"},
     Folder{"tools/commands",
@@ -110,7 +111,8 @@ constexpr std::array<std::string_view, 12> kImpure = {
     "<chrono>", "<condition_variable>", "<cstdio>", "<ctime>",  "<filesystem>", "<fstream>",
     "<future>", "<iostream>",           "<mutex>",  "<random>", "<stop_token>", "<thread>"};
 
-constexpr std::array<std::string_view, 2> kLibrariesNamedLikeTheSystem = {"<xxhash.h>", "<libdeflate.h>"};
+constexpr std::array<std::string_view, 3> kLibrariesNamedLikeTheSystem = {"<xxhash.h>", "<libdeflate.h>",
+                                                                          "<utf8proc.h>"};
 
 bool contains(const auto& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();

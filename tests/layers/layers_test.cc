@@ -77,6 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"server/ledger/ledger.cc", "\"storage/rocksdb/log.h\""},
         Case{"server/tcp/session.cc", "\"server/http/session.h\""},
         Case{"protocol/messages.h", "<cereal/cereal.hpp>"}, Case{"protocol/frame.h", "<libdeflate.h>"},
+        Case{"protocol/unicode/id_rules.h", "<utf8proc.h>"}, Case{"server/ledger/admit.cc", "<utf8proc.h>"},
         Case{"clients/cpp/client.cc", "\"server/ledger/ledger.h\""},
         Case{"clients/cpp/client.cc", "\"storage/engine/store.h\""},
         Case{"clients/cpp/client.cc", "<spdlog/spdlog.h>"},

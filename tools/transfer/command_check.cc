@@ -7,6 +7,7 @@
 
 #include "core/command.h"
 #include "core/redecide.h"
+#include "protocol/unicode/id_rules.h"
 #include "server/ledger/working_set.h"
 #include "storage/codec/body_hash.h"
 
@@ -44,6 +45,7 @@ bool is_hash_of(const BodyHash& hash, const CommandBody& body, StreamVersion bef
 
 Result<void> check_accepted(const RecordedEvent& event) {
   const CommandBody body = command_of(event);
+  if (const auto malformed = id_malformation(body)) return wrong(event, *malformed);
   if (const auto malformed = malformation({body, ExpectedVersion::any(), event.identity, event.actor})) {
     return wrong(event, *malformed);
   }
@@ -77,6 +79,9 @@ Result<void> check_refused(const RecordedEvent& event, const CommandRefused& ref
   // Nothing but the actor of this command can be malformed.
   const Command sender{RetireProduct{*Sku::parse("any")}, {}, {}, event.actor};
   if (const auto malformed = malformation(sender)) return wrong(event, *malformed);
+  if (const auto& subject = refused.refusal.subject) {
+    if (const auto malformed = id_malformation(subject->id)) return wrong(event, "the subject " + *malformed);
+  }
   WorkingSet state;
   if (refused.refusal.subject) load_quoted_state(refused.refusal, state);
   return redecide(state, event);
