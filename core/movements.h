@@ -8,7 +8,7 @@
 
 namespace stockfold {
 
-/// Days since 1970-01-01, UTC.
+/// Days since 1970-01-01, of UTC or of a time zone that is named.
 using Day = Strong<struct DayTag, std::uint32_t>;
 
 /// The day of a time that is not before 1970.
@@ -37,6 +37,32 @@ struct MovementSums {
   Units received = 0;  ///< Includes the stock at registration.
   Units written_off = 0;
   std::uint64_t events = 0;
+  Units returned = 0;    ///< To the stock or into quarantine, by customers.
+  Units counted_up = 0;  ///< Found by counts beyond what was on hand.
+  Units counted_down = 0;
+  Units transferred_in = 0;  ///< Arrived at a location from another one.
+  Units transferred_out = 0;
+
+  MovementSums& operator+=(const MovementSums& other) {
+    placed += other.placed;
+    aborted += other.aborted;
+    fulfilled += other.fulfilled;
+    received += other.received;
+    written_off += other.written_off;
+    events += other.events;
+    returned += other.returned;
+    counted_up += other.counted_up;
+    counted_down += other.counted_down;
+    transferred_in += other.transferred_in;
+    transferred_out += other.transferred_out;
+    return *this;
+  }
+  /// By how much the units on hand changed, over all locations. Orders that are placed or aborted change
+  /// none.
+  [[nodiscard]] std::int64_t on_hand_change() const {
+    return static_cast<std::int64_t>(received + returned + counted_up + transferred_in - written_off -
+                                     fulfilled - counted_down - transferred_out);
+  }
   friend bool operator==(const MovementSums&, const MovementSums&) = default;
 };
 
@@ -44,6 +70,15 @@ struct DayMovements {
   Day day;
   MovementSums sums;
   friend bool operator==(const DayMovements&, const DayMovements&) = default;
+};
+
+/// Of a day in a time zone, from its first instant to that of the next day.
+struct ZoneDayMovements {
+  Day day;  ///< The date there.
+  UnixMillis begin;
+  UnixMillis end;
+  MovementSums sums;
+  friend bool operator==(const ZoneDayMovements&, const ZoneDayMovements&) = default;
 };
 
 struct QuarterMovements {

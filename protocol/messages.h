@@ -33,6 +33,7 @@ inline constexpr std::uint32_t kProtocolVersion = 2;
 inline constexpr std::size_t kMaxPageRows = 1'000;
 inline constexpr std::size_t kMaxClientNameBytes = 128;
 inline constexpr std::size_t kMaxTokenBytes = 256;
+inline constexpr std::size_t kMaxZoneBytes = 64;
 inline constexpr std::size_t kMaxShownBytes = 1'024;
 
 // ---- requests ---------------------------------------------------------------------------------------------
@@ -180,6 +181,18 @@ struct FollowTypes {
   friend bool operator==(const FollowTypes&, const FollowTypes&) = default;
 };
 
+/// The movements of a product by the days of a time zone, in order of days. Only days on which units moved.
+struct ReadZoneMovements {
+  static constexpr std::uint8_t kNumber = 21;
+  Sku sku;
+  std::string zone;  ///< An IANA name such as "Europe/Berlin"; at most kMaxZoneBytes.
+  std::optional<Day> from;
+  std::optional<Day> to;               ///< The last day to return.
+  std::uint32_t limit = kMaxPageRows;  ///< 1 to kMaxPageRows.
+  Freshness freshness;
+  friend bool operator==(const ReadZoneMovements&, const ReadZoneMovements&) = default;
+};
+
 /// Proves who the client is, if the ledger requires tokens. Sent once, before any other request.
 struct LogIn {
   static constexpr std::uint8_t kNumber = 18;
@@ -190,7 +203,7 @@ struct LogIn {
 /// Requests have the message numbers 1 to 128.
 using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
                              ReadEvents, FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild,
-                             SignHead, ReadMovements, MakeCheckpoint, FollowTypes, LogIn>;
+                             SignHead, ReadMovements, MakeCheckpoint, FollowTypes, LogIn, ReadZoneMovements>;
 
 struct RequestMessage {
   std::uint64_t id = 0;  ///< Chosen by the client; the reply repeats it.
@@ -359,10 +372,23 @@ struct LoggedIn {
   friend bool operator==(const LoggedIn&, const LoggedIn&) = default;
 };
 
+/// A page may be short and still have a `next`.
+struct ZoneMovementsReply {
+  static constexpr std::uint8_t kNumber = 148;
+  Sku sku;
+  bool is_known = false;  ///< Whether there is such a product.
+  std::string zone;
+  std::vector<ZoneDayMovements> rows;
+  std::optional<Day> next;
+  GlobalPosition as_of;
+  friend bool operator==(const ZoneMovementsReply&, const ZoneMovementsReply&) = default;
+};
+
 /// Replies have the message numbers 129 to 255.
-using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
-                           EventsReply, HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply,
-                           RebuiltReply, SignedHeadReply, MovementsReply, CheckpointReply, LoggedIn>;
+using Reply =
+    std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply, EventsReply,
+                 HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply, RebuiltReply,
+                 SignedHeadReply, MovementsReply, CheckpointReply, LoggedIn, ZoneMovementsReply>;
 
 struct ReplyMessage {
   std::uint64_t id = 0;  ///< Of the request; 0 if the request's id could not be read.

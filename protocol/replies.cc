@@ -154,6 +154,16 @@ void serialize(Archive& archive, MovementsReply& reply) {
 }
 
 template <class Archive>
+void serialize(Archive& archive, ZoneMovementsReply& reply) {
+  field(archive, "sku", reply.sku);
+  field(archive, "known", reply.is_known);
+  field(archive, "zone", reply.zone);
+  page(archive, "rows", reply.rows);
+  field(archive, "next", reply.next);
+  field(archive, "as of", reply.as_of);
+}
+
+template <class Archive>
 void serialize(Archive& archive, HeadReply& reply) {
   field(archive, "ledger", reply.ledger);
   field(archive, "epoch", reply.epoch);

@@ -213,6 +213,20 @@ void serialize(Archive& archive, ReadMovements& request) {
 }
 
 template <class Archive>
+void serialize(Archive& archive, ReadZoneMovements& request) {
+  field(archive, "sku", request.sku);
+  field(archive, "zone", request.zone);
+  if constexpr (kLoads<Archive>) {
+    if (request.zone.size() > kMaxZoneBytes) archive.fail("too long");
+    if (!is_utf8(request.zone)) archive.fail("not UTF-8");
+  }
+  field(archive, "from", request.from);
+  field(archive, "to", request.to);
+  page_limit(archive, request.limit);
+  archive(request.freshness);
+}
+
+template <class Archive>
 void serialize(Archive& /*archive*/, MakeCheckpoint& /*request*/) {}
 
 /// A set of types is a number whose bit N stands for the type N.

@@ -91,6 +91,10 @@ ClientResult<MovementsReply> Client::movements(const ReadMovements& request) {
   return ask<MovementsReply>(request);
 }
 
+ClientResult<ZoneMovementsReply> Client::movements(const ReadZoneMovements& request) {
+  return ask<ZoneMovementsReply>(request);
+}
+
 ClientResult<ProductReply> Client::at(const Moment& moment, const ShowProduct& request) {
   return ask<ProductReply>(At{moment, request});
 }

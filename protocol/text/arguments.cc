@@ -69,6 +69,18 @@ Parsed<UnixMillis> parse_time(std::string_view text) {
   return std::unexpected(fmt::format("\"{}\" is not a time such as 2026-01-02T03:04:05Z", text));
 }
 
+Parsed<Day> parse_local_day(std::string_view text) {
+  if (const auto day = parse_date(text)) return *day;
+  return std::unexpected("\"" + std::string(text) + "\" is not a day such as 2026-01-02");
+}
+
+Parsed<std::string> parse_zone(std::string_view text) {
+  std::string zone(text);
+  std::ranges::replace(zone, ' ', '+');
+  if (!zone.empty() && zone.size() <= kMaxZoneBytes) return zone;
+  return std::unexpected("\"" + zone + "\" is not the name of a time zone such as Europe/Berlin");
+}
+
 Parsed<Sku> parse_sku(std::string_view text) { return parse_identifier<Sku>(text); }
 
 Parsed<OrderId> parse_order(std::string_view text) { return parse_identifier<OrderId>(text); }

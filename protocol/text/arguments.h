@@ -12,6 +12,7 @@
 #include "core/command.h"
 #include "core/event.h"
 #include "core/ids.h"
+#include "core/movements.h"
 #include "core/numbers.h"
 #include "core/state.h"
 #include "protocol/messages.h"
@@ -39,6 +40,10 @@ template <class Number>
 [[nodiscard]] Parsed<Moment> parse_moment(std::string_view text);
 /// A time of RFC 3339, not before 1970.
 [[nodiscard]] Parsed<UnixMillis> parse_time(std::string_view text);
+/// A date such as "2026-01-02", from 1970 on.
+[[nodiscard]] Parsed<Day> parse_local_day(std::string_view text);
+/// The name of a time zone, which may not exist. A blank is a + that was not percent-encoded.
+[[nodiscard]] Parsed<std::string> parse_zone(std::string_view text);
 [[nodiscard]] Parsed<Sku> parse_sku(std::string_view text);
 [[nodiscard]] Parsed<OrderId> parse_order(std::string_view text);
 [[nodiscard]] Parsed<StreamId> parse_stream(std::string_view text);

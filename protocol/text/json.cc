@@ -284,18 +284,6 @@ std::string json_of(const OrderId& id, const Order& order, GlobalPosition as_of)
   return state_line(id, order, as_of);
 }
 
-std::string json_of(const Sku& sku, const DayMovements& day, GlobalPosition as_of) {
-  return json::serialize(json::object{{"sku", sku.view()},
-                                      {"day", date_text(day.day)},
-                                      {"placed", day.sums.placed},
-                                      {"aborted", day.sums.aborted},
-                                      {"fulfilled", day.sums.fulfilled},
-                                      {"received", day.sums.received},
-                                      {"written_off", day.sums.written_off},
-                                      {"events", day.sums.events},
-                                      {"as_of", as_of.value()}});
-}
-
 std::string json_of(const RecordedEvent& event) { return json::serialize(event_object(event)); }
 
 }  // namespace stockfold

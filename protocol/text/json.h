@@ -21,6 +21,8 @@ namespace stockfold {
 [[nodiscard]] std::string json_of(const Sku& sku, const Product& product, GlobalPosition as_of);
 [[nodiscard]] std::string json_of(const OrderId& id, const Order& order, GlobalPosition as_of);
 [[nodiscard]] std::string json_of(const Sku& sku, const DayMovements& day, GlobalPosition as_of);
+[[nodiscard]] std::string json_of(const Sku& sku, std::string_view zone, const ZoneDayMovements& day,
+                                  GlobalPosition as_of);
 [[nodiscard]] std::string json_of(const RecordedEvent& event);
 
 }  // namespace stockfold

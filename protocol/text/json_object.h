@@ -8,6 +8,7 @@
 
 #include "core/event.h"
 #include "core/ids.h"
+#include "core/movements.h"
 #include "core/refusal.h"
 #include "core/state.h"
 #include "protocol/answer.h"
@@ -21,6 +22,8 @@ namespace stockfold {
 /// The object that json_of() writes for a product or an order, without `as_of`.
 [[nodiscard]] boost::json::object state_object(const Sku& sku, const Product& product);
 [[nodiscard]] boost::json::object state_object(const OrderId& id, const Order& order);
+/// One day of movements, without product and zone.
+[[nodiscard]] boost::json::object movements_object(const ZoneDayMovements& day);
 [[nodiscard]] boost::json::array lines_array(const Lines& lines);
 /// The name of a field as every representation has it. The fields of orders that only HTTP has are among
 /// them.

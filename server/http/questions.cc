@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/text/arguments.h"
+#include "protocol/text/time_text.h"
 #include "server/http/headers.h"
 #include "server/http/query.h"
 
@@ -64,13 +65,14 @@ HttpRead<HttpQuestion> show(const HttpMatch& match) {
   return question(match, query, Show{*id, {}});
 }
 
-template <class Id, class List>
-HttpRead<HttpQuestion> list(const HttpMatch& match, HttpQuery& query, List read) {
+/// `begin_at` reads where the page begins: what the cursor holds.
+template <class List, class BeginAt>
+HttpRead<HttpQuestion> list(const HttpMatch& match, HttpQuery& query, List read, const BeginAt& begin_at) {
   read.limit = kDefaultHttpRows;
   query.read("limit", read.limit, parse_limit);
   HttpCursor cursor;
   if (query.read("cursor", cursor, parse_cursor)) {
-    read.from = Id::parse(cursor.from);
+    read.from = begin_at(cursor.from);
     if (!read.from) query.fail("cursor", "expected the next of a page, or an id");
   }
   auto listed = question(match, query, std::move(read), cursor);
@@ -170,7 +172,7 @@ HttpRead<HttpQuestion> show_order(const HttpMatch& match) { return show<ShowOrde
 
 HttpRead<HttpQuestion> list_products(const HttpMatch& match) {
   HttpQuery query(match.target.query);
-  return list<Sku>(match, query, ListProducts{});
+  return list(match, query, ListProducts{}, Sku::parse);
 }
 
 HttpRead<HttpQuestion> list_orders(const HttpMatch& match) {
@@ -178,7 +180,20 @@ HttpRead<HttpQuestion> list_orders(const HttpMatch& match) {
   ListOrders read;
   query.read("status", read.status, parse_status_or_code);
   query.read("product", read.product, parse_sku);
-  return list<OrderId>(match, query, std::move(read));
+  return list(match, query, std::move(read), OrderId::parse);
+}
+
+HttpRead<HttpQuestion> read_movements(const HttpMatch& match) {
+  const auto sku = Sku::parse(match.id);
+  if (!sku) return wrong_id_in_path();
+  HttpQuery query(match.target.query);
+  ReadZoneMovements read;
+  read.sku = *sku;
+  read.zone = "UTC";
+  query.read("zone", read.zone, parse_zone);
+  query.read("from", read.from, parse_local_day);
+  query.read("to", read.to, parse_local_day);
+  return list(match, query, std::move(read), parse_date);
 }
 
 HttpRead<HttpExplain> explain_product(const HttpMatch& match) { return explain_one<Sku>(match); }

@@ -12,6 +12,7 @@ HttpRead<HttpQuestion> list_products(const HttpMatch& match);
 HttpRead<HttpQuestion> list_orders(const HttpMatch& match);
 HttpRead<HttpQuestion> show_product(const HttpMatch& match);
 HttpRead<HttpQuestion> show_order(const HttpMatch& match);
+HttpRead<HttpQuestion> read_movements(const HttpMatch& match);
 HttpRead<HttpQuestion> show_head(const HttpMatch& match);
 HttpRead<HttpExplain> explain_product(const HttpMatch& match);
 HttpRead<HttpExplain> explain_order(const HttpMatch& match);

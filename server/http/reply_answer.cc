@@ -69,6 +69,25 @@ HttpAnswer shown_page(const HttpQuestion& asked, std::string_view name, const Pa
   return json_answer(object, std::move(headers));
 }
 
+HttpAnswer shown_movements(const HttpQuestion& asked, const ZoneMovementsReply& page,
+                           const std::string& life) {
+  json::array days;
+  days.reserve(page.rows.size());
+  for (const ZoneDayMovements& day : page.rows) days.push_back(movements_object(day));
+  json::object object{{"sku", page.sku.view()},
+                      {"zone", page.zone},
+                      {"movements", std::move(days)},
+                      {"next", nullptr},
+                      {"as_of", page.as_of.value()}};
+  std::string headers;
+  if (page.next) {
+    const std::string cursor = HttpCursor{.life = life, .at = {}, .from = date_text(*page.next)}.str();
+    object["next"] = cursor;
+    headers = link(asked.next_page, cursor);
+  }
+  return json_answer(object, std::move(headers));
+}
+
 HttpAnswer shown_events(const HttpQuestion& asked, const EventsReply& reply, const std::string& life) {
   const auto* read = std::get_if<ReadEvents>(&asked.request);
   if (read != nullptr && !asked.life.empty() && read->from > reply.head.next()) {
@@ -138,6 +157,13 @@ HttpAnswer render_products(const HttpQuestion& asked, const Reply& reply, const 
 HttpAnswer render_orders(const HttpQuestion& asked, const Reply& reply, const std::string& life) {
   return rendered<OrdersReply>(
       reply, [&](const OrdersReply& page) { return shown_page(asked, "orders", page, life); });
+}
+
+HttpAnswer render_movements(const HttpQuestion& asked, const Reply& reply, const std::string& life) {
+  return rendered<ZoneMovementsReply>(reply, [&](const ZoneMovementsReply& page) {
+    return page.is_known ? shown_movements(asked, page, life)
+                         : unknown_answer(Rule::unknown_product, StreamId::of(page.sku));
+  });
 }
 
 HttpAnswer render_events(const HttpQuestion& asked, const Reply& reply, const std::string& life) {

@@ -23,6 +23,7 @@ HttpAnswer render_product(const HttpQuestion& asked, const Reply& reply, const s
 HttpAnswer render_order(const HttpQuestion& asked, const Reply& reply, const std::string& life);
 HttpAnswer render_products(const HttpQuestion& asked, const Reply& reply, const std::string& life);
 HttpAnswer render_orders(const HttpQuestion& asked, const Reply& reply, const std::string& life);
+HttpAnswer render_movements(const HttpQuestion& asked, const Reply& reply, const std::string& life);
 HttpAnswer render_events(const HttpQuestion& asked, const Reply& reply, const std::string& life);
 HttpAnswer render_head(const HttpQuestion& asked, const Reply& reply, const std::string& life);
 

@@ -46,6 +46,7 @@ constexpr std::array kRoutes = {
     command(kPost, {"product"}, register_product),
     question({"product", "*"}, QueryKind::show_product, show_product, render_product),
     statement({"product", "*", "explain"}, explain_product),
+    question({"product", "*", "movements"}, QueryKind::read_zone_movements, read_movements, render_movements),
     command(kPost, {"product", "*", "receive"}, receive_stock),
     command(kPost, {"product", "*", "write-off"}, write_off_stock),
     command(kPost, {"product", "*", "retire"}, retire_product),

@@ -36,6 +36,8 @@ std::string_view name_of(QueryKind kind) {
       return "make_checkpoint";
     case QueryKind::follow_types:
       return "follow_types";
+    case QueryKind::read_zone_movements:
+      return "read_zone_movements";
   }
   return "?";
 }
@@ -59,6 +61,7 @@ std::optional<QueryKind> query_kind_of(const Request& request) {
     Kind operator()(const Rebuild& /*rebuild*/) const { return QueryKind::rebuild; }
     Kind operator()(const SignHead& /*sign*/) const { return QueryKind::sign_head; }
     Kind operator()(const ReadMovements& /*read*/) const { return QueryKind::read_movements; }
+    Kind operator()(const ReadZoneMovements& /*read*/) const { return QueryKind::read_zone_movements; }
     Kind operator()(const MakeCheckpoint& /*make*/) const { return QueryKind::make_checkpoint; }
     Kind operator()(const FollowTypes& /*follow*/) const { return QueryKind::follow_types; }
   };

@@ -35,6 +35,9 @@ auto read_there(const QuerySources& from, const ListOrders& request, GlobalPosit
 auto read_there(const QuerySources& from, const ReadMovements& request, GlobalPosition /*at*/) {
   return read(from.views, request);
 }
+auto read_there(const QuerySources& from, const ReadZoneMovements& request, GlobalPosition /*at*/) {
+  return read(from.views, request);
+}
 auto read_there(const QuerySources& from, const ReadEvents& request, GlobalPosition /*at*/) {
   return read(from.views, from.log, request);
 }
@@ -54,6 +57,7 @@ std::string_view late_view_for(const Request& request) {
   };
   return std::visit(Overloaded{
                         [](const ReadMovements&) { return movement_projection().name(); },
+                        [](const ReadZoneMovements&) { return quarter_projection().name(); },
                         [](const ReadEvents& read) {
                           const bool by_index = read.stream && read.stream->kind == AggregateKind::product;
                           return by_index ? stream_projection().name() : std::string_view();

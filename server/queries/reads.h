@@ -20,6 +20,9 @@ Result<OrderReply> read(const Views& views, const ShowOrder& request, GlobalPosi
 Result<ProductsReply> read(const Views& views, const ListProducts& request);
 Result<OrdersReply> read(const Views& views, const ListOrders& request);
 Result<MovementsReply> read(const Views& views, const ReadMovements& request);
+/// An ErrorReply if there is no such zone, the machine has no zone data, or a day of the page does not begin
+/// at a quarter of an hour of UTC. Every day of every zone does since 1980.
+Result<Reply> read(const Views& views, const ReadZoneMovements& request);
 Result<EventsReply> read(const Views& views, const EventLog& log, const ReadEvents& request);
 
 /// The state as it was. `head`: the end of a commit up to which the views hold all events, and that no

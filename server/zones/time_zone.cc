@@ -28,8 +28,7 @@ bool is_zone_name(std::string_view name) {
   const auto is_inner = [&](char c) {
     return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '+' || c == '-' || c == '/';
   };
-  return name.size() <= kMaxZoneNameBytes && !name.empty() && name.front() >= 'A' && name.front() <= 'Z' &&
-         std::ranges::all_of(name, is_inner);
+  return !name.empty() && name.front() >= 'A' && name.front() <= 'Z' && std::ranges::all_of(name, is_inner);
 }
 
 absl::CivilDay civil(Day day) { return absl::CivilDay(1970, 1, 1) + std::int64_t{day.value()}; }

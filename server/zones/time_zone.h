@@ -1,7 +1,6 @@
 // Time zones: when the days of a place begin. From the zone data of the machine (Debian's package tzdata).
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -13,9 +12,6 @@
 #include "core/numbers.h"
 
 namespace stockfold {
-
-/// No zone has a longer name: today's longest has 32 bytes.
-inline constexpr std::size_t kMaxZoneNameBytes = 64;
 
 enum class ZoneError : std::uint8_t {
   unknown,  ///< The zone data has no zone of that name.

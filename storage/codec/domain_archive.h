@@ -158,16 +158,39 @@ void serialize(Archive& archive, Receipt& receipt) {
   archive(cereal::make_nvp("body", receipt.body), cereal::make_nvp("position", receipt.position));
 }
 
+/// The sums of version 1.
 template <class Archive>
-void serialize(Archive& archive, MovementSums& sums) {
+void first_sums(Archive& archive, MovementSums& sums) {
   archive(cereal::make_nvp("placed", sums.placed), cereal::make_nvp("aborted", sums.aborted),
           cereal::make_nvp("fulfilled", sums.fulfilled), cereal::make_nvp("received", sums.received),
           cereal::make_nvp("written_off", sums.written_off), cereal::make_nvp("events", sums.events));
+}
+/// The sums that came with version 2.
+template <class Archive>
+void later_sums(Archive& archive, MovementSums& sums) {
+  archive(cereal::make_nvp("returned", sums.returned), cereal::make_nvp("counted_up", sums.counted_up),
+          cereal::make_nvp("counted_down", sums.counted_down),
+          cereal::make_nvp("transferred_in", sums.transferred_in),
+          cereal::make_nvp("transferred_out", sums.transferred_out));
+}
+template <class Archive>
+void serialize(Archive& archive, MovementSums& sums) {
+  first_sums(archive, sums);
+  if (archive.extended()) later_sums(archive, sums);
 }
 
 template <class Archive>
 void serialize(Archive& archive, DayMovements& day) {
   archive(cereal::make_nvp("day", day.day), cereal::make_nvp("sums", day.sums));
+}
+
+/// Has every sum, in every version.
+template <class Archive>
+void serialize(Archive& archive, ZoneDayMovements& day) {
+  archive(cereal::make_nvp("day", day.day), cereal::make_nvp("begin", day.begin),
+          cereal::make_nvp("end", day.end));
+  first_sums(archive, day.sums);
+  later_sums(archive, day.sums);
 }
 
 // ---- refusals ---------------------------------------------------------------------------------------------

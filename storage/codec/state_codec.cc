@@ -77,6 +77,12 @@ std::expected<State, std::string> decode_state(std::string_view bytes) {
   return state;
 }
 
+/// Whether a row needs the sums that came with version 2: without any, it has the bytes of version 1.
+bool has_later_sums(const MovementSums& sums) {
+  return (sums.returned | sums.counted_up | sums.counted_down | sums.transferred_in | sums.transferred_out) !=
+         0;
+}
+
 bool in_range(const StoredOrder& stored) { return stockfold::in_range(stored.order); }
 
 template <class State>
@@ -94,7 +100,11 @@ std::string encode(const Receipt& receipt) { return encoded(receipt); }
 void encode(const Product& product, std::string& bytes) { encode_state(product, bytes); }
 void encode(const StoredOrder& order, std::string& bytes) { encode_state(order, bytes); }
 void encode(const Receipt& receipt, std::string& bytes) { encode_state(receipt, bytes); }
-void encode(const MovementSums& sums, std::string& bytes) { encode_state(sums, bytes); }
+void encode(const MovementSums& sums, std::string& bytes) {
+  thread_local BoundedOutput archive;
+  bytes.clear();
+  archive.write_to(bytes).extend(has_later_sums(sums))(sums);
+}
 void append(const Receipt& receipt, std::string& row) { append_state(receipt, row); }
 
 std::expected<Product, std::string> decode_product(std::string_view bytes) {
@@ -118,7 +128,17 @@ std::expected<Receipts, std::string> decode_receipts(std::string_view bytes) {
   return receipts;
 }
 std::expected<MovementSums, std::string> decode_movements(std::string_view bytes) {
-  return decode_state<MovementSums>(bytes);
+  MovementSums sums;
+  thread_local BoundedInput archive;
+  archive.read_from(bytes);
+  first_sums(archive, sums);
+  if (!archive.rest().empty()) {
+    later_sums(archive, sums);
+    if (archive.ok() && !has_later_sums(sums)) archive.fail("needless bytes");
+  }
+  archive.finish();
+  if (!archive.ok()) return std::unexpected(archive.error());
+  return sums;
 }
 
 }  // namespace stockfold

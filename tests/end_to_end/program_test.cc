@@ -105,13 +105,38 @@ TEST_F(Program, ListsProductMovementsByDay) {
   EXPECT_EQ(movements.exit_code, 0);
   EXPECT_THAT(movements.out, HasSubstr("\"placed\":2,\"aborted\":2,\"fulfilled\":0,\"received\":5,"));
   const std::string csv = run({"product", "movements", "A", "--csv"}).out;
-  EXPECT_THAT(csv, StartsWith("day,placed,aborted,fulfilled,received,written_off,events\n"));
-  EXPECT_THAT(csv, EndsWith(",2,2,0,5,0,3\n"));
+  EXPECT_THAT(csv, StartsWith("day,placed,aborted,fulfilled,received,written_off,events,"));
+  EXPECT_THAT(csv, EndsWith(",2,2,0,5,0,3,0,0,0,0,0\n"));
   const std::string table = run({"product", "movements", "A", "--since", "2020-01-01T00:00:00Z"}).out;
-  EXPECT_THAT(table, HasSubstr("\ntotal            2        2          0         5            0       3\n"));
+  EXPECT_THAT(table, HasSubstr("\ntotal            2        2          0         5            0         0    "
+                               "    0            0       3\n"));
   EXPECT_EQ(run({"product", "movements", "A", "--until", "1999-12-31", "--json"}).out, "");
   EXPECT_EQ(run({"product", "movements", "B"}).exit_code, 3);
   EXPECT_EQ(run({"product", "movements", "A", "--since", "yesterday"}).exit_code, 2);
+}
+
+TEST_F(Program, ListsProductMovementsByDayOfZone) {
+  run({"product", "register", "A", "--stock", "5"});
+  run({"order", "place", "1", "--line", "A=2"});
+  const auto in = [this](const std::string& zone, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"product", "movements", "A", "--zone", zone});
+    return run(more);
+  };
+  const std::string line = in("Asia/Kathmandu", {"--json"}).out;
+  EXPECT_THAT(line, StartsWith(R"({"sku":"A","zone":"Asia/Kathmandu","day":")"));
+  EXPECT_THAT(line, HasSubstr(R"(T18:15:00.000Z","placed":2,"aborted":0,"fulfilled":0,"received":5,)"));
+  EXPECT_THAT(in("Asia/Kathmandu", {"--csv"}).out, EndsWith(",2,0,0,5,0,2,0,0,0,0,0\n"));
+  EXPECT_THAT(in("Asia/Kathmandu").out, HasSubstr("\ntotal            2        0          0         5"));
+  EXPECT_EQ(in("Asia/Kathmandu", {"--to", "1999-12-31", "--json"}).out, "");
+  EXPECT_THAT(in("Asia/Kathmandu", {"--from", "2020-01-01", "--json"}).out, line);
+
+  const auto unknown = in("Europe/Atlantis", {"--json"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.out, HasSubstr("there is no time zone \\\"Europe/Atlantis\\\""));
+  EXPECT_EQ(in("").exit_code, 2);
+  EXPECT_EQ(in("UTC", {"--from", "2020-01-01T00:00:00Z"}).exit_code, 2);
+  EXPECT_EQ(in("UTC", {"--since", "2020-01-01"}).exit_code, 2);
+  EXPECT_EQ(run({"product", "movements", "B", "--zone", "UTC"}).exit_code, 3);
 }
 
 TEST_F(Program, ReadsNumbersInDecimalDigits) {

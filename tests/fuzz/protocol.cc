@@ -39,6 +39,11 @@ struct Show {
       require(!json_of(reply.sku, day, reply.as_of).empty(), "movements can");
     }
   }
+  void operator()(const ZoneMovementsReply& reply) const {
+    for (const ZoneDayMovements& day : reply.rows) {
+      require(!json_of(reply.sku, reply.zone, day, reply.as_of).empty(), "movements in a zone can");
+    }
+  }
   void operator()(const EventsReply& reply) const {
     for (const RecordedEvent& event : reply.events) {
       require(!json_of(event).empty() && csv_of(event).ends_with('\n'), "events can");

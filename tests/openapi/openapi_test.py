@@ -206,7 +206,8 @@ class BehindAValidatingProxy(Served):
         order = self.given_order()
         for path in ("/order", "/order?limit=1", "/order?status=in_progress&product=anvil", f"/order/{order}",
                      f"/order/{order}/explain", "/product", "/product?limit=1", "/product/anvil", "/product/anvil?at=1",
-                     "/product/anvil/explain", "/product/anvil/explain?limit=1", "/events", "/events?limit=1",
+                     "/product/anvil/explain", "/product/anvil/explain?limit=1", "/product/anvil/movements",
+                     "/product/anvil/movements?zone=Asia/Kolkata&limit=1", "/events", "/events?limit=1",
                      "/events?type=OrderPlaced,OrderAborted&stream=product/anvil", "/head", "/health/live",
                      "/health/ready", "/metrics", "/openapi.json", "/", "/assets/page.js", "/assets/page.css"):
             self.ask(200, "GET", path)

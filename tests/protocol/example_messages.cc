@@ -102,6 +102,18 @@ std::vector<RecordedEvent> example_events() {
   return events;
 }
 
+/// The night in which summer begins, and its day of 23 hours.
+ZoneMovementsReply example_zone_movements() {
+  ZoneDayMovements day{Day(20'541), UnixMillis(1'774'738'800'000), UnixMillis(1'774'821'600'000), {}};
+  day.sums = {8, 3, 2, 500, 0, 14};
+  day.sums.returned = 1;
+  day.sums.counted_up = 2;
+  day.sums.counted_down = 300;
+  day.sums.transferred_in = 4;
+  day.sums.transferred_out = 5;
+  return {kMug, true, "Europe/Berlin", {day}, Day(20'542), GlobalPosition(300)};
+}
+
 CommitsReply example_commits() {
   CommitsReply reply;
   reply.created = UnixMillis(1'767'323'000'000);
@@ -152,6 +164,8 @@ std::vector<ExampleRequest> example_requests() {
       {"rebuild", {9, Rebuild{"stock"}}},
       {"sign_head", {12, SignHead{}}},
       {"read_movements", {13, ReadMovements{kMug, Day(20'455), std::nullopt, 31, fresh}}},
+      {"read_zone_movements",
+       {18, ReadZoneMovements{kMug, "Europe/Berlin", Day(20'541), Day(20'541), 31, fresh}}},
       {"make_checkpoint", {14, MakeCheckpoint{}}},
       {"follow_types", {15, types}},
       {"log_in", {16, LogIn{"stockfold_0123456789abcdef_" + std::string(64, '7')}}},
@@ -194,6 +208,7 @@ std::vector<ExampleReply> example_replies() {
                              counting_from<Signature>(0x80)}}}},
       {"movements",
        {13, MovementsReply{kMug, {{Day(20'455), {8, 3, 2, 500, 0, 14}}}, Day(20'456), GlobalPosition(300)}}},
+      {"zone_movements", {18, example_zone_movements()}},
       {"checkpoint", {14, CheckpointReply{"/data/checkpoints/1/store", GlobalPosition(300)}}},
       {"logged_in", {16, LoggedIn{"shop", {Scope::read, Scope::command}}}},
       {"unauthorised", {17, ErrorReply{ErrorCode::unauthorized, "this ledger asks for a token first", true}}},

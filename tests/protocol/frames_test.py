@@ -112,19 +112,21 @@ def record(**fields):
     return Codec(read, lambda values: b"".join(codec.write(values[name]) for name, codec in fields.items()))
 
 
-def one_of(first=1, **alternatives):
-    """A number that selects an alternative. The value is an object with `is`, the name of the alternative."""
-    names = list(alternatives)
+def one_of(first=1, numbers=None, **alternatives):
+    """A number that selects an alternative: from `first` on, or as `numbers` says. The value is an object with `is`,
+    the name of the alternative."""
+    numbered = {name: first + i for i, name in enumerate(alternatives)} | (numbers or {})
+    names = {number: name for name, number in numbered.items()}
 
     def read(b):
         number, b = read_number(b)
-        name = names[number - first]
+        name = names[number]
         value, b = alternatives[name].read(b)
         return {"is": name, **value}, b
 
     def write(value):
         name = value["is"]
-        return write_number(names.index(name) + first) + alternatives[name].write(value)
+        return write_number(numbered[name]) + alternatives[name].write(value)
 
     return Codec(read, write)
 
@@ -170,6 +172,7 @@ LIST_ORDERS = record(
 READS = dict(ShowProduct=SHOW_PRODUCT, ShowOrder=SHOW_ORDER, ListProducts=LIST_PRODUCTS, ListOrders=LIST_ORDERS)
 REQUESTS = one_of(
     1,
+    dict(ReadZoneMovements=21),
     ClientHello=record(magic=literal(b"SFLD"), min_version=NUMBER, max_version=NUMBER, client=TEXT),
     Command=record(command=COMMAND, expected_version=NUMBER, command_id=optional(raw(16)), actor=TEXT),
     **READS,
@@ -191,6 +194,9 @@ REQUESTS = one_of(
     MakeCheckpoint=record(),
     FollowTypes=record(first=NUMBER, stream=optional(STREAM), types=NUMBER),
     LogIn=record(token=TEXT),
+    ReadZoneMovements=record(
+        sku=TEXT, zone=TEXT, first=optional(NUMBER), last=optional(NUMBER), limit=NUMBER, freshness=FRESHNESS
+    ),
 )
 
 PRODUCT = record(
@@ -283,8 +289,15 @@ def write_event(event):
 
 EVENTS = list_of(Codec(read_event, write_event))
 HEAD = dict(ledger=raw(16), epoch=NUMBER, position=NUMBER, hash=raw(32), time=NUMBER)
+SUMS = dict(
+    placed=NUMBER, aborted=NUMBER, fulfilled=NUMBER, received=NUMBER, written_off=NUMBER, events=NUMBER
+)
+LATER_SUMS = dict(
+    returned=NUMBER, counted_up=NUMBER, counted_down=NUMBER, transferred_in=NUMBER, transferred_out=NUMBER
+)
 REPLIES = one_of(
     129,
+    dict(ZoneMovements=148),
     ServerHello=record(
         version=NUMBER,
         ledger=raw(16),
@@ -330,22 +343,20 @@ REPLIES = one_of(
     SignedHead=record(**HEAD, key=raw(32), signature=raw(64)),
     Movements=record(
         sku=TEXT,
-        rows=list_of(
-            record(
-                day=NUMBER,
-                placed=NUMBER,
-                aborted=NUMBER,
-                fulfilled=NUMBER,
-                received=NUMBER,
-                written_off=NUMBER,
-                events=NUMBER,
-            )
-        ),
+        rows=list_of(record(day=NUMBER, **SUMS)),
         next=optional(NUMBER),
         as_of=NUMBER,
     ),
     Checkpoint=record(directory=TEXT, position=NUMBER),
     LoggedIn=record(name=TEXT, scopes=NUMBER),
+    ZoneMovements=record(
+        sku=TEXT,
+        known=FLAG,
+        zone=TEXT,
+        rows=list_of(record(day=NUMBER, begin=NUMBER, end=NUMBER, **SUMS, **LATER_SUMS)),
+        next=optional(NUMBER),
+        as_of=NUMBER,
+    ),
 )
 
 

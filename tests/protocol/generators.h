@@ -229,6 +229,16 @@ inline DayMovements day_movements() {
   return {day(), {number(), number(), number(), number(), number(), number()}};
 }
 
+inline ZoneDayMovements zone_day_movements() {
+  ZoneDayMovements row{day(), time(), time(), day_movements().sums};
+  row.sums.returned = number();
+  row.sums.counted_up = number();
+  row.sums.counted_down = number();
+  row.sums.transferred_in = number();
+  row.sums.transferred_out = number();
+  return row;
+}
+
 inline Moment moment() { return flag() ? Moment(position()) : Moment(time()); }
 inline At at() {
   switch (*rc::gen::inRange(1, 5)) {
@@ -266,7 +276,7 @@ inline std::vector<EventType> event_types() {
 }
 
 inline Request request() {
-  switch (*rc::gen::inRange(1, 19)) {
+  switch (*rc::gen::inRange(1, 20)) {
     case 1:
       return ClientHello{number32(), number32(), ascii(kMaxClientNameBytes)};
     case 2:
@@ -297,6 +307,8 @@ inline Request request() {
       return ReadMovements{sku(), maybe(day), maybe(day), limit(), freshness()};
     case 15:
       return MakeCheckpoint{};
+    case 18:
+      return ReadZoneMovements{sku(), ascii(kMaxZoneBytes), maybe(day), maybe(day), limit(), freshness()};
     case 17:
       return LogIn{text(kMaxTokenBytes)};
     case 16:
@@ -306,7 +318,7 @@ inline Request request() {
   }
 }
 inline Reply reply() {
-  switch (*rc::gen::inRange(1, 18)) {
+  switch (*rc::gen::inRange(1, 19)) {
     case 1:
       return ServerHello{number32(), bytes<LedgerId>(), Epoch(number32()), position(),
                          number32(), number32(),        text(200)};
@@ -342,6 +354,9 @@ inline Reply reply() {
                               bytes<Signature>()}};
     case 14:
       return MovementsReply{sku(), some(0, 4, day_movements), maybe(day), position()};
+    case 17:
+      return ZoneMovementsReply{sku(),      flag(),    text(kMaxZoneBytes), some(0, 4, zone_day_movements),
+                                maybe(day), position()};
     case 16:
       return LoggedIn{text(100), *Scopes::of_bits(*rc::gen::inRange(0U, 8U))};
     case 15:

@@ -66,6 +66,16 @@ TEST(Protocol, EncodesHellosAlikeInEveryVersion) {
   EXPECT_EQ(payload_of(server, 1), payload_of(server, 2));
 }
 
+TEST(Protocol, SendsLaterSumsOfMovementsInVersion2Only) {
+  MovementsReply reply{*Sku::parse("A"), {{Day(1), {.received = 3, .events = 2}}}, {}, GlobalPosition(9)};
+  const ReplyMessage first{1, reply};
+  reply.rows.front().sums.returned = 7;
+  const ReplyMessage second{1, reply};
+  EXPECT_EQ(decode_reply(payload_of(second, 1), 1).value(), first);
+  EXPECT_EQ(decode_reply(payload_of(second, 2), 2).value(), second);
+  EXPECT_EQ(payload_of(second, 1), payload_of(first, 1));
+}
+
 RC_GTEST_PROP(Protocol, RejectsTruncatedRequest, ()) {
   const std::string payload = payload_of(*any::request_messages());
   for (std::size_t size = 0; size < payload.size(); ++size) {

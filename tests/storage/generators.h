@@ -186,7 +186,14 @@ inline RecordedEvent recorded(GlobalPosition at, UnixMillis time) {
 }
 
 inline MovementSums movement_sums() {
-  return {units(), units(), units(), units(), units(), number<std::uint64_t>(1, kMaxUnits)};
+  MovementSums sums{units(), units(), units(), units(), units(), number<std::uint64_t>(1, kMaxUnits)};
+  if (*rc::gen::arbitrary<bool>()) return sums;
+  sums.returned = units();
+  sums.counted_up = units();
+  sums.counted_down = units();
+  sums.transferred_in = units();
+  sums.transferred_out = units();
+  return sums;
 }
 inline Receipt receipt() { return {bytes<BodyHash>(), position()}; }
 

@@ -224,13 +224,18 @@ Table movement_table() {
                 {"FULFILLED", kRight},
                 {"RECEIVED", kRight},
                 {"WRITTEN OFF", kRight},
+                {"RETURNED", kRight},
+                {"COUNTED", kRight},
+                {"TRANSFERRED", kRight},
                 {"EVENTS", kRight}});
 }
 
 void add_row(Table& table, std::string day, const MovementSums& sums) {
+  const auto net = [](Units in, Units out) { return fmt::to_string(static_cast<std::int64_t>(in - out)); };
   table.add({std::move(day), fmt::to_string(sums.placed), fmt::to_string(sums.aborted),
              fmt::to_string(sums.fulfilled), fmt::to_string(sums.received), fmt::to_string(sums.written_off),
-             fmt::to_string(sums.events)});
+             fmt::to_string(sums.returned), net(sums.counted_up, sums.counted_down),
+             net(sums.transferred_in, sums.transferred_out), fmt::to_string(sums.events)});
 }
 
 Table order_table() { return Table({{"ORDER"}, {"STATUS"}, {"VERSION", Table::Align::right}, {"LINES"}}); }

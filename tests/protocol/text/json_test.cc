@@ -193,7 +193,18 @@ TEST(EventJson, NamesActorAndCommandId) {
 TEST(MovementJson, ListsMovementsOfOneDay) {
   EXPECT_EQ(json_of(*Sku::parse("A"), DayMovements{Day(20'455), {8, 3, 2, 500, 0, 14}}, GlobalPosition(42)),
             R"({"sku":"A","day":"2026-01-02","placed":8,"aborted":3,"fulfilled":2,"received":500,)"
-            R"("written_off":0,"events":14,"as_of":42})");
+            R"("written_off":0,"events":14,"returned":0,"counted_up":0,"counted_down":0,"transferred_in":0,)"
+            R"("transferred_out":0,"as_of":42})");
+}
+
+TEST(MovementJson, SaysWhenADayInAZoneBeginsAndEnds) {
+  ZoneDayMovements day{Day(20'541), UnixMillis(1'774'738'800'000), UnixMillis(1'774'821'600'000), {}};
+  day.sums.counted_down = 3;
+  EXPECT_EQ(json_of(*Sku::parse("A"), "Europe/Berlin", day, GlobalPosition(42)),
+            R"({"sku":"A","zone":"Europe/Berlin","day":"2026-03-29","begins":"2026-03-28T23:00:00.000Z",)"
+            R"("ends":"2026-03-29T22:00:00.000Z","placed":0,"aborted":0,"fulfilled":0,"received":0,)"
+            R"("written_off":0,"events":0,"returned":0,"counted_up":0,"counted_down":3,"transferred_in":0,)"
+            R"("transferred_out":0,"as_of":42})");
 }
 
 }  // namespace

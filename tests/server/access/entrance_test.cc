@@ -177,6 +177,7 @@ constexpr std::array kHttpCases = {
     HttpCase{"POST", "/product/", Scope::command},
     HttpCase{"GET", "/product/A/", Scope::read},
     HttpCase{"GET", "/product/A/explain/", Scope::read},
+    HttpCase{"GET", "/product/A/movements/", Scope::read},
     HttpCase{"POST", "/product/A/receive/", Scope::command},
     HttpCase{"POST", "/product/A/write-off/", Scope::command},
     HttpCase{"POST", "/product/A/retire/", Scope::command},

@@ -241,6 +241,7 @@ TEST(Requests, RequireTheirExpectedScope) {
       Scope::admin,    // MakeCheckpoint
       Scope::read,     // FollowTypes
       none,            // LogIn
+      Scope::read,     // ReadZoneMovements
   };
   const auto check = [&]<std::size_t... I>(std::index_sequence<I...>) {
     const auto one = [&](const Request& request) {

@@ -134,6 +134,25 @@ TEST_F(LateViewsServer, RefusesReadsOfViewsThatAreNotComplete) {
   EXPECT_EQ(refused, 4);
 }
 
+TEST_F(LateViewsServer, RefusesMovementsInZoneUntilQuartersAreComplete) {
+  bool refused = false;
+  for (int round = 0; round < 50 && !refused; ++round) {
+    given_outdated("quarters");
+    server_.start();
+    auto wire = server_.connect();
+    wire->send(2, ReadZoneMovements{.sku = sku("A"), .zone = "UTC"});
+    const auto message = wire->receive();
+    ASSERT_TRUE(message);
+    if (const auto* error = std::get_if<ErrorReply>(&message->reply)) {
+      EXPECT_EQ(error->code, ErrorCode::view_not_ready);
+      EXPECT_TRUE(error->detail.starts_with("the view quarters is being rebuilt, ")) << error->detail;
+      refused = true;
+    }
+    server_.stop();
+  }
+  EXPECT_TRUE(refused);
+}
+
 TEST_F(LateViewsServer, IsReadyAndListsLateViews) {
   std::string answer;
   for (int round = 0; round < 50 && !answer.contains("late_views"); ++round) {  // it may be built by then

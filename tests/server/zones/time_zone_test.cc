@@ -91,7 +91,7 @@ TEST(TimeZone, IsFoundByItsNameOnly) {
     ASSERT_FALSE(found) << name;
     EXPECT_EQ(found.error(), ZoneError::unknown) << name;
   }
-  EXPECT_FALSE(TimeZone::named(std::string(kMaxZoneNameBytes + 1, 'A')));
+  EXPECT_FALSE(TimeZone::named(std::string(10'000, 'A')));
   EXPECT_FALSE(TimeZone::named(std::string_view("UTC\0", 4)));
   for (const char* name : {"UTC", "Etc/GMT+5", "America/Argentina/ComodRivadavia", "America/Port-au-Prince"})
     EXPECT_TRUE(TimeZone::named(name)) << name;

@@ -104,6 +104,10 @@ TEST(StateCodec, LaysOutRowsAsDocumented) {
   std::string movements;
   encode(MovementSums{.placed = 8, .aborted = 3, .fulfilled = 2, .received = 500, .events = 14}, movements);
   EXPECT_EQ(movements, std::string("\x08\x03\x02\xF4\x03\x00\x0E", 7));
+  encode(MovementSums{.received = 5, .events = 2, .counted_down = 7}, movements);
+  EXPECT_EQ(movements, std::string("\0\0\0\5\0\2\0\0\7\0\0", 11));
+  EXPECT_FALSE(decode_movements(std::string_view("\0\0\0\5\0\2\0\0\0\0\0", 11)));
+  EXPECT_FALSE(decode_movements(std::string_view("\0\0\0\5\0\2\0\0\7\0", 10)));
 }
 
 // Rows with one receipt are the same as before ids belonged to their callers.

@@ -54,10 +54,17 @@ TEST(PrintedText, ListsLinesOfOrder) {
 
 TEST(Table, HasOneLinePerDayOfMovements) {
   Table table = movement_table();
-  add_row(table, "2026-01-02", {8, 3, 2, 500, 0, 14});
+  MovementSums sums{8, 3, 2, 500, 0, 14};
+  sums.returned = 1;
+  sums.counted_up = 2;
+  sums.counted_down = 9;
+  sums.transferred_in = 6;
+  add_row(table, "2026-01-02", sums);
   EXPECT_EQ(table.take(),
-            "DAY         PLACED  ABORTED  FULFILLED  RECEIVED  WRITTEN OFF  EVENTS\n"
-            "2026-01-02       8        3          2       500            0      14\n");
+            "DAY         PLACED  ABORTED  FULFILLED  RECEIVED  WRITTEN OFF  RETURNED  COUNTED  TRANSFERRED  "
+            "EVENTS\n"
+            "2026-01-02       8        3          2       500            0         1       -7            6   "
+            "   14\n");
 }
 
 TEST(Table, AlignsColumnsUnderItsHeader) {

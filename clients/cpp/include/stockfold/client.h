@@ -80,6 +80,8 @@ class Client {
   ClientResult<ProductsReply> products(const ListProducts& request);
   ClientResult<OrdersReply> orders(const ListOrders& request);
   ClientResult<MovementsReply> movements(const ReadMovements& request);
+  /// By the days of a time zone. `unknown zone` is a ClientError of the code invalid_argument.
+  ClientResult<ZoneMovementsReply> movements(const ReadZoneMovements& request);
   /// The same for an earlier state. Ask for the next page at the `as_of` of the first.
   ClientResult<ProductReply> at(const Moment& moment, const ShowProduct& request);
   ClientResult<OrderReply> at(const Moment& moment, const ShowOrder& request);
