@@ -198,6 +198,19 @@ Result<std::optional<Order>> Past::order(const OrderId& id, GlobalPosition at) c
   return fold_order(id, **stored, at, events);
 }
 
+Result<std::optional<OrderEvents>> Past::order_events(const OrderId& id, GlobalPosition at) const {
+  auto found = views_.order_events(id);
+  if (!found) return std::unexpected(std::move(found.error()));
+  auto& events = found->state;
+  if (!events || events->order.changed_at <= at) return std::move(events);
+  auto was = order(id, at);
+  if (!was) return std::unexpected(std::move(was.error()));
+  if (!*was) return std::nullopt;
+  std::erase_if(events->positions, [&](GlobalPosition position) { return position > at; });
+  events->order = **std::move(was);
+  return std::move(events);
+}
+
 Result<OrderPage> Past::orders(const std::optional<OrderId>& from, std::size_t limit,
                                const OrderFilter& filter, GlobalPosition at) const {
   const PageStart start{.prefix = {}, .from = from ? from->view() : kFirstOrderKey};

@@ -29,6 +29,8 @@ class Past {
 
   [[nodiscard]] Result<std::optional<Product>> product(const Sku& sku, GlobalPosition at) const;
   [[nodiscard]] Result<std::optional<Order>> order(const OrderId& id, GlobalPosition at) const;
+  /// The order, and the positions of its events up to `at`.
+  [[nodiscard]] Result<std::optional<OrderEvents>> order_events(const OrderId& id, GlobalPosition at) const;
   /// Like Views::products() and Views::orders(), as of `at`.
   [[nodiscard]] Result<ProductPage> products(const std::optional<Sku>& from, std::size_t limit,
                                              GlobalPosition at) const;

@@ -49,6 +49,21 @@ std::expected<Order, std::string> decode_order_state(std::string_view row) {
   return std::move(stored->order);
 }
 
+std::vector<GlobalPosition> positions_in(const StoredOrder& stored) {
+  const auto& [state, earlier] = stored;
+  std::vector<GlobalPosition> positions(
+      earlier.begin(), earlier.begin() + static_cast<std::ptrdiff_t>(state.version.value() - 1));
+  positions.push_back(state.changed_at);
+  return positions;
+}
+
+std::expected<OrderEvents, std::string> decode_order_events(std::string_view row) {
+  auto stored = decode_order(row);
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  auto positions = positions_in(*stored);
+  return OrderEvents{std::move(stored->order), std::move(positions)};
+}
+
 /// The blocks of one product's stream at one instant.
 class PostingReader {
  public:
@@ -196,6 +211,10 @@ Result<AsOf<std::optional<Order>>> Views::order(const OrderId& order) const {
   return read_as_of<Order>(orders_, order.view(), decode_order_state);
 }
 
+Result<AsOf<std::optional<OrderEvents>>> Views::order_events(const OrderId& order) const {
+  return read_as_of<OrderEvents>(orders_, order.view(), decode_order_events);
+}
+
 Result<ProductPage> Views::products(const std::optional<Sku>& from, std::size_t limit) const {
   const PageStart start{.prefix = kProductPrefix, .from = from ? from->view() : std::string_view()};
   return read_page<ProductRow, Sku, Product>(
@@ -289,9 +308,7 @@ Result<std::vector<GlobalPosition>> Views::order_stream(std::string_view order, 
   if (!stored) return std::unexpected(std::move(stored.error()));
   std::vector<GlobalPosition> positions;
   if (!*stored) return positions;
-  const auto& [state, earlier] = **stored;
-  positions.assign(earlier.begin(), earlier.begin() + static_cast<std::ptrdiff_t>(state.version.value() - 1));
-  positions.push_back(state.changed_at);
+  positions = positions_in(**stored);
   std::erase_if(positions, [&](GlobalPosition position) { return position < from; });
   positions.resize(std::min(positions.size(), limit));
   return positions;

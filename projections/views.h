@@ -58,6 +58,12 @@ using ProductPage = Page<ProductRow, Sku>;
 using OrderPage = Page<OrderRow, OrderId>;
 using MovementPage = Page<DayMovements, Day>;
 
+/// An order and the positions of all its events, ascending.
+struct OrderEvents {
+  Order order;
+  std::vector<GlobalPosition> positions;
+};
+
 struct OrderFilter {
   std::optional<OrderStatus> status;
   std::optional<Sku> product;  ///< Only orders with a line of this product.
@@ -74,6 +80,7 @@ class Views {
   /// Row and position are from one instant.
   [[nodiscard]] Result<AsOf<std::optional<Product>>> product(const Sku& sku) const;
   [[nodiscard]] Result<AsOf<std::optional<Order>>> order(const OrderId& order) const;
+  [[nodiscard]] Result<AsOf<std::optional<OrderEvents>>> order_events(const OrderId& order) const;
   /// In order of SKU (byte by byte), starting at `from`.
   [[nodiscard]] Result<ProductPage> products(const std::optional<Sku>& from, std::size_t limit) const;
   /// In order of id (byte by byte), starting at `from`.

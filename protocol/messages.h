@@ -31,6 +31,7 @@ inline constexpr std::uint32_t kProtocolVersion = 2;
 [[nodiscard]] std::optional<std::uint32_t> common_version(std::uint32_t min, std::uint32_t max);
 
 inline constexpr std::size_t kMaxPageRows = 1'000;
+inline constexpr std::size_t kFirstSteps = 2;  ///< Of an order: it is drafted and placed, or placed.
 inline constexpr std::size_t kMaxClientNameBytes = 128;
 inline constexpr std::size_t kMaxTokenBytes = 256;
 inline constexpr std::size_t kMaxZoneBytes = 64;
@@ -113,6 +114,14 @@ struct ShowHead {
   friend bool operator==(const ShowHead&, const ShowHead&) = default;
 };
 
+/// An order, and when and by whom each of its events was caused.
+struct ShowOrderHistory {
+  static constexpr std::uint8_t kNumber = 22;
+  OrderId order;
+  Freshness freshness;
+  friend bool operator==(const ShowOrderHistory&, const ShowOrderHistory&) = default;
+};
+
 /// A point in the life of the log: a position, or a time. A time stands for the end of the last commit that
 /// is not later.
 using Moment = std::variant<GlobalPosition, UnixMillis>;
@@ -121,7 +130,7 @@ using Moment = std::variant<GlobalPosition, UnixMillis>;
 struct At {
   static constexpr std::uint8_t kNumber = 10;
   Moment moment;
-  std::variant<ShowProduct, ShowOrder, ListProducts, ListOrders> read;
+  std::variant<ShowProduct, ShowOrder, ListProducts, ListOrders, ShowOrderHistory> read;
   friend bool operator==(const At&, const At&) = default;
 };
 
@@ -201,9 +210,10 @@ struct LogIn {
 };
 
 /// Requests have the message numbers 1 to 128.
-using Request = std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders,
-                             ReadEvents, FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild,
-                             SignHead, ReadMovements, MakeCheckpoint, FollowTypes, LogIn, ReadZoneMovements>;
+using Request =
+    std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders, ReadEvents,
+                 FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild, SignHead, ReadMovements,
+                 MakeCheckpoint, FollowTypes, LogIn, ReadZoneMovements, ShowOrderHistory>;
 
 struct RequestMessage {
   std::uint64_t id = 0;  ///< Chosen by the client; the reply repeats it.
@@ -384,11 +394,30 @@ struct ZoneMovementsReply {
   friend bool operator==(const ZoneMovementsReply&, const ZoneMovementsReply&) = default;
 };
 
+/// One event of an order.
+struct OrderStep {
+  GlobalPosition position;
+  EventType type = EventType::order_drafted;
+  UnixMillis time;
+  std::string actor;  ///< Empty if the event has none.
+  friend bool operator==(const OrderStep&, const OrderStep&) = default;
+};
+struct OrderHistoryReply {
+  static constexpr std::uint8_t kNumber = 149;
+  OrderId order;
+  std::optional<Order> state;  ///< Empty if there is none.
+  /// Ascending. All of the order's events, or the first kFirstSteps and the latest of those that follow: at
+  /// most kMaxPageRows.
+  std::vector<OrderStep> steps;
+  GlobalPosition as_of;
+  friend bool operator==(const OrderHistoryReply&, const OrderHistoryReply&) = default;
+};
+
 /// Replies have the message numbers 129 to 255.
-using Reply =
-    std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply, EventsReply,
-                 HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply, RebuiltReply,
-                 SignedHeadReply, MovementsReply, CheckpointReply, LoggedIn, ZoneMovementsReply>;
+using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
+                           EventsReply, HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply,
+                           RebuiltReply, SignedHeadReply, MovementsReply, CheckpointReply, LoggedIn,
+                           ZoneMovementsReply, OrderHistoryReply>;
 
 struct ReplyMessage {
   std::uint64_t id = 0;  ///< Of the request; 0 if the request's id could not be read.

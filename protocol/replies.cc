@@ -132,6 +132,23 @@ void serialize(Archive& archive, OrderReply& reply) {
 }
 
 template <class Archive>
+void serialize(Archive& archive, OrderStep& step) {
+  auto type = numbered(step.type, EventType::command_refused);
+  field(archive, "position", step.position);
+  field(archive, "type", type);
+  field(archive, "time", step.time);
+  field(archive, "actor", step.actor);
+}
+
+template <class Archive>
+void serialize(Archive& archive, OrderHistoryReply& reply) {
+  field(archive, "order", reply.order);
+  field(archive, "state", reply.state);
+  page(archive, "steps", reply.steps);
+  field(archive, "as of", reply.as_of);
+}
+
+template <class Archive>
 void serialize(Archive& archive, ProductsReply& reply) {
   page(archive, "rows", reply.rows);
   field(archive, "next", reply.next);

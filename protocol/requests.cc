@@ -126,6 +126,12 @@ void serialize(Archive& archive, ShowOrder& request) {
 }
 
 template <class Archive>
+void serialize(Archive& archive, ShowOrderHistory& request) {
+  field(archive, "order", request.order);
+  archive(request.freshness);
+}
+
+template <class Archive>
 void serialize(Archive& archive, ListProducts& request) {
   field(archive, "from", request.from);
   page_limit(archive, request.limit);

@@ -81,6 +81,10 @@ ClientResult<OrderReply> Client::order(const OrderId& order, Freshness freshness
   return ask<OrderReply>(ShowOrder{order, freshness});
 }
 
+ClientResult<OrderHistoryReply> Client::order_history(const OrderId& order, Freshness freshness) {
+  return ask<OrderHistoryReply>(ShowOrderHistory{order, freshness});
+}
+
 ClientResult<ProductsReply> Client::products(const ListProducts& request) {
   return ask<ProductsReply>(request);
 }
@@ -101,6 +105,10 @@ ClientResult<ProductReply> Client::at(const Moment& moment, const ShowProduct& r
 
 ClientResult<OrderReply> Client::at(const Moment& moment, const ShowOrder& request) {
   return ask<OrderReply>(At{moment, request});
+}
+
+ClientResult<OrderHistoryReply> Client::at(const Moment& moment, const ShowOrderHistory& request) {
+  return ask<OrderHistoryReply>(At{moment, request});
 }
 
 ClientResult<ProductsReply> Client::at(const Moment& moment, const ListProducts& request) {

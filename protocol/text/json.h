@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/event.h"
 #include "core/ids.h"
@@ -10,6 +11,7 @@
 #include "core/refusal.h"
 #include "core/state.h"
 #include "protocol/answer.h"
+#include "protocol/messages.h"
 
 namespace stockfold {
 
@@ -20,6 +22,9 @@ namespace stockfold {
 [[nodiscard]] std::string json_of(ErrorCode code, std::string_view message);
 [[nodiscard]] std::string json_of(const Sku& sku, const Product& product, GlobalPosition as_of);
 [[nodiscard]] std::string json_of(const OrderId& id, const Order& order, GlobalPosition as_of);
+/// The same, with when and by whom the order was drafted, placed, aborted and fulfilled.
+[[nodiscard]] std::string json_of(const OrderId& id, const Order& order, const std::vector<OrderStep>& steps,
+                                  GlobalPosition as_of);
 [[nodiscard]] std::string json_of(const Sku& sku, const DayMovements& day, GlobalPosition as_of);
 [[nodiscard]] std::string json_of(const Sku& sku, std::string_view zone, const ZoneDayMovements& day,
                                   GlobalPosition as_of);

@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/event.h"
 #include "core/ids.h"
@@ -12,6 +13,7 @@
 #include "core/refusal.h"
 #include "core/state.h"
 #include "protocol/answer.h"
+#include "protocol/messages.h"
 
 namespace stockfold {
 
@@ -22,6 +24,8 @@ namespace stockfold {
 /// The object that json_of() writes for a product or an order, without `as_of`.
 [[nodiscard]] boost::json::object state_object(const Sku& sku, const Product& product);
 [[nodiscard]] boost::json::object state_object(const OrderId& id, const Order& order);
+/// Adds `placed_at` and `placed_by`, and the same of what else was done to the order: the last of each kind.
+void add_steps(boost::json::object& object, const std::vector<OrderStep>& steps);
 /// One day of movements, without product and zone.
 [[nodiscard]] boost::json::object movements_object(const ZoneDayMovements& day);
 [[nodiscard]] boost::json::array lines_array(const Lines& lines);

@@ -168,7 +168,7 @@ HttpRead<HttpExplain> explain_one(const HttpMatch& match) {
 }  // namespace
 
 HttpRead<HttpQuestion> show_product(const HttpMatch& match) { return show<ShowProduct, Sku>(match); }
-HttpRead<HttpQuestion> show_order(const HttpMatch& match) { return show<ShowOrder, OrderId>(match); }
+HttpRead<HttpQuestion> show_order(const HttpMatch& match) { return show<ShowOrderHistory, OrderId>(match); }
 
 HttpRead<HttpQuestion> list_products(const HttpMatch& match) {
   HttpQuery query(match.target.query);

@@ -31,15 +31,22 @@ json::object row_object(const Sku& sku, const Product& product, GlobalPosition a
   return object;
 }
 
-template <class Id, class State>
-HttpAnswer shown_one(const HttpQuestion& asked, const Id& id, const State& state, GlobalPosition as_of,
-                     const std::string& life) {
+/// `object` makes the JSON of what is shown.
+template <class State, class MakeObject>
+HttpAnswer shown_one(const HttpQuestion& asked, const State& state, const std::string& life,
+                     const MakeObject& object) {
   const HttpTag tag{state.version, life};
   std::string headers = "ETag: " + tag.str() + "\r\n";
   if (names(asked.if_none_match, tag)) {
     return {.status = HttpStatus::not_modified, .type = {}, .headers = std::move(headers), .body = {}};
   }
-  return json_answer(row_object(id, state, as_of), std::move(headers));
+  return json_answer(object(), std::move(headers));
+}
+
+json::object order_with_steps(const OrderHistoryReply& order) {
+  json::object object = row_object(order.order, *order.state, order.as_of);
+  add_steps(object, order.steps);
+  return object;
 }
 
 std::string link(const std::string& next_page, std::string_view begin) {
@@ -137,15 +144,16 @@ HttpAnswer answer_to(const HttpExplain& asked, std::optional<Explanation> explai
 
 HttpAnswer render_product(const HttpQuestion& asked, const Reply& reply, const std::string& life) {
   return rendered<ProductReply>(reply, [&](const ProductReply& product) {
-    return product.product ? shown_one(asked, product.sku, *product.product, product.as_of, life)
-                           : unknown_answer(Rule::unknown_product, StreamId::of(product.sku));
+    if (!product.product) return unknown_answer(Rule::unknown_product, StreamId::of(product.sku));
+    return shown_one(asked, *product.product, life,
+                     [&] { return row_object(product.sku, *product.product, product.as_of); });
   });
 }
 
 HttpAnswer render_order(const HttpQuestion& asked, const Reply& reply, const std::string& life) {
-  return rendered<OrderReply>(reply, [&](const OrderReply& order) {
-    return order.state ? shown_one(asked, order.order, *order.state, order.as_of, life)
-                       : unknown_answer(Rule::unknown_order, StreamId::of(order.order));
+  return rendered<OrderHistoryReply>(reply, [&](const OrderHistoryReply& order) {
+    if (!order.state) return unknown_answer(Rule::unknown_order, StreamId::of(order.order));
+    return shown_one(asked, *order.state, life, [&] { return order_with_steps(order); });
   });
 }
 

@@ -38,6 +38,8 @@ std::string_view name_of(QueryKind kind) {
       return "follow_types";
     case QueryKind::read_zone_movements:
       return "read_zone_movements";
+    case QueryKind::show_order_history:
+      return "show_order_history";
   }
   return "?";
 }
@@ -62,6 +64,7 @@ std::optional<QueryKind> query_kind_of(const Request& request) {
     Kind operator()(const SignHead& /*sign*/) const { return QueryKind::sign_head; }
     Kind operator()(const ReadMovements& /*read*/) const { return QueryKind::read_movements; }
     Kind operator()(const ReadZoneMovements& /*read*/) const { return QueryKind::read_zone_movements; }
+    Kind operator()(const ShowOrderHistory& /*show*/) const { return QueryKind::show_order_history; }
     Kind operator()(const MakeCheckpoint& /*make*/) const { return QueryKind::make_checkpoint; }
     Kind operator()(const FollowTypes& /*follow*/) const { return QueryKind::follow_types; }
   };

@@ -28,15 +28,17 @@ enum class QueryKind : std::uint8_t {
   make_checkpoint,
   follow_types,
   read_zone_movements,
+  show_order_history,
 };
-inline constexpr std::array kAllQueryKinds = {QueryKind::show_product,   QueryKind::show_order,
-                                              QueryKind::list_products,  QueryKind::list_orders,
-                                              QueryKind::read_events,    QueryKind::follow_events,
-                                              QueryKind::show_head,      QueryKind::at,
-                                              QueryKind::find_position,  QueryKind::read_commits,
-                                              QueryKind::rebuild,        QueryKind::sign_head,
-                                              QueryKind::read_movements, QueryKind::make_checkpoint,
-                                              QueryKind::follow_types,   QueryKind::read_zone_movements};
+inline constexpr std::array kAllQueryKinds = {QueryKind::show_product,      QueryKind::show_order,
+                                              QueryKind::list_products,     QueryKind::list_orders,
+                                              QueryKind::read_events,       QueryKind::follow_events,
+                                              QueryKind::show_head,         QueryKind::at,
+                                              QueryKind::find_position,     QueryKind::read_commits,
+                                              QueryKind::rebuild,           QueryKind::sign_head,
+                                              QueryKind::read_movements,    QueryKind::make_checkpoint,
+                                              QueryKind::follow_types,      QueryKind::read_zone_movements,
+                                              QueryKind::show_order_history};
 
 /// The value of the label `query`: "show_product" and so on.
 [[nodiscard]] std::string_view name_of(QueryKind kind);

@@ -132,6 +132,7 @@ awaitable<Reply> Queries::answer(Request request) {
   auto answered =
       std::visit(Overloaded{
                      [&](At& at) { return read_past(std::move(at)); },
+                     [&](ShowOrderHistory& show) { return read_history(std::move(show)); },
                      [&](ShowHead&) { return say(head()); },
                      [&](SignHead&) { return say(SignedHeadReply{sources_.key.sign(sources_.log.head())}); },
                      [&](auto& other) {
@@ -201,6 +202,23 @@ awaitable<bool> Queries::visible(const Read& request) {
       co_return co_await sources_.applied.wait(wanted, deadline);
     }
   }
+}
+
+/// The order's row has to hold its latest event, which memory knows, and no more: so a read of an order that
+/// has not changed just now does not wait for the views.
+awaitable<Reply> Queries::read_history(ShowOrderHistory request) {
+  const auto deadline = std::chrono::steady_clock::now() + sources_.patience;
+  const bool stale = request.freshness.stale;
+  const bool is_reached = stale || co_await sources_.head.wait(named_by(request), deadline);
+  const GlobalPosition at = sources_.ledger.position();
+  const auto* known = stale ? nullptr : sources_.ledger.peek(request.order);
+  const GlobalPosition changed_at = known != nullptr && *known ? (*known)->changed_at : GlobalPosition(0);
+  if (sources_.applied.position() < changed_at) sources_.hurry();
+  const bool is_visible = is_reached && co_await sources_.applied.wait(changed_at, deadline);
+  if (!is_visible) co_return not_reached(named_by(request), sources_.head.position());
+  const GlobalPosition as_of = stale ? GlobalPosition(0) : at;
+  auto history = co_await read_beside([&] { return read(sources_.views, sources_.log, request, as_of); });
+  co_return reply_or_error(*this, std::move(history));
 }
 
 /// The views need to hold what is asked for, which may be long past, and no more.

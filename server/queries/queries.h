@@ -85,6 +85,7 @@ class Queries {
   auto read_beside(Read read) -> boost::asio::awaitable<decltype(read())>;
   template <class Read>
   boost::asio::awaitable<bool> visible(const Read& request);
+  boost::asio::awaitable<Reply> read_history(ShowOrderHistory request);
   boost::asio::awaitable<Reply> read_past(At request);
   boost::asio::awaitable<Reply> say(Reply reply) const;
 

@@ -147,25 +147,60 @@ OrdersReply reply_of(OrderPage page) {
 
 // ---- the state as it was ----------------------------------------------------------------------------------
 
-Result<Reply> read_at(const Past& past, const ShowProduct& request, GlobalPosition at) {
+/// Which of an order's events a history has: all, or the first and the last ones.
+void shorten(std::vector<GlobalPosition>& positions) {
+  if (positions.size() <= kMaxPageRows) return;
+  const auto first = positions.begin() + kFirstSteps;
+  positions.erase(first, first + static_cast<std::ptrdiff_t>(positions.size() - kMaxPageRows));
+}
+
+Result<OrderHistoryReply> history_of(const EventLog& log, const OrderId& id, std::optional<OrderEvents> found,
+                                     GlobalPosition as_of) {
+  OrderHistoryReply reply{id, std::nullopt, {}, as_of};
+  if (!found) return reply;
+  shorten(found->positions);
+  EventReader events(log);
+  for (const GlobalPosition position : found->positions) {
+    auto event = events.read(position);
+    if (!event) return std::unexpected(std::move(event.error()));
+    reply.steps.push_back({position, type_of((*event)->event), (*event)->time, (*event)->actor});
+  }
+  reply.state = std::move(found->order);
+  return reply;
+}
+
+Result<Reply> read_at(const Past& past, const EventLog& log, const ShowOrderHistory& request,
+                      GlobalPosition at) {
+  auto found = past.order_events(request.order, at);
+  if (!found) return std::unexpected(std::move(found.error()));
+  auto reply = history_of(log, request.order, std::move(*found), at);
+  if (!reply) return std::unexpected(std::move(reply.error()));
+  return std::move(*reply);
+}
+
+Result<Reply> read_at(const Past& past, const EventLog& /*log*/, const ShowProduct& request,
+                      GlobalPosition at) {
   auto product = past.product(request.sku, at);
   if (!product) return std::unexpected(std::move(product.error()));
   return ProductReply{request.sku, std::move(*product), at};
 }
 
-Result<Reply> read_at(const Past& past, const ShowOrder& request, GlobalPosition at) {
+Result<Reply> read_at(const Past& past, const EventLog& /*log*/, const ShowOrder& request,
+                      GlobalPosition at) {
   auto order = past.order(request.order, at);
   if (!order) return std::unexpected(std::move(order.error()));
   return OrderReply{request.order, std::move(*order), at};
 }
 
-Result<Reply> read_at(const Past& past, const ListProducts& request, GlobalPosition at) {
+Result<Reply> read_at(const Past& past, const EventLog& /*log*/, const ListProducts& request,
+                      GlobalPosition at) {
   auto page = past.products(request.from, request.limit, at);
   if (!page) return std::unexpected(std::move(page.error()));
   return reply_of(std::move(*page));
 }
 
-Result<Reply> read_at(const Past& past, const ListOrders& request, GlobalPosition at) {
+Result<Reply> read_at(const Past& past, const EventLog& /*log*/, const ListOrders& request,
+                      GlobalPosition at) {
   auto page =
       past.orders(request.from, request.limit, {.status = request.status, .product = request.product}, at);
   if (!page) return std::unexpected(std::move(page.error()));
@@ -184,6 +219,13 @@ Result<OrderReply> read(const Views& views, const ShowOrder& request, GlobalPosi
   auto found = views.order(request.order);
   if (!found) return std::unexpected(std::move(found.error()));
   return OrderReply{request.order, std::move(found->state), std::max(found->as_of, at)};
+}
+
+Result<OrderHistoryReply> read(const Views& views, const EventLog& log, const ShowOrderHistory& request,
+                               GlobalPosition at) {
+  auto found = views.order_events(request.order);
+  if (!found) return std::unexpected(std::move(found.error()));
+  return history_of(log, request.order, std::move(found->state), std::max(found->as_of, at));
 }
 
 Result<ProductsReply> read(const Views& views, const ListProducts& request) {
@@ -222,7 +264,7 @@ Result<Reply> read(const Past& past, const EventLog& log, const At& request, Glo
                        },
                        request.moment);
   if (!at) return std::unexpected(std::move(at.error()));
-  return std::visit([&](const auto& read) { return read_at(past, read, *at); }, request.read);
+  return std::visit([&](const auto& read) { return read_at(past, log, read, *at); }, request.read);
 }
 
 Result<PositionReply> read(const EventLog& log, const FindPosition& request) {

@@ -17,6 +17,8 @@ namespace stockfold {
 /// `at`: a position of the log up to which the views hold all of the one that is shown.
 Result<ProductReply> read(const Views& views, const ShowProduct& request, GlobalPosition at);
 Result<OrderReply> read(const Views& views, const ShowOrder& request, GlobalPosition at);
+Result<OrderHistoryReply> read(const Views& views, const EventLog& log, const ShowOrderHistory& request,
+                               GlobalPosition at);
 Result<ProductsReply> read(const Views& views, const ListProducts& request);
 Result<OrdersReply> read(const Views& views, const ListOrders& request);
 Result<MovementsReply> read(const Views& views, const ReadMovements& request);

@@ -39,6 +39,10 @@ struct Show {
       require(!json_of(reply.sku, day, reply.as_of).empty(), "movements can");
     }
   }
+  void operator()(const OrderHistoryReply& reply) const {
+    if (!reply.state) return;
+    require(!json_of(reply.order, *reply.state, reply.steps, reply.as_of).empty(), "a history can");
+  }
   void operator()(const ZoneMovementsReply& reply) const {
     for (const ZoneDayMovements& day : reply.rows) {
       require(!json_of(reply.sku, reply.zone, day, reply.as_of).empty(), "movements in a zone can");

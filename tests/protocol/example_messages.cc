@@ -114,6 +114,13 @@ ZoneMovementsReply example_zone_movements() {
   return {kMug, true, "Europe/Berlin", {day}, Day(20'542), GlobalPosition(300)};
 }
 
+OrderHistoryReply example_order_history() {
+  const OrderStep placed{GlobalPosition(5), EventType::order_placed, kTime, ""};
+  const OrderStep aborted{GlobalPosition(42), EventType::order_aborted, UnixMillis(kTime.value() + 1),
+                          "shop"};
+  return {kOrder, example_order(), {placed, aborted}, GlobalPosition(300)};
+}
+
 CommitsReply example_commits() {
   CommitsReply reply;
   reply.created = UnixMillis(1'767'323'000'000);
@@ -159,6 +166,8 @@ std::vector<ExampleRequest> example_requests() {
       {"order_at_time", {302, At{kTime, ShowOrder{kOrder, {}}}}},
       {"products_at_position", {303, At{GlobalPosition(0), ListProducts{std::nullopt, 1, {}}}}},
       {"orders_at_time", {304, At{kTime, ListOrders{kOrder, 1'000, OrderStatus::draft, kMug, fresh}}}},
+      {"show_order_history", {19, ShowOrderHistory{kOrder, fresh}}},
+      {"order_history_at_position", {307, At{GlobalPosition(300), ShowOrderHistory{kOrder, {}}}}},
       {"find_position", {305, FindPosition{kTime}}},
       {"read_commits", {306, ReadCommits{GlobalPosition(1), GlobalPosition(9), 500}}},
       {"rebuild", {9, Rebuild{"stock"}}},
@@ -209,6 +218,7 @@ std::vector<ExampleReply> example_replies() {
       {"movements",
        {13, MovementsReply{kMug, {{Day(20'455), {8, 3, 2, 500, 0, 14}}}, Day(20'456), GlobalPosition(300)}}},
       {"zone_movements", {18, example_zone_movements()}},
+      {"order_history", {19, example_order_history()}},
       {"checkpoint", {14, CheckpointReply{"/data/checkpoints/1/store", GlobalPosition(300)}}},
       {"logged_in", {16, LoggedIn{"shop", {Scope::read, Scope::command}}}},
       {"unauthorised", {17, ErrorReply{ErrorCode::unauthorized, "this ledger asks for a token first", true}}},

@@ -170,9 +170,10 @@ LIST_ORDERS = record(
     start=optional(TEXT), limit=NUMBER, status=optional(STATUS), product=optional(TEXT), freshness=FRESHNESS
 )
 READS = dict(ShowProduct=SHOW_PRODUCT, ShowOrder=SHOW_ORDER, ListProducts=LIST_PRODUCTS, ListOrders=LIST_ORDERS)
+PAST_READS = one_of(3, dict(ShowOrderHistory=22), **READS, ShowOrderHistory=SHOW_ORDER)
 REQUESTS = one_of(
     1,
-    dict(ReadZoneMovements=21),
+    dict(ReadZoneMovements=21, ShowOrderHistory=22),
     ClientHello=record(magic=literal(b"SFLD"), min_version=NUMBER, max_version=NUMBER, client=TEXT),
     Command=record(command=COMMAND, expected_version=NUMBER, command_id=optional(raw(16)), actor=TEXT),
     **READS,
@@ -182,7 +183,7 @@ REQUESTS = one_of(
     FollowEvents=record(first=NUMBER, stream=optional(STREAM)),
     ShowHead=record(),
     At=record(
-        moment=one_of(position=record(position=NUMBER), time=record(time=NUMBER)), read=one_of(3, **READS)
+        moment=one_of(position=record(position=NUMBER), time=record(time=NUMBER)), read=PAST_READS
     ),
     FindPosition=record(time=NUMBER),
     ReadCommits=record(first=NUMBER, last=optional(NUMBER), limit=NUMBER),
@@ -194,6 +195,7 @@ REQUESTS = one_of(
     MakeCheckpoint=record(),
     FollowTypes=record(first=NUMBER, stream=optional(STREAM), types=NUMBER),
     LogIn=record(token=TEXT),
+    ShowOrderHistory=SHOW_ORDER,
     ReadZoneMovements=record(
         sku=TEXT, zone=TEXT, first=optional(NUMBER), last=optional(NUMBER), limit=NUMBER, freshness=FRESHNESS
     ),
@@ -297,7 +299,7 @@ LATER_SUMS = dict(
 )
 REPLIES = one_of(
     129,
-    dict(ZoneMovements=148),
+    dict(ZoneMovements=148, OrderHistory=149),
     ServerHello=record(
         version=NUMBER,
         ledger=raw(16),
@@ -349,6 +351,12 @@ REPLIES = one_of(
     ),
     Checkpoint=record(directory=TEXT, position=NUMBER),
     LoggedIn=record(name=TEXT, scopes=NUMBER),
+    OrderHistory=record(
+        order=TEXT,
+        state=optional(ORDER),
+        steps=list_of(record(position=NUMBER, type=NUMBER, time=NUMBER, actor=TEXT)),
+        as_of=NUMBER,
+    ),
     ZoneMovements=record(
         sku=TEXT,
         known=FLAG,

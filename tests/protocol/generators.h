@@ -276,7 +276,7 @@ inline std::vector<EventType> event_types() {
 }
 
 inline Request request() {
-  switch (*rc::gen::inRange(1, 20)) {
+  switch (*rc::gen::inRange(1, 21)) {
     case 1:
       return ClientHello{number32(), number32(), ascii(kMaxClientNameBytes)};
     case 2:
@@ -307,6 +307,8 @@ inline Request request() {
       return ReadMovements{sku(), maybe(day), maybe(day), limit(), freshness()};
     case 15:
       return MakeCheckpoint{};
+    case 19:
+      return ShowOrderHistory{order_id(), freshness()};
     case 18:
       return ReadZoneMovements{sku(), ascii(kMaxZoneBytes), maybe(day), maybe(day), limit(), freshness()};
     case 17:
@@ -317,8 +319,9 @@ inline Request request() {
       return ShowHead{};
   }
 }
+inline OrderStep order_step() { return {position(), event_types().front(), time(), text(kMaxActorBytes)}; }
 inline Reply reply() {
-  switch (*rc::gen::inRange(1, 19)) {
+  switch (*rc::gen::inRange(1, 20)) {
     case 1:
       return ServerHello{number32(), bytes<LedgerId>(), Epoch(number32()), position(),
                          number32(), number32(),        text(200)};
@@ -354,6 +357,8 @@ inline Reply reply() {
                               bytes<Signature>()}};
     case 14:
       return MovementsReply{sku(), some(0, 4, day_movements), maybe(day), position()};
+    case 18:
+      return OrderHistoryReply{order_id(), maybe(order), some(0, 4, order_step), position()};
     case 17:
       return ZoneMovementsReply{sku(),      flag(),    text(kMaxZoneBytes), some(0, 4, zone_day_movements),
                                 maybe(day), position()};

@@ -80,9 +80,12 @@ void add_order(CLI::App& app, int& exit_code) {
   add_lines<PlaceOrder>(*order, exit_code, "place", "take stock for an order; without --line, place a draft");
   add_end<AbortOrder>(*order, exit_code, "abort", "abort an order and return its stock");
   add_end<FulfilOrder>(*order, exit_code, "fulfil", "fulfill an order; its stock stays taken");
-  add_show<ShowOrder>(*order, exit_code, "show its status and lines", [](CLI::App& show, ShowOrder& request) {
-    add_argument(show, "ORDER", request.order, parse_order, "the order")->required();
-  });
+  add_show<ShowOrderHistory>(
+      *order, exit_code,
+      "show its status and lines, and when and by whom it was placed, aborted or fulfilled",
+      [](CLI::App& show, ShowOrderHistory& request) {
+        add_argument(show, "ORDER", request.order, parse_order, "the order")->required();
+      });
   add_list<ListOrders>(*order, exit_code, "list orders by id", order_table, add_filters);
 }
 

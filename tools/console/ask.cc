@@ -79,8 +79,9 @@ ClientResult<ProductReply> ask(Client& client, const ShowProduct& request, const
   return at ? ask_at(client, request, *at) : client.product(request.sku, request.freshness);
 }
 
-ClientResult<OrderReply> ask(Client& client, const ShowOrder& request, const std::optional<Moment>& at) {
-  return at ? ask_at(client, request, *at) : client.order(request.order, request.freshness);
+ClientResult<OrderHistoryReply> ask(Client& client, const ShowOrderHistory& request,
+                                    const std::optional<Moment>& at) {
+  return at ? ask_at(client, request, *at) : client.order_history(request.order, request.freshness);
 }
 
 ClientResult<ProductsReply> ask(Client& client, const ListProducts& request, std::optional<Moment>& at) {

@@ -20,7 +20,8 @@ namespace stockfold {
 
 /// Asks for the present state, or the state at a moment. Errors name the option that gave the moment.
 ClientResult<ProductReply> ask(Client& client, const ShowProduct& request, const std::optional<Moment>& at);
-ClientResult<OrderReply> ask(Client& client, const ShowOrder& request, const std::optional<Moment>& at);
+ClientResult<OrderHistoryReply> ask(Client& client, const ShowOrderHistory& request,
+                                    const std::optional<Moment>& at);
 /// The same of a page; `at` becomes the position that it is as of, so that those after it are, too.
 ClientResult<ProductsReply> ask(Client& client, const ListProducts& request, std::optional<Moment>& at);
 ClientResult<OrdersReply> ask(Client& client, const ListOrders& request, std::optional<Moment>& at);

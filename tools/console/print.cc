@@ -7,6 +7,7 @@
 #include <ranges>
 #include <variant>
 
+#include "core/statement.h"
 #include "protocol/text/time_text.h"
 
 namespace stockfold {
@@ -149,10 +150,16 @@ std::string text_of(const Sku& sku, const Product& product, GlobalPosition as_of
   return text;
 }
 
-std::string text_of(const OrderId& id, const Order& order, GlobalPosition as_of) {
+std::string text_of(const OrderId& id, const Order& order, const std::vector<OrderStep>& steps,
+                    GlobalPosition as_of) {
   std::string text = fmt::format("order    {}\n", id.view());
   text += fmt::format("status   {}\n", stockfold::name_of(order.status));
   text += fmt::format("version  {}\n", order.version.value());
+  for (const OrderStep& step : steps) {
+    text += fmt::format("{:<9}{}", done_to_order(step.type), rfc3339(step.time));
+    if (!step.actor.empty()) text += " by " + step.actor;
+    text += '\n';
+  }
   text += fmt::format("as of    {}", as_of.value());
 
   std::size_t width = 0;

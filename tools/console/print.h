@@ -14,6 +14,7 @@
 #include "core/outcome.h"
 #include "core/refusal.h"
 #include "core/state.h"
+#include "protocol/messages.h"
 
 namespace stockfold {
 
@@ -22,7 +23,8 @@ namespace stockfold {
 [[nodiscard]] std::string text_of(const RecordedEvent& event);
 /// Several lines, without the last line end.
 [[nodiscard]] std::string text_of(const Sku& sku, const Product& product, GlobalPosition as_of);
-[[nodiscard]] std::string text_of(const OrderId& id, const Order& order, GlobalPosition as_of);
+[[nodiscard]] std::string text_of(const OrderId& id, const Order& order, const std::vector<OrderStep>& steps,
+                                  GlobalPosition as_of);
 
 /// A table that is printed a page at a time: its columns only ever widen.
 class Table {

@@ -21,14 +21,28 @@ struct Showing {
   std::optional<Moment> at;
 };
 
+/// What is shown, or nothing if there is none.
+inline std::optional<std::string> shown(const ProductReply& reply, bool json) {
+  const auto& [sku, product, as_of] = reply;
+  if (!product) return std::nullopt;
+  return json ? json_of(sku, *product, as_of) : text_of(sku, *product, as_of);
+}
+inline std::optional<std::string> shown(const OrderHistoryReply& reply, bool json) {
+  const auto& [order, state, steps, as_of] = reply;
+  if (!state) return std::nullopt;
+  return json ? json_of(order, *state, steps, as_of) : text_of(order, *state, steps, as_of);
+}
+inline StreamId subject_of(const ProductReply& reply) { return StreamId::of(reply.sku); }
+inline StreamId subject_of(const OrderHistoryReply& reply) { return StreamId::of(reply.order); }
+
 template <class Request>
 ExitCode show(const Showing<Request>& showing) {
   return with_client(showing.call, [&showing](Client& client) {
     const auto reply = ask(client, showing.request, showing.at);
     if (!reply) return tell(showing.call, reply.error());
-    const auto& [id, state, as_of] = *reply;
-    if (!state) return tell_unknown(showing.call, StreamId::of(id));
-    print_line(showing.call.json ? json_of(id, *state, as_of) : text_of(id, *state, as_of));
+    const auto text = shown(*reply, showing.call.json);
+    if (!text) return tell_unknown(showing.call, subject_of(*reply));
+    print_line(*text);
     return kDone;
   });
 }

@@ -242,6 +242,7 @@ TEST(Requests, RequireTheirExpectedScope) {
       Scope::read,     // FollowTypes
       none,            // LogIn
       Scope::read,     // ReadZoneMovements
+      Scope::read,     // ShowOrderHistory
   };
   const auto check = [&]<std::size_t... I>(std::index_sequence<I...>) {
     const auto one = [&](const Request& request) {

@@ -40,8 +40,13 @@ Order order_of(Lines lines) {
   return order;
 }
 
+/// Of order 1, as of position 42.
+OrderHistoryReply history_of(std::optional<Order> state) {
+  return {order_id("1"), std::move(state), {}, GlobalPosition(42)};
+}
+
 HttpQuestion shows_order(const std::string& tags) {
-  return {.request = ShowOrder{}, .if_none_match = tags, .render = render_order};
+  return {.request = ShowOrderHistory{}, .if_none_match = tags, .render = render_order};
 }
 
 std::string sent(const HttpAnswer& answer, HttpFraming framing = {}) {
@@ -189,21 +194,34 @@ TEST(HttpAnswer, EveryErrorCodeHasItsStatus) {
 }
 
 TEST(HttpAnswer, GivesOrderStatusAsWordAndCode) {
-  const HttpQuestion asked{.request = ShowOrder{order_id("1"), {}}, .render = render_order};
-  const auto answer =
-      answer_to(asked, OrderReply{order_id("1"), order_of({{sku("A"), 1}}), GlobalPosition(42)}, kLife);
+  const HttpQuestion asked{.request = ShowOrderHistory{order_id("1"), {}}, .render = render_order};
+  const auto answer = answer_to(asked, history_of(order_of({{sku("A"), 1}})), kLife);
   EXPECT_EQ(answer.headers, "ETag: \"1@" + kLife + "\"\r\n");
   EXPECT_EQ(answer.body, R"({"id":"1","product":"A","status":"in_progress","status_code":"PR","order":"1",)"
                          R"("lines":[{"sku":"A","quantity":1}],"version":1,"as_of":42})"
                          "\n");
-  const auto missing = answer_to(asked, OrderReply{order_id("1"), std::nullopt, GlobalPosition(42)}, kLife);
+  const auto missing = answer_to(asked, history_of(std::nullopt), kLife);
   EXPECT_EQ(missing.status, http::status::not_found);
   EXPECT_THAT(missing.body, HasSubstr(R"("type":"unknown_order")"));
   EXPECT_THAT(missing.body, HasSubstr(R"("detail":"order 1 is not a known order")"));
 }
 
+TEST(HttpAnswer, SaysWhenAndByWhomOrderWasChanged) {
+  const HttpQuestion asked{.request = ShowOrderHistory{order_id("1"), {}}, .render = render_order};
+  OrderHistoryReply reply = history_of(order_of({{sku("A"), 1}}));
+  reply.steps = {{GlobalPosition(1), EventType::order_drafted, UnixMillis(1'000), "anna"},
+                 {GlobalPosition(2), EventType::order_placed, UnixMillis(2'000), ""},
+                 {GlobalPosition(3), EventType::order_fulfilled, UnixMillis(3'000), "bert"},
+                 {GlobalPosition(4), EventType::order_fulfilled, UnixMillis(4'000), "carl"},
+                 {GlobalPosition(5), EventType{200}, UnixMillis(5'000), "of a later ledger"}};
+  EXPECT_THAT(answer_to(asked, reply, kLife).body,
+              HasSubstr(R"("as_of":42,"drafted_at":"1970-01-01T00:00:01.000Z","drafted_by":"anna",)"
+                        R"("placed_at":"1970-01-01T00:00:02.000Z","placed_by":null,)"
+                        R"("fulfilled_at":"1970-01-01T00:00:04.000Z","fulfilled_by":"carl"})"));
+}
+
 TEST(HttpAnswer, ReturnsNotModifiedWhenEntityTagMatches) {
-  const OrderReply reply{order_id("1"), order_of({{sku("A"), 1}}), GlobalPosition(42)};
+  const OrderHistoryReply reply = history_of(order_of({{sku("A"), 1}}));
   for (const std::string& tags : std::vector<std::string>{
            "\"1\"", "\"0\", \"1\"", "W/\"1\"", "\"0\",W/\"1\"", "*", "\"1@" + kLife + "\"",
            "W/\"1@" + kLife + "-gzip\"", "\"1-gzip\"", "\"1--gzip\"", "\"1;gzip\""}) {

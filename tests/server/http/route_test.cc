@@ -195,13 +195,14 @@ TEST(HttpRoute, MapsRequestsToReads) {
     std::string target;
     Request expected;
   } kCases[] = {
-      {"/order/7/", ShowOrder{order_id("7"), {}}},
-      {"/order/7?min_position=5", ShowOrder{order_id("7"), at_least}},
+      {"/order/7/", ShowOrderHistory{order_id("7"), {}}},
+      {"/order/7?min_position=5", ShowOrderHistory{order_id("7"), at_least}},
       {"/product/A/?stale=true", ShowProduct{sku("A"), {std::nullopt, true}}},
       {"/product/A/?stale=0", ShowProduct{sku("A"), {}}},
       {"/product/A/?at=9", At{GlobalPosition(9), ShowProduct{sku("A"), {}}}},
-      {"/order/7/?at=1970-01-01T01:00:01%2B01:00", At{UnixMillis(1'000), ShowOrder{order_id("7"), {}}}},
-      {"/order/7/?at=1970-01-01T01:00:01+01:00", At{UnixMillis(1'000), ShowOrder{order_id("7"), {}}}},
+      {"/order/7/?at=1970-01-01T01:00:01%2B01:00",
+       At{UnixMillis(1'000), ShowOrderHistory{order_id("7"), {}}}},
+      {"/order/7/?at=1970-01-01T01:00:01+01:00", At{UnixMillis(1'000), ShowOrderHistory{order_id("7"), {}}}},
       {"/order/", ListOrders{.limit = 100}},
       {"/order/?status=AB&product=A&limit=7&cursor=30",
        ListOrders{.from = order_id("30"), .limit = 7, .status = OrderStatus::aborted, .product = sku("A")}},

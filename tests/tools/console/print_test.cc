@@ -43,10 +43,13 @@ TEST(PrintedText, ListsLinesOfOrder) {
   state.status = OrderStatus::in_progress;
   state.lines = {{sku("A"), 1}, {sku("LONG"), 20}};
   state.version = StreamVersion(1);
-  EXPECT_EQ(text_of(order_id("1"), state, GlobalPosition(42)),
+  const std::vector<OrderStep> steps{
+      {GlobalPosition(7), EventType::order_placed, UnixMillis(1'767'323'045'678), "anna"}};
+  EXPECT_EQ(text_of(order_id("1"), state, steps, GlobalPosition(42)),
             "order    1\n"
             "status   in_progress\n"
             "version  1\n"
+            "placed   2026-01-02T03:04:05.678Z by anna\n"
             "as of    42\n"
             "lines    A              1\n"
             "         LONG          20");

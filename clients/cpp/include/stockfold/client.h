@@ -77,6 +77,8 @@ class Client {
 
   ClientResult<ProductReply> product(const Sku& sku, Freshness freshness = {});
   ClientResult<OrderReply> order(const OrderId& order, Freshness freshness = {});
+  /// The order, and when and by whom its events were caused.
+  ClientResult<OrderHistoryReply> order_history(const OrderId& order, Freshness freshness = {});
   ClientResult<ProductsReply> products(const ListProducts& request);
   ClientResult<OrdersReply> orders(const ListOrders& request);
   ClientResult<MovementsReply> movements(const ReadMovements& request);
@@ -85,6 +87,7 @@ class Client {
   /// The same for an earlier state. Ask for the next page at the `as_of` of the first.
   ClientResult<ProductReply> at(const Moment& moment, const ShowProduct& request);
   ClientResult<OrderReply> at(const Moment& moment, const ShowOrder& request);
+  ClientResult<OrderHistoryReply> at(const Moment& moment, const ShowOrderHistory& request);
   ClientResult<ProductsReply> at(const Moment& moment, const ListProducts& request);
   ClientResult<OrdersReply> at(const Moment& moment, const ListOrders& request);
   ClientResult<EventsReply> events(const ReadEvents& request);
