@@ -146,6 +146,8 @@ std::vector<ExampleRequest> example_requests() {
   return {
       {"client_hello", {1, ClientHello{1, 1, "example 1.0"}}},
       {"register_product", command(RegisterProduct{kMug, "A mug", 500})},
+      {"register_product_shop_id",
+       command(RegisterProduct{Sku::parse("M\xC3\xBCtze M8/40 #3").value(), "", 1})},
       {"receive_stock",
        command(ReceiveStock{kMug, 7, "delivery"}, ExpectedVersion::exactly(StreamVersion(1)))},
       {"write_off_stock", command(WriteOffStock{kMug, kMaxQuantity, "broken"})},

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "protocol/messages.h"
+#include "support/any_id.h"
 
 namespace stockfold::any {
 
@@ -48,10 +49,7 @@ inline std::string ascii(std::size_t max_bytes) {
 
 template <class Id>
 Id id() {
-  static const std::string kAlphabet = "ABCXYZabcxyz0189._:-";
-  const auto size = *rc::gen::inRange<std::size_t>(1, Id::kMaxBytes + 1);
-  const auto bytes = *rc::gen::container<std::string>(size, rc::gen::elementOf(kAlphabet));
-  return Id::parse(bytes).value();
+  return Id::parse(any::id_text()).value();
 }
 inline Sku sku() { return id<Sku>(); }
 inline OrderId order_id() { return id<OrderId>(); }

@@ -16,6 +16,7 @@
 #include "core/outcome.h"
 #include "core/state.h"
 #include "storage/codec/state_codec.h"
+#include "support/any_id.h"
 
 namespace stockfold::any {
 
@@ -37,9 +38,7 @@ inline std::string text(std::size_t max) {
 
 template <class Id>
 Id id() {
-  static constexpr std::string_view kAlphabet = "ABCXYZabcxyz0189._:-";
-  const auto size = *rc::gen::inRange<std::size_t>(1, Id::kMaxBytes + 1);
-  return *Id::parse(*rc::gen::container<std::string>(size, rc::gen::elementOf(std::string(kAlphabet))));
+  return *Id::parse(id_text());
 }
 
 template <class Raw>
