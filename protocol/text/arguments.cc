@@ -113,9 +113,14 @@ Parsed<Line> parse_line(std::string_view text) {
 
   auto sku = parse_sku(text.substr(0, equals));
   if (!sku) return std::unexpected(std::move(sku.error()));
-  auto quantity = counted ? parse_quantity(text.substr(equals + 1)) : Quantity{1};
-  if (!quantity) return std::unexpected(std::move(quantity.error()));
-  return Line{*sku, *quantity};
+  if (!counted) return Line{*std::move(sku), 1};
+  const std::string_view number = text.substr(equals + 1);
+  const auto quantity = parse_quantity(number);
+  if (quantity) return Line{*std::move(sku), *quantity};
+  const bool is_number = !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
+  if (is_number) return std::unexpected(quantity.error());
+  return std::unexpected(
+      fmt::format("{}; for one unit of a SKU with = in it, write {}=1", quantity.error(), text));
 }
 
 Parsed<std::vector<EventType>> parse_event_types(std::string_view text) {

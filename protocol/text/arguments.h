@@ -49,7 +49,7 @@ template <class Number>
 [[nodiscard]] Parsed<StreamId> parse_stream(std::string_view text);
 [[nodiscard]] Parsed<OrderStatus> parse_status(std::string_view text);
 [[nodiscard]] Parsed<CommandId> parse_command_id(std::string_view text);
-/// "SKU" or "SKU=N".
+/// "SKU", which is one unit, or "SKU=N". N is what follows the last =, so a SKU with = in it needs its N.
 [[nodiscard]] Parsed<Line> parse_line(std::string_view text);
 /// Names of types of events, separated by commas.
 [[nodiscard]] Parsed<std::vector<EventType>> parse_event_types(std::string_view text);

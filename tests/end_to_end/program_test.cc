@@ -149,7 +149,7 @@ TEST_F(Program, RefusesIdMadeOfDotsAlone) {
     EXPECT_EQ(run({"product", "register", dots}).exit_code, 2);
     EXPECT_THAT(said(), HasSubstr("sku must not be made of dots alone"));
     EXPECT_EQ(run({"order", "place", dots, "--line", "A"}).exit_code, 2);
-    EXPECT_EQ(run({"order", "abort", dots}).exit_code, 3) << "there may be one, of before";
+    EXPECT_EQ(run({"order", "abort", dots}).exit_code, 3) << "there may be an old one";
   }
 }
 
@@ -192,9 +192,10 @@ TEST_F(Program, NamesInvalidArgument) {
   expect_wrong({"product", "receive", "A", "0"}, "N: ");
   expect_wrong({"product", "receive", "A", "many"}, "N: ");
   expect_wrong({"product", "register", "A", "--stock", "-1"}, "--stock");
-  expect_wrong({"product", "register", "not a sku"}, "SKU: ");
+  expect_wrong({"product", "register", "not\ta sku"}, "SKU: ");
+  expect_wrong({"product", "register", "Mu\xCC\x88tze"}, "sku must be in Unicode's normal form NFC");
   expect_wrong({"order", "place", "--line", "A=x"}, "--line");
-  expect_wrong({"order", "place", "--line", "[A,B]"}, "--line");
+  expect_wrong({"order", "place", "--line", "A=B"}, "--line: \"B\" is not a whole number");
   expect_wrong({"order", "place", "--line", "A", "B"}, "ORDER: \"B\" follows a line");
   expect_wrong({"order", "draft", "--line", "A", "--line", "B", "C"}, "ORDER: \"C\" follows a line");
   expect_wrong({"product", "register", "A", "--stock", ""}, "--stock");

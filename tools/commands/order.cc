@@ -49,8 +49,10 @@ CLI::Option* add_lines(CLI::App& order, int& exit_code, const std::string& name,
     body.lines = read_lines(texts);
   };
   return app
-      ->template add_option_function<std::vector<std::string>>("--line", read,
-                                                               "SKU or SKU=N; repeat for each line")
+      ->template add_option_function<std::vector<std::string>>(
+          "--line", read,
+          "SKU for one unit, or SKU=N, where N follows the last =;\n"
+          "repeat for each line")
       ->type_name("SKU[=N]")
       ->allow_extra_args(false);
 }

@@ -40,6 +40,17 @@ TEST(EventCsv, HasOneRecordForProductEvent) {
             "7,2026-01-02T03:04:05.678Z,ProductRetired,2,,A,,,13,,,,,\n");
 }
 
+TEST(EventCsv, QuotesIdsAsShopsHaveThem) {
+  EXPECT_EQ(
+      csv_of(recorded(
+          OrderDrafted{order_id("2026/7, rot"), {{sku("5\" Rohr"), 1}, {sku("M\xC3\xBCtze #3"), 2}}}, 2)),
+      "7,2026-01-02T03:04:05.678Z,OrderDrafted,2,\"2026/7, rot\",\"5\"\" Rohr\",,1,,,,,,\n"
+      "7,2026-01-02T03:04:05.678Z,OrderDrafted,2,\"2026/7, rot\",M\xC3\xBCtze #3,,2,,,,,,\n");
+  EXPECT_EQ(csv_of(recorded(ProductRetired{sku("=1+1"), 13}, 2)),
+            "7,2026-01-02T03:04:05.678Z,ProductRetired,2,,'=1+1,,,13,,,,,\n")
+      << "no formula";
+}
+
 TEST(EventCsv, NamesRuleAndSubjectOfRefusal) {
   CommandRefused refused;
   refused.refusal.rule = Rule::unknown_product;

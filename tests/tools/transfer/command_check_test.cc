@@ -67,6 +67,19 @@ TEST(CommandCheck, RejectsAnotherBodyAndMalformedCommand) {
   EXPECT_EQ(wrong_with(event), "ProductRegistered: actor must hold no control characters");
 }
 
+TEST(CommandCheck, RejectsIdsThatNoLedgerAdmits) {
+  RecordedEvent event = events_of({register_product("A", 9)}).front();
+  std::get<ProductRegistered>(event.event).sku = sku("Mu\xCC\x88tze");
+  EXPECT_THAT(wrong_with(event), StartsWith("ProductRegistered: sku must be in Unicode's normal form NFC"));
+  std::get<ProductRegistered>(event.event).sku = sku("..");
+  EXPECT_EQ(wrong_with(event), "") << "an earlier ledger admitted it";
+  Refusal refusal;
+  refusal.rule = Rule::unknown_product;
+  refusal.subject = StreamId::of(sku("a\xE2\x80\xAE"));
+  EXPECT_THAT(wrong_with(refused(CommandKind::retire_product, refusal)),
+              StartsWith("CommandRefused: the subject must be printable, and U+202E is"));
+}
+
 TEST(CommandCheck, AcceptsRefusalOnlyWithTheStateItQuotes) {
   const auto events = events_of({register_product("A", 2), place("1", {{sku("A"), 2}}),
                                  with_id(place("2", {{sku("A"), 3}}), 1), with_id(place("1", {}), 2)});
