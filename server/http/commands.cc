@@ -25,7 +25,7 @@ HttpFault fault_of_header(const std::string& sentence) {
 std::string life_in_query(const HttpTarget& target, std::vector<HttpFault>& faults) {
   std::string life;
   for (const HttpParameter& parameter : target.query) {
-    if (parameter.name == "_method" || has_no_effect(parameter)) continue;
+    if (parameter.name == "_method" || is_passed_over(parameter)) continue;
     if (parameter.name == "life" && life.empty()) {
       life = parameter.value;
       continue;

@@ -13,7 +13,7 @@ namespace stockfold {
 struct HttpMatch {
   const HttpRequest& request;
   const HttpTarget& target;
-  std::string_view id;  ///< In the path; empty if it has none.
+  std::string_view id;  ///< Of the path; empty if it has none.
   HttpFields& fields;   ///< Of the body; none for GET.
 };
 

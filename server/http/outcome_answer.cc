@@ -11,6 +11,7 @@
 #include "protocol/text/time_text.h"
 #include "server/http/order_object.h"
 #include "server/http/tag.h"
+#include "server/http/target.h"
 
 namespace stockfold {
 
@@ -46,9 +47,10 @@ std::string replay_notice(const DecidedBy& decided) {
 
 /// The location of a new object, relative to the path of the request: valid below any path that a proxy adds.
 std::string place_of(const StreamId& made, bool below_slash) {
-  if (!below_slash) return made.str() + "/";
+  const std::string segment = encoded_segment(made.id) + "/";
+  if (!below_slash) return StreamId{made.kind, segment}.str();
   const bool is_like_a_scheme = made.id.contains(':');  // RFC 3986, 4.2
-  return (is_like_a_scheme ? "./" : "") + made.id + "/";
+  return (is_like_a_scheme ? "./" : "") + segment;
 }
 
 HttpAnswer accepted(const AskedCommand& asked, const Accepted& accepted, bool replayed, const Lines& lines) {

@@ -8,14 +8,14 @@
 
 namespace stockfold {
 
-bool has_no_effect(const HttpParameter& parameter) {
-  return parameter.name == "format" && parameter.value == "json";
+bool is_passed_over(const HttpParameter& parameter) {
+  return parameter.is_id || (parameter.name == "format" && parameter.value == "json");
 }
 
 std::vector<HttpFault> HttpQuery::faults() const {
   std::vector<HttpFault> faults = faults_;
   for (const HttpParameter& parameter : query_) {
-    const bool is_taken = std::ranges::find(taken_, &parameter) != taken_.end() || has_no_effect(parameter);
+    const bool is_taken = std::ranges::find(taken_, &parameter) != taken_.end() || is_passed_over(parameter);
     if (is_taken || faults.size() == kMaxFaults) continue;
     faults.push_back({HttpFault::In::query, parameter.name, "unknown or repeated parameter"});
   }
@@ -51,24 +51,27 @@ Parsed<HttpEventId> parse_event_id(std::string_view text) {
 }
 
 std::string HttpCursor::str() const {
-  return life + "@" + (at ? std::to_string(at->value()) + "@" : "") + from;
+  std::string position;
+  if (at) position = std::to_string(at->value());
+  const bool has_two_signs = at.has_value() || from.contains('@');
+  return life + "@" + (has_two_signs ? position + "@" : "") + from;
 }
 
 Parsed<HttpCursor> parse_cursor(std::string_view text) {
   HttpCursor cursor;
+  cursor.from = text;
   const std::size_t sign = text.find('@');
-  if (sign != std::string_view::npos) {
-    auto life = parse_life(text.substr(0, sign));
-    if (!life) return std::unexpected("expected the next of a page, or an id");
-    cursor.life = *std::move(life);
-    text.remove_prefix(sign + 1);
-  }
+  auto life = parse_life(text.substr(0, sign));
+  if (sign == std::string_view::npos || !life) return cursor;  // an id alone
+  cursor.life = *std::move(life);
+  text.remove_prefix(sign + 1);
   const std::size_t second = text.find('@');
   if (second != std::string_view::npos) {
-    const auto at = parse_position(text.substr(0, second));
-    if (!at || sign == std::string_view::npos)
-      return std::unexpected("expected the next of a page, or an id");
-    cursor.at = *at;
+    if (second > 0) {
+      const auto at = parse_position(text.substr(0, second));
+      if (!at) return std::unexpected("expected the next of a page, or an id");
+      cursor.at = *at;
+    }
     text.remove_prefix(second + 1);
   }
   cursor.from = text;

@@ -20,8 +20,9 @@
 
 namespace stockfold {
 
-/// Whether a parameter has no effect: some clients add format=json to every request.
-[[nodiscard]] bool has_no_effect(const HttpParameter& parameter);
+/// Whether a parameter is not to be read: the id of the path was read before, and some clients add
+/// format=json to every request, which has no effect.
+[[nodiscard]] bool is_passed_over(const HttpParameter& parameter);
 
 /// The parameters of a query. Each is read once. A parameter that is not read is a fault, and so is a value
 /// that cannot be parsed. A parameter without a value counts as left out, except a flag, which it sets.
@@ -71,8 +72,8 @@ struct HttpEventId {
 };
 [[nodiscard]] Parsed<HttpEventId> parse_event_id(std::string_view text);
 
-/// Where a list continues: LIFE@ID, or LIFE@POSITION@ID for a list as of a moment. A client may start a list
-/// at an ID alone.
+/// Where a list continues: LIFE@ID, or LIFE@POSITION@ID for a list as of a moment. An ID with an @ in it is
+/// written LIFE@@ID where there is no position. A client may start a list at an ID alone.
 struct HttpCursor {
   std::string life;                  ///< Empty: the cursor names none.
   std::optional<GlobalPosition> at;  ///< The position of the moment.

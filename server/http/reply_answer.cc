@@ -71,7 +71,7 @@ HttpAnswer shown_page(const HttpQuestion& asked, std::string_view name, const Pa
     if (std::holds_alternative<At>(asked.request)) next.at = page.as_of;
     const std::string cursor = next.str();
     object["next"] = cursor;
-    headers = link(asked.next_page, cursor);
+    headers = link(asked.next_page, percent_encoded(cursor));
   }
   return json_answer(object, std::move(headers));
 }

@@ -74,6 +74,21 @@ std::optional<HttpProblem> encoded_body(const HttpRequest& request) {
                      {}};
 }
 
+/// The id of a path that `route` leads to. It stays in the query, for the links of pages, and is marked
+/// there.
+std::expected<std::string_view, HttpProblem> id_of(const Route& route, HttpTarget& target) {
+  if (target.path.size() < 2) return std::string_view();
+  const std::string_view in_path = target.path[1];
+  if (route.path[1] != "*" || in_path != kIdInQuery) return in_path;
+  const auto found = std::ranges::find(target.query, "id", &HttpParameter::name);
+  if (found == target.query.end()) return in_path;
+  if (std::ranges::count(target.query, "id", &HttpParameter::name) > 1) {
+    return unread(malformed({HttpFault{HttpFault::In::query, "id", "repeated parameter"}}));
+  }
+  found->is_id = true;
+  return found->value.empty() ? in_path : std::string_view(found->value);
+}
+
 HttpProblem no_method(std::string allow) {
   return {http::status::method_not_allowed, "method_not_allowed", "this path accepts " + allow,
           std::move(allow)};
@@ -93,7 +108,7 @@ HttpRouted route(const HttpRequest& request) {
   if (method == "OPTIONS" && view(request.target()) == "*") {
     return {HttpMethods{"GET, HEAD, POST, PUT, PATCH, OPTIONS"}};
   }
-  const auto target = parse_target(view(request.target()));
+  auto target = parse_target(view(request.target()));
   if (!target) return {malformed(target.error())};
   if (!any_takes(target->path, {"GET", "POST", "PUT", "PATCH"})) return {no_such_path()};
   if (method == "OPTIONS") return {HttpMethods{methods_of(target->path)}};
@@ -113,8 +128,9 @@ HttpRouted route(const HttpRequest& request) {
   }
   const Route* route = find_route(target->path, method);
   if (route == nullptr) return {no_method(methods_of(target->path))};
-  const std::string_view id = target->path.size() > 1 ? std::string_view(target->path[1]) : "";
-  HttpAsk ask = route->read({request, *target, id, *fields});
+  auto id = id_of(*route, *target);
+  if (!id) return {std::move(id.error())};
+  HttpAsk ask = route->read({request, *target, *id, *fields});
   const bool is_problem = std::holds_alternative<HttpProblem>(ask);
   return {std::move(ask), is_problem ? std::nullopt : route->scope};
 }

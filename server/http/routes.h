@@ -58,6 +58,10 @@ struct PageRoute {
 /// The segments of a path; "*" stands for an id. Segments that the path lacks are empty.
 using RoutePath = std::array<std::string_view, 3>;
 
+/// In the place of an id in a path: the id is the parameter `id` of the query, if that is there. Some proxies
+/// decode a path, and an id with a slash in it would become two segments.
+inline constexpr std::string_view kIdInQuery = "-";
+
 struct Route {
   std::array<std::string_view, 3> methods;
   RoutePath path;

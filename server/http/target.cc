@@ -20,7 +20,7 @@ std::optional<std::string_view> behind_scheme(std::string_view target) {
   return std::nullopt;
 }
 
-/// A '+' means a blank in forms only. In a target it means itself, as in 2026-01-02T03:04:05+01:00.
+/// In a query and in a form a '+' means a blank, in a path itself.
 enum class Plus : std::uint8_t { itself, blank };
 
 std::optional<unsigned> hex_digit(char c) {
@@ -55,13 +55,26 @@ std::string_view take_until(std::string_view& text, char separator) {
   return taken;
 }
 
-std::expected<std::vector<HttpParameter>, std::string> parse_parameters(std::string_view text, Plus plus) {
+/// Whether it is a time such as "2026-01-02T03:04:05 01:00", whose offset began with a '+'.
+bool is_time_that_lost_its_plus(std::string_view value) {
+  constexpr std::string_view kDate = "0000-00-00T";
+  constexpr std::string_view kOffset = " 00:00";
+  const auto fits = [](std::string_view text, std::string_view form) {
+    return std::ranges::equal(text, form, [](char c, char of_form) {
+      return of_form == '0' ? std::isdigit(static_cast<unsigned char>(c)) != 0 : c == of_form;
+    });
+  };
+  return value.size() > kDate.size() + kOffset.size() && fits(value.substr(0, kDate.size()), kDate) &&
+         fits(value.substr(value.size() - kOffset.size()), kOffset);
+}
+
+std::expected<std::vector<HttpParameter>, std::string> parse_parameters(std::string_view text) {
   std::vector<HttpParameter> parameters;
   while (!text.empty()) {
     std::string_view value = take_until(text, '&');
     if (value.empty()) continue;
-    auto name = decoded(take_until(value, '='), plus);
-    auto decoded_value = decoded(value, plus);
+    auto name = decoded(take_until(value, '='), Plus::blank);
+    auto decoded_value = decoded(value, Plus::blank);
     if (!name || !decoded_value) return std::unexpected("a % must be followed by two hexadecimal digits");
     if (parameters.size() == kMaxParameters) {
       return std::unexpected("more than " + std::to_string(kMaxParameters) + " parameters");
@@ -69,6 +82,22 @@ std::expected<std::vector<HttpParameter>, std::string> parse_parameters(std::str
     parameters.push_back({std::move(*name), std::move(*decoded_value)});
   }
   return parameters;
+}
+
+/// Percent-encodes all but letters, digits and `marks`.
+std::string encoded_but(std::string_view text, std::string_view marks) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (byte < 0x80 && std::isalnum(byte) != 0) || marks.contains(c);
+    if (plain) {
+      encoded += c;
+    } else {
+      encoded.append({'%', kDigits[byte >> 4U], kDigits[byte & 15U]});
+    }
+  }
+  return encoded;
 }
 
 }  // namespace
@@ -98,30 +127,22 @@ std::expected<HttpTarget, std::string> parse_target(std::string_view text) {
     if (!segment) return std::unexpected("a % must be followed by two hexadecimal digits");
     target.path.push_back(std::move(*segment));
   }
-  auto parameters = parse_parameters(query, Plus::itself);
+  auto parameters = parse_parameters(query);
   if (!parameters) return std::unexpected(std::move(parameters.error()));
+  for (HttpParameter& parameter : *parameters) {
+    // Clients write the offset of a time as it is, and a '+' that they mean as a blank only in other values.
+    if (is_time_that_lost_its_plus(parameter.value)) parameter.value[parameter.value.size() - 6] = '+';
+  }
   target.query = std::move(*parameters);
   return target;
 }
 
 std::expected<std::vector<HttpParameter>, std::string> parse_form(std::string_view text) {
-  return parse_parameters(text, Plus::blank);
+  return parse_parameters(text);
 }
 
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  constexpr std::string_view kMarks = "._:-~@/";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (byte < 0x80 && std::isalnum(byte) != 0) || kMarks.contains(c);
-    if (plain) {
-      encoded += c;
-    } else {
-      encoded.append({'%', kDigits[byte >> 4U], kDigits[byte & 15U]});
-    }
-  }
-  return encoded;
-}
+std::string percent_encoded(std::string_view text) { return encoded_but(text, "._:-~@/"); }
+
+std::string encoded_segment(std::string_view text) { return encoded_but(text, "._:-~@"); }
 
 }  // namespace stockfold

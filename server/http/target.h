@@ -12,6 +12,7 @@ namespace stockfold {
 struct HttpParameter {
   std::string name;
   std::string value;
+  bool is_id = false;  ///< The id that kIdInQuery in the path stands for.
   friend bool operator==(const HttpParameter&, const HttpParameter&) = default;
 };
 
@@ -24,7 +25,8 @@ struct HttpTarget {
 /// The most parameters of a form or a query.
 inline constexpr std::size_t kMaxParameters = 2'048;
 
-/// `text` in origin form, or in absolute form with a scheme and a host. The error names what is wrong.
+/// `text` in origin form, or in absolute form with a scheme and a host. In the query a '+' is a blank, but in
+/// the offset of a time, as in 2026-01-02T03:04:05+01:00, it is itself. The error names what is wrong.
 std::expected<HttpTarget, std::string> parse_target(std::string_view text);
 /// The authority of an absolute form, "ledger.example:8000"; empty for other forms.
 std::string_view absolute_authority(std::string_view target);
@@ -35,5 +37,7 @@ std::expected<std::vector<HttpParameter>, std::string> parse_form(std::string_vi
 
 /// Text for a query: all but `A-Z a-z 0-9 . _ : - ~ @ /` is percent-encoded.
 [[nodiscard]] std::string percent_encoded(std::string_view text);
+/// Text for a segment of a path: the same, and the slash too.
+[[nodiscard]] std::string encoded_segment(std::string_view text);
 
 }  // namespace stockfold

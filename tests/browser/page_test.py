@@ -11,6 +11,7 @@ import sys
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 from selenium.webdriver.common.keys import Keys
 
@@ -134,6 +135,30 @@ class Page(unittest.TestCase):
         self.wait_for_row("#orders", "mine", {1: "aborted"})
         self.assertEqual(browser.run("return document.activeElement.innerText"), "mine", "the focus is lost")
         self.wait_for_row("#stock", "rope", {2: "9", 3: "0"})
+
+    def test_works_with_ids_as_shops_have_them(self):
+        browser = self.browser
+        for sku, order in (("Schraube M8/40 #3", "2026/7 & 8"), ("50 % Mütze?", "a+b=c")):
+            self.ledger.ask("POST", "product/", {"sku": sku, "stock": 5})
+            browser.fill("#receive [name=sku]", sku)
+            browser.fill("#receive [name=quantity]", "4")
+            browser.click("#receive button")
+            self.wait_for_text("#outcome", f"{sku} 9 left")
+            browser.fill("#stock [name=prefix]", sku[:9] + " ")
+            self.wait_for_row("#stock", sku, {2: "9"})
+            browser.fill("#place [name=sku]", sku)
+            browser.fill("#place [name=id]", order)
+            browser.click("#place button:not([type])")
+            self.wait_for_text("#outcome", f"Order {order} placed: {sku} 8 left")
+            browser.fill("#orders [name=product]", sku)
+            self.wait_for_row("#orders", order, {1: "in progress", 2: f"{sku} × 1"})
+            browser.click(f"[aria-label='Abort order {order}']")
+            self.wait_for_row("#orders", order, {1: "aborted"})
+            browser.run("document.querySelector('#orders tbody th a').click()")
+            until("its history", lambda: self.column("#history", 2) == ["placed", "aborted"])
+            self.open("#/product/" + quote(sku, safe=""))
+            until("its statement", lambda: self.column("#statement", 5) == ["9", "8", "9", "5"])
+            self.open()
 
     def test_explains_a_refusal(self):
         browser = self.browser

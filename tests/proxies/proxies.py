@@ -39,6 +39,7 @@ class Proxy:
 
     kind = None                # the name of its configuration
     keeps_connections = False  # for a minute, in one process, so that the next request uses them
+    prefixes_that_keep_paths = ()  # below which a path reaches the ledger as the client encoded it
 
     def __init__(self, upstream, certificate=None):
         self.is_secured = certificate is not None
@@ -102,6 +103,7 @@ class Proxy:
 class Nginx(Proxy):
     kind = "nginx.conf"
     keeps_connections = True
+    prefixes_that_keep_paths = ("",)
 
     def main(self):
         temporary = "\n".join(f"  {name}_temp_path {self.path(name)};"
@@ -125,6 +127,7 @@ class Nginx(Proxy):
 
 class HAProxy(Proxy):
     kind = "haproxy.cfg"
+    prefixes_that_keep_paths = ("", "/ledger")
 
     def command(self):
         return ["/usr/sbin/haproxy", "-db", "-f", self.path(self.kind)]
@@ -155,6 +158,7 @@ class Apache(Proxy):
 class Caddy(Proxy):
     kind = "Caddyfile"
     keeps_connections = True
+    prefixes_that_keep_paths = ("", "/ledger")
 
     def main(self):
         return f"""{{

@@ -32,6 +32,7 @@ REQUESTS_AT_ONCE = 6
 
 EVERY_CHARACTER = "AZ.az:09_-"
 IDS = (EVERY_CHARACTER, "a..b", "-", ":", "_", "x" * 64)
+SHOP_IDS = ("Schraube M8/40", "T-Shirt rot #3", "Mütze", "A&B+C=D", "100 % Wolle", "a?b", "../x", "a//b", "%2F", "-/-")
 
 
 class Place:
@@ -216,6 +217,35 @@ class Documented(Case):
                         self.assertEqual(self.ask("GET", f"{prefix}/product/{written}/").json["sku"], id)
                         self.assertEqual(self.ask("GET", f"{prefix}/order/{written}/").json["id"], id)
                     self.assertEqual(self.ask("PUT", f"{prefix}/order/{id}/abort/").status, 200)
+
+    def test_ids_as_shops_have_them_in_the_query(self):
+        for prefix in ("", "/ledger"):
+            for given in SHOP_IDS:
+                with self.subTest(id=given, prefix=prefix):
+                    id = given + prefix[:2]
+                    query = "?id=" + quote(id, safe="")
+                    self.assertEqual(self.ask("POST", f"{prefix}/product/", {"sku": id, "stock": 2}).status, 201)
+                    placed = self.ask("POST", f"{prefix}/order/", {"id": id, "product": id})
+                    self.assertEqual(placed.status, 201)
+                    self.assertEqual(self.ask("GET", f"{prefix}/product/-/{query}").json["sku"], id)
+                    self.assertEqual(self.ask("GET", f"{prefix}/order/-/{query}").json["id"], id)
+                    self.assertEqual(self.ask("GET", f"{prefix}/product/-/explain/{query}").status, 200)
+                    self.assertEqual(self.ask("POST", f"{prefix}/product/-/receive/{query}", {"quantity": 1}).status, 200)
+                    self.assertEqual(self.ask("PUT", f"{prefix}/order/-/abort/{query}").status, 200)
+
+    def test_ids_as_shops_have_them_in_the_path(self):
+        for prefix in self.kind.prefixes_that_keep_paths:
+            for given in SHOP_IDS:
+                with self.subTest(id=given, prefix=prefix):
+                    id = given + prefix[:2] + "!"
+                    made = self.ask("POST", f"{prefix}/product/", {"sku": id, "stock": 2})
+                    self.assertEqual(made.status, 201)
+                    where = f"{prefix}/product/" + made.headers["Location"]
+                    self.assertEqual(self.ask("GET", where).json["sku"], id)
+                    self.assertEqual(self.ask("POST", where + "retire/").status, 200)
+        if not self.kind.prefixes_that_keep_paths:  # then the documents send readers to the query
+            self.assertEqual(self.ask("POST", "/product/", {"sku": "a/slash"}).status, 201)
+            self.assertEqual(self.ask("GET", "/product/a%2Fslash/").status, 404)
 
     def test_a_tag_is_taken_back_as_it_was_handed_out(self):
         lines = [f"tag-{i}" for i in range(40)]  # as much as is worth compressing

@@ -69,7 +69,7 @@ function target(path, parameters) {
     if (value !== null && value !== undefined && value !== "") query.set(name, value);
   }
   const text = query.toString();
-  return text === "" ? path : `${path}?${text}`;
+  return text === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${text}`;
 }
 
 export function read(path, parameters = {}) { return get(target(path, parameters), ofJson); }
@@ -142,5 +142,11 @@ export async function command(method, path, fields) {
   }
 }
 
-export const productPath = (sku) => `product/${encodeURIComponent(sku)}/`;
-export const orderPath = (id) => `order/${encodeURIComponent(id)}/`;
+/** An id with a slash is in the query: some proxies decode a path, and the slash would separate its parts. */
+function pathOf(kind, id, action) {
+  const rest = action === "" ? "" : `${action}/`;
+  if (id.includes("/")) return `${kind}/-/${rest}?id=${encodeURIComponent(id)}`;
+  return `${kind}/${encodeURIComponent(id)}/${rest}`;
+}
+export const productPath = (sku, action = "") => pathOf("product", sku, action);
+export const orderPath = (id, action = "") => pathOf("order", id, action);

@@ -42,12 +42,12 @@ const done = { place: "placed", abort: "aborted", fulfil: "fulfilled" };
 
 /** `action`: place, abort or fulfil. */
 export function sendOrder(id, action, reason = "") {
-  return send("PUT", `${orderPath(id)}${action}/`, { reason },
+  return send("PUT", orderPath(id, action), { reason },
     () => ["Order ", orderLink(id), ` ${done[action]}`]);
 }
 
 function receive(sku, quantity, reason) {
-  return send("POST", `${productPath(sku)}receive/`, { quantity: Number(quantity), reason },
+  return send("POST", productPath(sku, "receive"), { quantity: Number(quantity), reason },
     () => [`Received ${number(Number(quantity))} of `, productLink(sku)]);
 }
 
@@ -71,7 +71,7 @@ function addLine() {
   const field = (label, attributes) =>
     element("label", {}, `${label} `, element("input", { required: true, ...attributes }));
   const line = element("div", { class: "line" },
-    field("SKU", { name: "sku", maxlength: 64, autocomplete: "off", spellcheck: "false" }),
+    field("SKU", { name: "sku", maxlength: 128, autocomplete: "off", spellcheck: "false" }),
     field("Quantity", { name: "quantity", type: "number", min: 1, max: 2147483647, value: 1 }));
   if (placeLines.childElementCount > 0) {
     line.append(element("button", {

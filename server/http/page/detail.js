@@ -48,7 +48,7 @@ const firstStretch = 500; // positions to search for movements at first; each fu
 async function lastMovements(sku, upTo) {
   for (let stretch = firstStretch;; stretch *= 10) {
     const from = Math.max(1, upTo - stretch + 1);
-    const lines = await readLines(`${productPath(sku)}explain/`, { from, at: upTo, limit: 1000 });
+    const lines = await readLines(productPath(sku, "explain"), { from, at: upTo, limit: 1000 });
     const movements = lines.filter((line) => line.entry === "movement");
     if (movements.length >= rowsOfAStatement / 4 || from === 1) return movements.slice(-rowsOfAStatement);
   }
@@ -124,7 +124,7 @@ function eventRow(entry) {
 
 async function showOrder(id, isStill) {
   const row = await read(orderPath(id));
-  const history = await readLines(`${orderPath(id)}explain/`);
+  const history = await readLines(orderPath(id, "explain"));
   if (!isStill()) return;
   facts(byId("order-facts"), [
     ["Status", words(row.status)], ["Lines", linesOf(row.lines)], ["Version", row.version]]);

@@ -31,7 +31,8 @@ class List {
   }
 
   async #read() {
-    const { prefix, ...filters } = Object.fromEntries(new FormData(this.filters));
+    const entries = Array.from(new FormData(this.filters), ([name, value]) => [name, value.trim()]);
+    const { prefix, ...filters } = Object.fromEntries(entries); // no id begins or ends with a blank
     const at = shown.at;
     try {
       let cursor = this.begin ?? prefix;
@@ -49,7 +50,7 @@ class List {
       if (at === shown.at) this.#show(items, cursor);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      this.#show([], null, problem.status === 400 ? "An id consists of A-Z a-z 0-9 . _ : -" : problem.message);
+      this.#show([], null, problem.status === 400 ? "An id has at most 128 bytes and no control characters" : problem.message);
     }
   }
 

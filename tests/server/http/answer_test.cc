@@ -78,6 +78,8 @@ TEST(HttpAnswer, GivesLocationRelativeToRequestPath) {
   EXPECT_THAT(location(), HasSubstr("Location: ./shop:1/\r\n")) << "shop is no scheme";
   asked.below_slash = false;
   EXPECT_THAT(location(), HasSubstr("Location: order/shop:1/\r\n"));
+  made.subject = StreamId::of(order_id("M\xC3\xBCtze M8/40 #1?"));
+  EXPECT_THAT(location(), HasSubstr("Location: order/M%C3%BCtze%20M8%2F40%20%231%3F/\r\n"));
 }
 
 TEST(HttpAnswer, NamesProductOnlyForOneLineOrder) {
@@ -253,6 +255,12 @@ TEST(HttpAnswer, LinksPageToTheNext) {
   EXPECT_EQ(first.headers, "Link: <?limit=1&cursor=3f2a91c0.2@2>; rel=\"next\"\r\n");
   asked.request = At{GlobalPosition(9), ListOrders{}};
   EXPECT_THAT(answer_to(asked, page, kLife).body, HasSubstr(R"("next":"3f2a91c0.2@9@2")"));
+
+  page.next = order_id("M\xC3\xBCtze @ #1");
+  EXPECT_THAT(answer_to(asked, page, kLife).headers,
+              HasSubstr("cursor=3f2a91c0.2@9@M%C3%BCtze%20@%20%231>;"));
+  asked.request = ListOrders{};
+  EXPECT_THAT(answer_to(asked, page, kLife).headers, HasSubstr("cursor=3f2a91c0.2@@M%C3%BCtze%20@%20%231>;"));
 }
 
 TEST(HttpAnswer, WritesOneLinePerEvent) {

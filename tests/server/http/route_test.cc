@@ -81,6 +81,71 @@ TEST(HttpRoute, MapsRequestsToCommands) {
   }
 }
 
+TEST(HttpRoute, ReadsAnyIdInThePath) {
+  for (const std::string id : {"Schraube M8/40", "T-Shirt rot #3", "M\xC3\xBCtze", "A&B+C=D", "100 %", "a?b",
+                               "-", "a/../b", "/", "\"5\" x", "a@b", "../x"}) {
+    const std::string path = "/product/" + encoded_segment(id) + "/";
+    EXPECT_EQ(question_of(path).request, (Request{ShowProduct{sku(id), {}}})) << path;
+    EXPECT_EQ(command_of(http_request("POST", path + "retire/")).body, (CommandBody{RetireProduct{sku(id)}}));
+  }
+  EXPECT_EQ(question_of("/product/M\xC3\xBCtze/").request, (Request{ShowProduct{sku("M\xC3\xBCtze"), {}}}));
+  EXPECT_EQ(question_of("/product/1+1/").request, (Request{ShowProduct{sku("1+1"), {}}}));
+}
+
+TEST(HttpRoute, ReadsTheIdInTheQueryWhereThePathHasADash) {
+  const std::string query = "?id=Schraube%20M8/40";
+  const Sku screw = sku("Schraube M8/40");
+  const OrderId order = order_id("Schraube M8/40");
+  EXPECT_EQ(question_of("/product/-/" + query).request, (Request{ShowProduct{screw, {}}}));
+  EXPECT_EQ(question_of("/product/-" + query + "&stale").request,
+            (Request{ShowProduct{screw, {std::nullopt, true}}}));
+  EXPECT_EQ(question_of("/order/-/" + query).request, (Request{ShowOrder{order, {}}}));
+  const std::pair<std::string, CommandBody> kCommands[] = {
+      {"/product/-/receive/", ReceiveStock{screw, 5, ""}},
+      {"/product/-/write-off/", WriteOffStock{screw, 5, ""}},
+      {"/product/-/retire/", RetireProduct{screw}},
+      {"/order/-/place/", PlaceOrder{order, {}}},
+      {"/order/-/abort/", AbortOrder{order, ""}},
+      {"/order/-/fulfil/", FulfilOrder{order, ""}},
+      {"/order/-/fulfill/", FulfilOrder{order, ""}},
+  };
+  for (const auto& [path, body] : kCommands) {
+    const bool has_quantity = path.contains("receive") || path.contains("write-off");
+    EXPECT_EQ(command_of(http_request("POST", path + query, has_quantity ? "quantity=5" : "")).body, body)
+        << path;
+  }
+  const HttpAsk explained = route(http_request("GET", "/product/-/explain/" + query + "&limit=1")).ask;
+  ASSERT_TRUE(std::holds_alternative<HttpExplain>(explained));
+  EXPECT_EQ(std::get<HttpExplain>(explained).what.subject, StreamId::of(screw));
+  EXPECT_EQ(std::get<HttpExplain>(explained).next_page, "?id=Schraube%20M8/40&limit=1&from=");
+}
+
+TEST(HttpRoute, ReachesTheIdThatIsADash) {
+  EXPECT_EQ(question_of("/product/-/").request, (Request{ShowProduct{sku("-"), {}}}));
+  EXPECT_EQ(question_of("/product/-/?id=").request, (Request{ShowProduct{sku("-"), {}}}));
+  EXPECT_EQ(question_of("/product/-/?id=-").request, (Request{ShowProduct{sku("-"), {}}}));
+  EXPECT_EQ(command_of(http_request("PUT", "/order/-/abort/")).body,
+            (CommandBody{AbortOrder{order_id("-"), ""}}));
+}
+
+TEST(HttpRoute, RefusesAnIdInTheQueryBesideOneInThePath) {
+  for (const std::string target : {"/product/A/?id=B", "/product/A/?id=A", "/order/?id=7",
+                                   "/product/-/?id=A&id=B", "/order/-/explain/?id=A&id=A"}) {
+    EXPECT_THAT(problem_of(http_request("GET", target)).detail, HasSubstr("id: ")) << target;
+  }
+  EXPECT_THAT(problem_of(http_request("PUT", "/order/7/abort/?id=8")).detail,
+              HasSubstr("id: unknown parameter"));
+  EXPECT_THAT(problem_of(http_request("PUT", "/order/-/abort/?id=%0A")).detail,
+              HasSubstr("the id in the path"));
+}
+
+TEST(HttpRoute, ComparesTheIdInTheBodyWithThatInTheQuery) {
+  EXPECT_EQ(command_of(http_request("PUT", "/order/-/abort/?id=a/b", R"({"id":"a/b"})")).body,
+            (CommandBody{AbortOrder{order_id("a/b"), ""}}));
+  EXPECT_THAT(problem_of(http_request("PUT", "/order/-/abort/?id=a/b", R"({"id":"-"})")).detail,
+              HasSubstr("field id: is -, but the path names a/b"));
+}
+
 TEST(HttpRoute, AcceptsMethodOverrideHeader) {
   const auto request = http_request("POST", "/order/7/abort/", "", {{"X-HTTP-Method-Override", "PUT"}});
   EXPECT_EQ(command_of(request).body, (CommandBody{AbortOrder{order_id("7"), ""}}));
@@ -211,6 +276,10 @@ TEST(HttpRoute, MapsRequestsToReads) {
       {"/order/?cursor=3f2a91c0.2@30", ListOrders{.from = order_id("30"), .limit = 100}},
       {"/order/?cursor=3f2a91c0.2@42@30",
        At{GlobalPosition(42), ListOrders{.from = order_id("30"), .limit = 100}}},
+      {"/order/?cursor=a@b", ListOrders{.from = order_id("a@b"), .limit = 100}},
+      {"/order/?cursor=3f2a91c0.2@@a@b", ListOrders{.from = order_id("a@b"), .limit = 100}},
+      {"/order/?cursor=3f2a91c0.2@42@a@b",
+       At{GlobalPosition(42), ListOrders{.from = order_id("a@b"), .limit = 100}}},
       {"/product?limit=1000", ListProducts{.limit = 1'000}},
       {"/product/?at=3", At{GlobalPosition(3), ListProducts{.limit = 100}}},
       {"/events/", ReadEvents{.limit = 100}},
@@ -281,8 +350,6 @@ TEST(HttpRoute, NamesInvalidParameterOfRead) {
       {"/order/?limit=1&limit=2", "limit"},
       {"/order/?status=lost", "status"},
       {"/order/?product=A%20", "product"},
-      {"/order/?cursor=x@1", "cursor"},
-      {"/order/?cursor=42@30", "cursor"},
       {"/order/?cursor=3f2a91c0.2@x@1", "cursor"},
       {"/order/?cursor=3f2a91c0.2@1@", "cursor"},
       {"/order/?cursor=3f2a91c0.2@30&life=3f2a91c0.1", "life"},
@@ -361,7 +428,21 @@ TEST(HttpTarget, DecodesPercentEncoding) {
   for (int byte = 1; byte < 256; ++byte) bytes += static_cast<char>(byte);
   const auto target = parse_target("/order/?a=" + percent_encoded(bytes));
   EXPECT_EQ(target->query, (std::vector<HttpParameter>{{"a", bytes}}));
+  EXPECT_EQ(parse_target("/order/" + encoded_segment(bytes))->path,
+            (std::vector<std::string>{"order", bytes}));
   EXPECT_EQ(parse_form("a=1+1&&b&=c"), (std::vector<HttpParameter>{{"a", "1 1"}, {"b", ""}, {"", "c"}}));
+}
+
+TEST(HttpTarget, TakesAPlusInTheQueryForABlank) {
+  const auto value_of = [](const std::string& value) {
+    return parse_target("/order/?a=" + value)->query[0].value;
+  };
+  EXPECT_EQ(value_of("Schraube+M8/40"), "Schraube M8/40");
+  EXPECT_EQ(value_of("1%2B1"), "1+1");
+  EXPECT_EQ(value_of("2026-01-02T03:04:05+01:00"), "2026-01-02T03:04:05+01:00");
+  EXPECT_EQ(value_of("2026-01-02T03%3A04%3A05%2B01%3A00"), "2026-01-02T03:04:05+01:00");
+  EXPECT_EQ(value_of("2026-01-02+03:04"), "2026-01-02 03:04");
+  EXPECT_EQ(parse_target("/1+1/")->path.front(), "1+1");
 }
 
 TEST(HttpTarget, BoundsNumberOfParameters) {

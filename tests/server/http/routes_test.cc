@@ -64,6 +64,18 @@ TEST(Routes, AreThoseOfTheDescription) {
   EXPECT_THAT(routes, testing::ContainerEq(described()));
 }
 
+TEST(Routes, TakeTheIdInTheQueryAsDescribed) {
+  const json::value document = json::parse(page_file("openapi.json")->bytes);
+  for (const auto& [path, methods] : document.at("paths").as_object()) {
+    const bool has_id = path.contains('{') && !path.starts_with("/assets/");
+    for (const auto& [method, operation] : methods.as_object()) {
+      const auto* parameters = operation.as_object().if_contains("parameters");
+      const std::string text = parameters == nullptr ? "" : json::serialize(*parameters);
+      EXPECT_EQ(text.contains("#/components/parameters/id-in-query\""), has_id) << method << " " << path;
+    }
+  }
+}
+
 TEST(Routes, TakeEachMethodOfAPathOnce) {
   for (const Route& route : all_routes()) {
     std::vector<std::string> path;
