@@ -152,21 +152,21 @@ std::string text_of(const Sku& sku, const Product& product, GlobalPosition as_of
 
 std::string text_of(const OrderId& id, const Order& order, const std::vector<OrderStep>& steps,
                     GlobalPosition as_of) {
-  std::string text = fmt::format("order    {}\n", id.view());
-  text += fmt::format("status   {}\n", stockfold::name_of(order.status));
-  text += fmt::format("version  {}\n", order.version.value());
+  std::string text = fmt::format("order      {}\n", id.view());
+  text += fmt::format("status     {}\n", stockfold::name_of(order.status));
+  text += fmt::format("version    {}\n", order.version.value());
   for (const OrderStep& step : steps) {
-    text += fmt::format("{:<9}{}", done_to_order(step.type), rfc3339(step.time));
+    text += fmt::format("{:<9}  {}", done_to_order(step.type), rfc3339(step.time));
     if (!step.actor.empty()) text += " by " + step.actor;
     text += '\n';
   }
-  text += fmt::format("as of    {}", as_of.value());
+  text += fmt::format("as of      {}", as_of.value());
 
   std::size_t width = 0;
   for (const Line& line : order.lines) width = std::max(width, line.sku.view().size());
   const char* label = "lines";
   for (const Line& line : order.lines) {
-    text += fmt::format("\n{:<7}  {:<{}}  {:>10}", label, line.sku.view(), width, line.quantity);
+    text += fmt::format("\n{:<9}  {:<{}}  {:>10}", label, line.sku.view(), width, line.quantity);
     label = "";
   }
   return text;

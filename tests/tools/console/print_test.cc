@@ -44,15 +44,17 @@ TEST(PrintedText, ListsLinesOfOrder) {
   state.lines = {{sku("A"), 1}, {sku("LONG"), 20}};
   state.version = StreamVersion(1);
   const std::vector<OrderStep> steps{
-      {GlobalPosition(7), EventType::order_placed, UnixMillis(1'767'323'045'678), "anna"}};
+      {GlobalPosition(7), EventType::order_placed, UnixMillis(1'767'323'045'678), "anna"},
+      {GlobalPosition(8), EventType::order_fulfilled, UnixMillis(1'767'323'045'679), ""}};
   EXPECT_EQ(text_of(order_id("1"), state, steps, GlobalPosition(42)),
-            "order    1\n"
-            "status   in_progress\n"
-            "version  1\n"
-            "placed   2026-01-02T03:04:05.678Z by anna\n"
-            "as of    42\n"
-            "lines    A              1\n"
-            "         LONG          20");
+            "order      1\n"
+            "status     in_progress\n"
+            "version    1\n"
+            "placed     2026-01-02T03:04:05.678Z by anna\n"
+            "fulfilled  2026-01-02T03:04:05.679Z\n"
+            "as of      42\n"
+            "lines      A              1\n"
+            "           LONG          20");
 }
 
 TEST(Table, HasOneLinePerDayOfMovements) {
