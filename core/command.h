@@ -134,6 +134,8 @@ struct Command {
   std::vector<Claim> claims;
   /// A token proved the actor; command ids are then the actor's own (see Ledger).
   bool actor_proven = false;
+  bool with_next = false;    ///< Of a batch: the command behind it belongs to it, too.
+  bool all_or_none = false;  ///< Of a batch: none of its commands is done unless all are accepted.
   friend bool operator==(const Command&, const Command&) = default;
 };
 

@@ -1,5 +1,6 @@
 #include "protocol/answer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/overloaded.h"
@@ -25,6 +26,8 @@ std::string_view sentence_of(ErrorCode code) {
       return "the disk has no room left for commands";
     case ErrorCode::clock_jumped:
       return "the ledger's clock is wrong, so it takes no commands";
+    case ErrorCode::batch_refused:
+      return "nothing was done: another command of the batch was refused";
   }
   return "the request was not carried out";
 }
@@ -49,8 +52,14 @@ std::string_view name_of(ErrorCode code) {
       return "out_of_space";
     case ErrorCode::clock_jumped:
       return "clock_jumped";
+    case ErrorCode::batch_refused:
+      return "batch_refused";
   }
   return "?";
+}
+
+bool is_error_code(std::uint8_t number) {
+  return std::ranges::find(kAllErrorCodes, static_cast<ErrorCode>(number)) != kAllErrorCodes.end();
 }
 
 Failure::Failure(ErrorCode cause, std::string what) : code(cause), detail(std::move(what)) {

@@ -1,6 +1,7 @@
 // What the ledger tells a caller about a command, and why a request may fail without a rule being broken.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,7 +17,7 @@ namespace stockfold {
 
 /// Why a request was not carried out, although no rule of the domain stands in its way: the request, the
 /// network or the machine is the cause. None of these is recorded. The numbers are sent and never reused;
-/// Rule takes its numbers from the same range.
+/// Rule takes its numbers from the same range, 22 to 41 among them.
 enum class ErrorCode : std::uint8_t {
   invalid_argument = 14,  ///< The request is malformed, or its claims do not hold (Contradiction).
   overloaded = 15,
@@ -26,9 +27,15 @@ enum class ErrorCode : std::uint8_t {
   forbidden = 19,       ///< The client's token does not allow this.
   out_of_space = 20,    ///< The disk has no room for what a command would write.
   clock_jumped = 21,    ///< The wall clock is certainly wrong, so the ledger dates nothing by it.
+  batch_refused = 42,   ///< Another command of a batch was refused, of which all or none is done.
 };
-inline constexpr ErrorCode kFirstErrorCode = ErrorCode::invalid_argument;
-inline constexpr ErrorCode kLastErrorCode = ErrorCode::clock_jumped;
+inline constexpr std::array kAllErrorCodes = {
+    ErrorCode::invalid_argument, ErrorCode::overloaded,   ErrorCode::outcome_unknown,
+    ErrorCode::view_not_ready,   ErrorCode::unauthorized, ErrorCode::forbidden,
+    ErrorCode::out_of_space,     ErrorCode::clock_jumped, ErrorCode::batch_refused};
+inline constexpr ErrorCode kLastErrorCode = kAllErrorCodes.back();
+/// Whether the number is one of those above.
+[[nodiscard]] bool is_error_code(std::uint8_t number);
 /// The name on the wire: "overloaded" and so on, "unauthorised" as it has always been spelled there; "?" for
 /// a number that is no error code.
 [[nodiscard]] std::string_view name_of(ErrorCode code);

@@ -115,6 +115,13 @@ void encode_fields(const T& message, std::string& out, std::uint32_t version) {
   archive.write_to(out).extend(is_extended(version))(message);
 }
 
+/// The first version that has the message.
+template <class Message>
+constexpr std::uint32_t first_version() {
+  if constexpr (requires { Message::kSinceVersion; }) return Message::kSinceVersion;
+  return kFirstProtocolVersion;
+}
+
 /// Appends a frame with the message of that number, whose fields `put()` appends.
 template <class Put>
 void encode_message(std::uint8_t number, std::uint64_t id, std::string& out, const Put& put) {
@@ -137,7 +144,10 @@ std::expected<void, ProtocolError> decode_message(std::string_view payload, std:
   id = archive.take_number(std::numeric_limits<std::uint64_t>::max());
   archive.enter("message");
   const std::uint64_t number = first.empty() ? 0 : static_cast<std::uint8_t>(first.front());
-  const auto load_fields = [&](auto& fields) { load(archive, fields); };
+  const auto load_fields = [&]<class Message>(Message& fields) {
+    if (version < first_version<Message>()) return archive.fail("an unknown number");
+    load(archive, fields);
+  };
   if (!load_alternative(message, number, load_fields)) archive.fail("an unknown number");
   archive.finish();
   if (!archive.ok()) return std::unexpected(ProtocolError{id, archive.error()});

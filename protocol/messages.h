@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "core/signed_head.h"
 #include "core/state.h"
 #include "protocol/answer.h"
+#include "protocol/batch.h"
 #include "protocol/scope.h"
 
 namespace stockfold {
@@ -209,11 +211,20 @@ struct LogIn {
   friend bool operator==(const LogIn&, const LogIn&) = default;
 };
 
+/// Commands that one commit takes together, each with an id and an outcome of its own.
+struct CommandBatch {
+  static constexpr std::uint8_t kNumber = 19;
+  static constexpr std::uint32_t kSinceVersion = 2;  ///< Of the protocol.
+  std::vector<Command> commands;                     ///< 1 to kMaxBatchCommands.
+  bool atomic = false;                               ///< All of them are done, or none.
+  friend bool operator==(const CommandBatch&, const CommandBatch&) = default;
+};
+
 /// Requests have the message numbers 1 to 128.
 using Request =
     std::variant<ClientHello, CommandRequest, ShowProduct, ShowOrder, ListProducts, ListOrders, ReadEvents,
                  FollowEvents, ShowHead, At, FindPosition, ReadCommits, Rebuild, SignHead, ReadMovements,
-                 MakeCheckpoint, FollowTypes, LogIn, ReadZoneMovements, ShowOrderHistory>;
+                 MakeCheckpoint, FollowTypes, LogIn, ReadZoneMovements, ShowOrderHistory, CommandBatch>;
 
 struct RequestMessage {
   std::uint64_t id = 0;  ///< Chosen by the client; the reply repeats it.
@@ -413,11 +424,21 @@ struct OrderHistoryReply {
   friend bool operator==(const OrderHistoryReply&, const OrderHistoryReply&) = default;
 };
 
+/// Answers to the commands of a batch, in their order. A batch whose answers do not fit one frame has several
+/// replies.
+struct BatchReply {
+  static constexpr std::uint8_t kNumber = 146;
+  static constexpr std::uint32_t kSinceVersion = 2;
+  std::vector<Answer> answers;  ///< At most kMaxBatchCommands.
+  bool last = true;             ///< No further reply follows to this request.
+  friend bool operator==(const BatchReply&, const BatchReply&) = default;
+};
+
 /// Replies have the message numbers 129 to 255.
 using Reply = std::variant<ServerHello, CommandReply, ProductReply, OrderReply, ProductsReply, OrdersReply,
                            EventsReply, HeadReply, ErrorReply, PositionReply, CommitsReply, RebuildingReply,
                            RebuiltReply, SignedHeadReply, MovementsReply, CheckpointReply, LoggedIn,
-                           ZoneMovementsReply, OrderHistoryReply>;
+                           ZoneMovementsReply, OrderHistoryReply, BatchReply>;
 
 struct ReplyMessage {
   std::uint64_t id = 0;  ///< Of the request; 0 if the request's id could not be read.
@@ -442,6 +463,14 @@ void encode_reply(const ReplyMessage& message, std::string& out, std::uint32_t v
 void encode_answer(std::uint64_t id, const Answer& answer, std::string& out,
                    std::uint32_t version = kProtocolVersion);
 
+/// The frames of one BatchReply or more, which hold all of the answers.
+void encode_batch_answers(std::uint64_t id, std::span<const Answer> answers, std::string& out,
+                          std::uint32_t version = kProtocolVersion);
+/// Whether a batch can be sent: only the largest cannot.
+[[nodiscard]] bool fits_frame(const CommandBatch& batch, std::uint32_t version = kProtocolVersion);
+/// The first version of the protocol that has the request.
+[[nodiscard]] std::uint32_t first_version_of(const Request& request);
+
 /// Decodes the payload of one frame. The lines of an order are as they were sent, not yet normalized. A
 /// malformed id, a number out of its range, a flag that is neither 0 nor 1, and remaining bytes are errors.
 /// Never allocates more than a small multiple of the payload, whatever lengths it announces.
@@ -456,6 +485,8 @@ struct UnreadCommand {
 };
 /// The beginning of a command's payload, whatever follows; empty if the payload is no command.
 [[nodiscard]] std::optional<UnreadCommand> peek_command(std::string_view payload);
+/// The request id of a payload that begins like a batch; empty if it does not.
+[[nodiscard]] std::optional<std::uint64_t> peek_batch(std::string_view payload);
 /// Rules, statuses and other numbers may come from a later ledger; they have no name here.
 std::expected<ReplyMessage, ProtocolError> decode_reply(std::string_view payload,
                                                         std::uint32_t version = kProtocolVersion);

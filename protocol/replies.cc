@@ -71,9 +71,7 @@ struct SaveOutcome {
 /// Whether the fields are those of a Failure: the number of an error code, and nothing but a detail. All
 /// others are a refusal, whose rule has no name if a later ledger sent it.
 bool is_failure(const Refusal& fields) {
-  const auto number = static_cast<std::uint8_t>(fields.rule);
-  return number >= static_cast<std::uint8_t>(kFirstErrorCode) &&
-         number <= static_cast<std::uint8_t>(kLastErrorCode) &&
+  return is_error_code(static_cast<std::uint8_t>(fields.rule)) &&
          fields == Refusal{.rule = fields.rule, .detail = fields.detail};
 }
 
@@ -266,6 +264,12 @@ void serialize(Archive& archive, SignedHeadReply& reply) {
   field(archive, "signature", reply.signed_head.signature);
 }
 
+template <class Archive>
+void serialize(Archive& archive, BatchReply& reply) {
+  page(archive, "answers", reply.answers);
+  field(archive, "last", reply.last);
+}
+
 // ---- bytes ------------------------------------------------------------------------------------------------
 
 namespace {
@@ -331,6 +335,7 @@ void decode_fields(BoundedInput& archive, CommitsReply& reply) {
 
 void encode_reply(const ReplyMessage& message, std::string& out, std::uint32_t version) {
   const auto encode = [&]<class Message>(const Message& fields) {
+    assert(version >= first_version<Message>());
     encode_message(Message::kNumber, message.id, out, [&] { encode_fields(fields, out, version); });
   };
   std::visit(encode, message.reply);
@@ -338,6 +343,35 @@ void encode_reply(const ReplyMessage& message, std::string& out, std::uint32_t v
 
 void encode_answer(std::uint64_t id, const Answer& answer, std::string& out, std::uint32_t version) {
   encode_message(CommandReply::kNumber, id, out, [&] { encode_fields(answer, out, version); });
+}
+
+void encode_batch_answers(std::uint64_t id, std::span<const Answer> answers, std::string& out,
+                          std::uint32_t version) {
+  // The number, the id, the count and the flag.
+  constexpr std::size_t kMostAnswerBytes = kMaxFrameBytes - 1 - 2 * kMaxNumberBytes - 1;
+  std::string encoded;  // the answers of one frame
+  std::size_t count = 0;
+  const auto end = [&](bool last) {
+    encode_message(BatchReply::kNumber, id, out, [&] {
+      append_number(out, count);
+      out += encoded;
+      out.push_back(last ? 1 : 0);
+    });
+    encoded.clear();
+    count = 0;
+  };
+  for (const Answer& answer : answers) {
+    const std::size_t before = encoded.size();
+    encode_fields(answer, encoded, version);
+    if (encoded.size() > kMostAnswerBytes) {
+      std::string next = encoded.substr(before);
+      encoded.resize(before);
+      end(false);
+      encoded = std::move(next);
+    }
+    ++count;
+  }
+  end(true);
 }
 
 bool is_later_reply(std::string_view payload) {

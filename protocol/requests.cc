@@ -259,6 +259,19 @@ void serialize(Archive& archive, LogIn& request) {
   }
 }
 
+template <class Archive>
+void serialize(Archive& archive, CommandBatch& request) {
+  field(archive, "commands", request.commands);
+  if constexpr (kLoads<Archive>) {
+    const std::size_t count = request.commands.size();
+    if (count == 0 || count > kMaxBatchCommands) {
+      archive.enter("commands");
+      archive.fail("a batch has 1 to 1,000 commands");
+    }
+  }
+  field(archive, "atomic", request.atomic);
+}
+
 // ---- bytes ------------------------------------------------------------------------------------------------
 
 std::optional<std::uint32_t> common_version(std::uint32_t min, std::uint32_t max) {
@@ -269,6 +282,7 @@ std::optional<std::uint32_t> common_version(std::uint32_t min, std::uint32_t max
 
 void encode_request(const RequestMessage& message, std::string& out, std::uint32_t version) {
   const auto encode = [&]<class Message>(const Message& fields) {
+    assert(version >= first_version<Message>());
     encode_message(Message::kNumber, message.id, out, [&] { encode_fields(fields, out, version); });
   };
   std::visit(encode, message.request);
@@ -283,6 +297,16 @@ std::expected<RequestMessage, ProtocolError> decode_request(std::string_view pay
   return message;
 }
 
+bool fits_frame(const CommandBatch& batch, std::uint32_t version) {
+  std::string fields;
+  encode_fields(batch, fields, version);
+  return 1 + kMaxNumberBytes + fields.size() <= kMaxFrameBytes;
+}
+
+std::uint32_t first_version_of(const Request& request) {
+  return std::visit([]<class Message>(const Message&) { return first_version<Message>(); }, request);
+}
+
 std::optional<UnreadCommand> peek_command(std::string_view payload) {
   thread_local BoundedInput archive;
   archive.read_from(payload);
@@ -292,6 +316,14 @@ std::optional<UnreadCommand> peek_command(std::string_view payload) {
   if (!archive.ok() || kind == 0 || static_cast<std::uint8_t>(number.front()) != CommandRequest::kNumber)
     return std::nullopt;
   return UnreadCommand{id, static_cast<CommandKind>(kind)};
+}
+
+std::optional<std::uint64_t> peek_batch(std::string_view payload) {
+  if (!payload.starts_with(static_cast<char>(CommandBatch::kNumber))) return std::nullopt;
+  thread_local BoundedInput archive;
+  archive.read_from(payload.substr(1));
+  const std::uint64_t id = archive.take_number(std::numeric_limits<std::uint64_t>::max());
+  return archive.ok() ? std::optional(id) : std::nullopt;
 }
 
 }  // namespace stockfold

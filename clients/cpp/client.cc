@@ -63,6 +63,43 @@ std::future<ClientResult<Answer>> Client::submit(Command command) {
 
 ClientResult<Answer> Client::execute(Command command) { return submit(std::move(command)).get(); }
 
+std::future<ClientResult<std::vector<Answer>>> Client::submit_batch(std::vector<Command> commands,
+                                                                    bool atomic) {
+  std::promise<ClientResult<std::vector<Answer>>> promise;
+  auto future = promise.get_future();
+  if (auto failed = malformation_of_batch(commands)) {
+    promise.set_value(
+        std::unexpected(ClientError{ClientErrorKind::rejected, std::move(failed->detail), failed->code}));
+    return future;
+  }
+  auto early = screen(commands, atomic, [](Command& command) -> std::optional<Failure> {
+    auto wrong = complete(command);
+    if (!wrong) return std::nullopt;
+    return Failure(ErrorCode::invalid_argument, std::move(*wrong));
+  });
+  if (commands.empty()) {
+    promise.set_value(merged(std::move(early), {}));
+    return future;
+  }
+  const std::size_t count = commands.size();
+  connection_->send(
+      CommandBatch{std::move(commands), atomic},
+      [promise = std::move(promise), early = std::move(early), count](ClientResult<Reply> reply) mutable {
+        auto expected = expect_reply<BatchReply>(std::move(reply));
+        if (!expected) return promise.set_value(std::unexpected(std::move(expected.error())));
+        if (expected->answers.size() != count) {
+          return promise.set_value(std::unexpected(ClientError{
+              ClientErrorKind::protocol, "the ledger's reply has another number of answers", std::nullopt}));
+        }
+        promise.set_value(merged(std::move(early), expected->answers));
+      });
+  return future;
+}
+
+ClientResult<std::vector<Answer>> Client::execute_batch(std::vector<Command> commands, bool atomic) {
+  return submit_batch(std::move(commands), atomic).get();
+}
+
 template <class Expected>
 ClientResult<Expected> Client::ask(Request request) {
   std::promise<ClientResult<Reply>> promise;

@@ -1,10 +1,12 @@
 #include "clients/cpp/connection.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <cassert>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -99,10 +101,8 @@ asio::awaitable<ClientError> Client::Connection::converse() {
   heard_ = Clock::now();
   if (const auto life = same_life(); !life) fail_all_but_commands(life.error());
   queued_.clear();
-  for (auto& [id, request] : outstanding_) {
-    recode(request);
-    queued_ += request.frame;
-  }
+  recode_all();
+  for (const auto& [id, request] : outstanding_) queued_ += request.frame;
 
   auto ended = co_await (read_replies() || write_requests());
   connected_ = false;
@@ -177,28 +177,65 @@ ClientResult<void> Client::Connection::welcome(ServerHello hello) {
 
 void Client::Connection::accept(Request request, Done done) {
   if (closed_) return done(std::unexpected(lost("the client is closed")));
-  const bool is_command = std::holds_alternative<CommandRequest>(request);
+  const bool is_command =
+      std::holds_alternative<CommandRequest>(request) || std::holds_alternative<CommandBatch>(request);
   auto life = same_life();
   if (!life && !is_command) return done(std::unexpected(std::move(life.error())));
-  const std::uint64_t id = next_id_++;
-  std::string frame;
-  const std::uint32_t version = channel_.version();
-  encode_request({id, std::move(request)}, frame, version);
-  if (connected_) queued_ += frame;
-  outstanding_.emplace(id, Outstanding{is_command, version, std::move(frame),
-                                       Clock::now() + options_.request_timeout, std::move(done)});
+  auto frame = encoded(next_id_, request);
+  if (!frame) return done(std::unexpected(std::move(frame.error())));
+  if (connected_) queued_ += *frame;
+  outstanding_.emplace(next_id_++, Outstanding{is_command,
+                                               channel_.version(),
+                                               std::move(*frame),
+                                               Clock::now() + options_.request_timeout,
+                                               std::move(done),
+                                               {}});
   news_.cancel();
   await_deadline();
 }
 
-void Client::Connection::recode(Outstanding& request) const {
-  if (request.version == channel_.version()) return;
-  const auto message =
-      decode_request(std::string_view(request.frame).substr(kFrameHeaderBytes), request.version);
-  assert(message);  // this client encoded it
-  request.version = channel_.version();
-  request.frame.clear();
-  encode_request(*message, request.frame, request.version);
+ClientResult<std::string> Client::Connection::encoded(std::uint64_t id, const Request& request) const {
+  const std::uint32_t version = channel_.version();
+  const std::uint32_t needed = first_version_of(request);
+  if (needed > version) {
+    return std::unexpected(ClientError{ClientErrorKind::rejected,
+                                       "this request needs version " + std::to_string(needed) +
+                                           " of the protocol, but the ledger speaks version " +
+                                           std::to_string(version),
+                                       ErrorCode::invalid_argument});
+  }
+  const auto* batch = std::get_if<CommandBatch>(&request);
+  if (batch != nullptr && !fits_frame(*batch, version)) {
+    return std::unexpected(ClientError{ClientErrorKind::rejected,
+                                       "this request has more than " + std::to_string(kMaxFrameBytes) +
+                                           " bytes: send its commands in several batches",
+                                       ErrorCode::invalid_argument});
+  }
+  std::string frame;
+  encode_request({id, request}, frame, version);
+  return frame;
+}
+
+void Client::Connection::recode_all() {
+  for (auto at = outstanding_.begin(); at != outstanding_.end();) {
+    auto& [id, request] = *at;
+    request.answers.clear();  // it is asked again
+    if (request.version != channel_.version()) {
+      const auto payload = std::string_view(request.frame).substr(kFrameHeaderBytes);
+      const auto message = decode_request(payload, request.version);
+      assert(message);  // this client encoded it
+      auto frame = encoded(id, message->request);
+      if (!frame) {
+        Done done = std::move(request.done);
+        at = outstanding_.erase(at);
+        done(std::unexpected(std::move(frame.error())));
+        continue;
+      }
+      request.version = channel_.version();
+      request.frame = std::move(*frame);
+    }
+    ++at;
+  }
 }
 
 std::optional<ClientError> Client::Connection::complete(ReplyMessage message) {
@@ -212,6 +249,12 @@ std::optional<ClientError> Client::Connection::complete(ReplyMessage message) {
   }
 
   attempts_ = 0;
+  if (auto* batch = std::get_if<BatchReply>(&message.reply)) {
+    std::vector<Answer>& answers = found->second.answers;
+    std::ranges::move(batch->answers, std::back_inserter(answers));
+    if (!batch->last) return std::nullopt;
+    batch->answers = std::move(answers);
+  }
   Done done = std::move(found->second.done);
   outstanding_.erase(found);
   if (error == nullptr) {

@@ -16,6 +16,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "clients/cpp/channel.h"
 
@@ -52,6 +53,7 @@ class Client::Connection {
     std::string frame;
     Clock::time_point deadline;
     Done done;
+    std::vector<Answer> answers;  ///< Of a batch: those of the replies so far.
   };
 
   boost::asio::awaitable<void> serve(std::promise<ClientResult<void>> started);
@@ -65,8 +67,11 @@ class Client::Connection {
   ClientResult<void> welcome(ServerHello hello);
 
   void accept(Request request, Done done);
-  /// Encodes a request again if the connection speaks another version than the one before.
-  void recode(Outstanding& request) const;
+  /// The frame of a request, or why it cannot be sent over this connection.
+  [[nodiscard]] ClientResult<std::string> encoded(std::uint64_t id, const Request& request) const;
+  /// Encodes the outstanding requests again that were encoded for another version of the protocol. Those that
+  /// cannot be sent fail.
+  void recode_all();
   std::optional<ClientError> complete(ReplyMessage message);
   void await_deadline();
   void expire();

@@ -55,6 +55,7 @@ std::optional<Scope> scope_of(const Request& request) {
                         [](const ClientHello&) -> Needed { return std::nullopt; },
                         [](const LogIn&) -> Needed { return std::nullopt; },
                         [](const CommandRequest&) -> Needed { return Scope::command; },
+                        [](const CommandBatch&) -> Needed { return Scope::command; },
                         [](const Rebuild&) -> Needed { return Scope::admin; },
                         [](const MakeCheckpoint&) -> Needed { return Scope::admin; },
                         [](const auto& /*question*/) -> Needed { return Scope::read; },

@@ -52,6 +52,8 @@ HttpStatus status_of(ErrorCode code) {
     case ErrorCode::out_of_space:
     case ErrorCode::clock_jumped:
       return HttpStatus::service_unavailable;
+    case ErrorCode::batch_refused:
+      return HttpStatus::conflict;
   }
   return HttpStatus::service_unavailable;
 }

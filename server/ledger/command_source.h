@@ -15,7 +15,8 @@ namespace stockfold {
 class CommandSource : public std::enable_shared_from_this<CommandSource> {
  public:
   virtual ~CommandSource() = default;
-  /// The answers to the oldest commands it submitted that have none yet, in their order.
+  /// The answers to the oldest commands it submitted that have none yet, in their order. Those of a batch
+  /// come in one call.
   virtual void answered(std::span<const Answer> answers) = 0;
   /// All answers of one commit have been given.
   virtual void flush() = 0;

@@ -12,11 +12,14 @@
 //  5. A turn is up to kTurnCommands commands, or ends at kTurnLines lines. If everything that waits fits into
 //     one commit, a turn is everything that the client has.
 //  6. A large order (more than kTurnLines lines) ends its turn, whatever rule 5 says. After an
-//     order of n x kTurnLines lines its client has its next turn n commits later.
+//     order of n x kTurnLines lines its client has its next turn n commits later. A batch is taken whole. It
+//     counts as an order of all its lines, or of kTurnLines lines for every kTurnCommands commands, whichever
+//     is more.
 //  7. If at least half of the waiting clients are emptied by their first turn, the commit ends at
 //     kShortCommit commands.
 //  8. If only clients that sit out by rule 6 wait, they have turns at once. In that case, if another command
-//     was taken in the last kOthersAskAgain commits, the commit ends with the first turn that takes an order.
+//     was taken in the last kOthersAskAgain commits, the commit ends with the first turn that takes an order
+//     or a large batch.
 #pragma once
 
 #include <algorithm>
@@ -78,19 +81,22 @@ class CommitQueue {
     return commands_ < open_to(limits_.queue_commands) && lines_ < open_to(limits_.queue_lines);
   }
 
-  /// Queues a command that came at `asked`. There has to be room.
+  /// Queues a command that came at `asked`. There has to be room: of a batch, for its first command. The
+  /// commands of a batch are added one after the other, and none of the same client between them.
   void add(ClientId id, const Client& client, Command&& command, TimePoint asked);
 
   /// Takes the commands of the next commit, behind those that are left of the commit before.
   void take_commit();
   /// What take_commit() took and executed() did not remove: the commands, when each came, and whose they are.
+  /// A run holds the whole of a batch.
   [[nodiscard]] std::span<const Command> taken() const { return taken_; }
   [[nodiscard]] std::span<const TimePoint> asked() const { return asked_; }
   [[nodiscard]] const std::deque<Run>& runs() const { return runs_; }
   /// Removes the first commands of taken().
   void executed(std::size_t commands);
 
-  /// Removes all commands, and returns whose they were: those of a client in one or more runs.
+  /// Removes all commands, and returns whose they were: those of a client in one or more runs, and those of a
+  /// batch in one.
   std::vector<Run> remove_all();
 
   /// Of the commands that wait and of taken().
@@ -100,7 +106,7 @@ class CommitQueue {
  private:
   /// An entry without commands keeps memory for so many.
   static constexpr std::size_t kKeptCommands = 64;
-  /// Of an order, so that the commit ends with the turn that takes one.
+  /// Of an order or batch, so that the commit ends with the turn that takes one.
   static constexpr std::size_t kOneLine = 1;
 
   struct Waiting {
@@ -119,10 +125,17 @@ class CommitQueue {
   /// When an entry may be removed that has no commands and sits out.
   using SittingOut = std::pair<std::uint64_t, ClientId>;
 
+  /// How many lines a batch of so many commands counts as, for its commands; none for a single command.
+  static constexpr std::size_t weight_of_batch(std::size_t commands) {
+    return commands > 1 ? commands * kTurnLines / kTurnCommands : 0;
+  }
+
   enum class Large : std::uint8_t { sit_out, have_turns };
 
   Place& place_of(ClientId id);
   void take_turns(std::size_t most_lines, Large clients_of_large_orders);
+  /// Takes a command, or a whole batch, and returns its lines.
+  std::size_t take_one(Entry& entry);
   std::size_t take_turn(Entry& entry, std::size_t most_commands, std::size_t most_lines);
   void leave(Place& place);
   void remove(typename Entries::iterator entry);
@@ -261,25 +274,38 @@ void CommitQueue<Client>::take_turns(std::size_t most_lines, Large clients_of_la
   line_.insert(line_.begin(), passed_by.begin(), passed_by.end());
 }
 
-/// Takes one command at least, and returns the lines of those it took.
+template <class Client>
+std::size_t CommitQueue<Client>::take_one(Entry& entry) {
+  std::size_t lines = 0;
+  for (bool goes_on = true; goes_on;) {
+    auto& [command, asked] = entry.waiting[entry.taken++];
+    goes_on = command.with_next;
+    lines += lines_in(command.body);
+    taken_.push_back(std::move(command));
+    asked_.push_back(asked);
+  }
+  return lines;
+}
+
+/// Takes one command at least, and returns the lines of those it took; one at least of a large order or
+/// batch.
 template <class Client>
 std::size_t CommitQueue<Client>::take_turn(Entry& entry, std::size_t most_commands, std::size_t most_lines) {
   const std::size_t before = entry.taken;
+  std::size_t began = before;
   std::size_t lines = 0;
   bool large = false;
   do {
-    auto& [command, asked] = entry.waiting[entry.taken];
-    const std::size_t of_this = lines_in(command.body);
-    large = of_this > kTurnLines;
+    const std::size_t of_this = take_one(entry);
+    const std::size_t weight = std::max(of_this, weight_of_batch(entry.taken - began));
+    began = entry.taken;
+    large = weight > kTurnLines;
     if (large) {
-      entry.next_turn = commit_ + of_this / kTurnLines;
+      entry.next_turn = commit_ + weight / kTurnLines;
     } else {
       others_turn_ = commit_;
     }
-    lines += of_this;
-    taken_.push_back(std::move(command));
-    asked_.push_back(asked);
-    ++entry.taken;
+    lines += std::max(of_this, large ? kOneLine : 0);
   } while (!large && entry.taken < entry.waiting.size() && entry.taken - before < most_commands &&
            lines < most_lines);
   runs_.push_back({entry.client, entry.taken - before});

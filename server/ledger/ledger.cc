@@ -10,6 +10,7 @@
 #include "core/evolve.h"
 #include "core/overloaded.h"
 #include "server/ledger/assigned_orders.h"
+#include "server/ledger/batch.h"
 
 namespace stockfold {
 namespace {
@@ -94,6 +95,53 @@ void keep_each_once(std::vector<Id>& ids) {
   ids.erase(repeated.begin(), repeated.end());
 }
 
+/// What is left of a commit, by lines. The commands of a batch are in one commit: only its own lines are
+/// counted for it.
+class CommitRoom {
+ public:
+  explicit CommitRoom(const LedgerOptions& options)
+      : commit_lines_(options.commit_lines), batch_lines_(options.batch_lines) {}
+
+  /// Whether there is room for the command number `at`. Asked of one after the other.
+  [[nodiscard]] bool takes(std::span<const Command> commands, std::size_t at) {
+    const bool is_further = at > 0 && commands[at - 1].with_next;
+    if (is_further) return of_batch_ < batch_lines_;
+    of_batch_ = 0;
+    return lines_ < commit_lines_;
+  }
+  void add(std::size_t lines) {
+    lines_ += lines;
+    of_batch_ += lines;
+  }
+
+ private:
+  std::size_t commit_lines_;
+  std::size_t batch_lines_;
+  std::size_t lines_ = 0;
+  std::size_t of_batch_ = 0;
+};
+
+/// Whether the answer to a command is a reason not to do the other commands of its batch. What holds back
+/// every command is none: they all have it.
+bool refuses_batch(const Answer& answer) {
+  const auto* failure = std::get_if<Failure>(&answer.outcome);
+  if (failure != nullptr) return failure->code == ErrorCode::invalid_argument;
+  return !std::holds_alternative<Accepted>(answer.outcome);
+}
+
+/// Of a command whose batch has no room for it. As a part of another batch it may be done; but the same batch
+/// of which all or none is done never fits.
+Failure too_many_lines(std::size_t most, bool all_or_none) {
+  const std::string limit = std::to_string(most);
+  if (all_or_none) {
+    return {ErrorCode::invalid_argument,
+            "commands: the batch has more than " + limit + " lines, with those of the orders that it names"};
+  }
+  return {ErrorCode::overloaded, "the commands before this one have the " + limit +
+                                     " lines that a batch may have, with those of the orders that they name; "
+                                     "this attempt did nothing: ask again in another batch"};
+}
+
 std::vector<Answer> all_unknown(std::size_t count, const Fault& fault) {
   return {count, Answer{Failure(ErrorCode::outcome_unknown,
                                 "the ledger cannot say whether this was done: " + fault.what)}};
@@ -116,7 +164,7 @@ Ledger::Ledger(EventLog& log, const Views& views, LedgerOptions options, std::ui
 Execution Ledger::execute(std::span<const Command> commands, UnixMillis now) {
   assert(!commands.empty());
   using Clock = std::chrono::steady_clock;
-  commands = commands.first(std::min(commands.size(), options_.commit_commands));
+  commands = whole_batches(commands, options_.commit_commands);
   Execution execution;
   while (!fault_) {
     const auto begun = Clock::now();
@@ -186,13 +234,14 @@ Result<void> Ledger::forget() {
 
 // ---- loading ----------------------------------------------------------------------------------------------
 
-Result<std::size_t> Ledger::load(std::span<const Command> commands) {
+Result<Ledger::Loaded> Ledger::load(std::span<const Command> commands) {
+  const std::span<const Command> all = commands;
   std::size_t taken = 0;
-  std::size_t lines = 0;
+  CommitRoom room(options_);
   std::uint64_t number = aggregates_.next_order_number();
-  for (; taken < commands.size() && lines < options_.commit_lines; ++taken) {
+  for (; taken < commands.size() && room.takes(commands, taken); ++taken) {
     const Command& command = commands[taken];
-    lines += lines_in(command.body);
+    room.add(lines_in(command.body));
     if (const OrderId* order = order_named_by(command.body)) {
       miss_order(*order);
     } else if (wants_order_id(command.body)) {
@@ -204,20 +253,22 @@ Result<std::size_t> Ledger::load(std::span<const Command> commands) {
   if (auto loaded = load_missing(missing_orders_); !loaded) return std::unexpected(std::move(loaded.error()));
 
   commands = commands.first(taken);
-  taken = lines = 0;
-  for (; taken < commands.size() && lines < options_.commit_lines; ++taken) {
+  room = CommitRoom(options_);
+  for (taken = 0; taken < commands.size() && room.takes(commands, taken); ++taken) {
     const CommandBody& body = commands[taken].body;
-    lines += lines_in(body);
+    room.add(lines_in(body));
     miss_products(body);
     const OrderId* order = order_named_by(body);
     const Order* found = order != nullptr ? aggregates_.find(*order) : nullptr;
     if (found == nullptr) continue;
-    lines += found->lines.size();
+    room.add(found->lines.size());
     miss_products(found->lines);
   }
   if (auto loaded = load_missing(missing_products_); !loaded)
     return std::unexpected(std::move(loaded.error()));
-  return taken;
+  std::size_t whole = taken;
+  while (all[whole - 1].with_next) ++whole;
+  return Loaded{all.first(whole), taken};
 }
 
 void Ledger::miss_order(const OrderId& order) {
@@ -277,19 +328,92 @@ Result<std::vector<Answer>> Ledger::decide_all(std::span<const Command> commands
   auto loaded = load(commands);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   std::vector<Answer> answers;
-  answers.reserve(*loaded);
-  events_.reserve(*loaded);
+  commands = loaded->commands;
+  answers.reserve(commands.size());
+  events_.reserve(commands.size());
   std::size_t lines = 0;
-  for (const Command& command : commands.first(*loaded)) {
-    if (lines >= options_.commit_lines) break;
-    const std::size_t events = events_.size();
-    auto answer = decide_one(command, time);
-    if (!answer) return std::unexpected(std::move(answer.error()));
-    if (events_.size() > events) lines += lines_in(events_.back().event);
-    lines += lines_in(*answer);
-    answers.push_back(std::move(*answer));
+  while (answers.size() < commands.size() && lines < options_.commit_lines) {
+    const std::size_t at = answers.size();
+    // Not `is_batch ? a : b`, which would slow down the commands that are in none.
+    Result<std::size_t> of_this;
+    if (!commands[at].with_next) {
+      of_this = decide_next(commands[at], time, answers);
+    } else {
+      const auto batch = commands.subspan(at, size_of_batch(commands.subspan(at)));
+      of_this = decide_batch(batch, loaded->ready - at, time, answers);
+    }
+    if (!of_this) return std::unexpected(std::move(of_this.error()));
+    lines += *of_this;
   }
   return answers;
+}
+
+Result<std::size_t> Ledger::decide_next(const Command& command, UnixMillis time,
+                                        std::vector<Answer>& answers) {
+  const std::size_t events = events_.size();
+  auto answer = decide_one(command, time);
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  std::size_t lines = lines_in(*answer);
+  if (events_.size() > events) lines += lines_in(events_.back().event);
+  answers.push_back(std::move(*answer));
+  return lines;
+}
+
+Result<std::size_t> Ledger::decide_batch(std::span<const Command> batch, std::size_t ready, UnixMillis time,
+                                         std::vector<Answer>& answers) {
+  const bool all_or_none = batch.front().all_or_none;
+  const std::size_t first = answers.size();
+  const std::size_t kept = events_.size();
+  if (all_or_none) aggregates_.mark();
+  std::size_t lines = 0;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const bool fits = i < ready && lines < options_.batch_lines;
+    if (fits) {
+      auto of_this = decide_next(batch[i], time, answers);
+      if (!of_this) return of_this;
+      lines += *of_this;
+    } else {
+      answers.push_back(Answer{too_many_lines(options_.batch_lines, all_or_none)});
+    }
+    if (!all_or_none || !refuses_batch(answers.back())) continue;
+    answers.resize(first + batch.size());
+    const auto refused = refuse_batch(batch, i, kept, time, std::span(answers).subspan(first));
+    if (!refused) return std::unexpected(refused.error());
+    break;
+  }
+  aggregates_.unmark();
+  return lines;
+}
+
+Result<void> Ledger::refuse_batch(std::span<const Command> batch, std::size_t refused, std::size_t kept,
+                                  UnixMillis time, std::span<Answer> answers) {
+  roll_back(kept);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (i == refused) continue;
+    answers[i] = Answer{batch_refused_by(refused)};
+    if (!batch[i].identity) continue;
+    auto earlier = earlier_outcome(batch[i]);  // from before the batch
+    if (!earlier) return std::unexpected(std::move(earlier.error()));
+    if (*earlier) answers[i] = std::move(**earlier);
+  }
+  Answer& answer = answers[refused];
+  if (std::holds_alternative<Failure>(answer.outcome)) return {};
+  auto alone = decide_one(batch[refused], time);
+  if (!alone) return std::unexpected(std::move(alone.error()));
+  if (error_name_of(*alone) == error_name_of(answer)) {
+    answer = std::move(*alone);
+  } else {
+    roll_back(kept);
+    answer = Answer{refused_in_batch(answer)};
+  }
+  return {};
+}
+
+/// Only between mark() and unmark().
+void Ledger::roll_back(std::size_t kept_events) {
+  aggregates_.roll_back();
+  receipts_.drop_above(head_.position.plus(kept_events));
+  events_.resize(kept_events);
 }
 
 Result<Answer> Ledger::decide_one(const Command& command, UnixMillis time) {

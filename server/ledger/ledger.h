@@ -16,6 +16,7 @@
 #include "core/fault.h"
 #include "projections/views.h"
 #include "protocol/answer.h"
+#include "protocol/batch.h"
 #include "server/ledger/recent_receipts.h"
 #include "server/ledger/working_set.h"
 #include "storage/log/event_log.h"
@@ -27,6 +28,7 @@ struct LedgerOptions {
       200'000;  ///< Orders, and as many products, kept in memory beyond those that must be.
   std::size_t commit_commands = 1'024;  ///< Most commands decided into one commit.
   std::size_t commit_lines = 4'096;     ///< About the most lines of orders in one commit: bounds its bytes.
+  std::size_t batch_lines = kMaxBatchLines;  ///< The same of a batch, which one commit takes whole.
 };
 
 /// What became of the commands at the front of a span.
@@ -51,6 +53,13 @@ class Ledger {
   ///
   /// For each command: its id is looked at first, then whether there is room, then decide()'s ladder. A
   /// refusal by that ladder is an event of its own where the command has an id.
+  ///
+  /// A batch (batch.h) is executed as a whole: its commands are in one commit, and the span has all of them.
+  /// Once its commands have batch_lines lines, with those of the orders that they name and of their answers,
+  /// the rest of them is answered as overloaded. If a batch is all or none, and one of its commands is
+  /// refused, none of it is done: that command has its refusal, and the others are batch_refused. The refusal
+  /// is recorded only where the command is refused alike without the commands before it in the batch, which
+  /// did not happen.
   ///
   /// Ids belong to their callers: where the actor is proven, an id has the outcome that it has under that
   /// actor, or under none, from before callers had names. Elsewhere all callers are the same, and an id has
@@ -87,8 +96,13 @@ class Ledger {
   Ledger(EventLog& log, const Views& views, LedgerOptions options, std::uint64_t next_order_number);
 
   Execution fail(Fault fault, std::size_t commands);
-  /// Loads what the first commands need, and returns how many: those of one commit.
-  Result<std::size_t> load(std::span<const Command> commands);
+  /// Of one commit: its commands, which are whole batches, and how many of them have in memory what they
+  /// need.
+  struct Loaded {
+    std::span<const Command> commands;
+    std::size_t ready = 0;
+  };
+  Result<Loaded> load(std::span<const Command> commands);
   void miss_order(const OrderId& order);
   void miss_products(const CommandBody& body);
   void miss_products(const Lines& lines);
@@ -100,6 +114,16 @@ class Ledger {
   Result<void> load_receipts();
 
   Result<std::vector<Answer>> decide_all(std::span<const Command> commands, UnixMillis time);
+  /// Decides a command, appends its answer, and returns the lines of its event and answer.
+  Result<std::size_t> decide_next(const Command& command, UnixMillis time, std::vector<Answer>& answers);
+  /// The same for a batch, of which `ready` commands were loaded.
+  Result<std::size_t> decide_batch(std::span<const Command> batch, std::size_t ready, UnixMillis time,
+                                   std::vector<Answer>& answers);
+  /// Forgets what was decided of a batch, of which the command at `refused` was refused, and makes `answers`,
+  /// which hold those up to it, the answers of the batch. Before the batch, `kept` events were decided.
+  Result<void> refuse_batch(std::span<const Command> batch, std::size_t refused, std::size_t kept,
+                            UnixMillis time, std::span<Answer> answers);
+  void roll_back(std::size_t kept_events);
   Result<Answer> decide_one(const Command& command, UnixMillis time);
   Result<Answer> record(const Command& command, UnixMillis time, Decision decision);
   Result<std::optional<Answer>> earlier_outcome(const Command& command) const;

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -59,11 +60,34 @@ class Shelf {
 
   std::optional<State>& edit(const Key& key) {
     Slot& slot = use(key);
-    if (slot.pending != nullptr) return *slot.pending;
+    if (slot.pending != nullptr) {
+      if (marked_) before_edits_.emplace_back(&slot, *slot.pending);
+      return *slot.pending;
+    }
     if (touched_.size() == pending_.size()) pending_.emplace_back();
     slot.pending = &pending_[touched_.size()];
     touched_.push_back(&slot);
     return *slot.pending = slot.settled;
+  }
+
+  void mark() {
+    marked_ = touched_.size();
+    before_edits_.clear();
+  }
+
+  void roll_back() {
+    for (const auto& [slot, state] : before_edits_ | std::views::reverse) *slot->pending = state;
+    before_edits_.clear();
+    for (; touched_.size() > *marked_; touched_.pop_back()) {
+      Slot* slot = touched_.back();
+      slot->pending->reset();
+      slot->pending = nullptr;
+    }
+  }
+
+  void unmark() {
+    marked_.reset();
+    before_edits_.clear();
   }
 
   void merge() {
@@ -77,6 +101,7 @@ class Shelf {
       slot->pending = nullptr;
     }
     touched_.clear();
+    unmark();
     ++commit_;
     if (pending_.size() > kKeptPending) pending_.resize(kKeptPending);
   }
@@ -211,6 +236,8 @@ class Shelf {
   std::size_t hand_ = 0;
   std::uint32_t commit_ = 0;  ///< Counts them, round and round.
   std::vector<Slot*> touched_;
+  std::optional<std::size_t> marked_;  ///< How many slots were touched then; empty: no mark is set.
+  std::vector<std::pair<Slot*, std::optional<State>>> before_edits_;  ///< Since the mark, in their order.
   std::deque<std::optional<State>> pending_;  ///< Of the touched slots, in their order; the others are empty.
 };
 

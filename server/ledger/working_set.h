@@ -55,6 +55,23 @@ class WorkingSet final : public Aggregates {
   /// Pending, as an edit is.
   void set_next_order_number(std::uint64_t number) { pending_number_ = number; }
 
+  /// Marks what is pending now. Until unmark(), roll_back() forgets the edits since the mark, as often as it
+  /// is called. merge() and drop() remove the mark.
+  void mark() {
+    orders_.mark();
+    products_.mark();
+    marked_number_ = pending_number_;
+  }
+  void roll_back() {
+    orders_.roll_back();
+    products_.roll_back();
+    pending_number_ = marked_number_;
+  }
+  void unmark() {
+    orders_.unmark();
+    products_.unmark();
+  }
+
   /// The commit was written: what is pending is settled.
   void merge() {
     orders_.merge();
@@ -91,6 +108,7 @@ class WorkingSet final : public Aggregates {
   Shelf<Sku, Product> products_;
   std::uint64_t settled_number_ = 1;
   std::uint64_t pending_number_ = 1;
+  std::uint64_t marked_number_ = 1;
 };
 
 }  // namespace stockfold

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cassert>
 #include <utility>
+#include <vector>
+
+#include "server/ledger/batch.h"
 
 namespace stockfold {
 namespace {
@@ -44,12 +47,20 @@ bool Writer::submit(Command&& command, CommandSource& source, Turn turn) {
   return true;
 }
 
+bool Writer::submit_batch(std::span<Command> batch, bool atomic, CommandSource& source, Turn turn) {
+  if (!has_room(turn)) return false;
+  if (!pending() || committing_) now_ = Clock::now();
+  join_batch(batch, atomic);
+  const auto client = source.shared_from_this();
+  for (Command& command : batch) queue_.add(source.id(), client, std::move(command), now_);
+  return true;
+}
+
 void Writer::refuse_waiting(const Failure& failure) {
   assert(!committing_);
-  const Answer answer{failure};
   const auto refused = queue_.remove_all();
   for (const auto& [source, commands] : refused) {
-    for (std::size_t i = 0; i < commands; ++i) source->answered({&answer, 1});
+    source->answered(std::vector<Answer>(commands, Answer{failure}));
   }
   for (const auto& [source, commands] : refused) source->flush();
 }

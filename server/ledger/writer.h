@@ -79,6 +79,9 @@ class Writer {
   /// Queues a command that was admitted. False, and nothing queued, where there is no room. What waits is
   /// executed by the rules of the CommitQueue.
   [[nodiscard]] bool submit(Command&& command, CommandSource& source, Turn turn);
+  /// The same for one command or more as a batch, of which one commit takes all; see Ledger::execute(). There
+  /// is room for it where there is room for one command.
+  [[nodiscard]] bool submit_batch(std::span<Command> batch, bool atomic, CommandSource& source, Turn turn);
 
   /// Commands that are submitted from here on came at `now`, for those who count. Where nobody says, they
   /// came when the first was submitted that waits.

@@ -31,9 +31,12 @@ std::uint64_t lag_of(const Readings& now, GlobalPosition position) {
 
 /// The name of a rule or of an error code, by its number.
 std::string_view error_name(std::size_t number) {
-  const bool is_rule = number <= static_cast<std::size_t>(kLastRule);
-  return is_rule ? name_of(static_cast<Rule>(number)) : name_of(static_cast<ErrorCode>(number));
+  const bool is_error = is_error_code(static_cast<std::uint8_t>(number));
+  return is_error ? name_of(static_cast<ErrorCode>(number)) : name_of(static_cast<Rule>(number));
 }
+
+/// Whether the number is that of a rule or of an error code.
+bool has_name(std::size_t number) { return error_name(number) != "?"; }
 
 void add_commands(Exposition& text, const Metrics& metrics) {
   text.counter("stockfold_commands_total",
@@ -44,6 +47,7 @@ void add_commands(Exposition& text, const Metrics& metrics) {
     text.add(counts.accepted, {{"command", name_of(of)}, {"outcome", "accepted"}});
     text.add(counts.replayed, {{"command", name_of(of)}, {"outcome", "replayed"}});
     for (std::size_t error = 1; error < CommandCounts::kErrors; ++error) {
+      if (!has_name(error)) continue;
       text.add(counts.refused[error], {{"command", name_of(of)}, {"outcome", error_name(error)}});
     }
   }
@@ -53,6 +57,7 @@ void add_commands(Exposition& text, const Metrics& metrics) {
   }
   text.counter("stockfold_errors_total", "Error replies to requests other than commands, by name.");
   for (std::size_t error = 1; error < metrics.errors.size(); ++error) {
+    if (!has_name(error)) continue;
     text.add(metrics.errors[error], {{"error", error_name(error)}});
   }
 }

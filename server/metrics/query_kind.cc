@@ -49,6 +49,7 @@ std::optional<QueryKind> query_kind_of(const Request& request) {
   struct KindOf {
     Kind operator()(const ClientHello& /*hello*/) const { return std::nullopt; }
     Kind operator()(const CommandRequest& /*command*/) const { return std::nullopt; }
+    Kind operator()(const CommandBatch& /*its commands are counted*/) const { return std::nullopt; }
     Kind operator()(const LogIn& /*log_in*/) const { return std::nullopt; }
     Kind operator()(const ShowProduct& /*show*/) const { return QueryKind::show_product; }
     Kind operator()(const ShowOrder& /*show*/) const { return QueryKind::show_order; }

@@ -5,6 +5,7 @@
 namespace stockfold {
 
 std::string ReplyOrder::answered() {
+  owed_commands_ -= weight_of(commands_.front());
   commands_.pop_front();
   ++answers_;
   if (waiting_.empty() || waiting_.front().behind != answers_) return {};

@@ -90,6 +90,12 @@ awaitable<void> Session::serve() {
       if (failed) reply_in_order(message->id, CommandReply{Answer{std::move(*failed)}});
     } else if (!allowed) {
       reply_in_order(message->id, ErrorReply{ErrorCode::forbidden, lacks(caller_, *needed), false});
+    } else if (auto* batch = message ? std::get_if<CommandBatch>(&message->request) : nullptr) {
+      if (replies_.owed() >= context_.limits.in_flight) {
+        co_await await_replies(context_.limits.in_flight - 1);
+        if (connection_.closed()) co_return;
+      }
+      submit(message->id, std::move(*batch));
     } else if (!message || !show_at_once(*message)) {
       const bool more = co_await handle(std::move(message));
       if (!more) co_return;

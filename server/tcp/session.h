@@ -6,12 +6,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <expected>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/clock.h"
 #include "net/connection.h"
@@ -106,6 +108,10 @@ class Session final : public CommandSource {
     return replies_.empty() ? Writer::Turn::first : Writer::Turn::further;
   }
   std::optional<Failure> submit(std::uint64_t id, Command&& command);
+  void submit(std::uint64_t id, CommandBatch&& batch);
+  /// Prepares a command for the ledger, or returns why it is not given to it.
+  std::optional<Failure> prepare(Command& command);
+  void reply_to_batch(std::uint64_t id, std::span<const Answer> answers, std::string& out) const;
   /// Refuses a command that there is no room for by the first bytes of its frame: refusing has to cost little
   /// when the ledger is overloaded. False: there is room, or it is no command.
   bool refuse_unread(std::string_view payload);
@@ -130,6 +136,7 @@ class Session final : public CommandSource {
   const SessionContext& context_;
   Connection connection_;
   ReplyOrder replies_;
+  std::deque<std::vector<EarlyAnswer>> early_;     ///< Of each batch that waits for its answers.
   std::uint32_t version_ = kFirstProtocolVersion;  ///< Of the protocol, spoken from the hello on.
   Caller caller_;                                  ///< Once greeted_.
   std::uint64_t access_revision_ = 0;              ///< At which the caller was identified, or checked again.

@@ -50,17 +50,20 @@ RebuiltReply reply_with(RebuiltView rebuilt) {
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
-/// Queues a command, or returns why it cannot be executed.
-std::optional<Failure> Session::submit(std::uint64_t id, Command&& command) {
-  const CommandKind kind = kind_of(command.body);
+std::optional<Failure> Session::prepare(Command& command) {
   auto failed = authorise(command, caller_);
   if (!failed) failed = admit(command);
   // A command with an id may have been executed before, and the ledger checks that first.
   if (!failed && !command.identity) failed = context_.reserve.failure();
-  if (failed) {
-    context_.metrics.commands.count(kind, failed->code);
-    return failed;
-  }
+  if (failed) context_.metrics.commands.count(kind_of(command.body), failed->code);
+  return failed;
+}
+
+/// Queues a command, or returns why it cannot be executed.
+std::optional<Failure> Session::submit(std::uint64_t id, Command&& command) {
+  const CommandKind kind = kind_of(command.body);
+  auto failed = prepare(command);
+  if (failed) return failed;
   if (!context_.writer.submit(std::move(command), *this, turn())) {
     context_.metrics.commands.count(kind, ErrorCode::overloaded);
     return too_busy();
@@ -69,9 +72,39 @@ std::optional<Failure> Session::submit(std::uint64_t id, Command&& command) {
   return std::nullopt;
 }
 
+/// A batch that is malformed as a whole, or that there is no room for, is answered by an error.
+void Session::submit(std::uint64_t id, CommandBatch&& batch) {
+  auto failed = malformation_of_batch(batch.commands);
+  if (failed) return reply_in_order(id, ErrorReply{failed->code, std::move(failed->detail), false});
+  auto early = screen(batch.commands, batch.atomic, [this](Command& command) { return prepare(command); });
+  if (batch.commands.empty()) {
+    return reply_to_batch(id, merged(std::move(early), {}), replies_.place_in(connection_.out()));
+  }
+  const std::size_t commands = batch.commands.size();
+  if (!context_.writer.submit_batch(batch.commands, batch.atomic, *this, turn())) {
+    return reply_in_order(id, ErrorReply{ErrorCode::overloaded, too_busy().detail, false});
+  }
+  replies_.queued_batch(id, commands);
+  early_.push_back(std::move(early));
+}
+
+void Session::reply_to_batch(std::uint64_t id, std::span<const Answer> answers, std::string& out) const {
+  if (connection_.closed()) return;
+  if (sees_states(caller_)) return encode_batch_answers(id, answers, out, version_);
+  std::vector<Answer> stateless(answers.begin(), answers.end());
+  for (Answer& answer : stateless) answer = without_state(std::move(answer));
+  encode_batch_answers(id, stateless, out, version_);
+}
+
 bool Session::refuse_unread(std::string_view payload) {
   static const Answer busy{too_busy()};
   if (replies_.owed() >= context_.limits.in_flight || !caller_.scopes.holds(Scope::command)) return false;
+  const auto batch = version_ >= CommandBatch::kSinceVersion ? peek_batch(payload) : std::nullopt;
+  if (batch) {
+    if (context_.writer.has_room(turn())) return false;
+    reply_in_order(*batch, ErrorReply{ErrorCode::overloaded, too_busy().detail, false});
+    return true;
+  }
   const auto command = peek_command(payload);
   if (!command || context_.writer.has_room(turn())) return false;
   context_.metrics.commands.count(command->kind, ErrorCode::overloaded);
@@ -81,11 +114,22 @@ bool Session::refuse_unread(std::string_view payload) {
 
 void Session::answered(std::span<const Answer> answers) {
   const bool states = sees_states(caller_);
-  for (const Answer& answer : answers) {
-    if (!connection_.closed() && states)
-      encode_answer(replies_.oldest(), answer, connection_.out(), version_);
-    if (!connection_.closed() && !states) {
-      encode_answer(replies_.oldest(), without_state(answer), connection_.out(), version_);
+  while (!answers.empty()) {
+    const auto [request, commands, is_batch] = replies_.oldest();
+    const auto its = answers.first(commands);
+    answers = answers.subspan(commands);
+    if (is_batch) {
+      auto early = std::move(early_.front());
+      early_.pop_front();
+      if (early.empty()) {
+        reply_to_batch(request, its, connection_.out());
+      } else {
+        reply_to_batch(request, merged(std::move(early), its), connection_.out());
+      }
+    } else if (!connection_.closed() && states) {
+      encode_answer(request, its.front(), connection_.out(), version_);
+    } else if (!connection_.closed()) {
+      encode_answer(request, without_state(its.front()), connection_.out(), version_);
     }
     const std::string behind = replies_.answered();
     if (!connection_.closed()) connection_.out() += behind;
@@ -125,6 +169,7 @@ awaitable<bool> Session::answer(std::uint64_t id, Request& request) {
           [&](FollowTypes& follow) { return handle_follow(id, std::move(follow)); },
           [&](Rebuild& rebuild) { return handle_rebuild(id, std::move(rebuild)); },
           [&](MakeCheckpoint&) { return handle_checkpoint(id); },
+          [&](CommandBatch&) { return handle_stray(id, "a batch is submitted as it comes"); },
           [&](auto& question) { return handle_question(id, std::move(question)); },
       },
       request);

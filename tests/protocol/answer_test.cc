@@ -15,18 +15,26 @@ namespace {
 TEST(ErrorCode, HasTheNameThatIsSent) {
   const std::vector<std::string_view> names{"invalid_argument", "overloaded",   "outcome_unknown",
                                             "view_not_ready",   "unauthorised", "forbidden",
-                                            "out_of_space",     "clock_jumped"};
-  const auto first = static_cast<std::size_t>(kFirstErrorCode);
-  ASSERT_EQ(static_cast<std::size_t>(kLastErrorCode), first + names.size() - 1);
+                                            "out_of_space",     "clock_jumped", "batch_refused"};
+  const std::vector<int> numbers{14, 15, 16, 17, 18, 19, 20, 21, 42};
+  ASSERT_EQ(kAllErrorCodes.size(), names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
-    EXPECT_EQ(name_of(static_cast<ErrorCode>(first + i)), names[i]);
+    EXPECT_EQ(static_cast<int>(kAllErrorCodes[i]), numbers[i]);
+    EXPECT_EQ(name_of(kAllErrorCodes[i]), names[i]);
   }
   EXPECT_EQ(name_of(unlisted<ErrorCode>(13)), "?");
   EXPECT_EQ(name_of(unlisted<ErrorCode>(22)), "?");
 }
 
 TEST(ErrorCode, SharesNoNumberWithARule) {
-  EXPECT_EQ(static_cast<int>(kFirstErrorCode), static_cast<int>(kLastRule) + 1);
+  for (const ErrorCode code : kAllErrorCodes) {
+    EXPECT_EQ(name_of(Rule(code)), "?");
+    EXPECT_TRUE(is_error_code(static_cast<std::uint8_t>(code)));
+  }
+  for (int number = 0; number < 256; ++number) {
+    const auto byte = static_cast<std::uint8_t>(number);
+    EXPECT_EQ(is_error_code(byte), name_of(unlisted<ErrorCode>(byte)) != "?") << number;
+  }
 }
 
 TEST(Failure, IsToldByItsDetail) {

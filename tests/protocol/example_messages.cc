@@ -80,6 +80,20 @@ RequestMessage command(CommandBody body, ExpectedVersion expected = ExpectedVers
   return {2, CommandRequest{{std::move(body), expected, std::nullopt, ""}}};
 }
 
+/// An abort and a retirement, all or none.
+CommandBatch example_batch() {
+  Command abort{AbortOrder{kOrder, ""}, ExpectedVersion::any(), kSentIdentity, "shop"};
+  const Command retire{RetireProduct{kMug}, ExpectedVersion::exactly(StreamVersion(9)), std::nullopt, ""};
+  return {{std::move(abort), retire}, true};
+}
+/// The abort was refused by a rule, so the retirement was not done.
+BatchReply example_batch_answers() {
+  Refusal unknown;
+  unknown.rule = Rule::unknown_order;
+  unknown.subject = StreamId::of(kOrder);
+  return {{{unknown, false}, {batch_refused_by(0), false}}, true};
+}
+
 std::vector<RecordedEvent> example_events() {
   const StockedLines lines{{kMug, 1, 493, StreamVersion(4)}, {kPlate, 200, 0, StreamVersion(2)}};
   const StockedLines settled{{kMug, 1, 494, StreamVersion(5)}, {kPlate, 200, 200, StreamVersion(3)}};
@@ -180,6 +194,7 @@ std::vector<ExampleRequest> example_requests() {
       {"make_checkpoint", {14, MakeCheckpoint{}}},
       {"follow_types", {15, types}},
       {"log_in", {16, LogIn{"stockfold_0123456789abcdef_" + std::string(64, '7')}}},
+      {"command_batch", {18, example_batch()}, 2},
   };
 }
 
@@ -231,6 +246,7 @@ std::vector<ExampleReply> example_replies() {
        {0, ErrorReply{ErrorCode::overloaded,
                       "the ledger is shutting down: what it has not answered was not done; connect again",
                       true}}},
+      {"batch_answers", {18, example_batch_answers()}, 2},
       {"error", {0, ErrorReply{ErrorCode::invalid_argument, "a frame that is too large", true}}},
   };
 }

@@ -120,8 +120,7 @@ inline Order order() { return {status(), lines(), version(), position(), text(kM
 
 inline Rule rule() { return static_cast<Rule>(*rc::gen::inRange(1, static_cast<int>(kLastRule) + 1)); }
 inline ErrorCode error_code() {
-  return static_cast<ErrorCode>(
-      *rc::gen::inRange(static_cast<int>(kFirstErrorCode), static_cast<int>(kLastErrorCode) + 1));
+  return *rc::gen::elementOf(std::vector(kAllErrorCodes.begin(), kAllErrorCodes.end()));
 }
 inline ExpectedVersion expected() {
   return flag() ? ExpectedVersion::any() : ExpectedVersion::exactly(StreamVersion(number(kMaxUnits)));
@@ -274,7 +273,7 @@ inline std::vector<EventType> event_types() {
 }
 
 inline Request request() {
-  switch (*rc::gen::inRange(1, 21)) {
+  switch (*rc::gen::inRange(1, 22)) {
     case 1:
       return ClientHello{number32(), number32(), ascii(kMaxClientNameBytes)};
     case 2:
@@ -309,6 +308,8 @@ inline Request request() {
       return ShowOrderHistory{order_id(), freshness()};
     case 18:
       return ReadZoneMovements{sku(), ascii(kMaxZoneBytes), maybe(day), maybe(day), limit(), freshness()};
+    case 21:
+      return CommandBatch{some(1, 4, command), flag()};
     case 17:
       return LogIn{text(kMaxTokenBytes)};
     case 16:
@@ -319,7 +320,7 @@ inline Request request() {
 }
 inline OrderStep order_step() { return {position(), event_types().front(), time(), text(kMaxActorBytes)}; }
 inline Reply reply() {
-  switch (*rc::gen::inRange(1, 20)) {
+  switch (*rc::gen::inRange(1, 21)) {
     case 1:
       return ServerHello{number32(), bytes<LedgerId>(), Epoch(number32()), position(),
                          number32(), number32(),        text(200)};
@@ -362,6 +363,8 @@ inline Reply reply() {
                                 maybe(day), position()};
     case 16:
       return LoggedIn{text(100), *Scopes::of_bits(*rc::gen::inRange(0U, 8U))};
+    case 20:
+      return BatchReply{some(0, 4, answer), flag()};
     case 15:
       return CheckpointReply{text(1'000), position()};
     default:

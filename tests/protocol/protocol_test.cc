@@ -154,6 +154,65 @@ TEST(Protocol, OmitsBodyHashOfCommand) {
   EXPECT_EQ(std::get<CommandRequest>(decoded->request).command.identity, expected);
 }
 
+RC_GTEST_PROP(Protocol, RecognizesOnlyBatchesByTheirFirstBytes, ()) {
+  const RequestMessage sent = *any::request_messages();
+  const bool is_batch = std::holds_alternative<CommandBatch>(sent.request);
+  RC_ASSERT(peek_batch(payload_of(sent)) == (is_batch ? std::optional(sent.id) : std::nullopt));
+}
+
+TEST(Protocol, HasNoBatchesInVersionOne) {
+  const std::string batch = payload_of({5, CommandBatch{{Command{}}, false}});
+  EXPECT_EQ(first_version_of(CommandBatch{}), 2U);
+  EXPECT_EQ(first_version_of(CommandRequest{}), 1U);
+  const auto decoded = decode_request(batch, 1);
+  ASSERT_FALSE(decoded.has_value());
+  EXPECT_EQ(decoded.error().id, 5U);
+  EXPECT_EQ(decoded.error().what, "message: an unknown number");
+  EXPECT_FALSE(decode_reply(payload_of(ReplyMessage{5, BatchReply{}}), 1).has_value());
+}
+
+TEST(Protocol, RequiresOneToThousandCommandsOfABatch) {
+  const Command retire{RetireProduct{Sku::parse("A").value()}, {}, {}, ""};
+  const auto batch_of = [&](std::size_t commands) {
+    return payload_of({1, CommandBatch{std::vector(commands, retire), false}});
+  };
+  for (const std::size_t commands : {1U, 1'000U}) EXPECT_TRUE(decode_request(batch_of(commands)).has_value());
+  for (const std::size_t commands : {0U, 1'001U}) {
+    EXPECT_EQ(error_of(batch_of(commands)), "commands: a batch has 1 to 1,000 commands");
+  }
+}
+
+TEST(Protocol, SplitsAnswersOfABatchThatDoNotFitAFrame) {
+  const auto detail = [](std::size_t bytes) {
+    return Failure(ErrorCode::overloaded, std::string(bytes, 'x'));
+  };
+  Accepted large{.subject = StreamId::of(OrderId::parse("1").value()), .stock = {}};
+  for (int i = 0; i < 1'000; ++i)
+    large.stock.push_back({Sku::parse(std::string(64, 'x')).value(), kMaxUnits});
+  for (const auto& [count, answer] :
+       {std::pair<std::size_t, Answer>{3, {detail(9)}}, {1'000, {detail(1'000)}}, {1'000, {large}}}) {
+    std::string frames;
+    encode_batch_answers(7, std::vector(count, answer), frames);
+    std::string_view rest = frames;
+    std::size_t answers = 0;
+    for (bool last = false; !last;) {
+      const auto message = decode_reply(take_frame(rest).value().value()).value();
+      EXPECT_EQ(message.id, 7U);
+      const auto& reply = std::get<BatchReply>(message.reply);
+      EXPECT_FALSE(reply.answers.empty());
+      for (const Answer& each : reply.answers) EXPECT_EQ(each, answer);
+      answers += reply.answers.size();
+      last = reply.last;
+    }
+    EXPECT_EQ(answers, count);
+    EXPECT_TRUE(rest.empty());
+  }
+  std::string few;
+  encode_batch_answers(7, std::vector(2, Answer{detail(9)}), few);
+  EXPECT_EQ(few.substr(kFrameHeaderBytes),
+            payload_of(ReplyMessage{7, BatchReply{std::vector(2, Answer{detail(9)}), true}}));
+}
+
 TEST(Protocol, RejectsEmptyPayload) {
   EXPECT_FALSE(decode_request("").has_value());
   EXPECT_FALSE(decode_reply("").has_value());

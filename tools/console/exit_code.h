@@ -20,6 +20,7 @@ enum ExitCode : int {
   return rule == Rule::version_conflict ? kConflict : kRefused;
 }
 [[nodiscard]] constexpr ExitCode exit_code_of(ErrorCode code) {
+  if (code == ErrorCode::batch_refused) return kRefused;
   return code == ErrorCode::invalid_argument ? kUsage : kFailed;
 }
 [[nodiscard]] inline ExitCode exit_code_of(const Answer& answer) {

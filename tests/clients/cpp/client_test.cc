@@ -280,6 +280,148 @@ TEST(Client, SendsEveryReadRequest) {
   EXPECT_EQ(client->head().value().position, GlobalPosition(7));
 }
 
+// ---- batches ----------------------------------------------------------------------------------------------
+
+std::vector<Command> receive_each(Quantity count) {
+  std::vector<Command> commands;
+  for (Quantity i = 1; i <= count; ++i) commands.push_back(receive(i));
+  return commands;
+}
+std::vector<std::uint64_t> positions_in(const ClientResult<std::vector<Answer>>& answers) {
+  std::vector<std::uint64_t> positions;
+  for (const Answer& answer : answers.value_or(std::vector<Answer>())) {
+    const auto* accepted = std::get_if<Accepted>(&answer.outcome);
+    positions.push_back(accepted == nullptr ? 0 : accepted->position.value());
+  }
+  return positions;
+}
+/// The answers to a batch; see answer_to().
+BatchReply answers_to(const CommandBatch& batch) {
+  BatchReply reply;
+  for (const Command& command : batch.commands) reply.answers.push_back(answer_to({command}).answer);
+  return reply;
+}
+
+TEST(ClientBatch, IsOneRequestWithAnAnswerForEachCommand) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    const auto [id, batch] = peer.read_as<CommandBatch>();
+    EXPECT_TRUE(batch.atomic);
+    for (const Command& command : batch.commands) EXPECT_TRUE(command.identity.has_value());
+    peer.reply(id, answers_to(batch));
+    peer.until_closed();
+  }});
+  EXPECT_EQ(positions_in(connected(ledger)->execute_batch(receive_each(3), true)),
+            (std::vector<std::uint64_t>{1, 2, 3}));
+}
+
+TEST(ClientBatch, JoinsTheAnswersOfSeveralReplies) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    const auto [id, batch] = peer.read_as<CommandBatch>();
+    const auto answers = answers_to(batch).answers;
+    for (const Answer& answer : answers) peer.reply(id, BatchReply{{answer}, &answer == &answers.back()});
+    peer.until_closed();
+  }});
+  EXPECT_EQ(positions_in(connected(ledger)->execute_batch(receive_each(3), false)),
+            (std::vector<std::uint64_t>{1, 2, 3}));
+}
+
+TEST(ClientBatch, IsSentAgainAsAWholeAfterALostConnection) {
+  FakeLedger ledger({[](Peer& peer) {
+                       peer.greet();
+                       const auto [id, batch] = peer.read_as<CommandBatch>();
+                       peer.reply(id, BatchReply{{answers_to(batch).answers.front()}, false});
+                     },
+                     [](Peer& peer) {
+                       peer.greet();
+                       const auto [id, batch] = peer.read_as<CommandBatch>();
+                       peer.reply(id, answers_to(batch));
+                       peer.until_closed();
+                     }});
+  EXPECT_EQ(positions_in(connected(ledger)->execute_batch(receive_each(2), false)),
+            (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST(ClientBatch, SendsOnlyWellFormedCommands) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    const auto [id, batch] = peer.read_as<CommandBatch>();
+    EXPECT_EQ(batch.commands.size(), 2U);
+    peer.reply(id, answers_to(batch));
+    peer.until_closed();
+  }});
+  const auto client = connected(ledger);
+  std::vector<Command> commands = receive_each(3);
+  std::get<ReceiveStock>(commands[1].body).quantity = 0;
+  const auto answers = client->execute_batch(commands, false);
+  EXPECT_EQ(positions_in(answers), (std::vector<std::uint64_t>{1, 0, 3}));
+  EXPECT_EQ(error_name_of(answers.value()[1]), "invalid_argument");
+
+  const auto atomic = client->execute_batch(commands, true).value();
+  EXPECT_EQ(error_name_of(atomic[0]), "batch_refused");
+  EXPECT_EQ(error_name_of(atomic[1]), "invalid_argument");
+  EXPECT_EQ(message_of(atomic[2]), "nothing was done: command 2 of the batch was refused");
+}
+
+TEST(ClientBatch, IsRejectedBeforeItIsSentIfItCannotBe) {
+  FakeLedger ledger({[](Peer& peer) {
+    peer.greet();
+    answer_all(peer);
+  }});
+  const auto client = connected(ledger);
+  std::vector<Command> large = receive_each(1'000);
+  for (Command& command : large) {
+    command.body = RegisterProduct{kMug, std::string(kMaxNameBytes, 'x'), 1};
+    command.actor = std::string(kMaxActorBytes, 'y');
+  }
+  EXPECT_TRUE(fits_frame({large, false}));
+  for (Command& command : large) {
+    command.body = ReceiveStock{kMug, 1, std::string(kMaxReasonBytes, 'x')};
+    command.actor = std::string(kMaxActorBytes, 'y');
+  }
+  for (std::size_t i = 0; i < 500; ++i) {
+    Lines lines;
+    for (int line = 0; line < 60; ++line) {
+      lines.push_back({Sku::parse("a-product-with-a-long-name-" + std::to_string(line)).value(), 1});
+    }
+    large[i].body = PlaceOrder{std::nullopt, lines};
+  }
+  for (auto commands : {std::vector<Command>(), receive_each(1'001), large}) {
+    const auto answers = client->execute_batch(std::move(commands), false);
+    EXPECT_EQ(kind_of(answers), ClientErrorKind::rejected);
+    EXPECT_EQ(answers.error().code, ErrorCode::invalid_argument);
+  }
+  EXPECT_EQ(position_in(client->execute(receive(5))), 5U) << "the connection goes on";
+}
+
+TEST(ClientBatch, IsRejectedByALedgerOfVersionOne) {
+  const auto greet = [](Peer& peer) {
+    auto hello = server_hello();
+    hello.version = 1;
+    peer.greet(hello);
+  };
+  FakeLedger old({[&](Peer& peer) {
+    greet(peer);
+    answer_all(peer);
+  }});
+  const auto client = connected(old);
+  const auto answers = client->execute_batch(receive_each(2), false);
+  EXPECT_EQ(kind_of(answers), ClientErrorKind::rejected);
+  EXPECT_THAT(answers.error().what, HasSubstr("version 2"));
+  EXPECT_EQ(position_in(client->execute(receive(5))), 5U);
+
+  FakeLedger downgraded({[](Peer& peer) {
+                           peer.greet();
+                           peer.read();
+                         },
+                         [&](Peer& peer) {
+                           greet(peer);
+                           answer_all(peer);
+                         }});
+  EXPECT_EQ(kind_of(connected(downgraded)->execute_batch(receive_each(2), false)), ClientErrorKind::rejected);
+}
+
 // ---- trouble ----------------------------------------------------------------------------------------------
 
 TEST(ClientFailures, ErrorReplyFailsOnlyItsRequest) {

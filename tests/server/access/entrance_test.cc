@@ -45,8 +45,12 @@ class AccessControl : public testing::Test {
 };
 
 TEST_F(AccessControl, RefusesRequestsBeforeLogin) {
-  const std::vector<Request> requests = {ShowHead{}, CommandRequest{abort_order("1")}, MakeCheckpoint{},
-                                         ClientHello{}, ShowProduct{*Sku::parse("A"), {}}};
+  const std::vector<Request> requests = {ShowHead{},
+                                         CommandRequest{abort_order("1")},
+                                         CommandBatch{{abort_order("1")}, false},
+                                         MakeCheckpoint{},
+                                         ClientHello{},
+                                         ShowProduct{*Sku::parse("A"), {}}};
   for (const Request& request : requests) {
     const auto wire = server_.connect();
     wire->send(2, request);
@@ -129,7 +133,7 @@ TEST_F(AccessControl, AppliesRevocationOnceTokenFileIsReadableAgain) {
 /// Every request by every caller: its scope decides, and nothing else.
 TEST_F(AccessControl, ChecksScopeOfEveryRequest) {
   const RunningServer server({.tokens = tokens_.path(), .session = {.read = 1ms}});
-  for (const auto& [name, message] : example_requests()) {
+  for (const auto& [name, message, version] : example_requests()) {
     const auto needed = scope_of(message.request);
     if (!needed) continue;
     for (const auto& [caller, scopes] :
@@ -142,6 +146,10 @@ TEST_F(AccessControl, ChecksScopeOfEveryRequest) {
       Request request = message.request;
       auto* command = std::get_if<CommandRequest>(&request);
       if (command != nullptr) command->command.actor.clear();
+      auto* batch = std::get_if<CommandBatch>(&request);
+      if (batch != nullptr) {
+        for (Command& each : batch->commands) each.actor.clear();
+      }
       wire->send(3, request);
       if (std::holds_alternative<FollowEvents>(request) || std::holds_alternative<FollowTypes>(request)) {
         wire->finish();  // an allowed request never ends
@@ -181,6 +189,7 @@ constexpr std::array kHttpCases = {
     HttpCase{"POST", "/product/A/receive/", Scope::command},
     HttpCase{"POST", "/product/A/write-off/", Scope::command},
     HttpCase{"POST", "/product/A/retire/", Scope::command},
+    HttpCase{"POST", "/batch/", Scope::command},
     HttpCase{"GET", "/events/", Scope::read},
     HttpCase{"HEAD", "/events/", Scope::read},
     HttpCase{"GET", "/head/", Scope::read},
@@ -199,6 +208,7 @@ std::string body_for(const HttpCase& one) {
   if (one.method[0] != 'P') return "";
   if (target == "/order/") return "product=A";
   if (target == "/product/") return "sku=A";
+  if (target == "/batch/") return R"({"commands":[{"command":"retire_product","sku":"A"}]})";
   return target.ends_with("receive/") || target.ends_with("write-off/") ? "quantity=1" : "";
 }
 

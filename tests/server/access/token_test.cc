@@ -243,6 +243,7 @@ TEST(Requests, RequireTheirExpectedScope) {
       none,            // LogIn
       Scope::read,     // ReadZoneMovements
       Scope::read,     // ShowOrderHistory
+      Scope::command,  // CommandBatch
   };
   const auto check = [&]<std::size_t... I>(std::index_sequence<I...>) {
     const auto one = [&](const Request& request) {

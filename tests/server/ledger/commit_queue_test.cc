@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "server/ledger/batch.h"
 #include "server/world.h"
 
 namespace stockfold {
@@ -48,6 +49,12 @@ class Queue {
     EXPECT_EQ(clients.size(), queue_.asked().size());
     queue_.executed(clients.size());
     return clients;
+  }
+  /// Adds a batch of commands about stock.
+  void add_batch(char client, std::size_t commands) {
+    std::vector<Command> batch(commands, receive("A", 1));
+    join_batch(batch, false);
+    for (Command& command : batch) add(client, std::move(command));
   }
   CommitQueue<char>* operator->() { return &queue_; }
 
@@ -265,6 +272,55 @@ TEST(CommitQueue, TakesManyLargeOrdersAfterSixteenCommitsWithoutOthers) {
   queue.commit();
   for (int commit = 2; commit < 16; ++commit) EXPECT_EQ(queue.commit(), "a");
   EXPECT_EQ(queue.commit(), times(7, 'a')) << "7 × 640 lines are the first to reach 4,096";
+}
+
+TEST(CommitQueue, TakesTheWholeOfABatchInOneTurn) {
+  Queue queue({.queue_commands = 100, .queue_lines = 100, .commit_commands = 10, .commit_lines = 100});
+  queue.add_many('a', 2);
+  queue.add_batch('a', 12);
+  queue.add_many('b', 20);
+  EXPECT_EQ(queue.commit(), times(14, 'a')) << "the turn that reaches the end of the commit is whole";
+}
+
+TEST(CommitQueue, BatchDelaysItsClientInProportionToItsCommands) {
+  Queue queue;
+  queue.add_batch('a', 16);
+  queue.add_many('a', 1);
+  for (int commit = 0; commit < 4; ++commit) {
+    queue.add_many('b', 1);
+    EXPECT_EQ(queue.commit(), commit == 0 ? times(16, 'a') + "b" : "b") << "16 commands are four turns";
+  }
+  queue.add_many('b', 1);
+  EXPECT_EQ(queue.commit(), "ab");
+}
+
+TEST(CommitQueue, BatchOfOneTurnDelaysNothing) {
+  Queue queue;
+  queue.add_batch('a', 4);
+  queue.add_batch('a', 4);
+  queue.add_many('b', 1);
+  EXPECT_EQ(queue.commit(), "aaaaaaaab");
+}
+
+TEST(CommitQueue, BatchDelaysItsClientByItsLinesWhereTheyAreMore) {
+  Queue queue;
+  std::vector<Command> batch{order_of(64), order_of(64), order_of(64)};
+  join_batch(batch, true);
+  for (const Command& command : batch) queue.add('a', command);
+  queue.add_many('a', 1);
+  for (const char* taken : {"aaab", "b", "b", "ab"}) {
+    queue.add_many('b', 1);
+    EXPECT_EQ(queue.commit(), taken);
+  }
+}
+
+TEST(CommitQueue, TakesBatchesOneAfterTheOtherWhereNobodyElseWaits) {
+  Queue queue;
+  for (int batch = 0; batch < 3; ++batch) queue.add_batch('a', 1'000);
+  queue.add_many('b', 1);
+  EXPECT_EQ(queue.commit(), times(1'000, 'a') + "b");
+  EXPECT_EQ(queue.commit(), times(1'000, 'a')) << "another client may ask again";
+  EXPECT_EQ(queue.commit(), times(1'000, 'a'));
 }
 
 // ---- what is removed --------------------------------------------------------------------------------------

@@ -89,6 +89,27 @@ TEST_F(CommandQueue, ExecutesNothingThatItRefusesAtShutdown) {
   EXPECT_TRUE(accepted(caller_->outcomes.at(30)));
 }
 
+TEST_F(CommandQueue, AnswersABatchInOneCall) {
+  struct Batching final : CommandSource {
+    void answered(std::span<const Answer> answers) override { calls.push_back(answers.size()); }
+    void flush() override {}
+    std::vector<std::size_t> calls;
+  };
+  const auto batching = std::make_shared<Batching>();
+  const auto submit = [&](std::size_t commands) {
+    std::vector<Command> batch(commands, receive("A", 1));
+    return writer_.submit_batch(batch, true, *batching, Writer::Turn::first);
+  };
+  EXPECT_TRUE(submit(25));
+  EXPECT_TRUE(submit(7)) << "there is room for its first command";
+  EXPECT_TRUE(submit(9));
+  EXPECT_FALSE(submit(1));
+  writer_.commit();
+  while (batching->calls.empty()) writer_.commit();
+  writer_.refuse_waiting(shutting_down());
+  EXPECT_EQ(batching->calls, (std::vector<std::size_t>{25, 16}));
+}
+
 TEST_F(CommandQueue, CountsWaitingLines) {
   const auto large = [](std::string_view order) {
     Lines lines;

@@ -80,7 +80,8 @@ TEST(Metrics, CountNoAppendForCommitWithoutEvents) {
 }
 
 TEST(Metrics, CountRequestsOtherThanCommandsByKind) {
-  for (const Request& request : {Request(ClientHello{}), Request(CommandRequest{}), Request(LogIn{})}) {
+  for (const Request& request :
+       {Request(ClientHello{}), Request(CommandRequest{}), Request(CommandBatch{}), Request(LogIn{})}) {
     EXPECT_EQ(query_kind_of(request), std::nullopt) << request.index();
   }
   EXPECT_EQ(query_kind_of(ReadEvents{}), QueryKind::read_events);

@@ -26,14 +26,30 @@ TEST(ReplyOrder, KeepsARepliesPlaceBehindTheCommandsBeforeIt) {
   order.place_in(out) += "sixth";
   EXPECT_EQ(out, "");
   EXPECT_EQ(order.owed(), 6U);
-  EXPECT_EQ(order.oldest(), 1U);
+  EXPECT_EQ(order.oldest().request, 1U);
   EXPECT_EQ(order.answered(), "");
-  EXPECT_EQ(order.oldest(), 2U);
+  EXPECT_EQ(order.oldest().request, 2U);
   EXPECT_EQ(order.answered(), "third fourth");
   EXPECT_EQ(order.owed(), 2U);
-  EXPECT_EQ(order.oldest(), 5U);
+  EXPECT_EQ(order.oldest().request, 5U);
   EXPECT_EQ(order.answered(), "sixth");
   EXPECT_TRUE(order.empty());
+  EXPECT_EQ(order.owed(), 0U);
+}
+
+TEST(ReplyOrder, CountsSixteenCommandsOfABatchAsOne) {
+  ReplyOrder order;
+  order.queued(1);
+  order.queued_batch(2, 1);
+  order.queued_batch(3, 17);
+  EXPECT_EQ(order.owed(), 4U);
+  EXPECT_EQ(order.answered(), "");
+  EXPECT_EQ(order.oldest().commands, 1U);
+  EXPECT_TRUE(order.oldest().is_batch);
+  EXPECT_EQ(order.answered(), "");
+  EXPECT_EQ(order.oldest().commands, 17U);
+  EXPECT_EQ(order.owed(), 2U);
+  EXPECT_EQ(order.answered(), "");
   EXPECT_EQ(order.owed(), 0U);
 }
 

@@ -13,8 +13,11 @@ TEST(ExitCode, FollowsTheKindOfRule) {
   EXPECT_EQ(exit_code_of(Rule::command_id_reused), kRefused);
   EXPECT_EQ(exit_code_of(Rule::version_conflict), kConflict);
   EXPECT_EQ(exit_code_of(ErrorCode::invalid_argument), kUsage);
-  for (int number = 15; number <= static_cast<int>(kLastErrorCode); ++number)
-    EXPECT_EQ(exit_code_of(ErrorCode(number)), kFailed) << number;
+  EXPECT_EQ(exit_code_of(ErrorCode::batch_refused), kRefused);
+  for (const ErrorCode code : kAllErrorCodes) {
+    if (code == ErrorCode::invalid_argument || code == ErrorCode::batch_refused) continue;
+    EXPECT_EQ(exit_code_of(code), kFailed) << name_of(code);
+  }
 }
 
 TEST(ExitCode, RanksStockMismatchAboveErrors) {

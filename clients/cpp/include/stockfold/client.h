@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/command.h"
 #include "net/tls_options.h"
@@ -74,6 +75,14 @@ class Client {
   std::future<ClientResult<Answer>> submit(Command command);
   /// Sends a command and waits for its outcome.
   ClientResult<Answer> execute(Command command);
+
+  /// Sends 1 to kMaxBatchCommands commands as one batch: one commit takes them all, and each has an outcome
+  /// of its own, in their order. If `atomic`, all of them are done or none; see docs/PROTOCOL.md, "Batches".
+  /// A batch that the ledger does not take as a whole fails with `rejected`. So does a batch larger than a
+  /// frame, and a batch for a ledger that speaks version 1 of the protocol: the code is then
+  /// invalid_argument.
+  std::future<ClientResult<std::vector<Answer>>> submit_batch(std::vector<Command> commands, bool atomic);
+  ClientResult<std::vector<Answer>> execute_batch(std::vector<Command> commands, bool atomic);
 
   ClientResult<ProductReply> product(const Sku& sku, Freshness freshness = {});
   ClientResult<OrderReply> order(const OrderId& order, Freshness freshness = {});
