@@ -43,6 +43,15 @@ struct HttpCommand {
   friend bool operator==(const HttpCommand&, const HttpCommand&) = default;
 };
 
+/// Commands that are done together.
+struct HttpBatch {
+  std::vector<Command> commands;               ///< As a client sent them; those that are unread are empty.
+  std::vector<std::optional<Failure>> unread;  ///< Of each command, what is wrong with its fields.
+  bool atomic = false;
+  std::string life;  ///< As above.
+  friend bool operator==(const HttpBatch&, const HttpBatch&) = default;
+};
+
 /// A request of the protocol other than a command, and what else its answer depends on.
 struct HttpQuestion {
   Request request;
@@ -93,7 +102,7 @@ struct HttpPage {
 
 enum class HttpProbe : std::uint8_t { live, ready, metrics };
 
-using HttpAsk = std::variant<HttpCommand, HttpQuestion, HttpExplain, HttpFollow, HttpProbe, HttpPage,
-                             HttpMethods, HttpProblem>;
+using HttpAsk = std::variant<HttpCommand, HttpBatch, HttpQuestion, HttpExplain, HttpFollow, HttpProbe,
+                             HttpPage, HttpMethods, HttpProblem>;
 
 }  // namespace stockfold

@@ -37,8 +37,26 @@ std::string life_in_query(const HttpTarget& target, std::vector<HttpFault>& faul
   return life;
 }
 
-/// `body`, with what the headers, the query and the fields of every command may add.
 HttpRead<HttpCommand> command(const HttpMatch& match, CommandBody body, std::vector<Claim> claims = {}) {
+  auto envelope = envelope_of(match);
+  if (!envelope) return unread(std::move(envelope.error()));
+  return HttpCommand{.command = {std::move(body), envelope->expected, envelope->identity,
+                                 std::move(envelope->actor), std::move(claims)},
+                     .life = std::move(envelope->life)};
+}
+
+/// A command about the order or product in the path.
+template <class Id, auto Make>
+HttpRead<HttpCommand> about(const HttpMatch& match) {
+  const auto id = Id::parse(match.id);
+  if (!id) return wrong_id_in_path();
+  CommandBody body = Make(*id, match.fields);
+  return command(match, std::move(body), claims_in(match.fields, *id));
+}
+
+}  // namespace
+
+HttpRead<CommandEnvelope> envelope_of(const HttpMatch& match) {
   std::string actor = match.fields.text("actor", kMaxActorBytes);
   for (const char* name : {"_method", "csrfmiddlewaretoken"}) match.fields.has(name);
   const auto identity = identity_of(match.request);
@@ -52,21 +70,8 @@ HttpRead<HttpCommand> command(const HttpMatch& match, CommandBody body, std::vec
       {expected ? expected->life : std::string(), in_query, in_body, all_of(match.request, kLifeHeader)});
   if (!life) faults.push_back({HttpFault::In::query, "life", life.error()});
   if (!faults.empty()) return unread(malformed(std::move(faults)));
-  return HttpCommand{
-      .command = {std::move(body), expected->version, *identity, std::move(actor), std::move(claims)},
-      .life = *std::move(life)};
+  return CommandEnvelope{expected->version, *identity, std::move(actor), *std::move(life)};
 }
-
-/// A command about the order or product in the path.
-template <class Id, auto Make>
-HttpRead<HttpCommand> about(const HttpMatch& match) {
-  const auto id = Id::parse(match.id);
-  if (!id) return wrong_id_in_path();
-  CommandBody body = Make(*id, match.fields);
-  return command(match, std::move(body), claims_in(match.fields, *id));
-}
-
-}  // namespace
 
 HttpRead<HttpCommand> register_product(const HttpMatch& match) {
   return command(match, new_product(match.fields));

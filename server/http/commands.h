@@ -2,10 +2,23 @@
 // body mean is bodies.h.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "server/http/asks.h"
 #include "server/http/match.h"
 
 namespace stockfold {
+
+/// What the headers, the query and the fields of every command may add to it.
+struct CommandEnvelope {
+  ExpectedVersion expected;
+  std::optional<CommandIdentity> identity;
+  std::string actor;
+  std::string life;  ///< Of the log that the request refers to; empty: it names none.
+};
+/// Read after all other fields: a field that nobody reads is a fault.
+HttpRead<CommandEnvelope> envelope_of(const HttpMatch& match);
 
 HttpRead<HttpCommand> register_product(const HttpMatch& match);
 HttpRead<HttpCommand> receive_stock(const HttpMatch& match);

@@ -137,6 +137,12 @@ std::expected<HttpFields, HttpProblem> HttpFields::of(const HttpRequest& request
   return std::unexpected(malformed({HttpFault{HttpFault::In::body, "", std::move(fields.error())}}));
 }
 
+HttpFields HttpFields::of(const json::value& value) {
+  HttpFields fields;
+  if (value.is_object()) fields.object_ = value.get_object();
+  return fields;
+}
+
 std::expected<HttpFields, std::string> HttpFields::of_json(std::string_view body) {
   auto value = parse_json(body);
   if (!value) return std::unexpected(std::move(value.error()));

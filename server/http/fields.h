@@ -35,6 +35,10 @@ class HttpFields {
   HttpFields() = default;  ///< No fields.
   /// The fields of the body; none without a body. A problem if the body is neither JSON nor a form.
   static std::expected<HttpFields, HttpProblem> of(const HttpRequest& request);
+  /// The fields of a JSON value; none if it is no object.
+  static HttpFields of(const boost::json::value& value);
+  /// The fields of a JSON text. The error says why it is no object.
+  static std::expected<HttpFields, std::string> of_json(std::string_view text);
 
   /// Whether the field is there and not null.
   bool has(std::string_view name);
@@ -70,7 +74,6 @@ class HttpFields {
 
  private:
   using Object = boost::json::object;
-  static std::expected<HttpFields, std::string> of_json(std::string_view body);
   static std::expected<HttpFields, std::string> of_form(
       std::expected<std::vector<HttpParameter>, std::string> parameters);
   bool add_form_field(HttpParameter parameter);

@@ -53,7 +53,7 @@ std::string place_of(const StreamId& made, bool below_slash) {
   return (is_like_a_scheme ? "./" : "") + segment;
 }
 
-HttpAnswer accepted(const AskedCommand& asked, const Accepted& accepted, bool replayed, const Lines& lines) {
+json::object object_of(const Accepted& accepted, bool replayed, const Lines& lines) {
   const bool is_order = accepted.subject.kind == AggregateKind::order;
   json::object object = accepted_object(accepted, replayed);
   if (is_order && accepted.status) {
@@ -61,6 +61,11 @@ HttpAnswer accepted(const AskedCommand& asked, const Accepted& accepted, bool re
   } else {
     object.emplace("sku", accepted.subject.id);
   }
+  return object;
+}
+
+HttpAnswer accepted(const AskedCommand& asked, const Accepted& accepted, bool replayed, const Lines& lines) {
+  const json::object object = object_of(accepted, replayed, lines);
   HttpAnswer answer = json_answer(object, "ETag: " + HttpTag{accepted.version, asked.life}.str() + "\r\n");
   if (replayed) answer.headers += "Idempotency-Replayed: true\r\n";
   if (asked.creates()) {
@@ -81,14 +86,24 @@ AskedCommand AskedCommand::of(const CommandBody& body) {
 
 bool AskedCommand::creates() const { return kind == CommandKind::register_product || !lines.empty(); }
 
+json::object outcome_object(const AskedCommand& asked, const Answer& answer, const Lines& lines) {
+  if (const auto* yes = std::get_if<Accepted>(&answer.outcome)) {
+    return object_of(*yes, answer.replayed, lines);
+  }
+  json::object object = problem_object(asked, answer);
+  if (answer.decided) object["detail"] = shown_detail(message_of(answer) + replay_notice(*answer.decided));
+  add_replay(object, answer);
+  return object;
+}
+
+HttpAnswer render_batch(json::array outcomes) { return json_answer({{"outcomes", std::move(outcomes)}}); }
+
 HttpAnswer render_outcome(const AskedCommand& asked, const Answer& answer, const Lines& lines) {
   if (const auto* yes = std::get_if<Accepted>(&answer.outcome)) {
     return accepted(asked, *yes, answer.replayed, lines);
   }
-  json::object object = problem_object(asked, answer);
+  const json::object object = outcome_object(asked, answer, lines);
   const auto status = static_cast<HttpStatus>(object.at("status").to_number<unsigned>());
-  if (answer.decided) object["detail"] = shown_detail(message_of(answer) + replay_notice(*answer.decided));
-  add_replay(object, answer);
   HttpAnswer refused = problem_answer(status, object);
   if (answer.replayed) refused.headers += "Idempotency-Replayed: true\r\n";
   return refused;

@@ -1,6 +1,8 @@
 // The outcome of a command as an HTTP answer. Pure.
 #pragma once
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <string>
 
 #include "core/command.h"
@@ -24,6 +26,11 @@ struct AskedCommand {
   [[nodiscard]] bool creates() const;
 };
 
+/// The JSON object of an outcome: of a refusal, the problem.
+[[nodiscard]] boost::json::object outcome_object(const AskedCommand& asked, const Answer& answer,
+                                                 const Lines& lines);
+/// 200: the outcomes of a batch, in order.
+[[nodiscard]] HttpAnswer render_batch(boost::json::array outcomes);
 /// RenderOutcome for every command. A refusal is a problem.
 [[nodiscard]] HttpAnswer render_outcome(const AskedCommand& asked, const Answer& answer, const Lines& lines);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/overloaded.h"
+#include "server/http/batch_commands.h"
 #include "server/http/commands.h"
 #include "server/http/headers.h"
 #include "server/http/outcome_answer.h"
@@ -51,6 +52,8 @@ constexpr std::array kRoutes = {
     command(kPost, {"product", "*", "write-off"}, write_off_stock),
     command(kPost, {"product", "*", "retire"}, retire_product),
 
+    Route{kPost, {"batch"}, Scope::command, BatchRoute{read_batch}},
+
     Route{kGet,
           {"events"},
           Scope::read,
@@ -71,6 +74,12 @@ HttpAsk read_command(const CommandRoute& route, const HttpMatch& match) {
   if (!command) return std::move(command.error());
   command->render = route.render;
   return *std::move(command);
+}
+
+HttpAsk read_commands(const BatchRoute& route, const HttpMatch& match) {
+  auto batch = route.read(match);
+  if (!batch) return std::move(batch.error());
+  return *std::move(batch);
 }
 
 HttpQuestion counted(HttpQuestion question, RenderReply render, QueryKind kind) {
@@ -128,6 +137,7 @@ bool Route::takes(std::string_view method) const {
 HttpAsk Route::read(const HttpMatch& match) const {
   return std::visit(Overloaded{
                         [&](const CommandRoute& route) { return read_command(route, match); },
+                        [&](const BatchRoute& route) { return read_commands(route, match); },
                         [&](const QuestionRoute& route) { return read_question(route, match); },
                         [&](const StatementRoute& route) { return read_statement(route, match); },
                         [&](const EventsRoute& route) { return read_or_follow(route, match); },

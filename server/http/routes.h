@@ -27,6 +27,10 @@ struct CommandRoute {
   HttpRead<HttpCommand> (*read)(const HttpMatch& match);
   RenderOutcome render;
 };
+/// Commands that are done together. The metrics count each by its kind.
+struct BatchRoute {
+  HttpRead<HttpBatch> (*read)(const HttpMatch& match);
+};
 /// A question. About the past it counts as QueryKind::at.
 struct QuestionRoute {
   HttpRead<HttpQuestion> (*read)(const HttpMatch& match);
@@ -66,7 +70,8 @@ struct Route {
   std::array<std::string_view, 3> methods;
   RoutePath path;
   std::optional<Scope> scope;  ///< That the caller's token needs; empty: the route needs no token.
-  std::variant<CommandRoute, QuestionRoute, StatementRoute, EventsRoute, ProbeRoute, PageRoute> kind;
+  std::variant<CommandRoute, BatchRoute, QuestionRoute, StatementRoute, EventsRoute, ProbeRoute, PageRoute>
+      kind;
 
   [[nodiscard]] bool leads(const std::vector<std::string>& to) const;
   [[nodiscard]] bool takes(std::string_view method) const;

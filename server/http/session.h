@@ -14,11 +14,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/clock.h"
 #include "net/connection.h"
 #include "net/connection_memory.h"
 #include "net/tls.h"
+#include "protocol/batch.h"
 #include "server/access/access.h"
 #include "server/engine/disk_reserve.h"
 #include "server/engine/readiness.h"
@@ -104,6 +106,12 @@ class HttpSession final : public CommandSource {
   boost::asio::awaitable<void> answer(HttpExplain asked);
   boost::asio::awaitable<Reply> reply_to(HttpQuestion& question);
   boost::asio::awaitable<void> execute(HttpCommand asked);
+  boost::asio::awaitable<void> execute(HttpBatch asked);
+  /// Prepares a command for the ledger, or returns why it is not given to it.
+  std::optional<Failure> prepare(Command& command);
+  void answer_batch(std::span<const Answer> answers);
+  /// The lines of the order that an accepted command is about, or those that the command had.
+  [[nodiscard]] const Lines& lines_of(const AskedCommand& asked, const Answer& answer) const;
   boost::asio::awaitable<void> follow(HttpFollow asked);
   boost::asio::awaitable<void> stream_events(const HttpFollow& asked);
   boost::asio::awaitable<void> send_heartbeats(const HttpFollow& asked);
@@ -123,12 +131,14 @@ class HttpSession final : public CommandSource {
   const HttpContext& context_;
   Connection connection_;
   std::optional<HttpParser> parser_;
-  bool head_checked_ = false;          ///< The head of the request was checked.
-  std::optional<Caller> caller_;       ///< Known once the head was checked; empty: a token is needed.
-  std::optional<NoEntry> no_entry_;    ///< Why the token of the request is invalid.
-  std::uint64_t access_revision_ = 0;  ///< At which the caller was identified.
-  SteadyTime whole_;                   ///< When the request was complete.
-  AskedCommand asked_;                 ///< The command in flight.
+  bool head_checked_ = false;              ///< The head of the request was checked.
+  std::optional<Caller> caller_;           ///< Known once the head was checked; empty: a token is needed.
+  std::optional<NoEntry> no_entry_;        ///< Why the token of the request is invalid.
+  std::uint64_t access_revision_ = 0;      ///< At which the caller was identified.
+  SteadyTime whole_;                       ///< When the request was complete.
+  AskedCommand asked_;                     ///< The command in flight.
+  std::vector<AskedCommand> asked_batch_;  ///< The batch in flight; empty: none is.
+  std::vector<EarlyAnswer> early_;         ///< Its answers so far.
   bool in_flight_ = false;
   GlobalPosition reached_;  ///< The client has every event that it asked for up to here.
   SteadyTime last_piece_;

@@ -1,5 +1,6 @@
 // The part of a session that does what a whole request asks for.
 #include <algorithm>
+#include <boost/json/array.hpp>
 #include <cassert>
 #include <utility>
 #include <variant>
@@ -46,6 +47,7 @@ awaitable<void> HttpSession::handle(HttpRouted routed) {
   if (const auto problem = check_life(routed.ask)) co_return send(answer_to(*problem));
   co_await std::visit(Overloaded{
                           [this](HttpCommand& asked) { return execute(std::move(asked)); },
+                          [this](HttpBatch& asked) { return execute(std::move(asked)); },
                           [this](HttpQuestion& asked) { return answer(std::move(asked)); },
                           [this](HttpExplain& asked) { return answer(std::move(asked)); },
                           [this](HttpFollow& asked) { return follow(std::move(asked)); },
@@ -97,22 +99,28 @@ awaitable<Reply> HttpSession::reply_to(HttpQuestion& question) {
   co_return co_await context_.queries.answer(question.request);
 }
 
-/// Submits the command to the writer, and waits for its outcome.
-awaitable<void> HttpSession::execute(HttpCommand asked) {
-  Command& command = asked.command;
+std::optional<Failure> HttpSession::prepare(Command& command) {
   auto failed = authorise(command, *caller_);
   if (!failed) failed = admit(command);
   // A command with a key may be a replay: the ledger looks that up before it checks the reserve.
   if (!failed && !command.identity) failed = context_.reserve.failure();
+  if (failed) context_.metrics.commands.count(kind_of(command.body), failed->code);
+  return failed;
+}
+
+/// Submits the command to the writer, and waits for its outcome.
+awaitable<void> HttpSession::execute(HttpCommand asked) {
+  Command& command = asked.command;
+  auto failed = prepare(command);
   asked_ = AskedCommand::of(command.body);
   asked_.below_slash = ends_in_slash(view(parser_->get().target()));
   asked_.life = life();
   asked_.render = asked.render;
   if (!failed && !context_.writer.submit(std::move(command), *this, Writer::Turn::first)) {
     failed = too_busy();
+    context_.metrics.commands.count(asked_.kind, failed->code);
   }
   if (failed) {
-    context_.metrics.commands.count(asked_.kind, failed->code);
     send(asked_.render(asked_, Answer{std::move(*failed)}, asked_.lines));
     co_return;
   }
@@ -122,20 +130,72 @@ awaitable<void> HttpSession::execute(HttpCommand asked) {
   }
 }
 
-void HttpSession::answered(std::span<const Answer> answers) {
-  assert(in_flight_ && answers.size() == 1);
-  const Answer& answer = answers.front();
-  in_flight_ = false;
-  connection_.wake();
-  const auto* accepted = std::get_if<Accepted>(&answer.outcome);
-  if (accepted == nullptr && !sees_states(*caller_)) {
-    return send(asked_.render(asked_, without_state(answer), asked_.lines));
+/// The same for a batch. It is an error as a whole if there is no room for it.
+awaitable<void> HttpSession::execute(HttpBatch asked) {
+  asked_batch_.clear();
+  std::size_t index = 0;
+  early_ = screen(asked.commands, asked.atomic, [&](Command& command) {
+    std::optional<Failure>& unread = asked.unread[index++];
+    return unread ? std::move(unread) : prepare(command);
+  });
+  for (const Command& command : asked.commands) asked_batch_.push_back(AskedCommand::of(command.body));
+  if (asked.commands.empty()) {
+    answer_batch({});
+    co_return;
   }
+  if (!context_.writer.submit_batch(asked.commands, asked.atomic, *this, Writer::Turn::first)) {
+    const Failure busy = too_busy();
+    context_.metrics.count(ErrorReply{busy.code, busy.detail, false});
+    co_return send(answer_to(ErrorReply{busy.code, busy.detail, false}));
+  }
+  in_flight_ = true;
+  while (in_flight_) {
+    co_await connection_.wait();
+  }
+}
+
+const Lines& HttpSession::lines_of(const AskedCommand& asked, const Answer& answer) const {
+  const auto* accepted = std::get_if<Accepted>(&answer.outcome);
   const bool is_order = accepted != nullptr && accepted->subject.kind == AggregateKind::order;
-  if (!is_order || !asked_.lines.empty()) return send(asked_.render(asked_, answer, asked_.lines));
+  if (!is_order || !asked.lines.empty()) return asked.lines;
   const auto* order = context_.ledger.peek(*OrderId::parse(accepted->subject.id));
   assert(order != nullptr && order->has_value());  // the subject of an accepted command is in memory
-  send(asked_.render(asked_, answer, (*order)->lines));
+  return (*order)->lines;
+}
+
+void HttpSession::answered(std::span<const Answer> answers) {
+  assert(in_flight_);
+  in_flight_ = false;
+  connection_.wake();
+  if (!asked_batch_.empty()) return answer_batch(answers);
+  assert(answers.size() == 1);
+  const Answer& answer = answers.front();
+  const Lines& lines = lines_of(asked_, answer);
+  if (sees_states(*caller_)) return send(asked_.render(asked_, answer, lines));
+  send(asked_.render(asked_, without_state(answer), lines));
+}
+
+/// `answers`: to the commands that were submitted.
+void HttpSession::answer_batch(std::span<const Answer> answers) {
+  const bool states = sees_states(*caller_);
+  boost::json::array outcomes;
+  auto early = early_.begin();
+  const auto add = [&](const AskedCommand& asked, const Answer& answer) {
+    const Lines& lines = lines_of(asked, answer);
+    outcomes.push_back(states ? outcome_object(asked, answer, lines)
+                              : outcome_object(asked, without_state(answer), lines));
+  };
+  for (std::size_t next = 0; next < answers.size() || early != early_.end();) {
+    if (early != early_.end() && early->index == outcomes.size()) {
+      add({}, early++->answer);
+    } else {
+      add(asked_batch_[next], answers[next]);
+      ++next;
+    }
+  }
+  early_.clear();
+  asked_batch_.clear();
+  send(render_batch(std::move(outcomes)));
 }
 
 HttpAnswer HttpSession::answer_to_probe(HttpProbe probe) const {

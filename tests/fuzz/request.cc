@@ -215,6 +215,24 @@ struct HoldAsk {
               "a command that is written is read back");
     }
   }
+  void operator()(const HttpBatch& batch) const {
+    require(request.method() == boost::beast::http::verb::post, "a batch is posted");
+    require(!malformation_of_batch(batch.commands) && batch.unread.size() == batch.commands.size(),
+            "a batch is bounded");
+    CommandBatch sent{{}, batch.atomic};
+    for (std::size_t i = 0; i < batch.commands.size(); ++i) {
+      require(!batch.unread[i] || !batch.unread[i]->detail.empty(), "a mistake is named");
+      Command command = batch.commands[i];
+      if (!batch.unread[i] && !admit(command)) sent.commands.push_back(std::move(command));
+    }
+    if (sent.commands.empty()) return;
+    auto read = std::get<CommandBatch>(hold_protocol(sent));
+    for (std::size_t i = 0; i < read.commands.size(); ++i) {
+      sent.commands[i].claims.clear();  // which are not sent
+      require(!admit(read.commands[i]) && read.commands[i] == sent.commands[i],
+              "a command of a batch is the same by the protocol");
+    }
+  }
   void operator()(const HttpQuestion& question) const {
     require(hold_protocol(question.request) == question.request, "a question is the same by the protocol");
     const bool events = std::holds_alternative<ReadEvents>(question.request);
