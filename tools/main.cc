@@ -67,6 +67,7 @@ int run(int argc, const char* const* argv) {
   add_config(app, exit_code);
   add_product(app, exit_code);
   add_order(app, exit_code);
+  add_load(app, exit_code);
   add_events(app, exit_code);
   add_replay(app, exit_code);
   add_explain(app, exit_code);

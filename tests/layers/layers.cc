@@ -84,6 +84,9 @@ constexpr std::array kFolders = {
         "tools/reports",
         "core projections/audit projections/following protocol/text storage/engine storage/log tools/console",
         "", "<boost/json <fmt/"},
+    Folder{"tools/batches",
+           "clients/cpp/include/stockfold core protocol protocol/text server/http server/ledger storage/codec",
+           "", ""},
     Folder{"tools/load", "clients/cpp/include/stockfold core net protocol storage/codec tools/console",
            "<posix>", "<fmt/"},
     Folder{"tools/settings",
@@ -98,7 +101,7 @@ constexpr std::array kFolders = {
            "core projections projections/audit projections/following protocol/text server server/access "
            "server/logging server/queries storage/codec storage/engine storage/files storage/log "
            "storage/rocksdb "
-           "tools/console tools/load "
+           "tools/batches tools/console tools/load "
            "tools/reports tools/settings tools/transfer",
            "<CLI/", "<boost/json <fmt/ <spdlog/ <posix>"},
     Folder{"tools", "tools/commands tools/console", "<CLI/", "<posix>"},

@@ -18,6 +18,7 @@ void add_repair(CLI::App& app, int& exit_code);
 void add_head(CLI::App& app, int& exit_code);
 void add_export(CLI::App& app, int& exit_code);
 void add_import(CLI::App& app, int& exit_code);
+void add_load(CLI::App& app, int& exit_code);
 void add_token(CLI::App& app, int& exit_code);
 void add_backup(CLI::App& app, int& exit_code);
 void add_restore(CLI::App& app, int& exit_code);
