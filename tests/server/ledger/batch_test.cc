@@ -278,7 +278,7 @@ TEST(AtomicBatch, IsDecidedAgainAfterAnotherWriter) {
 
 // ---- the same as its commands one by one ------------------------------------------------------------------
 
-Command any_command() {
+Command any_batched_command() {
   const auto product = *rc::gen::element("A", "B");
   const auto order = *rc::gen::element("1", "2", "x");
   const auto quantity = *rc::gen::inRange<Quantity>(1, 4);
@@ -325,7 +325,7 @@ RC_GTEST_PROP(AtomicBatches, LeaveTheLogThatTheirCommandsAloneLeave, ()) {
     for (std::size_t i = 0; i < batches; ++i) {
       std::vector<Command> some;
       const auto size = *rc::gen::inRange<std::size_t>(1, 5);
-      for (std::size_t n = 0; n < size; ++n) some.push_back(any_command());
+      for (std::size_t n = 0; n < size; ++n) some.push_back(any_batched_command());
       commands = std::move(commands) + batch(std::move(some), *rc::gen::arbitrary<bool>());
     }
     const auto execution = together.execute(commands);

@@ -185,7 +185,7 @@ TEST(CommitTimes, NeverGoBack) {
 
 // ---- whatever is forgotten is found again -----------------------------------------------------------------
 
-Command any_command() {
+Command any_cached_command() {
   const auto product = sku(*rc::gen::element("A", "B", "C"));
   const auto order = order_id(*rc::gen::element("1", "2", "3", "x", "y"));
   const auto quantity = *rc::gen::inRange<Quantity>(1, 4);
@@ -221,7 +221,7 @@ Command any_command() {
 RC_GTEST_PROP(Ledger, GivesSameAnswersWhateverItCaches, ()) {
   World remembers;
   World forgets({.cached_aggregates = 0, .commit_commands = 3});
-  const auto commands = *rc::gen::container<std::vector<Command>>(rc::gen::exec(any_command));
+  const auto commands = *rc::gen::container<std::vector<Command>>(rc::gen::exec(any_cached_command));
   for (const Command& command : commands) {
     const Answer expected = remembers.execute_one(command);
     const Answer actual = forgets.execute_one(command);
