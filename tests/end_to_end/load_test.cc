@@ -149,7 +149,7 @@ TEST_F(Load, GoesOnAfterTheLedgerWasKilled) {
 // ---- atomic batches ---------------------------------------------------------------------------------------
 
 TEST(AtomicBatches, AreWholeOrAbsentAfterEveryKill) {
-  constexpr int kKills = 8;
+  constexpr int kAtomicKills = 8;
   constexpr std::size_t kBatch = 20;
   MemoryDirectory directory;
   const auto data = directory.path() / "data";
@@ -171,7 +171,7 @@ TEST(AtomicBatches, AreWholeOrAbsentAfterEveryKill) {
     }
     return commands;
   };
-  for (int kill = 0; kill < kKills; ++kill) {
+  for (int kill = 0; kill < kAtomicKills; ++kill) {
     ClientOptions options;
     options.port = server->port();
     options.reconnects = 0;
