@@ -16,7 +16,7 @@ install(TARGETS stockfold_options EXPORT stockfold)
 set(client_headers
   core/command.h core/commit.h core/event.h core/fault.h core/ids.h core/movements.h core/numbers.h
   core/order_status.h core/outcome.h core/refusal.h core/signed_head.h core/state.h core/strong.h
-  net/tls_options.h protocol/answer.h protocol/messages.h protocol/scope.h)
+  net/tls_options.h protocol/answer.h protocol/batch.h protocol/messages.h protocol/scope.h)
 install(CODE "
   set(sources \"${PROJECT_SOURCE_DIR}\")
   set(headers \"${client_headers}\")

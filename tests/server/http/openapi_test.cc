@@ -8,7 +8,6 @@
 #include <chrono>
 #include <map>
 #include <memory>
-#include <regex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,8 +21,6 @@
 #include "server/http/page/page.h"
 #include "server/http/plain_answers.h"
 #include "server/http/wire.h"
-#include "server/metrics/exposition_rules.h"
-#include "server/metrics/metrics_text.h"
 #include "server/running_server.h"
 
 namespace stockfold {
@@ -445,33 +442,6 @@ TEST_F(OpenApiDocument, ListsMethodsOfEveryPath) {
     }
     EXPECT_EQ(allowed, described) << path;
   }
-}
-
-TEST_F(OpenApiDocument, ListsOnlyStatusesThatMetricsCount) {
-  const ReadMetrics metrics(render(Metrics(), Readings()));
-  for (const Operation& operation : operations()) {
-    for (const auto& [status, response] : described(operation).at("responses").as_object()) {
-      const std::string series = "stockfold_http_answers_total{status=\"" + std::string(status) + "\"}";
-      EXPECT_TRUE(metrics.has(series))
-          << operation.str() << ": " << status << " is no status of metrics_text.cc";
-    }
-  }
-}
-
-/// Generators make functions of these names: a verb with an object is easy to find, and hides no `describe`
-/// or `test`.
-TEST_F(OpenApiDocument, NamesOperationsByVerbAndObject) {
-  static const std::regex form(
-      "(place|abort|fulfil|list|show|explain|register|receive|writeOff|retire|read|check|execute)[A-Z][A-Za-"
-      "z]+");
-  std::set<std::string> names;
-  for (const Operation& operation : operations()) {
-    const std::string name(described(operation).at("operationId").as_string());
-    EXPECT_TRUE(std::regex_match(name, form)) << name;
-    EXPECT_TRUE(names.insert(name).second) << "a second " << name;
-  }
-  for (const char* name : {"placeOrder", "abortOrder", "fulfilOrder"})
-    EXPECT_TRUE(names.contains(name)) << name;
 }
 
 /// Generators treat bodies that are not JSON documents as strings; validating proxies check them as strings.

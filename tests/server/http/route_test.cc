@@ -99,7 +99,7 @@ TEST(HttpRoute, ReadsTheIdInTheQueryWhereThePathHasADash) {
   EXPECT_EQ(question_of("/product/-/" + query).request, (Request{ShowProduct{screw, {}}}));
   EXPECT_EQ(question_of("/product/-" + query + "&stale").request,
             (Request{ShowProduct{screw, {std::nullopt, true}}}));
-  EXPECT_EQ(question_of("/order/-/" + query).request, (Request{ShowOrder{order, {}}}));
+  EXPECT_EQ(question_of("/order/-/" + query).request, (Request{ShowOrderHistory{order, {}}}));
   const std::pair<std::string, CommandBody> kCommands[] = {
       {"/product/-/receive/", ReceiveStock{screw, 5, ""}},
       {"/product/-/write-off/", WriteOffStock{screw, 5, ""}},

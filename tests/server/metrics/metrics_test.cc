@@ -92,7 +92,7 @@ TEST(Metrics, CountRequestsOtherThanCommandsByKind) {
   }
   Metrics metrics;
   metrics.count(QueryKind::follow_types);
-  EXPECT_EQ(metrics.queries.back(), 1U);
+  EXPECT_EQ(metrics.queries.at(static_cast<std::size_t>(QueryKind::follow_types)), 1U);
 }
 
 // ---- the text ---------------------------------------------------------------------------------------------

@@ -229,7 +229,7 @@ TEST_F(ImportTest, NamesValueOutOfRange) {
   EXPECT_EQ(wrong(2, R"("stock":5)", R"("stock":9007199254740992)"), "2: " + units + "9007199254740992");
   EXPECT_EQ(wrong(2, R"("stock":5)", R"("stock":null)"), "2: " + units + "null");
   EXPECT_EQ(wrong(2, R"(,"stock":5)", ""), "2: " + units + "none");
-  EXPECT_EQ(wrong(2, R"("sku":"A")", R"("sku":"A B")"), R"(2: field sku: expected an id, found "A B")");
+  EXPECT_EQ(wrong(2, R"("sku":"A")", R"("sku":"A ")"), R"(2: field sku: expected an id, found "A ")");
   EXPECT_EQ(wrong(3, R"("type":"P)", R"("type":"Q)"),
             R"(3: field type: expected a type of event, found "QroductRegistered")");
   EXPECT_EQ(wrong(3, R"("name":"")", R"("name":")" + std::string(300, 'x') + '"'),
