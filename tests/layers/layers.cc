@@ -84,9 +84,10 @@ constexpr std::array kFolders = {
         "tools/reports",
         "core projections/audit projections/following protocol/text storage/engine storage/log tools/console",
         "", "<boost/json <fmt/"},
-    Folder{"tools/batches",
-           "clients/cpp/include/stockfold core protocol protocol/text server/http server/ledger storage/codec",
-           "", ""},
+    Folder{
+        "tools/batches",
+        "clients/cpp/include/stockfold core protocol protocol/text server/http server/ledger storage/codec",
+        "", ""},
     Folder{"tools/load", "clients/cpp/include/stockfold core net protocol storage/codec tools/console",
            "<posix>", "<fmt/"},
     Folder{"tools/settings",
