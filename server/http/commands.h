@@ -17,7 +17,7 @@ struct CommandEnvelope {
   std::string actor;
   std::string life;  ///< Of the log that the request refers to; empty: it names none.
 };
-/// Read after all other fields: a field that nobody reads is a fault.
+/// Read after all other fields: a field that is left over is a fault.
 HttpRead<CommandEnvelope> envelope_of(const HttpMatch& match);
 
 HttpRead<HttpCommand> register_product(const HttpMatch& match);
